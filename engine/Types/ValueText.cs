@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+
+namespace ColFrag.Engine.Types;
+
+/// <summary>The text form of values, as PostgreSQL prints them (ISO dates, shortest doubles, hex blobs).</summary>
+public static class ValueText
+{
+    private static readonly CultureInfo s_invariant = CultureInfo.InvariantCulture;
+
+    /// <summary>The text form of a value that is not NULL.</summary>
+    public static string Format(Value value) => value.Type.Kind switch
+    {
+        TypeKind.Boolean => value.AsBoolean ? "true" : "false",
+        TypeKind.Decimal => FormatDecimal(value.AsInteger, value.Type.Scale),
+        TypeKind.Real => FormatFloat((float)value.AsDouble),
+        TypeKind.Double => FormatDouble(value.AsDouble),
+        TypeKind.Date => FormatDate((int)value.AsInteger),
+        TypeKind.Time => FormatTime((long)value.AsInteger),
+        TypeKind.TimestampSeconds => FormatTimestamp(value.AsInteger * 1_000_000_000),
+        TypeKind.TimestampMilliseconds => FormatTimestamp(value.AsInteger * 1_000_000),
+        TypeKind.Timestamp => FormatTimestamp(value.AsInteger * 1_000),
+        TypeKind.TimestampNanoseconds => FormatTimestamp(value.AsInteger),
+        TypeKind.TimestampTz => FormatTimestamp(value.AsInteger * 1_000) + "+00",
+        TypeKind.Interval => FormatInterval(value.AsInterval),
+        TypeKind.Varchar or TypeKind.Json => value.AsText,
+        TypeKind.Blob => "\\x" + Convert.ToHexStringLower(value.AsBytes),
+        TypeKind.Uuid => FormatUuid(value.AsInteger),
+        TypeKind.Enum => value.Type.Labels[(int)value.AsInteger],
+        TypeKind.List or TypeKind.Array => "[" + string.Join(", ", value.Elements.Select(Nested)) + "]",
+        TypeKind.Struct => "{" + string.Join(", ", value.Elements.Select(
+            (e, i) => $"'{value.Type.Fields[i].Name}': {Nested(e)}")) + "}",
+        TypeKind.Map => "{" + string.Join(", ", value.Elements.Select(
+            e => $"{Nested(e.Elements[0])}={Nested(e.Elements[1])}")) + "}",
+        TypeKind.Null => "NULL",
+        _ => value.AsInteger.ToString(s_invariant),
+    };
+
+    private static string Nested(Value value) => value.IsNull ? "NULL" : Format(value);
+
+    /// <summary>An unscaled integer with a decimal point.</summary>
+    public static string FormatDecimal(Int128 unscaled, int scale)
+    {
+        if (scale == 0) return unscaled.ToString(s_invariant);
+        bool isNegative = unscaled < 0;
+        string digits = (isNegative ? -unscaled : unscaled).ToString(s_invariant).PadLeft(scale + 1, '0');
+        return $"{(isNegative ? "-" : "")}{digits.AsSpan(0, digits.Length - scale)}.{digits.AsSpan(digits.Length - scale)}";
+    }
+
+    /// <summary>The shortest text that reads back as the same DOUBLE.</summary>
+    public static string FormatDouble(double value)
+    {
+        if (double.IsNaN(value)) return "NaN";
+        if (double.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
+        return Exponent(value.ToString("R", s_invariant), value.ToString("E16", s_invariant), 15, value);
+    }
+
+    /// <summary>The shortest text that reads back as the same REAL.</summary>
+    public static string FormatFloat(float value)
+    {
+        if (float.IsNaN(value)) return "NaN";
+        if (float.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
+        return Exponent(value.ToString("R", s_invariant), value.ToString("E8", s_invariant), 6, value);
+    }
+
+    // PostgreSQL prints fixed notation for exponents from -4 up to the precision, as %.15g does, else d.ddde+XX.
+    private static string Exponent(string shortest, string scientific, int precision, double value)
+    {
+        if (value == 0) return double.IsNegative(value) ? "-0" : "0";
+        int exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E') + 1), s_invariant);
+        string digits = DigitsOf(shortest, out bool isNegative);
+        StringBuilder text = new(isNegative ? "-" : "");
+        if (exponent < -4 || exponent >= precision)
+        {
+            text.Append(digits[0]);
+            if (digits.Length > 1) text.Append('.').Append(digits, 1, digits.Length - 1);
+            return text.Append('e').Append(exponent < 0 ? '-' : '+').Append(Math.Abs(exponent).ToString("00", s_invariant)).ToString();
+        }
+        if (exponent < 0) return text.Append("0.").Append('0', -exponent - 1).Append(digits).ToString();
+        if (digits.Length <= exponent + 1) return text.Append(digits).Append('0', exponent + 1 - digits.Length).ToString();
+        return text.Append(digits, 0, exponent + 1).Append('.').Append(digits, exponent + 1, digits.Length - exponent - 1).ToString();
+    }
+
+    private static string DigitsOf(string shortest, out bool isNegative)
+    {
+        isNegative = shortest[0] == '-';
+        StringBuilder digits = new();
+        foreach (char c in shortest)
+        {
+            if (c == 'E') break;
+            if (char.IsAsciiDigit(c)) digits.Append(c);
+        }
+        string text = digits.ToString().TrimStart('0').TrimEnd('0');
+        return text.Length == 0 ? "0" : text;
+    }
+
+    /// <summary>Days since 1970-01-01 as YYYY-MM-DD, with BC where before year 1.</summary>
+    public static string FormatDate(int days)
+    {
+        if (days == int.MaxValue) return "infinity";
+        if (days == int.MinValue) return "-infinity";
+        (long year, int month, int day) = Calendar.FromDays(days);
+        return year > 0 ? $"{year:0000}-{month:00}-{day:00}" : $"{1 - year:0000}-{month:00}-{day:00} BC";
+    }
+
+    /// <summary>Microseconds since midnight as HH:MM:SS[.ffffff].</summary>
+    public static string FormatTime(long microseconds)
+    {
+        long seconds = microseconds / 1_000_000;
+        string text = $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
+        return text + Fraction(microseconds % 1_000_000, 6);
+    }
+
+    /// <summary>Nanoseconds since 1970-01-01 as YYYY-MM-DD HH:MM:SS[.fffffffff].</summary>
+    public static string FormatTimestamp(Int128 nanoseconds)
+    {
+        if (nanoseconds == (Int128)long.MaxValue * 1000) return "infinity";
+        if (nanoseconds == (Int128)long.MinValue * 1000) return "-infinity";
+        const long DayNanoseconds = 86_400_000_000_000;
+        Int128 days = nanoseconds / DayNanoseconds;
+        long rest = (long)(nanoseconds - (days * DayNanoseconds));
+        if (rest < 0)
+        {
+            days--;
+            rest += DayNanoseconds;
+        }
+        (long year, int month, int day) = Calendar.FromDays((long)days);
+        long seconds = rest / 1_000_000_000;
+        string text = year > 0 ? $"{year:0000}-{month:00}-{day:00}" : $"{1 - year:0000}-{month:00}-{day:00}";
+        text += $" {seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}{Fraction(rest % 1_000_000_000, 9)}";
+        return year > 0 ? text : text + " BC";
+    }
+
+    private static string Fraction(long value, int digits) =>
+        value == 0 ? "" : "." + value.ToString(s_invariant).PadLeft(digits, '0').TrimEnd('0');
+
+    /// <summary>As PostgreSQL's intervalstyle 'postgres': 1 year 2 mons 3 days 04:05:06.</summary>
+    public static string FormatInterval(Interval interval)
+    {
+        List<string> parts = [];
+        void Add(long count, string unit)
+        {
+            if (count != 0) parts.Add($"{count} {unit}{(count is 1 ? "" : "s")}");
+        }
+        Add(interval.Months / 12, "year");
+        Add(interval.Months % 12, "mon");
+        Add(interval.Days, "day");
+        if (interval.Microseconds != 0 || parts.Count == 0)
+        {
+            string sign = interval.Microseconds < 0 ? "-" : "";
+            Int128 absolute = Int128.Abs(interval.Microseconds);
+            parts.Add(sign + FormatTime((long)absolute));
+        }
+        return string.Join(' ', parts);
+    }
+
+    /// <summary>The ordered 128-bit form of a UUID as 8-4-4-4-12 hex digits.</summary>
+    public static string FormatUuid(Int128 ordered)
+    {
+        UInt128 bits = (UInt128)ordered ^ (UInt128.One << 127);
+        string hex = bits.ToString("x32", s_invariant);
+        return $"{hex.AsSpan(0, 8)}-{hex.AsSpan(8, 4)}-{hex.AsSpan(12, 4)}-{hex.AsSpan(16, 4)}-{hex.AsSpan(20)}";
+    }
+}

@@ -1,0 +1,25 @@
+namespace ColFrag.Engine.Vectors;
+
+/// <summary>
+/// Distinct values that codes point into. Two vectors with the same dictionary object compare, group and join by code.
+/// Immutable once a vector uses it.
+/// </summary>
+internal sealed class VectorDictionary(ColumnVector values, bool isSorted) : IDisposable
+{
+    /// <summary>A flat vector without NULLs; its count is the number of codes.</summary>
+    public ColumnVector Values { get; } = values;
+
+    /// <summary>Number of codes.</summary>
+    public int Count => Values.Count;
+
+    /// <summary>True when codes order as values do.</summary>
+    public bool IsSorted { get; } = isSorted;
+
+    /// <summary>
+    /// True for a table-wide dictionary, whose codes mean the same in every segment of a table version; else the codes
+    /// are of one segment.
+    /// </summary>
+    public bool IsGlobal { get; init; }
+
+    public void Dispose() => Values.Dispose();
+}
