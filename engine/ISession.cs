@@ -1,0 +1,40 @@
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine;
+
+/// <summary>
+/// One user's conversation with a database, embedded or remote: settings, a transaction, statements one after another.
+/// Consoles, the ADO.NET provider and servers use this and do not know which kind they hold. For one caller at a time.
+/// </summary>
+public interface ISession : IAsyncDisposable
+{
+    /// <summary>Where this session is connected, for prompts: a folder or <c>host:port</c>.</summary>
+    string DataSource { get; }
+
+    /// <summary>Whether a transaction block is open or failed.</summary>
+    TransactionStatus TransactionStatus { get; }
+
+    /// <summary>
+    /// Runs one statement. Returns when the first rows (or the outcome) are known; the rest streams from the result,
+    /// which must be disposed before the next statement.
+    /// </summary>
+    /// <param name="sql">One statement, with or without a final semicolon.</param>
+    /// <param name="parameters">Values of $1, $2, …</param>
+    /// <param name="cancellationToken">Stops the statement within 100 ms, also while rows are read.</param>
+    /// <exception cref="Errors.QueryException">The statement is wrong; the position counts from its start.</exception>
+    Task<QueryResult> ExecuteAsync(
+        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Where a session is between BEGIN and COMMIT.</summary>
+public enum TransactionStatus
+{
+    /// <summary>Outside a transaction block.</summary>
+    Idle,
+
+    /// <summary>Inside a transaction block.</summary>
+    InTransaction,
+
+    /// <summary>Inside a block that failed; only ROLLBACK helps.</summary>
+    Failed,
+}
