@@ -437,8 +437,6 @@ internal sealed class MessagePackReader
 
     private void Enter(int count)
     {
-        // A finished array does not count: its last value may open another, to any number.
-        CloseFinished();
         ThrowUnless(depth < maxDepth, $"nesting deeper than {maxDepth}");
         if (depth == open.Length) Array.Resize(ref open, open.Length * 2);
         open[depth++] = count;

@@ -177,14 +177,14 @@ internal sealed class MessagePackWriter(ByteWriter target)
     }
 
     /// <summary>A whole number of 128 bits, as 16 bytes, little-endian.</summary>
-    public void Write(Int128 value)
+    public void WriteInt128(Int128 value)
     {
         WriteBinaryHeader(16);
         Target.WriteInt128(value);
     }
 
     /// <summary>A whole number of 128 bits, as 16 bytes, little-endian.</summary>
-    public void Write(UInt128 value)
+    public void WriteUInt128(UInt128 value)
     {
         WriteBinaryHeader(16);
         Target.WriteUInt128(value);
