@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace ColFrag.Tidy.Tests;
+
+/// <summary>The data that come with the project are the bytes that their checksums name.</summary>
+public sealed class DatasetTests
+{
+    public static TheoryData<string> Folders =>
+        [.. Directory.GetDirectories(Repository.PathOf("datasets"))
+            .Where(folder => File.Exists(Path.Combine(folder, "schema.sql")))
+            .Select(folder => Path.GetFileName(folder))];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Every_data_file_has_its_checksum(string name)
+    {
+        string folder = Repository.PathOf("datasets", name);
+        Dictionary<string, string> expected = File.ReadLines(Path.Combine(folder, "SHA256SUMS"))
+            .Select(line => line.Split("  ", 2))
+            .ToDictionary(parts => parts[1], parts => parts[0]);
+
+        string[] data = [.. Directory.GetFiles(folder)
+            .Select(file => Path.GetFileName(file))
+            .Where(file => Path.GetExtension(file) is ".csv" or ".parquet")];
+
+        Assert.NotEmpty(data);
+        Assert.Equal(expected.Keys.Order(), data.Order());
+        foreach (string file in data)
+        {
+            byte[] hash = SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, file)));
+            Assert.Equal(expected[file], Convert.ToHexStringLower(hash));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Every_data_set_says_where_it_is_from(string name)
+    {
+        string readme = File.ReadAllText(Repository.PathOf("datasets", name, "README.md"));
+        Assert.Contains("schema.sql", readme, StringComparison.Ordinal);
+        Assert.Matches("(?i)licence|Apache-2.0", readme);
+    }
+
+    [Fact]
+    public void The_data_stay_small_enough_to_clone()
+    {
+        long bytes = Directory.EnumerateFiles(Repository.PathOf("datasets"), "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".csv" or ".parquet")
+            .Sum(file => new FileInfo(file).Length);
+        Assert.InRange(bytes, 1, 5_000_000);
+    }
+}
