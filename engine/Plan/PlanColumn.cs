@@ -1,0 +1,40 @@
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Plan;
+
+/// <summary>
+/// A column that some node of a plan makes. It is one object wherever the plan uses it, so expressions stay right while
+/// rules move nodes; positions are worked out at the end, by <see cref="ColumnResolution"/>.
+/// </summary>
+/// <param name="id">Unique within the plan; for people and for a fixed order.</param>
+/// <param name="name">The name that a result shows.</param>
+/// <param name="type">The type.</param>
+/// <param name="isNullable">False when no row has NULL.</param>
+internal sealed class PlanColumn(int id, string name, LogicalType type, bool isNullable = true)
+{
+    public int Id => id;
+
+    public string Name => name;
+
+    public LogicalType Type => type;
+
+    public bool IsNullable => isNullable;
+
+    /// <summary>As a column of a schema.</summary>
+    public Field ToField() => new(name, type, isNullable);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{name}#{id}";
+}
+
+/// <summary>Numbers the columns of one statement.</summary>
+internal sealed class PlanColumnFactory
+{
+    private int _next;
+
+    /// <summary>A new column.</summary>
+    public PlanColumn Create(string name, LogicalType type, bool isNullable = true) => new(_next++, name, type, isNullable);
+
+    /// <summary>A new column that looks like another one.</summary>
+    public PlanColumn CreateLike(PlanColumn column) => new(_next++, column.Name, column.Type, column.IsNullable);
+}
