@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+
+namespace ColFrag.Tidy.Tests;
+
+/// <summary>The folders of engine/ in the order of docs/architecture.md, where a folder uses only those above it.</summary>
+static partial class EngineFolders
+{
+    /// <summary>What stands in the list for the root of the engine, which may use everything.</summary>
+    public const string Root = "(root)";
+
+    public static IReadOnlyList<string> InOrder { get; } = ReadList();
+
+    /// <summary>True when code of one folder may use another.</summary>
+    public static bool MayUse(string user, string used) =>
+        user == used || (InOrder.IndexOf(used) is >= 0 and int target && target < InOrder.IndexOf(user));
+
+    private static int IndexOf(this IReadOnlyList<string> folders, string name) =>
+        folders.TakeWhile(folder => folder != name).Count() is int index && index < folders.Count ? index : -1;
+
+    private static List<string> ReadList()
+    {
+        string document = File.ReadAllText(Repository.PathOf("docs", "architecture.md"));
+        int start = document.IndexOf("## Folders are the diagram", StringComparison.Ordinal);
+        Assert.True(start >= 0, "docs/architecture.md has no section 'Folders are the diagram'");
+        int end = document.IndexOf("\n\n", document.IndexOf("| ---", start, StringComparison.Ordinal), StringComparison.Ordinal);
+        return [.. FolderRow().Matches(document[start..end]).Select(row => row.Groups[1].Value)];
+    }
+
+    [GeneratedRegex(@"^\| `?(\w+|\(root\))`? \|", RegexOptions.Multiline)]
+    private static partial Regex FolderRow();
+}
