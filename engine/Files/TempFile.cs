@@ -1,0 +1,61 @@
+namespace ColFrag.Engine.Files;
+
+/// <summary>
+/// A file that appears whole or not at all: written under a temporary name, flushed, renamed, and its folder flushed. What
+/// was not published disappears when disposed of, or with <see cref="FileSystemExtensions.DeleteTempFiles"/> after a crash.
+/// </summary>
+/// <example><code>
+/// using TempFile manifest = TempFile.Create(files, "segments/12/manifest-0");
+/// manifest.File.Append(bytes);
+/// await manifest.PublishAsync();
+/// </code></example>
+internal sealed class TempFile : IDisposable
+{
+    /// <summary>What temporary names end with.</summary>
+    public const string Suffix = ".tmp";
+
+    private readonly IFileSystem files;
+    private readonly string path;
+    private bool isPublished;
+
+    private TempFile(IFileSystem files, string path, IAppendFile file)
+    {
+        this.files = files;
+        this.path = path;
+        File = file;
+    }
+
+    /// <summary>The file under its temporary name.</summary>
+    public IAppendFile File { get; }
+
+    /// <summary>Begins a file that will have the given path.</summary>
+    public static TempFile Create(IFileSystem files, string path, long reserveBytes = 0)
+    {
+        // One writer has a name at a time; what is there was left by a crash.
+        files.DeleteFile(path + Suffix);
+        return new TempFile(files, path, files.Create(path + Suffix, reserveBytes));
+    }
+
+    /// <summary>Makes the file durable under its name, in the place of one that may be there.</summary>
+    public async ValueTask PublishAsync(CancellationToken cancellationToken = default)
+    {
+        await PublishWithoutFolderAsync(cancellationToken).ConfigureAwait(false);
+        await files.FlushFolderAsync(FilePath.Parent(path), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same where the caller publishes several files and then flushes their folder once.</summary>
+    public async ValueTask PublishWithoutFolderAsync(CancellationToken cancellationToken = default)
+    {
+        await File.FlushAsync(cancellationToken).ConfigureAwait(false);
+        File.Dispose();
+        files.Rename(path + Suffix, path);
+        isPublished = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        File.Dispose();
+        if (!isPublished) files.DeleteFile(path + Suffix);
+    }
+}
