@@ -24,6 +24,30 @@ public interface ISession : IAsyncDisposable
     /// <exception cref="Errors.QueryException">The statement is wrong; the position counts from its start.</exception>
     Task<QueryResult> ExecuteAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Parses and binds one statement without running it, to learn its columns and parameters and to run it often.
+    /// </summary>
+    /// <param name="sql">One statement, with or without a final semicolon.</param>
+    /// <param name="parameterTypes">Types of $1, $2, … where the caller knows them; null entries are inferred.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="Errors.QueryException">The statement is wrong; the position counts from its start.</exception>
+    Task<IPreparedStatement> PrepareAsync(
+        string sql, IReadOnlyList<LogicalType?>? parameterTypes = null, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A statement that was parsed and bound once. Bound anew where the catalog has changed since.</summary>
+public interface IPreparedStatement : IAsyncDisposable
+{
+    /// <summary>The columns of its result; empty where it returns no rows.</summary>
+    Schema Schema { get; }
+
+    /// <summary>Types of $1, $2, …</summary>
+    IReadOnlyList<LogicalType> ParameterTypes { get; }
+
+    /// <summary>Runs it; as <see cref="ISession.ExecuteAsync"/>.</summary>
+    Task<QueryResult> ExecuteAsync(
+        IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Where a session is between BEGIN and COMMIT.</summary>
