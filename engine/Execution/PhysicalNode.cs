@@ -1,0 +1,32 @@
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Execution;
+
+/// <summary>
+/// A step of a plan as data: it describes itself, travels to other processes and starts its operator. Nodes form a tree;
+/// rows flow from the leaves to the root.
+/// </summary>
+internal abstract record PhysicalNode
+{
+    /// <summary>The nodes whose rows this one takes.</summary>
+    public abstract IReadOnlyList<PhysicalNode> Inputs { get; }
+
+    /// <summary>The columns it makes.</summary>
+    public abstract Schema Output { get; }
+
+    /// <summary>How many rows the planner expects; negative when it does not know.</summary>
+    public double EstimatedRows { get; init; } = -1;
+
+    /// <summary>Name and details in one line, as EXPLAIN prints it.</summary>
+    public abstract string Describe();
+
+    /// <summary>
+    /// Lays the node out: a streaming node adds itself as a step and goes on with its input; a blocking node makes the
+    /// pipelines that feed its sink and begins the current one from what the sink collected.
+    /// </summary>
+    public abstract void LayOut(Pipeline current, PlanLayout layout);
+
+    /// <summary>Starts the streaming step in one lane; only for nodes that add themselves as steps.</summary>
+    public virtual Operator Start(PipelineContext context, Operator next) =>
+        throw Errors.Invariant.Unreachable($"{GetType().Name} is no streaming step");
+}

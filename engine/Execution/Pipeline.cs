@@ -1,0 +1,68 @@
+using ColFrag.Engine.Errors;
+
+namespace ColFrag.Engine.Execution;
+
+/// <summary>A source, the streaming steps after it, and the sink it feeds. Runs when the sinks it requires are complete.</summary>
+internal sealed class Pipeline
+{
+    private readonly List<PhysicalNode> _steps = [];
+    private readonly List<Sink> _requires = [];
+    private bool _isSourceFreed;
+
+    public Pipeline(Sink sink)
+    {
+        Sink = sink;
+        sink.AddPipeline();
+    }
+
+    /// <summary>Where it begins; set while the plan is laid out.</summary>
+    public Source Source { get; private set; } = null!;
+
+    /// <summary>The node whose rows the source makes, for statistics; null where it is no node's.</summary>
+    public PhysicalNode? SourceNode { get; private set; }
+
+    /// <summary>The streaming nodes, the one next to the sink first.</summary>
+    public IReadOnlyList<PhysicalNode> StepsFromSink => _steps;
+
+    public Sink Sink { get; }
+
+    /// <summary>Sinks that must be complete before the pipeline starts.</summary>
+    public IReadOnlyList<Sink> Requires => _requires;
+
+    /// <summary>True when the lanes must be one, so that order is kept.</summary>
+    public bool IsSerial { get; set; }
+
+    /// <summary>True when everything it requires is complete.</summary>
+    public bool IsReady => _requires.TrueForAll(s => s.IsComplete);
+
+    /// <summary>Puts a streaming node in front of those there are.</summary>
+    public void AddStep(PhysicalNode node) => _steps.Add(node);
+
+    /// <summary>Waits for a sink before starting.</summary>
+    public void Require(Sink sink) => _requires.Add(sink);
+
+    /// <summary>Ends the layout: where the batches come from.</summary>
+    public void Begin(Source source, PhysicalNode? node)
+    {
+        Invariant.Holds(Source is null);
+        Source = source;
+        SourceNode = node;
+    }
+
+    /// <summary>Frees the source, once.</summary>
+    public void EndSource()
+    {
+        if (_isSourceFreed) return;
+        _isSourceFreed = true;
+        Source.Dispose();
+    }
+
+    /// <summary>Another pipeline through the same steps into the same sink, requiring the same sinks, without a source yet.</summary>
+    public Pipeline Fork()
+    {
+        Pipeline fork = new(Sink) { IsSerial = IsSerial };
+        fork._steps.AddRange(_steps);
+        fork._requires.AddRange(_requires);
+        return fork;
+    }
+}

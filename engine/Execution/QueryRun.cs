@@ -1,0 +1,199 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Engine.Execution;
+
+/// <summary>
+/// One execution of a plan: lays out its pipelines, starts each when what it requires is complete, keeps the first
+/// error, and frees everything after the last lane.
+/// </summary>
+internal sealed class QueryRun : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<PhysicalNode, OperatorStatistics> _statistics = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(object Owner, Type Kind), object> _shared = [];
+    private readonly List<MemoryAccount> _accounts = [];
+    private readonly List<Pipeline> _waiting = [];
+    private readonly List<PipelineState> _running = [];
+    private readonly IWorkQueue _queue;
+    private readonly PlanLayout _layout;
+    private Exception? _error;
+    private bool _isStarted;
+    private int _isEnded;
+
+    /// <summary>Prepares a run of a plan into a sink, which the run frees at its end.</summary>
+    public QueryRun(PhysicalNode root, Sink target, QueryEnvironment environment, string name = "query")
+    {
+        Root = root;
+        Environment = environment;
+        _queue = environment.Scheduler.CreateQueue(name);
+        _layout = new PlanLayout(this);
+        root.LayOut(_layout.AddPipeline(target), _layout);
+        foreach (Pipeline pipeline in _layout.Pipelines) Invariant.Holds(pipeline.Source is not null);
+        _waiting.AddRange(_layout.Pipelines);
+    }
+
+    /// <summary>The plan.</summary>
+    public PhysicalNode Root { get; }
+
+    /// <summary>The process around.</summary>
+    public QueryEnvironment Environment { get; }
+
+    /// <summary>Set when the run stops early: cancelled, failed, or its consumer left.</summary>
+    public CancellationToken Cancellation => _stop.Token;
+
+    /// <summary>True when lanes must end at their next look.</summary>
+    public bool IsStopping => _stop.IsCancellationRequested;
+
+    /// <summary>Ends when no lane is left and everything is freed; fails with the first error.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Starts the pipelines that require nothing.</summary>
+    public void Start()
+    {
+        Invariant.Holds(!_isStarted);
+        _isStarted = true;
+        StartReady();
+    }
+
+    /// <summary>Stops the run; its completion fails with 57014.</summary>
+    public void Cancel() =>
+        Fail(new QueryException(SqlStates.QueryCanceled, "Query cancelled: canceling statement due to user request"));
+
+    /// <summary>Stops the run without an error: nobody wants the rest.</summary>
+    public void Abandon() => Stop(null);
+
+    /// <summary>Stops the run with an error, the first one counts.</summary>
+    public void Fail(Exception error) => Stop(error);
+
+    /// <summary>The figures of a node in this run.</summary>
+    public OperatorStatistics StatisticsOf(PhysicalNode node)
+    {
+        lock (_lock)
+        {
+            if (!_statistics.TryGetValue(node, out OperatorStatistics? statistics))
+            {
+                _statistics.Add(node, statistics = new OperatorStatistics());
+            }
+            return statistics;
+        }
+    }
+
+    /// <summary>State that the lanes of a node share; made by the first who asks.</summary>
+    public T Shared<T>(object owner, Func<T> create) where T : class
+    {
+        lock (_lock)
+        {
+            (object, Type) key = (new ByReference(owner), typeof(T));
+            if (!_shared.TryGetValue(key, out object? state)) _shared.Add(key, state = create());
+            return (T)state;
+        }
+    }
+
+    /// <summary>A memory account that ends with the run.</summary>
+    public MemoryAccount CreateAccount(string name)
+    {
+        MemoryAccount account = Environment.Memory.CreateAccount(name, this);
+        lock (_lock) _accounts.Add(account);
+        return account;
+    }
+
+    /// <summary>Asks for a turn for one of the run's pieces.</summary>
+    public void Post(Action piece) => Environment.Scheduler.Post(_queue, piece);
+
+    /// <summary>Puts a meter in front of an operator when the run is measured.</summary>
+    public Operator Measure(PhysicalNode node, Operator step) => step;
+
+    /// <summary>Stops a run that has not ended. Await <see cref="Completion"/> to know that it has.</summary>
+    public void Dispose()
+    {
+        if (!_isStarted)
+        {
+            _isStarted = true;
+            lock (_lock) _waiting.Clear();
+            Stop(null);
+            End();
+            return;
+        }
+        Abandon();
+    }
+
+    /// <summary>Called by the last lane of a pipeline.</summary>
+    internal void EndPipeline(PipelineState state)
+    {
+        lock (_lock) _running.Remove(state);
+        try
+        {
+            state.Pipeline.EndSource();
+            state.Pipeline.Sink.EndPipeline(IsStopping);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+        StartReady();
+    }
+
+    private void StartReady()
+    {
+        List<PipelineState> started = [];
+        bool isLast;
+        lock (_lock)
+        {
+            if (IsStopping) _waiting.Clear();
+            for (int i = _waiting.Count - 1; i >= 0; i--)
+            {
+                if (!_waiting[i].IsReady) continue;
+                started.Add(new PipelineState(this, _waiting[i]));
+                _waiting.RemoveAt(i);
+            }
+            _running.AddRange(started);
+            isLast = _running.Count == 0;
+            Invariant.Holds(!isLast || _waiting.Count == 0);
+        }
+        if (isLast)
+        {
+            End();
+            return;
+        }
+        foreach (PipelineState state in started) state.Start();
+    }
+
+    private void Stop(Exception? error)
+    {
+        PipelineState[] running;
+        lock (_lock)
+        {
+            if (!IsStopping) _error = error;
+            running = [.. _running];
+        }
+        _stop.Cancel();
+        foreach (PipelineState state in running) state.WakeAll();
+    }
+
+    private void End()
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0) return;
+        foreach (Pipeline pipeline in _layout.Pipelines) pipeline.EndSource();
+        foreach (Sink sink in _layout.Sinks) sink.Dispose();
+        foreach (object state in _shared.Values) (state as IDisposable)?.Dispose();
+        foreach (MemoryAccount account in _accounts) account.Dispose();
+        if (_error is null) _completion.TrySetResult();
+        else _completion.TrySetException(_error);
+    }
+
+    /// <summary>Keys by identity: plan nodes are records and compare by value.</summary>
+    private readonly struct ByReference(object target) : IEquatable<ByReference>
+    {
+        private readonly object _target = target;
+
+        public bool Equals(ByReference other) => ReferenceEquals(_target, other._target);
+
+        public override bool Equals(object? obj) => obj is ByReference other && Equals(other);
+
+        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(_target);
+    }
+}
