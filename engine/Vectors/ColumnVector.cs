@@ -167,6 +167,14 @@ internal sealed unsafe class ColumnVector : IDisposable
         BeginValidity(1)[0] = 0;
     }
 
+    /// <summary>Takes a flat vector's row 0 for all rows.</summary>
+    public void BecomeConstant(int count)
+    {
+        Debug.Assert(Shape == VectorShape.Flat && Count > 0, "Only a flat vector with a row becomes constant.");
+        Shape = VectorShape.Constant;
+        Count = count;
+    }
+
     /// <summary>Keeps a buffer alive as long as the vector's present contents (text heaps).</summary>
     public void KeepAlive(NativeBuffer buffer)
     {

@@ -1,0 +1,57 @@
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Results;
+
+/// <summary>A plan at work and the reader's end of its rows.</summary>
+internal sealed class RunningQuery : IAsyncDisposable
+{
+    private readonly ResultQueue _queue;
+    private readonly CancellationTokenRegistration _cancel;
+
+    private RunningQuery(QueryRun run, ResultQueue queue, CancellationToken cancellationToken)
+    {
+        Run = run;
+        _queue = queue;
+        _ = EndAsync(run.Completion);
+        _cancel = cancellationToken.Register(static run => ((QueryRun)run!).Cancel(), run);
+        run.Start();
+    }
+
+    /// <summary>The run, for statistics.</summary>
+    public QueryRun Run { get; }
+
+    /// <summary>The columns.</summary>
+    public Schema Schema => _queue.Schema;
+
+    /// <summary>Starts a plan.</summary>
+    public static RunningQuery Start(PhysicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken = default)
+    {
+        ResultQueue queue = new(plan.Output, environment.Memory.CreateAccount("result"));
+        return new RunningQuery(new QueryRun(plan, new ResultSink(queue), environment), queue, cancellationToken);
+    }
+
+    /// <summary>The next rows, good until the next call; null after the last. Fails with the run's error.</summary>
+    public async ValueTask<Batch?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (Run.Completion.IsFaulted) await Run.Completion.ConfigureAwait(false);
+        Batch? batch = await _queue.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (batch is null) await Run.Completion.ConfigureAwait(false);
+        return batch;
+    }
+
+    /// <summary>Stops what still runs and waits until its memory is free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _cancel.DisposeAsync().ConfigureAwait(false);
+        _queue.Dispose();
+        Run.Dispose();
+        await Run.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task EndAsync(Task completion)
+    {
+        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _queue.End();
+    }
+}
