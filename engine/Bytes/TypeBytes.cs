@@ -69,7 +69,8 @@ internal static class TypeBytes
                 int precision = source.ReadByte();
                 int scale = source.ReadByte();
                 source.ThrowUnless(
-                    precision is >= 1 and <= LogicalType.MaxDecimalPrecision && scale <= precision, "DECIMAL precision");
+                    precision is >= 1 and <= LogicalType.MaxDecimalPrecision && scale <= precision,
+                    "DECIMAL precision");
                 return LogicalType.Decimal(precision, scale);
             case TypeKind.List:
                 return LogicalType.List(Read(ref source, depth + 1));

@@ -47,7 +47,8 @@ internal sealed class CatalogHistory
         {
             if (revision == Newest.Revision) return Newest;
             throw new QueryException(
-                SqlStates.InvalidParameterValue, $"The catalog has no revision {revision} yet; the newest is {Newest.Revision}");
+                SqlStates.InvalidParameterValue,
+                    $"The catalog has no revision {revision} yet; the newest is {Newest.Revision}");
         }
         CatalogState? found = _oldest.Revision <= revision ? _oldest : null;
         foreach (Step step in _steps)

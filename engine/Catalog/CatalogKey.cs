@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ColFrag.Engine.Catalog;
 
-/// <summary>A key of the catalog: bytes that order as unsigned bytes, written as UTF-8 text such as <c>t/1f/h</c>.</summary>
+/// <summary>
+/// A key of the catalog: bytes that order as unsigned bytes, written as UTF-8 text such as <c>t/1f/h</c>.
+/// </summary>
 internal readonly struct CatalogKey : IEquatable<CatalogKey>, IComparable<CatalogKey>
 {
     /// <summary>The longest key; a name of 128 characters with every byte escaped fits.</summary>
@@ -53,7 +55,9 @@ internal readonly struct CatalogKey : IEquatable<CatalogKey>, IComparable<Catalo
     public static bool operator !=(CatalogKey left, CatalogKey right) => !left.Equals(right);
 }
 
-/// <summary>Keys from <paramref name="First"/> up to, not including, <paramref name="End"/>; an empty end is no end.</summary>
+/// <summary>
+/// Keys from <paramref name="First"/> up to, not including, <paramref name="End"/>; an empty end is no end.
+/// </summary>
 internal readonly record struct CatalogKeyRange(CatalogKey First, CatalogKey End)
 {
     /// <summary>Every key.</summary>

@@ -47,7 +47,8 @@ internal sealed record CatalogLogRecord(long Revision, ImmutableArray<CatalogWri
     {
         long revision = ReadPositive(ref source);
         long granted = ReadPositive(ref source);
-        TimeSpan timeToLive = granted == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(source.ReadVarCount(int.MaxValue));
+        TimeSpan timeToLive =
+            TimeSpan.FromMilliseconds(granted == 0 ? 0 : source.ReadVarCount(int.MaxValue));
         long ended = ReadPositive(ref source);
         // Each write takes two bytes at least.
         int count = source.ReadVarCount(source.Remaining / 2);

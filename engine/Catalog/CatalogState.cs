@@ -21,7 +21,7 @@ internal sealed class CatalogState
 
     /// <summary>No entries, revision 0.</summary>
     public static CatalogState Empty { get; } =
-        new(0, ImmutableSortedSet.Create<CatalogEntry>(EntryOrder.Instance), ImmutableSortedDictionary<long, TimeSpan>.Empty);
+        From(0, [], []);
 
     public long Revision { get; }
 
@@ -34,7 +34,9 @@ internal sealed class CatalogState
     /// <summary>A state read from disk.</summary>
     public static CatalogState From(
         long revision, IEnumerable<CatalogEntry> entries, IEnumerable<KeyValuePair<long, TimeSpan>> leases) =>
-        new(revision, entries.ToImmutableSortedSet<CatalogEntry>(EntryOrder.Instance), leases.ToImmutableSortedDictionary());
+        new(
+            revision, entries.ToImmutableSortedSet<CatalogEntry>(EntryOrder.Instance),
+            leases.ToImmutableSortedDictionary());
 
     public CatalogEntry? Find(CatalogKey key)
     {
@@ -50,7 +52,10 @@ internal sealed class CatalogState
         ImmutableArray<CatalogEntry>.Builder found = ImmutableArray.CreateBuilder<CatalogEntry>();
         for (; index < _entries.Count && keys.Contains(_entries[index].Key); index++)
         {
-            if (limit > 0 && found.Count == limit) return new CatalogEntries(Revision, found.ToImmutable(), HasMore: true);
+            if (limit > 0 && found.Count == limit)
+            {
+                return new CatalogEntries(Revision, found.ToImmutable(), HasMore: true);
+            }
             found.Add(_entries[index]);
         }
         return new CatalogEntries(Revision, found.ToImmutable());

@@ -23,7 +23,8 @@ internal interface ICatalog : IAsyncDisposable
     /// </summary>
     /// <exception cref="ClusterException">The catalog does not answer.</exception>
     /// <exception cref="StorageException">The disk failed; this catalog takes no more transactions.</exception>
-    ValueTask<CatalogOutcome> CommitAsync(CatalogTransaction transaction, CancellationToken cancellationToken = default);
+    ValueTask<CatalogOutcome> CommitAsync(
+        CatalogTransaction transaction, CancellationToken cancellationToken = default);
 
     /// <summary>Follows changes of keys, beginning with those of <paramref name="fromRevision"/>.</summary>
     ValueTask<ICatalogWatch> WatchAsync(
@@ -41,7 +42,8 @@ internal interface ICatalogWatch : IAsyncDisposable
 {
     /// <summary>Waits for the next changes.</summary>
     /// <exception cref="CatalogCompactedException">They are no longer kept: read everything anew.</exception>
-    /// <exception cref="ClusterException">The catalog is out of reach: watch again from the revision after the last one seen.</exception>
+    /// <exception cref="ClusterException">The catalog is out of reach: watch again from the revision after the last one
+    /// seen.</exception>
     ValueTask<CatalogChanges> NextAsync(CancellationToken cancellationToken = default);
 }
 

@@ -1,7 +1,10 @@
 namespace ColFrag.Engine.Catalog;
 
-/// <summary>The queue between a catalog in this process and one watcher; a watcher that falls too far behind is told so.</summary>
-internal sealed class LogCatalogWatch(CatalogKeyRange keys, Action<LogCatalogWatch> onDispose) : ICatalogWatch
+/// <summary>
+/// The queue between a catalog in this process and one watcher; a watcher that falls too far behind is told so.
+/// </summary>
+internal sealed class LogCatalogWatch(CatalogKeyRange keys, long fromRevision, Action<LogCatalogWatch> onDispose)
+    : ICatalogWatch
 {
     private const int MaxQueued = 65536;
 
@@ -36,6 +39,7 @@ internal sealed class LogCatalogWatch(CatalogKeyRange keys, Action<LogCatalogWat
     /// <summary>Takes what concerns this watch; called in the order of revisions.</summary>
     internal void Offer(CatalogChanges changes)
     {
+        if (changes.Revision < fromRevision) return;
         CatalogChange[] mine = [.. changes.Changes.Where(c => keys.Contains(c.Key))];
         if (mine.Length == 0) return;
         lock (_lock)
