@@ -206,6 +206,13 @@ internal sealed class MessagePackReader
         return bytes.Slice(position - length, length);
     }
 
+    /// <summary>Bytes in a form of their own, to read with their offsets in the source.</summary>
+    public ByteReader ReadPart()
+    {
+        ReadOnlyMemory<byte> part = ReadBinary();
+        return new ByteReader(part.Span, Name, Offset - part.Length);
+    }
+
     /// <summary>A point in time, UTC, cut to 100 nanoseconds.</summary>
     public DateTime ReadDateTime()
     {

@@ -56,13 +56,31 @@ internal static class ValueBytes
             case PhysicalType.Interval:
                 return Value.OfInterval(new Interval(source.ReadInt32(), source.ReadInt32(), source.ReadInt64()));
             case PhysicalType.Utf8:
-                return Value.Bytes(type, source.ReadBytes(source.ReadVarCount(source.Remaining)).ToArray());
+                ReadOnlySpan<byte> text = source.ReadBytes(source.ReadVarCount(source.Remaining));
+                source.ThrowUnless(
+                    type.Kind == TypeKind.Blob || System.Text.Unicode.Utf8.IsValid(text), "UTF-8 text");
+                return Value.Bytes(type, text.ToArray());
             case PhysicalType.List or PhysicalType.Struct or PhysicalType.Array:
                 return ReadElements(ref source, type);
             default:
-                return Value.Integer(type, source.ReadInt128());
+                Int128 number = source.ReadInt128();
+                source.ThrowUnless(Fits(type, number), $"{type} out of range");
+                return Value.Integer(type, number);
         }
     }
+
+    private static bool Fits(LogicalType type, Int128 number) => type.Physical switch
+    {
+        PhysicalType.UInt8 => number >= 0 && number <= (type.Kind == TypeKind.Boolean ? 1 : byte.MaxValue),
+        PhysicalType.Int8 => number >= sbyte.MinValue && number <= sbyte.MaxValue,
+        PhysicalType.Int16 => number >= short.MinValue && number <= short.MaxValue,
+        PhysicalType.UInt16 => number >= 0 && number <= ushort.MaxValue,
+        PhysicalType.Int32 => number >= int.MinValue && number <= int.MaxValue,
+        PhysicalType.UInt32 => number >= 0 && number < (type.Kind == TypeKind.Enum ? type.Labels.Length : 1L << 32),
+        PhysicalType.Int64 => number >= long.MinValue && number <= long.MaxValue,
+        PhysicalType.UInt64 => number >= 0 && number <= ulong.MaxValue,
+        _ => true,
+    };
 
     private static Value ReadElements(ref ByteReader source, LogicalType type)
     {

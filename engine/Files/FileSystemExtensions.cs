@@ -16,7 +16,7 @@ internal static class FileSystemExtensions
         this IFile file, long offset, Memory<byte> target, CancellationToken cancellationToken = default) =>
         CheckRead(
             file, offset, target.Length,
-            await file.ReadAsync(offset, target, cancellationToken).ConfigureAwait(false));
+            await file.ReadAsync(offset, target, cancellationToken));
 
     /// <summary>The whole of a file that has at most so many bytes.</summary>
     /// <exception cref="CorruptDataException">The file is longer.</exception>
@@ -41,7 +41,7 @@ internal static class FileSystemExtensions
             if (folder.Length > 0)
             {
                 files.CreateFolder(folder);
-                await files.FlushFolderAsync(FilePath.Parent(folder), cancellationToken).ConfigureAwait(false);
+                await files.FlushFolderAsync(FilePath.Parent(folder), cancellationToken);
             }
             if (end < 0) return;
         }

@@ -39,14 +39,14 @@ internal sealed class TempFile : IDisposable
     /// <summary>Makes the file durable under its name, in the place of one that may be there.</summary>
     public async ValueTask PublishAsync(CancellationToken cancellationToken = default)
     {
-        await PublishWithoutFolderAsync(cancellationToken).ConfigureAwait(false);
-        await files.FlushFolderAsync(FilePath.Parent(path), cancellationToken).ConfigureAwait(false);
+        await PublishWithoutFolderAsync(cancellationToken);
+        await files.FlushFolderAsync(FilePath.Parent(path), cancellationToken);
     }
 
     /// <summary>The same where the caller publishes several files and then flushes their folder once.</summary>
     public async ValueTask PublishWithoutFolderAsync(CancellationToken cancellationToken = default)
     {
-        await File.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await File.FlushAsync(cancellationToken);
         File.Dispose();
         files.Rename(path + Suffix, path);
         isPublished = true;
