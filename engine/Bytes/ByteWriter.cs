@@ -10,7 +10,9 @@ namespace ColFrag.Engine.Bytes;
 /// Collects little-endian fields in one growing buffer of the shared pool. What it writes,
 /// <see cref="ByteReader"/> reads.
 /// </summary>
-/// <remarks>Spans of it end with the next write. Dispose gives the buffer back; not doing so only costs garbage.</remarks>
+/// <remarks>
+/// Spans of it end with the next write. Dispose gives the buffer back; not doing so only costs garbage.
+/// </remarks>
 internal sealed class ByteWriter : IBufferWriter<byte>, IDisposable
 {
     private byte[] buffer;
@@ -49,7 +51,9 @@ internal sealed class ByteWriter : IBufferWriter<byte>, IDisposable
         if (old.Length > 0) ArrayPool<byte>.Shared.Return(old);
     }
 
-    /// <summary>Appends bytes for the caller to fill in before the next write; what they hold until then is undefined.</summary>
+    /// <summary>
+    /// Appends bytes for the caller to fill in before the next write; what they hold until then is undefined.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Append(int count)
     {
@@ -147,7 +151,9 @@ internal sealed class ByteWriter : IBufferWriter<byte>, IDisposable
         Append(padding).Clear();
     }
 
-    /// <summary>Leaves room for four bytes that become known later; returns where, for <see cref="PatchInt32"/>.</summary>
+    /// <summary>
+    /// Leaves room for four bytes that become known later; returns where, for <see cref="PatchInt32"/>.
+    /// </summary>
     public int ReserveInt32()
     {
         int at = Length;

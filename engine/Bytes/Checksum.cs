@@ -15,8 +15,8 @@ internal static class Checksum
     private const uint Polynomial = 0x82F63B78;
 
     /// <summary>
-    /// Lengths of the three parts that are summed side by side: the instruction gives a result each cycle but takes three,
-    /// so one chain of them uses a third of the processor.
+    /// Lengths of the three parts that are summed side by side: the instruction gives a result each cycle but takes
+    /// three, so one chain of them uses a third of the processor.
     /// </summary>
     private const int LongPart = 4096, ShortPart = 256;
 
@@ -60,8 +60,8 @@ internal static class Checksum
     }
 
     /// <summary>
-    /// The sum is linear: the state after A B is the state after A and as many zeros as B has bytes, xor the state after B
-    /// from zero.
+    /// The sum is linear: the state after A B is the state after A and as many zeros as B has bytes, xor the state
+    /// after B from zero.
     /// </summary>
     private static uint AppendThree(uint state, ReadOnlySpan<byte> bytes, int part, uint[] skip)
     {
@@ -80,7 +80,8 @@ internal static class Checksum
 
     /// <summary>The state after as many zero bytes as the table is for.</summary>
     private static uint Skip(uint[] table, uint state) =>
-        table[(byte)state] ^ table[256 + (byte)(state >> 8)] ^ table[512 + (byte)(state >> 16)] ^ table[768 + (state >> 24)];
+        table[(byte)state] ^ table[256 + (byte)(state >> 8)]
+        ^ table[512 + (byte)(state >> 16)] ^ table[768 + (state >> 24)];
 
     private static uint[] MakeByteTable()
     {
@@ -94,7 +95,9 @@ internal static class Checksum
         return table;
     }
 
-    /// <summary>For each of the state's four bytes and its values, the state after the zeros; by linearity, from 32 bits.</summary>
+    /// <summary>
+    /// For each of the state's four bytes and its values, the state after the zeros; by linearity, from 32 bits.
+    /// </summary>
     private static uint[] MakeSkipTable(int zeroCount)
     {
         uint[] bits = new uint[32];

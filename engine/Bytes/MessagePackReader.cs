@@ -13,12 +13,14 @@ namespace ColFrag.Engine.Bytes;
 /// <remarks>
 /// A record's <c>Read</c> begins with <see cref="ReadArrayHeader"/> and reads the fields it knows. What a newer writer
 /// added behind them is skipped by whoever called that <c>Read</c>: <see cref="ReadNested"/>, <see cref="ReadList"/>,
-/// and, around a whole message, <see cref="Finish"/>. A field that older writers do not send is read only when the count
-/// from the header says so.
+/// and, around a whole message, <see cref="Finish"/>. A field that older writers do not send is read only when the
+/// count from the header says so.
 /// </remarks>
 internal sealed class MessagePackReader
 {
-    /// <summary>How deep arrays and maps nest unless told otherwise: deep enough for any plan, shallow enough for a stack.</summary>
+    /// <summary>
+    /// How deep arrays and maps nest unless told otherwise: deep enough for any plan, shallow enough for a stack.
+    /// </summary>
     public const int DefaultMaxDepth = 1000;
 
     private readonly ReadOnlyMemory<byte> bytes;
@@ -98,7 +100,7 @@ internal sealed class MessagePackReader
     public ulong ReadUInt64()
     {
         byte format = Begin();
-        if (format is < NegativeFixInt and not (Signed8 or Signed16 or Signed32 or Signed64)) return ReadUnsigned(format);
+        if (format is < NegativeFixInt and not (>= Signed8 and <= Signed64)) return ReadUnsigned(format);
         long value = format switch
         {
             Signed8 => (sbyte)Take(1)[0],

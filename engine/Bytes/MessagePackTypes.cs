@@ -4,8 +4,9 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Bytes;
 
 /// <summary>
-/// Types, schemas and values in MessagePack: a type is the bytes of <see cref="TypeBytes"/> as a binary, a value those of its
-/// type and of <see cref="ValueBytes"/>; a schema is an array of fields, each an array of name, type and whether NULL is allowed.
+/// Types, schemas and values in MessagePack: a type is the bytes of <see cref="TypeBytes"/> as a binary, a value those
+/// of its type and of <see cref="ValueBytes"/>; a schema is an array of fields, each an array of name, type and whether
+/// NULL is allowed.
 /// </summary>
 internal static class MessagePackTypes
 {

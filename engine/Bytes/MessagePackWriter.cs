@@ -6,8 +6,8 @@ using static ColFrag.Engine.Bytes.MessagePackFormat;
 namespace ColFrag.Engine.Bytes;
 
 /// <summary>
-/// Writes values as MessagePack, each in its shortest form, as the MessagePack-CSharp library reads them: a record is an
-/// array of its fields, an enum its number, a decimal or Guid a text, a DateTime the timestamp extension.
+/// Writes values as MessagePack, each in its shortest form, as the MessagePack-CSharp library reads them: a record is
+/// an array of its fields, an enum its number, a decimal or Guid a text, a DateTime the timestamp extension.
 /// </summary>
 internal sealed class MessagePackWriter(ByteWriter target)
 {
@@ -131,7 +131,8 @@ internal sealed class MessagePackWriter(ByteWriter target)
     {
         Invariant.Holds(length >= 0);
         if (length <= byte.MaxValue) WriteSized(Binary8, 1, (uint)length);
-        else WriteSized(length <= ushort.MaxValue ? Binary16 : Binary32, length <= ushort.MaxValue ? 2 : 4, (uint)length);
+        else if (length <= ushort.MaxValue) WriteSized(Binary16, 2, (uint)length);
+        else WriteSized(Binary32, 4, (uint)length);
     }
 
     /// <summary>A point in time, UTC; unspecified kinds count as UTC.</summary>
@@ -195,7 +196,8 @@ internal sealed class MessagePackWriter(ByteWriter target)
     {
         Invariant.Holds(count >= 0);
         if (count < 16) Target.WriteByte((byte)(FixArray | count));
-        else WriteSized(count <= ushort.MaxValue ? Array16 : Array32, count <= ushort.MaxValue ? 2 : 4, (uint)count);
+        else if (count <= ushort.MaxValue) WriteSized(Array16, 2, (uint)count);
+        else WriteSized(Array32, 4, (uint)count);
     }
 
     /// <summary>Announces a map; so many keys follow, each before its value.</summary>
@@ -203,7 +205,8 @@ internal sealed class MessagePackWriter(ByteWriter target)
     {
         Invariant.Holds(count >= 0);
         if (count < 16) Target.WriteByte((byte)(FixMap | count));
-        else WriteSized(count <= ushort.MaxValue ? Map16 : Map32, count <= ushort.MaxValue ? 2 : 4, (uint)count);
+        else if (count <= ushort.MaxValue) WriteSized(Map16, 2, (uint)count);
+        else WriteSized(Map32, 4, (uint)count);
     }
 
     /// <summary>Bytes with a type number; negative ones belong to the specification.</summary>
@@ -228,7 +231,8 @@ internal sealed class MessagePackWriter(ByteWriter target)
     }
 
     /// <summary>An array of texts.</summary>
-    public void WriteList(IReadOnlyCollection<string> values) => WriteList(values, static (target, value) => target.Write(value));
+    public void WriteList(IReadOnlyCollection<string> values) =>
+        WriteList(values, static (target, value) => target.Write(value));
 
     private void WriteExtensionHeader(sbyte type, int length)
     {
@@ -241,10 +245,13 @@ internal sealed class MessagePackWriter(ByteWriter target)
         {
             WriteSized(Extension8, 1, (uint)length);
         }
+        else if (length <= ushort.MaxValue)
+        {
+            WriteSized(Extension16, 2, (uint)length);
+        }
         else
         {
-            WriteSized(
-                length <= ushort.MaxValue ? Extension16 : Extension32, length <= ushort.MaxValue ? 2 : 4, (uint)length);
+            WriteSized(Extension32, 4, (uint)length);
         }
         Target.WriteByte((byte)type);
     }
@@ -253,7 +260,8 @@ internal sealed class MessagePackWriter(ByteWriter target)
     {
         if (size < 32) Target.WriteByte((byte)(FixString | size));
         else if (size <= byte.MaxValue) WriteSized(String8, 1, (uint)size);
-        else WriteSized(size <= ushort.MaxValue ? String16 : String32, size <= ushort.MaxValue ? 2 : 4, (uint)size);
+        else if (size <= ushort.MaxValue) WriteSized(String16, 2, (uint)size);
+        else WriteSized(String32, 4, (uint)size);
     }
 
     /// <summary>A first byte, then a number of 1, 2 or 4 bytes.</summary>

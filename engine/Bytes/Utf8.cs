@@ -6,7 +6,8 @@ namespace ColFrag.Engine.Bytes;
 /// <summary>Text as strict UTF-8: nothing is replaced silently in either direction.</summary>
 internal static class Utf8
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text, or null when the bytes are not UTF-8.</summary>
     public static string? TryDecode(ReadOnlySpan<byte> bytes) =>

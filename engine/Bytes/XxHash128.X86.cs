@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace ColFrag.Engine.Bytes;
 
 /// <content>
-/// The lanes of a stripe at once. The platform's portable vectors have no product of 32-bit halves, which is the heart of
-/// it, hence instructions of one processor family.
+/// The lanes of a stripe at once. The platform's portable vectors have no product of 32-bit halves, which is the heart
+/// of it, hence instructions of one processor family.
 /// </content>
 internal sealed partial class XxHash128
 {

@@ -5,7 +5,8 @@ namespace ColFrag.Engine.Bytes;
 
 /// <summary>
 /// XXH128 (XXH3 of 128 bits, seed 0), the hash that names a file's content in manifests.
-/// Specification: doc/xxhash_spec.md of Cyan4973/xxHash, "XXH3 Algorithm Overview". An instance takes the bytes in parts.
+/// Specification: doc/xxhash_spec.md of Cyan4973/xxHash, "XXH3 Algorithm Overview". An instance takes the bytes in
+/// parts.
 /// </summary>
 internal sealed partial class XxHash128
 {
@@ -14,7 +15,9 @@ internal sealed partial class XxHash128
     private const ulong Prime4 = 0x85EBCA77C2B2AE63, Prime5 = 0x27D4EB2F165667C5;
     private const ulong MixPrime1 = 0x165667919E3779F9, MixPrime2 = 0x9FB21C651E98DF25;
 
-    /// <summary>A stripe is eight lanes of eight bytes; a block is as many stripes as the secret gives offsets for.</summary>
+    /// <summary>
+    /// A stripe is eight lanes of eight bytes; a block is as many stripes as the secret gives offsets for.
+    /// </summary>
     private const int StripeSize = 64, LaneCount = 8, BlockSize = 1024, MaxMediumSize = 240;
 
     private readonly ulong[] lanes = NewLanes();
@@ -145,7 +148,8 @@ internal sealed partial class XxHash128
         Pair sums = new(bytes.Length);
         for (int i = 0; i < 4; i++) sums.Mix(bytes[(i * 32)..], bytes[((i * 32) + 16)..], i * 32);
         sums.Avalanche();
-        for (int i = 4; i < bytes.Length >> 5; i++) sums.Mix(bytes[(i * 32)..], bytes[((i * 32) + 16)..], ((i - 4) * 32) + 3);
+        for (int i = 4; i < bytes.Length >> 5; i++)
+            sums.Mix(bytes[(i * 32)..], bytes[((i * 32) + 16)..], ((i - 4) * 32) + 3);
         sums.Mix(bytes[^16..], bytes[^32..], 103);
         return sums.Finish();
     }
@@ -161,8 +165,11 @@ internal sealed partial class XxHash128
         }
     }
 
-    /// <summary>The meaning: each stripe meets its own 64 bytes of the secret, eight further on than the stripe before.</summary>
-    internal static void AddStripesScalar(Span<ulong> lanes, ReadOnlySpan<byte> stripes, int stripeCount, int secretOffset)
+    /// <summary>
+    /// The meaning: each stripe meets its own 64 bytes of the secret, eight further on than the stripe before.
+    /// </summary>
+    internal static void AddStripesScalar(
+        Span<ulong> lanes, ReadOnlySpan<byte> stripes, int stripeCount, int secretOffset)
     {
         for (int stripe = 0; stripe < stripeCount; stripe++)
         {
@@ -262,8 +269,10 @@ internal sealed partial class XxHash128
 
         public void Mix(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int secretOffset)
         {
-            ulong a = BinaryPrimitives.ReadUInt64LittleEndian(first), b = BinaryPrimitives.ReadUInt64LittleEndian(first[8..]);
-            ulong c = BinaryPrimitives.ReadUInt64LittleEndian(second), d = BinaryPrimitives.ReadUInt64LittleEndian(second[8..]);
+            ulong a = BinaryPrimitives.ReadUInt64LittleEndian(first);
+            ulong b = BinaryPrimitives.ReadUInt64LittleEndian(first[8..]);
+            ulong c = BinaryPrimitives.ReadUInt64LittleEndian(second);
+            ulong d = BinaryPrimitives.ReadUInt64LittleEndian(second[8..]);
             unchecked
             {
                 low += Fold(a ^ Secret64(secretOffset), b ^ Secret64(secretOffset + 8));

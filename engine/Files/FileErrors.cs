@@ -43,7 +43,8 @@ internal static class FileErrors
                 inner: error),
             { HResult: TooManyFiles } => new StorageException(
                 "Too many open files", path, "Raise the process's limit (ulimit -n).", inner: error),
-            _ => new StorageException($"The disk failed ({error.Message})", path, "Look at the system's log.", inner: error),
+            _ => new StorageException(
+                $"The disk failed ({error.Message})", path, "Look at the system's log.", inner: error),
         };
     }
 

@@ -9,10 +9,14 @@ internal interface IFile : IDisposable
     /// <summary>How many bytes it has.</summary>
     long Length { get; }
 
-    /// <summary>Reads from an offset and returns how many bytes: fewer than asked only at the end of the file.</summary>
+    /// <summary>
+    /// Reads from an offset and returns how many bytes: fewer than asked only at the end of the file.
+    /// </summary>
     int Read(long offset, Span<byte> target);
 
-    /// <summary>Reads from an offset and returns how many bytes: fewer than asked only at the end of the file.</summary>
+    /// <summary>
+    /// Reads from an offset and returns how many bytes: fewer than asked only at the end of the file.
+    /// </summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> target, CancellationToken cancellationToken = default);
 }
 
@@ -29,8 +33,8 @@ internal interface IAppendFile : IFile
     void Truncate(long length);
 
     /// <summary>
-    /// Makes all bytes durable. When that fails nobody knows which are, and asking the system again may report a success
-    /// that is none (the pages count as clean): from then on every append and flush through this handle fails.
+    /// Makes all bytes durable. When that fails nobody knows which are, and asking the system again may report a
+    /// success that is none (the pages count as clean): from then on every append and flush through this handle fails.
     /// </summary>
     ValueTask FlushAsync(CancellationToken cancellationToken = default);
 }

@@ -3,15 +3,15 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Engine.Files;
 
 /// <summary>
-/// A disk. Paths are relative to its root, with forward slashes: <c>tables/7/segments/12/manifest-0</c>. A simulation puts
-/// its own disk here, which loses what was not flushed and fails when it is told to.
+/// A disk. Paths are relative to its root, with forward slashes: <c>tables/7/segments/12/manifest-0</c>. A simulation
+/// puts its own disk here, which loses what was not flushed and fails when it is told to.
 /// </summary>
 /// <remarks>
 /// Nothing is durable by itself: a file's bytes after <see cref="IAppendFile.FlushAsync"/>, a name (created, renamed or
 /// deleted) after <see cref="FlushFolderAsync"/> of the folder it is in. <see cref="TempFile"/> and
 /// <see cref="FileSystemExtensions.EnsureFolderAsync"/> do both. Failures are <see cref="StorageException"/>, with
-/// <see cref="SqlStates.DiskFull"/> when the disk is full and <see cref="SqlStates.UndefinedFile"/> when there is no such
-/// file. Members are safe to use from many threads.
+/// <see cref="SqlStates.DiskFull"/> when the disk is full and <see cref="SqlStates.UndefinedFile"/> when there is no
+/// such file. Members are safe to use from many threads.
 /// </remarks>
 internal interface IFileSystem
 {
@@ -29,13 +29,16 @@ internal interface IFileSystem
 
     /// <summary>Makes a file to append to; there must be none of that name.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reserveBytes">Space to set aside now, so that appending that much does not find the disk full.</param>
+    /// <param name="reserveBytes">Space to set aside now, so that appending that much does not find the disk
+    /// full.</param>
     IAppendFile Create(string path, long reserveBytes = 0);
 
     /// <summary>Opens a file to append to.</summary>
     IAppendFile OpenAppend(string path);
 
-    /// <summary>What a folder contains, in the order of the names' bytes; nothing when there is no such folder.</summary>
+    /// <summary>
+    /// What a folder contains, in the order of the names' bytes; nothing when there is no such folder.
+    /// </summary>
     IReadOnlyList<FileEntry> List(string folder);
 
     /// <summary>Makes a folder, and those above it, unless there is one.</summary>

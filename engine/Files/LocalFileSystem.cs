@@ -67,8 +67,8 @@ internal sealed class LocalFileSystem : IFileSystem
             {
                 try
                 {
-                    entries.Add(new FileEntry(
-                        info.Name, info is DirectoryInfo, info is FileInfo file ? file.Length : 0, info.LastWriteTimeUtc));
+                    long length = info is FileInfo file ? file.Length : 0;
+                    entries.Add(new FileEntry(info.Name, info is DirectoryInfo, length, info.LastWriteTimeUtc));
                 }
                 catch (FileNotFoundException)
                 {
@@ -159,7 +159,7 @@ internal sealed class LocalFileSystem : IFileSystem
             string holder = ReadHolder(full);
             throw new StorageException(
                 $"The folder is in use by {holder}", FilePath.Parent(full.Replace('\\', '/')),
-                "One process at a time writes to a folder: close the other one, connect to it, or open with --readonly.",
+                "One process at a time writes to a folder: close it, connect to it, or open with --readonly.",
                 SqlStates.ObjectInUse, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -204,7 +204,8 @@ internal sealed class LocalFileSystem : IFileSystem
             Span<byte> text = stackalloc byte[200];
             int length = RandomAccess.Read(handle, text, 0);
             string[] words = Encoding.UTF8.GetString(text[..length]).Split((char[])[' ', '\n'], 3);
-            return words.Length < 2 || !int.TryParse(words[0], CultureInfo.InvariantCulture, out int id) ? "another process"
+            bool isNumber = int.TryParse(words[0], CultureInfo.InvariantCulture, out int id);
+            return !isNumber || words.Length < 2 ? "another process"
                 : id == Environment.ProcessId ? $"this process ({id})"
                 : $"process {id} ({words[1]})";
         }

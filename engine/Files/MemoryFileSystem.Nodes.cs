@@ -36,7 +36,9 @@ internal sealed partial class MemoryFileSystem
         }
     }
 
-    /// <summary>A name that appears, points elsewhere or, with no node, disappears; in a rename another one goes with it.</summary>
+    /// <summary>
+    /// A name that appears, points elsewhere or, with no node, disappears; in a rename another one goes with it.
+    /// </summary>
     private sealed record NameChange(
         Folder Folder, string Name, Node? Node, Folder? OldFolder = null, string OldName = "")
     {
@@ -76,7 +78,9 @@ internal sealed partial class MemoryFileSystem
 
         public override long Size => length;
 
-        /// <summary>The bytes as they are now. Later appends do not change them; a truncation followed by one may.</summary>
+        /// <summary>
+        /// The bytes as they are now. Later appends do not change them; a truncation followed by one may.
+        /// </summary>
         public ReadOnlyMemory<byte> Bytes => current.AsMemory(0, length);
 
         public void Append(ReadOnlySpan<byte> bytes)

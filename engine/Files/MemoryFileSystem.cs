@@ -22,7 +22,8 @@ internal sealed partial class MemoryFileSystem : IFileSystem
 
     /// <summary>An empty disk.</summary>
     /// <param name="clock">For the times of changes.</param>
-    /// <param name="tracksCrashes">True to remember what is durable, at the price of a second copy of all bytes.</param>
+    /// <param name="tracksCrashes">True to remember what is durable, at the price of a second copy of all
+    /// bytes.</param>
     public MemoryFileSystem(IClock? clock = null, bool tracksCrashes = true)
         : this(new Folder(), clock ?? SystemClock.Instance, tracksCrashes)
     {
@@ -177,7 +178,8 @@ internal sealed partial class MemoryFileSystem : IFileSystem
         {
             Begin(FileAction.FlushFolder, folder);
             Folder found = FindFolder(folder);
-            // A rename between folders is one change and is durable with either of them, as a file system's journal has it.
+            // A rename between folders is one change and is durable with either of them, as a file system's journal has
+            // it.
             foreach (NameChange change in unflushed.Where(change => change.Touches(found))) change.ApplyDurably();
             unflushed.RemoveAll(change => change.Touches(found));
         }
@@ -207,9 +209,9 @@ internal sealed partial class MemoryFileSystem : IFileSystem
     }
 
     /// <summary>
-    /// Stops the machine: this disk and all its open files fail from now on. Returns the disk that the next start finds, in
-    /// which what was flushed is there, and of the rest as much as the random numbers grant: any leading part of the
-    /// changes of names, any leading part of a file's new bytes, and then perhaps zeros.
+    /// Stops the machine: this disk and all its open files fail from now on. Returns the disk that the next start
+    /// finds, in which what was flushed is there, and of the rest as much as the random numbers grant: any leading part
+    /// of the changes of names, any leading part of a file's new bytes, and then perhaps zeros.
     /// </summary>
     /// <param name="random">Null to lose everything that was not flushed.</param>
     public MemoryFileSystem Crash(IRandom? random = null)
@@ -220,7 +222,10 @@ internal sealed partial class MemoryFileSystem : IFileSystem
             hasCrashed = true;
             int kept = random is null ? 0 : random.Next(unflushed.Count + 1);
             foreach (NameChange change in unflushed.Take(kept)) change.ApplyDurably();
-            MemoryFileSystem next = new((Folder)rootFolder.AfterCrash(random), clock, tracksCrashes) { Capacity = Capacity };
+            MemoryFileSystem next = new((Folder)rootFolder.AfterCrash(random), clock, tracksCrashes)
+            {
+                Capacity = Capacity,
+            };
             next.usedBytes = next.rootFolder.Size;
             return next;
         }

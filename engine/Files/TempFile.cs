@@ -1,8 +1,9 @@
 namespace ColFrag.Engine.Files;
 
 /// <summary>
-/// A file that appears whole or not at all: written under a temporary name, flushed, renamed, and its folder flushed. What
-/// was not published disappears when disposed of, or with <see cref="FileSystemExtensions.DeleteTempFiles"/> after a crash.
+/// A file that appears whole or not at all: written under a temporary name, flushed, renamed, and its folder flushed.
+/// What was not published disappears when disposed of, or with <see cref="FileSystemExtensions.DeleteTempFiles"/> after
+/// a crash.
 /// </summary>
 /// <example><code>
 /// using TempFile manifest = TempFile.Create(files, "segments/12/manifest-0");

@@ -85,7 +85,8 @@ public sealed class ByteReaderTests
         Rejects([255, 255, 255, 255], "count -1", (ref ByteReader source) => source.ReadCount(max: 10));
         Rejects([11], "count 11", (ref ByteReader source) => source.ReadVarCount(max: 10));
         Rejects(
-            [255, 255, 255, 255, 255, 255, 255, 255, 255, 1], "count", (ref ByteReader source) => source.ReadVarCount(10));
+            [255, 255, 255, 255, 255, 255, 255, 255, 255, 1], "count",
+            (ref ByteReader source) => source.ReadVarCount(10));
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class ByteReaderTests
         Rejects([2], "boolean", (ref ByteReader source) => source.ReadBool());
         Rejects([2, 0xC3, 0x28], "UTF-8", (ref ByteReader source) => source.ReadString());
         Rejects(
-            [255, 255, 255, 255, 255, 255, 255, 255, 255, 2], "variable", (ref ByteReader source) => source.ReadVarUInt64());
+            [255, 255, 255, 255, 255, 255, 255, 255, 255, 2], "variable",
+            (ref ByteReader source) => source.ReadVarUInt64());
         Rejects(
             [255, 255, 255, 255, 255, 255, 255, 255, 255, 129], "variable",
             (ref ByteReader source) => source.ReadVarUInt64());

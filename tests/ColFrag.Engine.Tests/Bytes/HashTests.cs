@@ -107,8 +107,10 @@ public sealed class HashTests
     {
         byte[] bytes = new byte[3 * 4096 * 2 + 3 * 256 * 2 + 17];
         new Random(3).NextBytes(bytes);
-        for (int length = 0; length <= bytes.Length; length += length is > 100 and < 700 or > 1000 and < 12_200 ? 61 : 1)
+        int step = 1;
+        for (int length = 0; length <= bytes.Length; length += step)
         {
+            step = length is > 100 and < 700 or > 1000 and < 12_200 ? 61 : 1;
             ReadOnlySpan<byte> part = bytes.AsSpan(bytes.Length - length);
             Assert.Equal(Checksum.AppendScalar(42, part), Checksum.AppendHardware(42, part));
         }

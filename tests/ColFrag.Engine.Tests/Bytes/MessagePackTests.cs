@@ -150,7 +150,8 @@ public sealed class MessagePackTests
     {
         Assert.Equal(array, Hex(target => target.WriteArrayHeader(count)));
         Assert.Equal(map, Hex(target => target.WriteMapHeader(count)));
-        Assert.Equal(count, new MessagePackReader(Bytes(target => target.WriteList(new long[count])), "test").ReadArrayHeader());
+        byte[] list = Bytes(target => target.WriteList(new long[count]));
+        Assert.Equal(count, new MessagePackReader(list, "test").ReadArrayHeader());
     }
 
     [Theory]
@@ -293,7 +294,7 @@ public sealed class MessagePackTests
             for (int i = random.Next(1, 4); i > 0 && damaged.Length > 0; i--)
             {
                 int at = random.Next(damaged.Length);
-                damaged[at] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)(damaged[at] ^ (1 << random.Next(8)));
+                damaged[at] = (byte)(random.Next(2) == 0 ? random.Next(256) : damaged[at] ^ (1 << random.Next(8)));
             }
             try
             {

@@ -42,7 +42,8 @@ public sealed class MessagePackTypesTests
     public void A_schema_reads_back()
     {
         Schema schema = new(
-            new Field("id", LogicalType.BigInt, IsNullable: false), new Field("tags", LogicalType.List(LogicalType.Varchar)));
+            new Field("id", LogicalType.BigInt, IsNullable: false),
+            new Field("tags", LogicalType.List(LogicalType.Varchar)));
         using ByteWriter bytes = new();
         new MessagePackWriter(bytes).WriteSchema(schema);
         MessagePackReader source = new(bytes.WrittenMemory, "test");
