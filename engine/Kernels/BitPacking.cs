@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace ColFrag.Engine.Kernels;
+
+/// <summary>
+/// Values of a fixed number of bits, one after the other, lowest bit first:
+/// <code>
+///   value i lies in bits i*width to i*width + width - 1 of the little-endian bit string
+/// </code>
+/// so every 64 values begin at a multiple of 8*width bytes. Unpacking adds a constant on the way (frame of reference):
+/// <c>target[i] = add + packed[i]</c>, wrapping in the lane. Any width from 0 to the lane's bits.
+/// </summary>
+internal static unsafe partial class BitPacking
+{
+    /// <summary>Readable bytes that must follow the packed ones, since whole vectors are loaded.</summary>
+    public const int PaddingBytes = 64;
+
+    /// <summary>Bytes of a number of packed values.</summary>
+    public static long SizeBytes(long count, int width) => ((count * width) + 7) >> 3;
+
+    /// <summary>Bits that a value needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int BitsFor(ulong largest) => 64 - BitOperations.LeadingZeroCount(largest);
+
+    /// <summary>
+    /// Unpacks values to lanes of 1, 2, 4 or 8 bytes. <see cref="PaddingBytes"/> bytes behind the packed ones must be
+    /// readable. A width above the lane's bits keeps the low bits.
+    /// </summary>
+    public static void Unpack<T>(byte* source, int width, T add, int count, T* target)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        Debug.Assert((uint)width <= 64, "Width out of range.");
+        if (width == 0)
+        {
+            new Span<T>(target, count).Fill(add);
+            return;
+        }
+        if (width > sizeof(T) * 8)
+        {
+            UnpackScalar(source, width, add, 0, count, target);
+            return;
+        }
+        int done = width == sizeof(T) * 8 ? AddPlain((T*)source, add, count, target) : UnpackVector(source, width, add, count, target);
+        if (done < count) UnpackScalar(source, width, add, done, count, target);
+    }
+
+    /// <summary>The meaning; also does what the vector form leaves over.</summary>
+    internal static void UnpackScalar<T>(byte* source, int width, T add, int first, int count, T* target)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ulong keep = width == 64 ? ulong.MaxValue : (1UL << width) - 1;
+        for (int i = first; i < count; i++)
+        {
+            long bit = (long)i * width;
+            byte* at = source + (bit >> 3);
+            int shift = (int)(bit & 7);
+            ulong value = Unsafe.ReadUnaligned<ulong>(at) >> shift;
+            // The value reaches into a ninth byte.
+            if (shift + width > 64) value |= (ulong)at[8] << (64 - shift);
+            target[i] = add + T.CreateTruncating(value & keep);
+        }
+    }
+
+    /// <summary>Packs values; bits above the width must be 0. The target has <see cref="SizeBytes"/> bytes.</summary>
+    public static void Pack(ReadOnlySpan<ulong> values, int width, Span<byte> target)
+    {
+        Debug.Assert(target.Length >= SizeBytes(values.Length, width), "Target too short.");
+        if (width == 0) return;
+        fixed (byte* start = target)
+        {
+            byte* to = start;
+            ulong pending = 0;
+            int pendingBits = 0;
+            foreach (ulong value in values)
+            {
+                pending |= value << pendingBits;
+                pendingBits += width;
+                if (pendingBits < 64) continue;
+                Unsafe.WriteUnaligned(to, pending);
+                to += sizeof(ulong);
+                pendingBits -= 64;
+                // What did not fit; a shift by 64 would keep everything.
+                pending = pendingBits == 0 ? 0 : value >> (width - pendingBits);
+            }
+            for (; pendingBits > 0; pendingBits -= 8, pending >>= 8) *to++ = (byte)pending;
+        }
+    }
+
+    /// <summary>Returns how many values it did: a multiple of the vector length, 0 where the processor lacks the means.</summary>
+    internal static int UnpackVector<T>(byte* source, int width, T add, int count, T* target)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        if (Avx512Vbmi.IsSupported && CanUnpackVbmi(width, sizeof(T))) return UnpackVbmi(source, width, add, count, target);
+        if (Avx2.IsSupported && CanUnpackAvx2(width, sizeof(T))) return UnpackAvx2(source, width, add, count, target);
+        return 0;
+    }
+
+    private static int AddPlain<T>(T* source, T add, int count, T* target) where T : unmanaged, IBinaryInteger<T>
+    {
+        ElementWise.Apply<T, Add<T>>(source, add, count, target);
+        return count;
+    }
+}
