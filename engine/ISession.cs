@@ -14,6 +14,18 @@ public interface ISession : IAsyncDisposable
     /// <summary>Whether a transaction block is open or failed.</summary>
     TransactionStatus TransactionStatus { get; }
 
+    /// <summary>What COPY … FROM STDIN reads; set by the caller before such a statement.</summary>
+    Stream? CopyInput { get; set; }
+
+    /// <summary>What COPY … TO STDOUT writes; set by the caller before such a statement.</summary>
+    Stream? CopyOutput { get; set; }
+
+    /// <summary>Settings that clients want to be told about, with their values.</summary>
+    IEnumerable<(string Name, string Value)> ReportedSettings { get; }
+
+    /// <summary>Called after such a setting has changed.</summary>
+    Action<string, string>? SettingChanged { get; set; }
+
     /// <summary>
     /// Runs one statement. Returns when the first rows (or the outcome) are known; the rest streams from the result,
     /// which must be disposed before the next statement.
