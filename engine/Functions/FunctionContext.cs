@@ -1,4 +1,5 @@
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Functions;
@@ -9,9 +10,10 @@ namespace ColFrag.Engine.Functions;
 /// </summary>
 internal sealed class FunctionContext(SessionInfo session, MemoryAccount account) : IDisposable
 {
-    private readonly Arena _text = new(account);
+    private readonly Arena _batchText = new(account);
     private readonly List<ColumnVector> _scratch = [];
-    private object? _state;
+    private readonly List<(Type Kind, object State)> _states = [];
+    private Arena? _text;
 
     /// <summary>Fixed for the statement: time, zone, user, seed.</summary>
     public SessionInfo Session => session;
@@ -25,26 +27,38 @@ internal sealed class FunctionContext(SessionInfo session, MemoryAccount account
     /// <summary>Looked at once per batch by functions that can take long.</summary>
     public CancellationToken CancellationToken { get; set; }
 
+    /// <summary>Where functions write text.</summary>
+    public Arena Text => _text ?? _batchText;
+
     /// <summary>
-    /// Room for the result's text. The result keeps the blocks alive, so batches that were retained stay readable.
+    /// Forgets the text of the batch before, once the result was reset. The result of that batch kept the blocks alive
+    /// where it was retained.
     /// </summary>
-    public Arena BeginText()
-    {
-        _text.Reset();
-        return _text;
-    }
+    public void BeginText() => _batchText.Reset();
 
     /// <summary>Makes the result keep the text alive that was written since <see cref="BeginText"/>.</summary>
     public void EndText(ColumnVector result)
     {
-        foreach (NativeBuffer block in _text.Blocks) result.KeepAlive(block);
+        foreach (NativeBuffer block in Text.Blocks) result.KeepAlive(block);
     }
 
-    /// <summary>What the call prepared at its first batch: a compiled pattern, a parsed format.</summary>
-    public TState GetState<TState>(Func<TState> create) where TState : class => (TState)(_state ??= create());
+    /// <summary>Sends text to another arena, for results that outlive a batch; null sends it back.</summary>
+    public void RedirectText(Arena? target) => _text = target;
+
+    /// <summary>What the call prepared at its first batch, one object per type: a compiled pattern, a parsed format.</summary>
+    public TState GetState<TState>() where TState : class, new()
+    {
+        foreach ((Type kind, object state) in _states)
+        {
+            if (kind == typeof(TState)) return (TState)state;
+        }
+        TState created = new();
+        _states.Add((typeof(TState), created));
+        return created;
+    }
 
     /// <summary>A vector for values in between, kept for the next batch.</summary>
-    public ColumnVector Scratch(int index, Types.LogicalType type)
+    public ColumnVector Scratch(int index, LogicalType type)
     {
         while (_scratch.Count <= index) _scratch.Add(new ColumnVector(type, account));
         if (!_scratch[index].Type.Equals(type))
@@ -57,8 +71,8 @@ internal sealed class FunctionContext(SessionInfo session, MemoryAccount account
 
     public void Dispose()
     {
-        _text.Dispose();
+        _batchText.Dispose();
         foreach (ColumnVector vector in _scratch) vector.Dispose();
-        (_state as IDisposable)?.Dispose();
+        foreach ((_, object state) in _states) (state as IDisposable)?.Dispose();
     }
 }

@@ -28,6 +28,13 @@ internal sealed unsafe class Arena(MemoryAccount account, int firstBlockBytes = 
         return start;
     }
 
+    /// <summary>Gives back the bytes from <paramref name="end"/> to the end of the last allocation.</summary>
+    public void Trim(byte* end)
+    {
+        _usedBytes -= _next - end;
+        _next = end;
+    }
+
     /// <summary>Copies bytes into the arena and returns where they are.</summary>
     public byte* Copy(ReadOnlySpan<byte> bytes)
     {

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Functions.Casts;
+
+/// <summary>What happens when a value has no counterpart in the other type: an error, or NULL for TRY_CAST.</summary>
+internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
+{
+    /// <summary>22003: a number that the type cannot hold. Returns false, which gives NULL.</summary>
+    public bool OutOfRange()
+    {
+        if (!isTry) Throw(SqlStates.NumericOutOfRange, $"Value is out of range: cast from {Name(from)} to {Name(to)}");
+        return false;
+    }
+
+    /// <summary>22003: more digits before the point than the DECIMAL has.</summary>
+    public bool DecimalOverflow()
+    {
+        if (!isTry)
+        {
+            Throw(
+                SqlStates.NumericOutOfRange, $"Number has too many digits for {Name(to)}",
+                $"Its absolute value must round to less than 10^{to.Precision - to.Scale}.");
+        }
+        return false;
+    }
+
+    /// <summary>22003: NaN and infinity have no place in exact types.</summary>
+    public bool NotANumber()
+    {
+        if (!isTry) Throw(SqlStates.NumericOutOfRange, $"NaN and infinity cannot be cast to {Name(to)}");
+        return false;
+    }
+
+    /// <summary>22008: a date or time beyond what the type holds.</summary>
+    public bool DateOutOfRange()
+    {
+        if (!isTry) Throw(SqlStates.DatetimeOverflow, $"Date or time is out of range: cast from {Name(from)} to {Name(to)}");
+        return false;
+    }
+
+    /// <summary>22003: a number in a text that the type cannot hold.</summary>
+    public bool TextOutOfRange(ReadOnlySpan<byte> text)
+    {
+        if (!isTry) Throw(SqlStates.NumericOutOfRange, $"Value is out of range for type {Name(to)}: {Quote(text)}");
+        return false;
+    }
+
+    /// <summary>22P02, or 22007 for dates and times: a text that says no value of the type.</summary>
+    public bool Unreadable(ReadOnlySpan<byte> text)
+    {
+        if (isTry) return false;
+        bool isTime = to.Kind is >= TypeKind.Date and <= TypeKind.Interval;
+        Throw(
+            isTime ? SqlStates.InvalidDatetimeFormat : SqlStates.InvalidTextRepresentation,
+            $"Invalid input for type {Name(to)}: {Quote(text)}");
+        return false;
+    }
+
+    /// <summary>Any other complaint.</summary>
+    public bool Fail(string sqlState, string message)
+    {
+        if (!isTry) Throw(sqlState, message);
+        return false;
+    }
+
+    private static string Name(LogicalType type) => type.ToString().ToLowerInvariant();
+
+    private static string Quote(ReadOnlySpan<byte> text) =>
+        $"\"{Encoding.UTF8.GetString(text.Length <= 100 ? text : text[..100])}{(text.Length <= 100 ? "" : "…")}\"";
+
+    [DoesNotReturn]
+    private static void Throw(string sqlState, string message, string? hint = null) =>
+        throw new QueryException(sqlState, message, hint: hint);
+}

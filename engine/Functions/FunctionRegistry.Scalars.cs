@@ -1,0 +1,9 @@
+namespace ColFrag.Engine.Functions;
+
+/// <content>The scalar functions.</content>
+internal sealed partial class FunctionRegistry
+{
+    private static IEnumerable<ScalarOverload> AllScalars => [];
+
+    private static IEnumerable<AggregateOverload> AllAggregates => [];
+}

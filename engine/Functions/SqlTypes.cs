@@ -1,0 +1,67 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Functions;
+
+/// <summary>A DATE as functions see it.</summary>
+/// <param name="Days">Days since 1970-01-01.</param>
+internal readonly record struct SqlDate(int Days);
+
+/// <summary>A TIME as functions see it.</summary>
+/// <param name="Microseconds">Since midnight.</param>
+internal readonly record struct SqlTime(long Microseconds);
+
+/// <summary>A TIMESTAMP as functions see it.</summary>
+/// <param name="Microseconds">Since 1970-01-01 00:00, without zone.</param>
+internal readonly record struct SqlTimestamp(long Microseconds);
+
+/// <summary>A TIMESTAMPTZ as functions see it.</summary>
+/// <param name="Microseconds">Since 1970-01-01 00:00 UTC.</param>
+internal readonly record struct SqlTimestampTz(long Microseconds);
+
+/// <summary>A UUID as functions see it.</summary>
+/// <param name="Ordered">The ordered 128-bit form.</param>
+internal readonly record struct SqlUuid(Int128 Ordered);
+
+/// <summary>A BLOB as functions see it.</summary>
+internal readonly ref struct SqlBlob(ReadOnlySpan<byte> bytes)
+{
+    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+}
+
+/// <summary>A JSON text as functions see it.</summary>
+internal readonly ref struct SqlJson(ReadOnlySpan<byte> text)
+{
+    public ReadOnlySpan<byte> Text { get; } = text;
+}
+
+/// <summary>Which SQL type a C# type of a function's signature stands for.</summary>
+internal static class SqlTypes
+{
+    /// <summary>The SQL type; text is ReadOnlySpan of byte.</summary>
+    public static LogicalType Of<T>() where T : allows ref struct
+    {
+        if (typeof(T) == typeof(ReadOnlySpan<byte>)) return LogicalType.Varchar;
+        if (typeof(T) == typeof(SqlBlob)) return LogicalType.Blob;
+        if (typeof(T) == typeof(SqlJson)) return LogicalType.Json;
+        if (typeof(T) == typeof(bool)) return LogicalType.Boolean;
+        if (typeof(T) == typeof(sbyte)) return LogicalType.TinyInt;
+        if (typeof(T) == typeof(short)) return LogicalType.SmallInt;
+        if (typeof(T) == typeof(int)) return LogicalType.Integer;
+        if (typeof(T) == typeof(long)) return LogicalType.BigInt;
+        if (typeof(T) == typeof(Int128)) return LogicalType.HugeInt;
+        if (typeof(T) == typeof(byte)) return LogicalType.UTinyInt;
+        if (typeof(T) == typeof(ushort)) return LogicalType.USmallInt;
+        if (typeof(T) == typeof(uint)) return LogicalType.UInteger;
+        if (typeof(T) == typeof(ulong)) return LogicalType.UBigInt;
+        if (typeof(T) == typeof(float)) return LogicalType.Real;
+        if (typeof(T) == typeof(double)) return LogicalType.Double;
+        if (typeof(T) == typeof(SqlDate)) return LogicalType.Date;
+        if (typeof(T) == typeof(SqlTime)) return LogicalType.Time;
+        if (typeof(T) == typeof(SqlTimestamp)) return LogicalType.Timestamp;
+        if (typeof(T) == typeof(SqlTimestampTz)) return LogicalType.TimestampTz;
+        if (typeof(T) == typeof(Interval)) return LogicalType.Interval;
+        if (typeof(T) == typeof(SqlUuid)) return LogicalType.Uuid;
+        throw Invariant.Unreachable($"no SQL type for {typeof(T)}");
+    }
+}
