@@ -74,6 +74,18 @@ internal sealed class CatalogState
         };
     }
 
+    /// <summary>The state after changes that a watch reported.</summary>
+    public CatalogState After(CatalogChanges changes)
+    {
+        ImmutableSortedSet<CatalogEntry>.Builder entries = _entries.ToBuilder();
+        foreach (CatalogChange change in changes.Changes)
+        {
+            entries.Remove(Probe(change.Key));
+            if (change.Entry is not null) entries.Add(change.Entry);
+        }
+        return new CatalogState(changes.Revision, entries.ToImmutable(), Leases);
+    }
+
     /// <summary>The state after a record.</summary>
     public CatalogState After(CatalogLogRecord record)
     {

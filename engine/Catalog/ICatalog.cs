@@ -37,6 +37,13 @@ internal interface ICatalog : IAsyncDisposable
     ValueTask<ICatalogLease> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken = default);
 }
 
+/// <summary>A catalog whose whole state is at hand, so that nobody needs to follow it with a copy.</summary>
+internal interface ILocalCatalog
+{
+    /// <summary>The newest state that is durable.</summary>
+    CatalogState Newest { get; }
+}
+
 /// <summary>Changes of watched keys in the order of their revisions, none left out.</summary>
 internal interface ICatalogWatch : IAsyncDisposable
 {
@@ -45,6 +52,12 @@ internal interface ICatalogWatch : IAsyncDisposable
     /// <exception cref="ClusterException">The catalog is out of reach: watch again from the revision after the last one
     /// seen.</exception>
     ValueTask<CatalogChanges> NextAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Asks for a <see cref="CatalogChanges"/> without changes that says how far this watch has come, since revisions
+    /// that change none of its keys are not reported.
+    /// </summary>
+    ValueTask RequestProgressAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>A lease; disposing it revokes it and deletes its keys.</summary>

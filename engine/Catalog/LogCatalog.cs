@@ -14,7 +14,7 @@ namespace ColFrag.Engine.Catalog;
 /// flush is on its way wait together for the next one, and one of them does it for all. Nothing is shown before it is
 /// durable: reads, watches and refusals see flushed states only.
 /// </remarks>
-internal sealed class LogCatalog : ICatalog
+internal sealed class LogCatalog : ICatalog, ILocalCatalog
 {
     private readonly IFileSystem _files;
     private readonly string _folder;
@@ -48,6 +48,14 @@ internal sealed class LogCatalog : ICatalog
 
     /// <summary>Random, given when the catalog was made.</summary>
     public UInt128 CatalogId => _log.CatalogId;
+
+    public CatalogState Newest
+    {
+        get
+        {
+            lock (_lock) return _history.Newest;
+        }
+    }
 
     /// <summary>Opens the catalog in a folder, or makes an empty one.</summary>
     /// <exception cref="StorageException">Another process has it open, or it is of another format.</exception>

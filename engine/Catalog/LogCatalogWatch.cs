@@ -10,6 +10,7 @@ internal sealed class LogCatalogWatch(CatalogKeyRange keys, long fromRevision, A
 
     private readonly Lock _lock = new();
     private readonly Queue<CatalogChanges> _queue = new();
+    private long _revision = fromRevision - 1;
     private TaskCompletionSource? _arrival;
     private Exception? _end;
 
@@ -29,6 +30,16 @@ internal sealed class LogCatalogWatch(CatalogKeyRange keys, long fromRevision, A
         }
     }
 
+    public ValueTask RequestProgressAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            _queue.Enqueue(new CatalogChanges(_revision, []));
+            Wake();
+        }
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask DisposeAsync()
     {
         onDispose(this);
@@ -41,10 +52,10 @@ internal sealed class LogCatalogWatch(CatalogKeyRange keys, long fromRevision, A
     {
         if (changes.Revision < fromRevision) return;
         CatalogChange[] mine = [.. changes.Changes.Where(c => keys.Contains(c.Key))];
-        if (mine.Length == 0) return;
         lock (_lock)
         {
-            if (_end is not null) return;
+            _revision = changes.Revision;
+            if (_end is not null || mine.Length == 0) return;
             if (_queue.Count == MaxQueued)
             {
                 _queue.Clear();

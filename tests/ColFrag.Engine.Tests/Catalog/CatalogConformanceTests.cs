@@ -223,6 +223,21 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watch_says_how_far_it_has_come_when_it_is_asked()
+    {
+        long start = (await Commit(t => t.Put(Key("w"), Bytes("1")))).Revision;
+        await using ICatalogWatch watch = await _catalog.WatchAsync(CatalogKeyRange.Prefix("w"), start + 1);
+        long last = (await Commit(t => t.Put(Key("other"), Bytes("2")))).Revision;
+        await watch.RequestProgressAsync();
+        CatalogChanges progress;
+        do progress = await watch.NextAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        while (progress.Revision < last);
+        Assert.Empty(progress.Changes);
+        await Commit(t => t.Put(Key("w"), Bytes("3")));
+        Assert.Equal("3", Text((await Next(watch)).Changes[0].Entry!));
+    }
+
+    [Fact]
     public async Task A_watch_waits_and_can_be_cancelled()
     {
         long now = (await _catalog.ReadAsync(CatalogRead.Of(Key("w")))).Revision;

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Catalog;
+
+/// <summary>A column of ORDER BY in a table's options.</summary>
+internal readonly record struct OrderColumn(int ColumnId, bool Descending = false, bool NullsFirst = false);
+
+/// <summary>A CHECK constraint: its name and its condition as SQL over the columns.</summary>
+internal readonly record struct CheckConstraint(string Name, string Sql);
+
+/// <summary>One schema version of a table: its columns, and how its rows are kept. Names are not in it.</summary>
+internal sealed record TableDefinition(long TableId, int SchemaVersion, ImmutableArray<TableColumn> Columns)
+{
+    private const byte Format = 1;
+
+    /// <summary>The most columns.</summary>
+    public const int MaxColumns = 4096;
+
+    /// <summary>The id that the next column gets.</summary>
+    public int NextColumnId { get; init; } = 1;
+
+    public FragmentScheme Scheme { get; init; } = FragmentScheme.RoundRobin;
+
+    /// <summary>The order of rows in a segment; empty for arrival.</summary>
+    public ImmutableArray<OrderColumn> OrderBy { get; init; } = [];
+
+    /// <summary>Copies of every fragment in a cluster.</summary>
+    public int Replicas { get; init; } = 2;
+
+    /// <summary>A general compression on top of the encodings, by name; empty for none.</summary>
+    public string Compression { get; init; } = "";
+
+    /// <summary>Ids of columns with bloom filters.</summary>
+    public ImmutableArray<int> BloomColumns { get; init; } = [];
+
+    /// <summary>Ids of the columns of the primary key; empty for none.</summary>
+    public ImmutableArray<int> PrimaryKey { get; init; } = [];
+
+    /// <summary>Sets of columns, other than the primary key, in which no two rows are equal.</summary>
+    public ImmutableArray<ImmutableArray<int>> UniqueKeys { get; init; } = [];
+
+    public ImmutableArray<CheckConstraint> Checks { get; init; } = [];
+
+    /// <summary>How long versions stay readable; null for the database's own time.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    public string? Comment { get; init; }
+
+    /// <summary>Options of WITH (…) that only some readers know, as written.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The columns as batches have them.</summary>
+    public Schema Schema => new([.. Columns.Select(c => c.Field)]);
+
+    /// <summary>Numbers of the column groups, in order.</summary>
+    public ImmutableArray<int> Groups => [.. Columns.Select(c => c.Group).Distinct().Order()];
+
+    /// <summary>Place of a column among <see cref="Columns"/>, or -1.</summary>
+    public int IndexOf(int columnId)
+    {
+        for (int i = 0; i < Columns.Length; i++)
+        {
+            if (Columns[i].Id == columnId) return i;
+        }
+        return -1;
+    }
+
+    public byte[] ToBytes() => RecordBytes.Seal(Format, target =>
+    {
+        target.WriteInt64(TableId);
+        RecordBytes.WriteInt(target, SchemaVersion);
+        RecordBytes.WriteList(target, Columns, (t, c) => c.Write(t));
+        RecordBytes.WriteInt(target, NextColumnId);
+        Scheme.Write(target);
+        RecordBytes.WriteList(target, OrderBy, WriteOrder);
+        RecordBytes.WriteInt(target, Replicas);
+        target.WriteString(Compression);
+        RecordBytes.WriteList(target, BloomColumns, RecordBytes.WriteInt);
+        RecordBytes.WriteList(target, PrimaryKey, RecordBytes.WriteInt);
+        RecordBytes.WriteList(target, UniqueKeys, (t, key) => RecordBytes.WriteList(t, key, RecordBytes.WriteInt));
+        RecordBytes.WriteList(target, Checks, WriteCheck);
+        target.WriteVarInt64(Retention?.Ticks ?? -1);
+        RecordBytes.WriteText(target, Comment);
+        RecordBytes.WriteList(target, Options, WriteOption);
+    });
+
+    public static TableDefinition Read(CatalogEntry entry)
+    {
+        ByteReader source = RecordBytes.Open(entry, Format);
+        long table = source.ReadInt64();
+        int version = RecordBytes.ReadInt(ref source);
+        TableDefinition definition = new(table, version, RecordBytes.ReadList(ref source, TableColumn.Read))
+        {
+            NextColumnId = RecordBytes.ReadInt(ref source),
+            Scheme = FragmentScheme.Read(ref source),
+            OrderBy = RecordBytes.ReadList(ref source, ReadOrder),
+            Replicas = RecordBytes.ReadInt(ref source),
+            Compression = source.ReadString(),
+            BloomColumns = RecordBytes.ReadList(ref source, RecordBytes.ReadInt),
+            PrimaryKey = RecordBytes.ReadList(ref source, RecordBytes.ReadInt),
+            UniqueKeys = RecordBytes.ReadList(ref source, ReadKey),
+            Checks = RecordBytes.ReadList(ref source, ReadCheck),
+            Retention = ReadRetention(ref source),
+            Comment = RecordBytes.ReadText(ref source),
+            Options = RecordBytes.ReadList(ref source, ReadOption).ToImmutableSortedDictionary(),
+        };
+        source.ExpectEnd();
+        return definition;
+    }
+
+    private static void WriteOrder(ByteWriter target, OrderColumn column)
+    {
+        RecordBytes.WriteInt(target, column.ColumnId);
+        target.WriteBool(column.Descending);
+        target.WriteBool(column.NullsFirst);
+    }
+
+    private static OrderColumn ReadOrder(ref ByteReader source) =>
+        new(RecordBytes.ReadInt(ref source), source.ReadBool(), source.ReadBool());
+
+    private static ImmutableArray<int> ReadKey(ref ByteReader source) =>
+        RecordBytes.ReadList(ref source, RecordBytes.ReadInt);
+
+    private static void WriteCheck(ByteWriter target, CheckConstraint check)
+    {
+        target.WriteString(check.Name);
+        target.WriteString(check.Sql);
+    }
+
+    private static CheckConstraint ReadCheck(ref ByteReader source) => new(source.ReadString(), source.ReadString());
+
+    private static void WriteOption(ByteWriter target, KeyValuePair<string, string> option)
+    {
+        target.WriteString(option.Key);
+        target.WriteString(option.Value);
+    }
+
+    private static KeyValuePair<string, string> ReadOption(ref ByteReader source) =>
+        new(source.ReadString(), source.ReadString());
+
+    private static TimeSpan? ReadRetention(ref ByteReader source)
+    {
+        long ticks = source.ReadVarInt64();
+        return ticks < 0 ? null : TimeSpan.FromTicks(ticks);
+    }
+}
