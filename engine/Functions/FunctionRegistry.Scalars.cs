@@ -4,6 +4,4 @@ namespace ColFrag.Engine.Functions;
 internal sealed partial class FunctionRegistry
 {
     private static IEnumerable<ScalarOverload> AllScalars => [];
-
-    private static IEnumerable<AggregateOverload> AllAggregates => [];
 }

@@ -1,4 +1,3 @@
-using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -42,51 +41,6 @@ internal unsafe interface IAggregateKernel
 
     /// <summary>Adds row i of partial columns to <c>states[i]</c>; a null pointer skips the row.</summary>
     void MergePartial(ReadOnlySpan<ColumnVector> partials, byte** states, int count, AggregateContext context);
-}
-
-/// <summary>
-/// What the states of one aggregate of one operator share in one thread: bytes that grow, objects by handle. Contexts
-/// of a query live until all its states are finished, so states may move between them.
-/// </summary>
-internal sealed class AggregateContext(SessionInfo session, MemoryAccount account) : IDisposable
-{
-    private readonly List<IDisposable?> _objects = [];
-    private Arena? _resultText;
-
-    public SessionInfo Session => session;
-
-    public MemoryAccount Account => account;
-
-    /// <summary>Bytes that live as long as the states: text of min and max, lists.</summary>
-    public Arena Arena { get; } = new(account);
-
-    /// <summary>Room for the text of one result batch; the result keeps it alive.</summary>
-    public Arena BeginResultText()
-    {
-        _resultText ??= new Arena(account);
-        _resultText.Reset();
-        return _resultText;
-    }
-
-    /// <summary>Makes the result keep the text alive that was written since <see cref="BeginResultText"/>.</summary>
-    public void EndResultText(ColumnVector result)
-    {
-        foreach (NativeBuffer block in _resultText!.Blocks) result.KeepAlive(block);
-    }
-
-    /// <summary>Keeps an object until the context ends.</summary>
-    public T Keep<T>(T item) where T : class, IDisposable
-    {
-        _objects.Add(item);
-        return item;
-    }
-
-    public void Dispose()
-    {
-        Arena.Dispose();
-        _resultText?.Dispose();
-        foreach (IDisposable? item in _objects) item?.Dispose();
-    }
 }
 
 /// <summary>The aggregates that the executor has dense paths for.</summary>
