@@ -24,7 +24,7 @@ internal static class FileSystemExtensions
     {
         using IFile file = files.OpenRead(path);
         long length = file.Length;
-        CorruptDataException.ThrowUnless(length <= maxLength, $"length {length}, where at most {maxLength} can be", path, 0);
+        CorruptDataException.ThrowUnless(length <= maxLength, $"length {length}, at most {maxLength} allowed", path, 0);
         byte[] bytes = new byte[length];
         file.ReadExactly(0, bytes);
         return bytes;

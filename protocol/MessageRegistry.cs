@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Errors;
+using ColFrag.Protocol.Messages;
+
+namespace ColFrag.Protocol;
+
+/// <summary>Every message beside its number on the wire. Numbers are never reused.</summary>
+internal static class MessageRegistry
+{
+    private static readonly Dictionary<ushort, Entry> Entries = new()
+    {
+        // The protocol itself.
+        [1] = Entry.Of(Hello.Read),
+        [2] = Entry.Of(Welcome.Read),
+        [3] = Entry.Of(Failure.Read),
+        [4] = Entry.Of(Done.Read),
+    };
+
+    private static readonly FrozenDictionary<Type, ushort> Numbers =
+        Entries.ToFrozenDictionary(static pair => pair.Value.Type, static pair => pair.Key);
+
+    /// <summary>Every message type with its number, in the order of the numbers.</summary>
+    public static IEnumerable<(ushort Number, Type Type)> All =>
+        Entries.OrderBy(static pair => pair.Key).Select(static pair => (pair.Key, pair.Value.Type));
+
+    /// <summary>The number of a message.</summary>
+    public static ushort NumberOf(IMessage message) => Numbers.TryGetValue(message.GetType(), out ushort number)
+        ? number
+        : throw Invariant.Unreachable($"a message without a number: {message.GetType().Name}");
+
+    /// <summary>Reads a message; what a newer peer added at its end is skipped.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not such a message.</exception>
+    /// <exception cref="ClusterException">The peer sent a message that this version does not know.</exception>
+    public static IMessage Read(ushort number, MessagePackReader source)
+    {
+        if (!Entries.TryGetValue(number, out Entry? entry))
+        {
+            throw new ClusterException(
+                $"Unknown message: number {number} from {source.Name}", isTransient: false, SqlStates.ProtocolViolation,
+                "The peer is of another version: upgrade workers before coordinators, one at a time.");
+        }
+        IMessage message = entry.Read(source);
+        source.Finish();
+        return message;
+    }
+
+    /// <summary>Reads the message in a frame's body.</summary>
+    public static IMessage Read(Frame frame, string name) =>
+        Read(frame.Type, new MessagePackReader(frame.Body, name, FrameHeader.Size));
+
+    private sealed record Entry(Type Type, Func<MessagePackReader, IMessage> Read)
+    {
+        public static Entry Of<T>(Func<MessagePackReader, T> read) where T : class, IMessage => new(typeof(T), read);
+    }
+}

@@ -1,0 +1,81 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Protocol.Messages;
+using ColFrag.Protocol.Transport;
+
+namespace ColFrag.Protocol.Rpc;
+
+/// <summary>Decides who may connect, and answers the hello.</summary>
+internal interface IRpcGate
+{
+    /// <summary>Looks at the hello of a new connection.</summary>
+    /// <exception cref="ColFragException">The peer is told and the connection closed.</exception>
+    ValueTask<RpcPeer> AdmitAsync(IMessage hello, IConnection connection, CancellationToken cancellationToken);
+}
+
+/// <summary>Whoever was admitted.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="Welcome">The answer to his hello.</param>
+/// <param name="State">What the server wants to know of him at each call; disposed of with the connection.</param>
+internal sealed record RpcPeer(string Name, IMessage Welcome, object? State);
+
+/// <summary>
+/// Admits nodes and tools of one cluster that speak a version in common and mean this node in this incarnation.
+/// </summary>
+/// <param name="self">Who this process is; asked at every hello, since an incarnation changes with a registration.</param>
+internal sealed class NodeGate(Func<NodeIdentity> self) : IRpcGate
+{
+    /// <inheritdoc/>
+    public ValueTask<RpcPeer> AdmitAsync(IMessage hello, IConnection connection, CancellationToken cancellationToken)
+    {
+        if (hello is not Hello node)
+        {
+            throw new ClusterException(
+                $"A {hello.GetType().Name} is not answered here: this is the port of the cluster's own processes",
+                isTransient: false, SqlStates.ProtocolViolation, "Connect to a coordinator's port for sessions (7432).");
+        }
+        NodeIdentity receiver = self();
+        int version = ProtocolVersion.Agree(node.OldestVersion, node.NewestVersion);
+        if (node.Sender.Cluster != Guid.Empty && node.Sender.Cluster != receiver.Cluster)
+        {
+            throw new ClusterException(
+                $"Another cluster: {connection.Peer} belongs to {node.Sender.Cluster}, not to {receiver.Cluster}",
+                isTransient: false, SqlStates.ProtocolViolation);
+        }
+        CheckReceiver(node.ExpectedNode, node.ExpectedIncarnation, receiver);
+        CheckCertificate(node.Sender, connection);
+        return ValueTask.FromResult(new RpcPeer(
+            $"{node.Sender.Kind} {node.Sender.Node:x} at {connection.Peer}",
+            new Welcome(version, receiver, Software.Name), node.Sender));
+    }
+
+    /// <summary>Throws unless the one found is the one expected, 0 being anyone.</summary>
+    internal static void CheckReceiver(ulong expectedNode, long expectedIncarnation, NodeIdentity found)
+    {
+        if (expectedNode != 0 && expectedNode != found.Node)
+        {
+            throw new ClusterException(
+                $"Wrong node: expected {expectedNode:x} and found {found.Node:x}", sqlState: SqlStates.CannotConnectNow,
+                hint: "Another process has taken that address; the catalog will say where the node is now.");
+        }
+        if (expectedIncarnation != 0 && expectedIncarnation != found.Incarnation)
+        {
+            throw new ClusterException(
+                $"Wrong incarnation: expected {expectedIncarnation} and found {found.Incarnation}",
+                sqlState: SqlStates.CannotConnectNow,
+                hint: "The process was restarted since; read its registration again.");
+        }
+    }
+
+    /// <summary>With certificates, the name in it is the node's: <c>worker/1f</c>, <c>coordinator/2a</c>.</summary>
+    private static void CheckCertificate(NodeIdentity sender, IConnection connection)
+    {
+        if (connection.PeerCertificateName is not string name || sender.Kind == NodeKind.Tool) return;
+        string expected = $"{(sender.Kind == NodeKind.Worker ? "worker" : "coordinator")}/{sender.Node:x}";
+        if (name != expected)
+        {
+            throw new ClusterException(
+                $"The certificate is not the sender's: it names {name}, the hello {expected}", isTransient: false,
+                SqlStates.ProtocolViolation);
+        }
+    }
+}
