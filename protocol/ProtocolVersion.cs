@@ -21,7 +21,7 @@ internal static class ProtocolVersion
         int version = Math.Min(Newest, peerNewest);
         if (version >= Math.Max(Oldest, peerOldest)) return version;
         throw new ClusterException(
-            $"No common protocol version: the peer speaks {peerOldest} to {peerNewest}, this process {Oldest} to {Newest}",
+            $"No common protocol version: the peer speaks {peerOldest} to {peerNewest}, this one {Oldest} to {Newest}",
             isTransient: false, SqlStates.ProtocolViolation,
             "Upgrade the older of the two; neighbouring releases speak to each other.");
     }

@@ -1,6 +1,8 @@
 namespace ColFrag.Protocol;
 
-/// <summary>The bounds of everything that waits or arrives. Time comes from the clock that a connection is given.</summary>
+/// <summary>
+/// The bounds of everything that waits or arrives. Time comes from the clock that a connection is given.
+/// </summary>
 internal sealed record RpcLimits
 {
     /// <summary>The longest body of a frame. Both ends keep it, so it belongs to the protocol.</summary>

@@ -75,7 +75,8 @@ internal sealed record Failure(
     private static string WithoutPath(StorageException error)
     {
         string suffix = $": {error.Path}";
-        return error.Message.EndsWith(suffix, StringComparison.Ordinal) ? error.Message[..^suffix.Length] : error.Message;
+        string message = error.Message;
+        return message.EndsWith(suffix, StringComparison.Ordinal) ? message[..^suffix.Length] : message;
     }
 }
 

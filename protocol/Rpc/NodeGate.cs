@@ -21,7 +21,8 @@ internal sealed record RpcPeer(string Name, IMessage Welcome, object? State);
 /// <summary>
 /// Admits nodes and tools of one cluster that speak a version in common and mean this node in this incarnation.
 /// </summary>
-/// <param name="self">Who this process is; asked at every hello, since an incarnation changes with a registration.</param>
+/// <param name="self">Who this process is; asked at every hello, since an incarnation changes with a
+/// registration.</param>
 internal sealed class NodeGate(Func<NodeIdentity> self) : IRpcGate
 {
     /// <inheritdoc/>
@@ -31,7 +32,8 @@ internal sealed class NodeGate(Func<NodeIdentity> self) : IRpcGate
         {
             throw new ClusterException(
                 $"A {hello.GetType().Name} is not answered here: this is the port of the cluster's own processes",
-                isTransient: false, SqlStates.ProtocolViolation, "Connect to a coordinator's port for sessions (7432).");
+                isTransient: false, SqlStates.ProtocolViolation,
+                "Connect to a coordinator's port for sessions (7432).");
         }
         NodeIdentity receiver = self();
         int version = ProtocolVersion.Agree(node.OldestVersion, node.NewestVersion);

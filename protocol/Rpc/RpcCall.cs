@@ -48,7 +48,9 @@ internal sealed class RpcCall : IDisposable
     /// <inheritdoc cref="RpcChannel.TryRead"/>
     public bool TryRead(out Frame? frame, out Signal? wait) => _channel.TryRead(out frame, out wait);
 
-    /// <summary>The next item or data of the caller, which the handler disposes of, or null when none follows.</summary>
+    /// <summary>
+    /// The next item or data of the caller, which the handler disposes of, or null when none follows.
+    /// </summary>
     /// <exception cref="ClusterException">The caller is gone.</exception>
     public ValueTask<Frame?> ReadAsync() => _channel.ReadAsync(CancellationToken);
 
@@ -66,11 +68,19 @@ internal sealed class RpcCall : IDisposable
         _cancel.Cancel();
     }
 
+    /// <summary>True when the handler was stopped at the caller's deadline.</summary>
+    internal bool IsExpired { get; private set; }
+
     /// <summary>The caller has waited long enough; he is told so once the handler has stopped.</summary>
-    internal void Expire() => _cancel.Cancel();
+    internal void Expire()
+    {
+        IsExpired = true;
+        _cancel.Cancel();
+    }
 
     /// <summary>
-    /// Ends what flows, when the handler has returned. The source of the token stays usable: a cancel may be on its way.
+    /// Ends what flows, when the handler has returned. The source of the token stays usable: a cancel may be on its
+    /// way.
     /// </summary>
     public void Dispose() => _channel.Dispose();
 }

@@ -46,10 +46,11 @@ internal sealed class RpcChannel : IDisposable
         FrameWriter.Begin(FrameKind.Data, _correlation, capacity: capacity);
 
     /// <summary>
-    /// Sends data that was begun with <see cref="BeginData"/>. False when the receiver's credit or the connection's queue
-    /// is used up: the caller keeps the frame, waits for the signal and tries again.
+    /// Sends data that was begun with <see cref="BeginData"/>. False when the receiver's credit or the connection's
+    /// queue is used up: the caller keeps the frame, waits for the signal and tries again.
     /// </summary>
-    /// <exception cref="ClusterException">The call or the connection is over; the frame has been disposed of.</exception>
+    /// <exception cref="ClusterException">The call or the connection is over; the frame has been disposed
+    /// of.</exception>
     public bool TrySendData(ByteWriter data, out Signal? wait) => TrySend(Seal(data), out wait);
 
     /// <summary>Sends data that was begun with <see cref="BeginData"/>; waits for credit and room.</summary>
@@ -235,7 +236,7 @@ internal sealed class RpcChannel : IDisposable
             {
                 frame.Dispose();
                 throw new ClusterException(
-                    $"The peer sent more than it was granted: {PeerName}", isTransient: true, SqlStates.ProtocolViolation);
+                    $"The peer sent more than it was granted: {PeerName}", sqlState: SqlStates.ProtocolViolation);
             }
             _outstandingBytes += frame.CreditBytes;
             _incoming.Enqueue(frame);

@@ -105,7 +105,7 @@ internal sealed class RpcConnection : IAsyncDisposable
         {
             throw new ClusterException(
                 $"What answers at {address} is no ColFrag process of this kind ({error.Message})", isTransient: false,
-                SqlStates.ProtocolViolation, "Compare the address and port with the ready line of that process.", error);
+                SqlStates.ProtocolViolation, "Compare the address with the ready line of that process.", error);
         }
         finally
         {
@@ -174,7 +174,8 @@ internal sealed class RpcConnection : IAsyncDisposable
         ByteWriter frame = FrameWriter.Begin(FrameKind.Request, correlation, MessageRegistry.NumberOf(request));
         MessagePackWriter target = new(frame);
         // Rounded up: 0 would be no limit.
-        long milliseconds = timeout == Timeout.InfiniteTimeSpan ? 0 : (long)Math.Ceiling(Math.Max(1, timeout.TotalMilliseconds));
+        long milliseconds =
+            timeout == Timeout.InfiniteTimeSpan ? 0 : (long)Math.Ceiling(Math.Max(1, timeout.TotalMilliseconds));
         new RequestEnvelope(milliseconds, _limits.WindowBytes, Activity.Current?.Id).Write(target);
         request.Write(target);
         return FrameWriter.Seal(frame);

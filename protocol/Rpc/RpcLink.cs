@@ -7,8 +7,8 @@ using ColFrag.Protocol.Transport;
 namespace ColFrag.Protocol.Rpc;
 
 /// <summary>
-/// One connection after its hello, at either end: frames go out through a bounded queue, frames that come in go to their
-/// owner, silence is answered by pings and then by giving up. Once it has failed it stays failed.
+/// One connection after its hello, at either end: frames go out through a bounded queue, frames that come in go to
+/// their owner, silence is answered by pings and then by giving up. Once it has failed it stays failed.
 /// </summary>
 /// <remarks>
 /// Awaits stay on the caller's scheduler (no ConfigureAwait), here and in all of this folder, so that a simulation can
@@ -77,8 +77,8 @@ internal sealed class RpcLink : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes a sealed frame to send. False when too much waits already: the caller keeps the frame, waits for the signal
-    /// and tries again.
+    /// Takes a sealed frame to send. False when too much waits already: the caller keeps the frame, waits for the
+    /// signal and tries again.
     /// </summary>
     /// <exception cref="ClusterException">The connection is over; the frame has been disposed of.</exception>
     public bool TrySend(ByteWriter frame, out Signal? hasRoom)

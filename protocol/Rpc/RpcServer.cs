@@ -102,35 +102,49 @@ internal sealed class RpcServer(IRpcGate gate, RpcHandlers handlers, IClock cloc
         _ = CancelAfterAsync(deadline, finished.Token);
         try
         {
-            connection.MaxBodyBytes = RpcLimits.MaxHelloBytes;
-            IMessage hello;
-            using (Frame? frame = await connection.ReadAsync(deadline.Token))
+            using Frame? frame = await ReadHelloAsync(connection, deadline.Token);
+            if (frame is null) return null;
+            try
             {
-                if (frame is not { Kind: FrameKind.Hello }) return null;
-                hello = MessageRegistry.Read(frame, connection.Peer);
+                IMessage hello = MessageRegistry.Read(frame, connection.Peer);
+                RpcPeer peer = await gate.AdmitAsync(hello, connection, deadline.Token);
+                await AnswerAsync(connection, FrameWriter.Of(FrameKind.Welcome, 0, peer.Welcome), deadline.Token);
+                connection.MaxBodyBytes = RpcLimits.MaxBodyBytes;
+                return peer;
             }
-            RpcPeer peer = await gate.AdmitAsync(hello, connection, deadline.Token);
-            await AnswerAsync(connection, FrameWriter.Of(FrameKind.Welcome, 0, peer.Welcome), deadline.Token);
-            connection.MaxBodyBytes = RpcLimits.MaxBodyBytes;
-            return peer;
-        }
-        catch (CorruptDataException)
-        {
-            // Whoever sends something else here does not speak the protocol, so no answer would be understood.
-            return null;
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                await RefuseAsync(connection, error, deadline.Token);
+                return null;
+            }
         }
         catch (OperationCanceledException)
         {
             return null;
         }
-        catch (Exception error)
-        {
-            await RefuseAsync(connection, error, deadline.Token);
-            return null;
-        }
         finally
         {
             finished.Cancel();
+        }
+    }
+
+    /// <summary>
+    /// The first frame, or null from one who sends something else: he does not speak the protocol, so no answer would
+    /// be understood.
+    /// </summary>
+    private static async Task<Frame?> ReadHelloAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        connection.MaxBodyBytes = RpcLimits.MaxHelloBytes;
+        try
+        {
+            Frame? frame = await connection.ReadAsync(cancellationToken);
+            if (frame is null or { Kind: FrameKind.Hello }) return frame;
+            frame.Dispose();
+            return null;
+        }
+        catch (ColFragException)
+        {
+            return null;
         }
     }
 

@@ -139,6 +139,11 @@ internal sealed class RpcServerConnection : IAsyncDisposable
             IMessage reply = await _handlers.InvokeAsync(request, call);
             answer = FrameWriter.Of(FrameKind.Reply, correlation, reply);
         }
+        catch (OperationCanceledException) when (call.IsExpired)
+        {
+            ClusterException late = new($"Not done within {timeout!.Value.TotalSeconds:G4} s");
+            answer = FrameWriter.Of(FrameKind.Failure, correlation, Failure.From(late));
+        }
         catch (Exception error)
         {
             answer = FrameWriter.Of(FrameKind.Failure, correlation, Failure.From(error));

@@ -26,7 +26,8 @@ internal sealed class RpcStream : IAsyncDisposable
         // Whoever leaves before the reply must not leave an error that nobody saw.
         _ = _reply.Task.ContinueWith(
             static task => _ = task.Exception, CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>The call's number on its connection.</summary>

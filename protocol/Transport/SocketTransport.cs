@@ -32,8 +32,8 @@ internal sealed class SocketTransport : ITransport
     /// <inheritdoc/>
     public async Task<IConnection> ConnectAsync(string address, CancellationToken cancellationToken = default)
     {
-        EndPoint endPoint = SocketAddress.Parse(address);
-        Socket socket = SocketAddress.CreateSocket(endPoint);
+        EndPoint endPoint = NetworkAddress.Parse(address);
+        Socket socket = NetworkAddress.CreateSocket(endPoint);
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken);
@@ -67,17 +67,17 @@ internal sealed class SocketTransport : ITransport
     /// <inheritdoc/>
     public IListener Listen(string address)
     {
-        EndPoint endPoint = SocketAddress.Parse(address);
-        Socket socket = SocketAddress.CreateSocket(endPoint);
+        EndPoint endPoint = NetworkAddress.Parse(address);
+        Socket socket = NetworkAddress.CreateSocket(endPoint);
         try
         {
             // A socket file that a stopped process left behind; a living one would hold its folder's lock.
-            if (endPoint is UnixDomainSocketEndPoint) File.Delete(SocketAddress.UnixPath(address));
+            if (endPoint is UnixDomainSocketEndPoint) File.Delete(NetworkAddress.UnixPath(address));
             socket.Bind(endPoint);
             if (endPoint is UnixDomainSocketEndPoint && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(SocketAddress.UnixPath(address), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                File.SetUnixFileMode(NetworkAddress.UnixPath(address), UnixFileMode.UserRead | UnixFileMode.UserWrite);
             socket.Listen(512);
-            return new SocketListener(this, socket, SocketAddress.Format(socket.LocalEndPoint!));
+            return new SocketListener(this, socket, NetworkAddress.Format(socket.LocalEndPoint!));
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
         {
@@ -117,7 +117,7 @@ internal sealed class SocketTransport : ITransport
 
         async ValueTask CloseAsync()
         {
-            if (stream is SslStream secure) await secure.ShutdownAsync();
+            if (stream is SslStream { IsAuthenticated: true } secure) await secure.ShutdownAsync();
             socket.Shutdown(SocketShutdown.Both);
             socket.Close();
         }
@@ -148,7 +148,9 @@ internal sealed class SocketTransport : ITransport
                 }
                 catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
                 {
-                    // One who left at once is no reason to stop listening.
+                    // One who left at once is no reason to stop listening. Nor are too many open files, but then a
+                    // pause is.
+                    if (!_isDisposed) await Task.Delay(10, cancellationToken);
                 }
             }
             return null;
@@ -163,7 +165,7 @@ internal sealed class SocketTransport : ITransport
 
         private PipeConnection Welcome(Socket accepted)
         {
-            string peer = accepted.RemoteEndPoint is IPEndPoint remote ? SocketAddress.Format(remote) : address;
+            string peer = accepted.RemoteEndPoint is IPEndPoint remote ? NetworkAddress.Format(remote) : address;
             NetworkStream stream = new(accepted, ownsSocket: true);
             if (transport.ServerTls is not SslServerAuthenticationOptions tls)
                 return Wrap(stream, stream, accepted, peer, isClient: false, transport.Preface);

@@ -6,7 +6,7 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Protocol.Transport;
 
 /// <summary>Addresses as people write them.</summary>
-internal static class SocketAddress
+internal static class NetworkAddress
 {
     private const string UnixPrefix = "unix:";
 
