@@ -1,8 +1,7 @@
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
-using ColFrag.Engine.Vectors;
 
-namespace ColFrag.Engine.Execution.Rows;
+namespace ColFrag.Engine.Vectors;
 
 /// <summary>Makes vectors of values one by one, nested ones too: for VALUES, constants and tests.</summary>
 internal static unsafe class VectorBuilder
