@@ -1,0 +1,43 @@
+using System.Globalization;
+using ColFrag.Engine.Catalog;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// Where everything lies in a database's folder. Only ids are in paths, 16 hex digits each; names never are.
+/// <code>
+///   identity                              what this folder is: <see cref="FolderIdentity"/>
+///   lock                                  held by the process that uses the folder; names it
+///   catalog/log, catalog/snapshot         the catalog, where it is embedded
+///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
+///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
+///   tables/TABLE/SEGMENT/COLUMN.col, pack the values
+///   tables/TABLE/SEGMENT/dv-VECTOR        deleted rows of the segment
+///   tmp/SEGMENT/...                       a segment that is being written; emptied at start
+/// </code>
+/// </summary>
+internal static class StorePaths
+{
+    public const string Catalog = "catalog";
+    public const string Journal = "journal";
+    public const string Tables = "tables";
+    public const string Temporary = "tmp";
+    public const string Identity = "identity";
+    public const string Lock = "lock";
+
+    public static string JournalFile(long file) => $"{Journal}/{CatalogKeys.Hex(file)}";
+
+    public static string Table(long table) => $"{Tables}/{CatalogKeys.Hex(table)}";
+
+    public static string Segment(long table, long segment) => $"{Table(table)}/{CatalogKeys.Hex(segment)}";
+
+    public static string NewSegment(long segment) => $"{Temporary}/{CatalogKeys.Hex(segment)}";
+
+    public static string DeleteVector(long table, long segment, long vector) =>
+        $"{Segment(table, segment)}/dv-{CatalogKeys.Hex(vector)}";
+
+    /// <summary>The id that a name in these folders stands for; null for a name that is none of ours.</summary>
+    public static long? ReadId(string name) =>
+        name.Length == 16 &&
+        long.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long id) ? id : null;
+}
