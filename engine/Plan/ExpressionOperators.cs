@@ -49,6 +49,19 @@ internal enum ArithmeticOperator : byte
     Modulo,
 }
 
+/// <summary>How SQL writes the arithmetic operators.</summary>
+internal static class ArithmeticOperators
+{
+    public static string Symbol(this ArithmeticOperator op) => op switch
+    {
+        ArithmeticOperator.Add => "+",
+        ArithmeticOperator.Subtract => "-",
+        ArithmeticOperator.Multiply => "*",
+        ArithmeticOperator.Divide => "/",
+        _ => "%",
+    };
+}
+
 /// <summary>
 /// x op y over numbers. Both operands have the type of the result, except DECIMAL: add, subtract and modulo have operands
 /// of the result's scale and any precision; a product's scale is the sum of its operands' scales; a quotient's scale
@@ -66,14 +79,7 @@ internal sealed record Arithmetic(ArithmeticOperator Operator, Expression Left, 
     {
         target.Append('(');
         Left.WriteTo(target);
-        target.Append(Operator switch
-        {
-            ArithmeticOperator.Add => " + ",
-            ArithmeticOperator.Subtract => " - ",
-            ArithmeticOperator.Multiply => " * ",
-            ArithmeticOperator.Divide => " / ",
-            _ => " % ",
-        });
+        target.Append(' ').Append(Operator.Symbol()).Append(' ');
         Right.WriteTo(target);
         target.Append(')');
     }

@@ -44,6 +44,17 @@ internal static class ComparisonOperators
         _ => ComparisonOperator.Less,
     };
 
+    /// <summary>True when the operator holds for an order: negative for less, 0 for equal, positive for greater.</summary>
+    public static bool Accepts(this ComparisonOperator op, int order) => op switch
+    {
+        ComparisonOperator.Equal => order == 0,
+        ComparisonOperator.NotEqual => order != 0,
+        ComparisonOperator.Less => order < 0,
+        ComparisonOperator.LessOrEqual => order <= 0,
+        ComparisonOperator.Greater => order > 0,
+        _ => order >= 0,
+    };
+
     /// <summary>As SQL writes it.</summary>
     public static string Symbol(this ComparisonOperator op) => op switch
     {
