@@ -19,6 +19,9 @@ internal sealed record SourceContext
     /// </summary>
     public Schema? Target { get; init; }
 
+    /// <summary>Counts rows and bytes; shared by the files of one source.</summary>
+    public SourceCounters Counters { get; init; } = new();
+
     /// <summary>Called with each rejected row under <see cref="RowErrorAction.Store"/>, from any reading thread.</summary>
     public Action<RejectedRow>? OnRejected { get; init; }
 

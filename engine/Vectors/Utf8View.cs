@@ -27,6 +27,21 @@ internal readonly unsafe struct Utf8View
         Prefix = LoadPrefix(pointer, length);
     }
 
+    private Utf8View(byte* pointer, int length, uint prefix)
+    {
+        Length = length;
+        Pointer = pointer;
+        Prefix = prefix;
+    }
+
+    /// <summary>The same without a branch, for text that four bytes can be read from whatever its length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Utf8View FromPadded(byte* pointer, int length)
+    {
+        uint first = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(pointer));
+        return new Utf8View(pointer, length, first & (uint)(0xFFFF_FFFF_0000_0000UL >> (8 * Math.Min(length, 4))));
+    }
+
     public ReadOnlySpan<byte> Span => new(Pointer, Length);
 
     /// <summary>The first four bytes as they compare.</summary>

@@ -79,7 +79,7 @@ internal sealed record CsvOptions
     public int MaxLineBytes { get; init; } = 16 << 20;
 
     /// <summary>Bytes of a piece; small in tests.</summary>
-    public int PieceBytes { get; init; } = 8 << 20;
+    public int PieceBytes { get; init; } = 2 << 20;
 
     /// <summary>Reads the options of a call.</summary>
     public static CsvOptions From(SourceOptions options)

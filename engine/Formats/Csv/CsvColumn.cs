@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Formats.Text;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Formats.Csv;
+
+/// <summary>How one column is read.</summary>
+internal sealed record CsvColumn(string Name, LogicalType Type)
+{
+    /// <summary>Texts that mean NULL where they are not quoted, besides the empty field.</summary>
+    public ImmutableArray<byte[]> NullTexts { get; init; } = [];
+
+    /// <summary>True when an empty field is NULL; always so for other types than text.</summary>
+    public bool EmptyIsNull { get; init; } = true;
+
+    /// <summary>Format of dates and timestamps; null = ISO.</summary>
+    public TimePattern? Pattern { get; init; }
+
+    /// <summary>Decimal separator of numbers.</summary>
+    public char DecimalSeparator { get; init; } = '.';
+
+    /// <summary>True when the type was found from a sample, so that naming another one helps.</summary>
+    public bool IsSniffed { get; init; }
+}

@@ -1,0 +1,239 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Formats.Csv;
+
+/// <summary>A field that is no value of its column's type.</summary>
+internal readonly record struct CsvFailure(int Row, int Column, CsvFailureKind Kind);
+
+/// <summary>What is wrong with a row.</summary>
+internal enum CsvFailureKind : byte
+{
+    /// <summary>The text is no value of the type.</summary>
+    NotOfType,
+
+    /// <summary>Something follows the closing quote.</summary>
+    BadQuotes,
+
+    /// <summary>A quote was opened and not closed.</summary>
+    OpenQuote,
+
+    /// <summary>Bytes that are not UTF-8.</summary>
+    NotUtf8,
+
+    /// <summary>More or fewer fields than columns.</summary>
+    FieldCount,
+}
+
+/// <summary>
+/// Reads the fields of one column into a vector: a tight loop that takes what is plain, and a second look at the rest
+/// (NULL, quotes, spaces, errors).
+/// </summary>
+internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dialect, int columnIndex)
+{
+    /// <summary>The most bytes of a quoted number, date or other value that is not text.</summary>
+    private const int MaxScratchBytes = 4096;
+
+    private readonly byte[] _scratch = new byte[MaxScratchBytes + NativeBuffer.PaddingBytes];
+
+    protected CsvColumn Column => column;
+
+    protected int Quote => dialect.Quote;
+
+    protected int Escape => dialect.Escape;
+
+    protected int ColumnIndex => columnIndex;
+
+    /// <summary>Fills the vector; fields that cannot be read are added to the failures and hold nothing.</summary>
+    public abstract void Read(in CsvFields fields, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures);
+
+    /// <summary>The reader of a column.</summary>
+    public static CsvColumnReader Create(CsvColumn column, CsvDialect dialect, int index) => column.Type.Kind switch
+    {
+        TypeKind.Boolean => Of<byte, BooleanParser>(column, dialect, index, default),
+        TypeKind.TinyInt => Of<sbyte, BoundedParser<sbyte>>(column, dialect, index, new(sbyte.MinValue, sbyte.MaxValue)),
+        TypeKind.SmallInt => Of<short, BoundedParser<short>>(column, dialect, index, new(short.MinValue, short.MaxValue)),
+        TypeKind.Integer => Of<int, BoundedParser<int>>(column, dialect, index, new(int.MinValue, int.MaxValue)),
+        TypeKind.BigInt => Of<long, BigIntParser>(column, dialect, index, default),
+        TypeKind.HugeInt => Of<Int128, HugeIntParser>(column, dialect, index, default),
+        TypeKind.UTinyInt => Of<byte, BoundedParser<byte>>(column, dialect, index, new(0, byte.MaxValue)),
+        TypeKind.USmallInt => Of<ushort, BoundedParser<ushort>>(column, dialect, index, new(0, ushort.MaxValue)),
+        TypeKind.UInteger => Of<uint, BoundedParser<uint>>(column, dialect, index, new(0, uint.MaxValue)),
+        TypeKind.UBigInt => Of<ulong, UBigIntParser>(column, dialect, index, default),
+        TypeKind.Decimal when column.Type.Precision <= 18 => Of<long, DecimalParser>(
+            column, dialect, index, new(column.Type.Precision, column.Type.Scale)),
+        TypeKind.Decimal => Of<Int128, WideDecimalParser>(
+            column, dialect, index, new(column.Type.Precision, column.Type.Scale)),
+        TypeKind.Real => Of<float, RealParser>(column, dialect, index, default),
+        TypeKind.Double => Of<double, DoubleParser>(column, dialect, index, default),
+        TypeKind.Date when column.Pattern is not null => Of<int, PatternDateParser>(
+            column, dialect, index, new(column.Pattern)),
+        TypeKind.Date => Of<int, DateParser>(column, dialect, index, default),
+        TypeKind.Time => Of<long, TimeParser>(column, dialect, index, default),
+        TypeKind.TimestampSeconds => Unit(column, dialect, index, 1_000_000_000),
+        TypeKind.TimestampMilliseconds => Unit(column, dialect, index, 1_000_000),
+        TypeKind.TimestampNanoseconds => Unit(column, dialect, index, 1),
+        TypeKind.Timestamp or TypeKind.TimestampTz when column.Pattern is not null => Unit(column, dialect, index, 1_000),
+        TypeKind.Timestamp => Of<long, TimestampParser>(column, dialect, index, default),
+        TypeKind.TimestampTz => Of<long, TimestampTzParser>(column, dialect, index, default),
+        TypeKind.Uuid => Of<Int128, UuidParser>(column, dialect, index, default),
+        TypeKind.Enum => Of<uint, EnumParser>(column, dialect, index, EnumParser.Of(column.Type)),
+        TypeKind.Varchar or TypeKind.Json or TypeKind.Blob => new CsvTextReader(column, dialect, index),
+        _ => throw new QueryException(
+            SqlStates.FeatureNotSupported, $"CSV cannot hold values of type {column.Type}: column {column.Name}",
+            hint: "Read the column as VARCHAR and cast it."),
+    };
+
+    private static CsvValueReader<T, TParser> Of<T, TParser>(CsvColumn column, CsvDialect dialect, int index, TParser parser)
+        where T : unmanaged
+        where TParser : struct, IFieldParser<T> => new(column, dialect, index, parser);
+
+    private static CsvValueReader<long, UnitTimestampParser> Unit(
+        CsvColumn column, CsvDialect dialect, int index, long nanoseconds) =>
+        Of<long, UnitTimestampParser>(column, dialect, index, new(nanoseconds, column.Pattern));
+
+    /// <summary>True for a field without quotes that stands for NULL.</summary>
+    protected bool IsNull(byte* text, int length)
+    {
+        if (length <= 0) return length < 0 || column.EmptyIsNull;
+        foreach (byte[] nullText in column.NullTexts)
+        {
+            if (nullText.Length == length && new ReadOnlySpan<byte>(text, length).SequenceEqual(nullText)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Takes the quotes off a field that begins with one. False when it does not end with one, or ends early. The target
+    /// holds as many bytes as the field.
+    /// </summary>
+    protected bool TryUnquote(byte* text, int length, byte* target, out int targetLength)
+    {
+        int escape = dialect.Escape, quote = dialect.Quote;
+        targetLength = 0;
+        for (int i = 1; i < length; i++)
+        {
+            byte b = text[i];
+            if (b == escape && i + 1 < length && (text[i + 1] == quote || (escape != quote && text[i + 1] == escape)))
+            {
+                b = text[++i];
+            }
+            else if (b == quote)
+            {
+                return i == length - 1;
+            }
+            target[targetLength++] = b;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// A field taken out of quotes and spaces, with a point as decimal separator. False when the quotes are wrong.
+    /// </summary>
+    protected bool TryNormalize(ref byte* text, ref int length, byte* scratch)
+    {
+        if (length > MaxScratchBytes) return true;
+        if (length > 0 && *text == Quote)
+        {
+            if (!TryUnquote(text, length, scratch, out length)) return false;
+            text = scratch;
+        }
+        while (length > 0 && *text is (byte)' ' or (byte)'\t')
+        {
+            text++;
+            length--;
+        }
+        while (length > 0 && text[length - 1] is (byte)' ' or (byte)'\t') length--;
+        if (column.DecimalSeparator != '.' && (column.Type.IsFloat || column.Type.Kind == TypeKind.Decimal))
+        {
+            byte separator = (byte)column.DecimalSeparator;
+            for (int i = 0; i < length; i++) scratch[i] = text[i] == separator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
+            text = scratch;
+        }
+        return true;
+    }
+
+    protected byte[] Scratch => _scratch;
+}
+
+/// <summary>Values of a fixed size.</summary>
+internal sealed unsafe class CsvValueReader<T, TParser>(CsvColumn column, CsvDialect dialect, int index, TParser parser)
+    : CsvColumnReader(column, dialect, index)
+    where T : unmanaged
+    where TParser : struct, IFieldParser<T>
+{
+    // A text that means NULL may also be a number, and a comma may be a point: then every field gets the second look.
+    private readonly bool _isNeverPlain = column.NullTexts.Length > 0 || column.DecimalSeparator != '.';
+    private readonly int[] _misses = new int[Batch.MaxRows];
+
+    public override void Read(in CsvFields fields, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures)
+    {
+        target.ResetFlat(Math.Max(fields.Count, 1));
+        target.Count = fields.Count;
+        T* values = target.As<T>();
+        int missCount = _isNeverPlain ? MissAll(fields.Count) : ParsePlain(fields, values);
+        if (missCount > 0) ParseMisses(fields, values, missCount, target, failures);
+    }
+
+    private int ParsePlain(CsvFields fields, T* values)
+    {
+        TParser own = parser;
+        int[] misses = _misses;
+        int missCount = 0, quote = Quote;
+        for (int row = 0; row < fields.Count; row++)
+        {
+            byte* text = fields.Get(row, out int length);
+            // A quote inside makes the text no value, and the second look says what is wrong.
+            if (*text == quote && length >= 2 && text[length - 1] == quote)
+            {
+                text++;
+                length -= 2;
+            }
+            bool isPlain = own.TryParse(text, length, out values[row]);
+            misses[missCount] = row;
+            missCount += isPlain ? 0 : 1;
+        }
+        return missCount;
+    }
+
+    private int MissAll(int count)
+    {
+        for (int i = 0; i < count; i++) _misses[i] = i;
+        return count;
+    }
+
+    private void ParseMisses(
+        in CsvFields fields, T* values, int missCount, ColumnVector target, List<CsvFailure> failures)
+    {
+        fixed (byte* scratch = Scratch)
+        {
+            for (int i = 0; i < missCount; i++)
+            {
+                int row = _misses[i];
+                byte* text = fields.Get(row, out int length);
+                bool isNull = IsNull(text, length);
+                bool isQuoted = !isNull && Quote >= 0 && *text == Quote;
+                if (!isNull && !TryNormalize(ref text, ref length, scratch))
+                {
+                    failures.Add(new CsvFailure(row, ColumnIndex, CsvFailureKind.BadQuotes));
+                    isNull = true;
+                }
+                // A value that is not text has no empty form, quoted or not.
+                isNull |= length <= 0;
+                if (!isNull && !isQuoted) isNull = IsNull(text, length);
+                if (isNull)
+                {
+                    values[row] = default;
+                    target.SetNull(row, target.Count);
+                }
+                else if (!parser.TryParse(text, length, out values[row]))
+                {
+                    values[row] = default;
+                    failures.Add(new CsvFailure(row, ColumnIndex, CsvFailureKind.NotOfType));
+                }
+            }
+        }
+    }
+}
