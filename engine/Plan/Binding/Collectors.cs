@@ -1,0 +1,156 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>The aggregates of one SELECT: equal calls are computed once.</summary>
+internal sealed class AggregateCollector
+{
+    private readonly List<NamedAggregate> _calls = [];
+    private readonly List<(PlanColumn Column, Expression[] Arguments, int Position)> _groupings = [];
+
+    public IReadOnlyList<NamedAggregate> Calls => _calls;
+
+    /// <summary>GROUPING calls: their column and what they ask about.</summary>
+    public IReadOnlyList<(PlanColumn Column, Expression[] Arguments, int Position)> Groupings => _groupings;
+
+    /// <summary>True when the SELECT groups because of what was collected.</summary>
+    public bool IsNeeded => _calls.Count > 0 || _groupings.Count > 0;
+
+    /// <summary>The column that has the call's value.</summary>
+    public ColumnUse Add(AggregateCall call, PlanColumnFactory columns)
+    {
+        NamedAggregate? same = _calls.Find(c => c.Call.Equals(call));
+        if (same is null) _calls.Add(same = new NamedAggregate(columns.Create(call.Function.Info.Name, call.Type), call));
+        return new ColumnUse(same.Column);
+    }
+
+    /// <summary>The column that tells which of the expressions are not grouped by.</summary>
+    public ColumnUse AddGrouping(Expression[] arguments, int position, PlanColumnFactory columns)
+    {
+        PlanColumn column = columns.Create("grouping", LogicalType.BigInt, false);
+        _groupings.Add((column, arguments, position));
+        return new ColumnUse(column);
+    }
+}
+
+/// <summary>The window functions of one SELECT, and its WINDOW clause.</summary>
+internal sealed class WindowCollector(Syntax.SyntaxList<Syntax.NamedWindow> windows)
+{
+    private readonly List<NamedWindow> _calls = [];
+
+    public IReadOnlyList<NamedWindow> Calls => _calls;
+
+    /// <summary>The column that has the call's value.</summary>
+    public ColumnUse Add(WindowCall call, string name, PlanColumnFactory columns)
+    {
+        NamedWindow? same = _calls.Find(c => c.Call.Equals(call));
+        if (same is null) _calls.Add(same = new NamedWindow(columns.Create(name, call.Type), call));
+        return new ColumnUse(same.Column);
+    }
+
+    /// <summary>Changes the expressions of all calls, after grouping gave them other columns.</summary>
+    public PlanList<NamedWindow> Map(Func<Expression, Expression> change) =>
+        _calls.Select(c => c with { Call = c.Call.Map(change) }).ToPlanList();
+
+    /// <summary>What stands behind OVER, with named windows put in.</summary>
+    public Syntax.WindowSpecification Resolve(Syntax.WindowSyntax syntax)
+    {
+        if (syntax is Syntax.WindowReference reference) return Resolve(Find(reference.Name));
+        Syntax.WindowSpecification own = (Syntax.WindowSpecification)syntax;
+        if (own.BaseName is null) return own;
+        Syntax.WindowSpecification basis = Resolve(Find(own.BaseName));
+        if (!own.PartitionBy.IsEmpty)
+        {
+            throw new QueryException(SqlStates.WindowingError, $"Cannot override PARTITION BY clause of window \"{own.BaseName.Name}\"", own.Position);
+        }
+        if (!own.OrderBy.IsEmpty && !basis.OrderBy.IsEmpty)
+        {
+            throw new QueryException(SqlStates.WindowingError, $"Cannot override ORDER BY clause of window \"{own.BaseName.Name}\"", own.Position);
+        }
+        if (basis.Frame is not null)
+        {
+            throw new QueryException(SqlStates.WindowingError, $"Cannot copy window \"{own.BaseName.Name}\" because it has a frame clause", own.Position);
+        }
+        return own with
+        {
+            BaseName = null,
+            PartitionBy = basis.PartitionBy,
+            OrderBy = own.OrderBy.IsEmpty ? basis.OrderBy : own.OrderBy,
+        };
+    }
+
+    private Syntax.WindowSpecification Find(Syntax.Identifier name)
+    {
+        foreach (Syntax.NamedWindow window in windows)
+        {
+            if (window.Name.Equals(name)) return window.Specification;
+        }
+        throw new QueryException(SqlStates.UndefinedObject, $"Window does not exist: \"{name.Name}\"", name.Position);
+    }
+}
+
+/// <summary>A subquery of an expression on its way to become a join.</summary>
+internal sealed record PendingSubquery(
+    LogicalNode Plan, JoinKind Kind, Expression? Condition, PlanColumn? Mark, bool IsNullAware);
+
+/// <summary>
+/// The subqueries of the expressions of one clause. Each becomes a join beside the plan that the expressions run over:
+/// a single join for a value, a mark join for EXISTS, IN, ANY and ALL.
+/// </summary>
+internal sealed class SubqueryCollector
+{
+    private readonly List<PendingSubquery> _pending = [];
+
+    public void Add(PendingSubquery subquery) => _pending.Add(subquery);
+
+    /// <summary>Joins them to a plan and forgets them. <paramref name="change"/> moves their outer columns.</summary>
+    public LogicalNode Attach(LogicalNode plan, Func<Expression, Expression>? change = null)
+    {
+        foreach (PendingSubquery pending in _pending)
+        {
+            LogicalNode inner = change is null ? pending.Plan : pending.Plan.RewriteUp(n => n.MapExpressions(change));
+            Expression? condition = pending.Condition is null || change is null ? pending.Condition : change(pending.Condition);
+            plan = Join(plan, inner, pending with { Condition = condition });
+        }
+        _pending.Clear();
+        return plan;
+    }
+
+    /// <summary>
+    /// As <see cref="Attach(LogicalNode, Func{Expression, Expression}?)"/>, but marks that only filter become semi joins,
+    /// or anti joins where negated.
+    /// </summary>
+    public LogicalNode Attach(LogicalNode plan, IReadOnlyList<(PlanColumn Mark, bool IsNegated)> filters)
+    {
+        foreach (PendingSubquery pending in _pending)
+        {
+            int filter = -1;
+            for (int i = 0; i < filters.Count; i++)
+            {
+                if (filters[i].Mark == pending.Mark) filter = i;
+            }
+            PendingSubquery join = filter < 0 ? pending : pending with
+            {
+                Kind = filters[filter].IsNegated ? JoinKind.Anti : JoinKind.Semi,
+                Mark = null,
+                IsNullAware = pending.IsNullAware && filters[filter].IsNegated,
+            };
+            plan = Join(plan, join.Plan, join);
+        }
+        _pending.Clear();
+        return plan;
+    }
+
+    /// <summary>Joins one subquery: dependent where it uses columns of the plan.</summary>
+    public static LogicalNode Join(LogicalNode plan, LogicalNode inner, PendingSubquery pending)
+    {
+        if (JoinConditions.FreeColumns(inner).Overlaps(plan.Output))
+        {
+            return new DependentJoin(plan, inner, pending.Kind, pending.Condition, pending.Mark, pending.IsNullAware);
+        }
+        (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(pending.Condition, plan.Output, inner.Output);
+        return new Join(plan, inner, pending.Kind, keys, residual, pending.Mark) { IsNullAware = pending.IsNullAware };
+    }
+}

@@ -1,0 +1,374 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Nested;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>Calls: scalar functions, aggregates, window functions, macros.</summary>
+internal sealed partial class ExpressionBinder
+{
+    private static readonly Dictionary<string, WindowFunctionKind> s_windowFunctions = new(StringComparer.Ordinal)
+    {
+        ["row_number"] = WindowFunctionKind.RowNumber, ["rank"] = WindowFunctionKind.Rank,
+        ["dense_rank"] = WindowFunctionKind.DenseRank, ["rank_dense"] = WindowFunctionKind.DenseRank,
+        ["percent_rank"] = WindowFunctionKind.PercentRank, ["cume_dist"] = WindowFunctionKind.CumeDist,
+        ["ntile"] = WindowFunctionKind.Ntile, ["lag"] = WindowFunctionKind.Lag, ["lead"] = WindowFunctionKind.Lead,
+        ["first_value"] = WindowFunctionKind.FirstValue, ["last_value"] = WindowFunctionKind.LastValue,
+        ["nth_value"] = WindowFunctionKind.NthValue,
+    };
+
+    private Expression BindCallSyntax(Syntax.CallSyntax syntax)
+    {
+        string name = syntax.Function.Last.Name.ToLowerInvariant();
+        string? schema = syntax.Function.Parts.Count > 1 ? syntax.Function.Parts[syntax.Function.Parts.Count - 2].Name : null;
+        if (syntax.Over is not null) return BindWindowCall(name, syntax);
+        if (context.Catalog.FindMacro(schema, name) is { } macro) return BindMacro(macro, name, syntax);
+        if (schema is not null && schema is not ("pg_catalog" or "main" or "information_schema") && !context.Catalog.HasSchema(schema))
+        {
+            return BindMethodCall(name, syntax);
+        }
+        if (context.Functions.IsAggregate(name) && !(context.Functions.IsScalar(name) && clause.Aggregates is null))
+        {
+            return BindAggregate(name, syntax);
+        }
+        if (s_windowFunctions.ContainsKey(name))
+        {
+            throw new QueryException(SqlStates.WindowingError, $"Window function needs an OVER clause: {name}", syntax.Position);
+        }
+        RefuseModifiers(name, syntax);
+        switch (name)
+        {
+            case "grouping" or "grouping_id":
+                return BindGrouping(syntax);
+            case "coalesce" or "ifnull":
+                return BindCoalesce(syntax);
+            case "nullif":
+                return BindNullIf(syntax);
+            case "if" when syntax.Arguments.Count == 3:
+                return BindCase(new Syntax.CaseSyntax(
+                    null, [new Syntax.CaseBranch(syntax.Arguments[0].Value, syntax.Arguments[1].Value)], syntax.Arguments[2].Value)
+                { Range = syntax.Range });
+            case "struct_pack" or "row":
+                return BindStructPack(name, syntax);
+        }
+        Expression[] arguments = [.. syntax.Arguments.Select(a => Bind(a.Value))];
+        return BindCall(name, arguments, syntax.Position);
+    }
+
+    // x.f(a) is f(x, a) where x is a column.
+    private Expression BindMethodCall(string name, Syntax.CallSyntax syntax)
+    {
+        Syntax.QualifiedName receiver = new(syntax.Function.Qualifier) { Range = syntax.Function.Range };
+        Expression[] arguments = [BindColumn(receiver), .. syntax.Arguments.Select(a => Bind(a.Value))];
+        return BindCall(name, arguments, syntax.Position);
+    }
+
+    private static void RefuseModifiers(string name, Syntax.CallSyntax syntax)
+    {
+        string? modifier = syntax switch
+        {
+            { IsDistinct: true } => "DISTINCT",
+            { Filter: not null } => "FILTER",
+            { OrderBy.IsEmpty: false } => "ORDER BY",
+            _ => null,
+        };
+        if (modifier is null) return;
+        throw new QueryException(
+            SqlStates.WrongObjectType, $"{modifier} specified, but {name} is not an aggregate function", syntax.Position);
+    }
+
+    /// <summary>A scalar function by name.</summary>
+    private Expression BindCall(string name, Expression[] arguments, int position, IReadOnlyList<string>? names = null)
+    {
+        if (name is "struct_pack" or "row")
+        {
+            Expression[] values = [.. arguments.Select(a => context.IsUnknown(a) ? context.To(a, LogicalType.Varchar) : a)];
+            return new Call(StructPack.For(names, [.. values.Select(v => v.Type)]), values.ToPlanList()) { Position = position };
+        }
+        try
+        {
+            ScalarFunction function = context.Functions.BindScalar(name, [.. arguments.Select(context.TypeOf)]);
+            return MakeCall(function, arguments, position);
+        }
+        catch (QueryException error)
+        {
+            throw error.At(position);
+        }
+    }
+
+    private Expression MakeCall(ScalarFunction function, Expression[] arguments, int position)
+    {
+        context.IsVolatile |= function.IsVolatile || function.IsStable;
+        PlanList<Expression> cast = arguments.Select((a, i) => context.To(a, function.ArgumentTypes[i])).ToPlanList();
+        return new Call(function, cast) { Position = position };
+    }
+
+    private Expression BindStructPack(string name, Syntax.CallSyntax syntax)
+    {
+        string[]? names = name == "row" ? null : [.. syntax.Arguments.Select((a, i) =>
+            a.Name?.Spelling ?? (a.Value as Syntax.ColumnSyntax)?.Name.Last.Spelling ??
+            throw new QueryException(SqlStates.SyntaxError, "struct_pack needs names: struct_pack(a := 1)", a.Position))];
+        return BindCall(name, [.. syntax.Arguments.Select(a => Bind(a.Value))], syntax.Position, names);
+    }
+
+    private Expression BindCoalesce(Syntax.CallSyntax syntax)
+    {
+        Expression[] arguments = [.. syntax.Arguments.Select(a => Bind(a.Value))];
+        if (arguments.Length == 0) throw new QueryException(SqlStates.SyntaxError, "COALESCE needs an argument", syntax.Position);
+        return Coalesce(arguments);
+    }
+
+    /// <summary>The first of the values that is not NULL; later ones are not computed for rows that have one.</summary>
+    public Expression Coalesce(IReadOnlyList<Expression> arguments)
+    {
+        LogicalType type = context.CommonType(arguments, "COALESCE");
+        Expression[] values = [.. arguments.Select(a => context.To(a, type))];
+        if (values.Length == 1) return values[0];
+        PlanList<CaseBranch> branches = values[..^1].Select(v => new CaseBranch(new IsNull(v, true), v)).ToPlanList();
+        return new Case(branches, values[^1]);
+    }
+
+    private Expression BindNullIf(Syntax.CallSyntax syntax)
+    {
+        if (syntax.Arguments.Count != 2) throw new QueryException(SqlStates.SyntaxError, "NULLIF needs two arguments", syntax.Position);
+        Expression left = Bind(syntax.Arguments[0].Value);
+        Expression right = Bind(syntax.Arguments[1].Value);
+        if (context.IsUnknown(left) && left is not Constant { Value.IsNull: true }) left = context.To(left, LogicalType.Varchar);
+        Expression equal = Compare("=", left, right, syntax.Position);
+        return new Case([new CaseBranch(equal, new Constant(Value.Null(left.Type)))], left);
+    }
+
+    // ---- Aggregates ------------------------------------------------------------------------------------------------
+
+    private Expression BindAggregate(string name, Syntax.CallSyntax syntax)
+    {
+        if (clause.Aggregates is not { } collector)
+        {
+            throw new QueryException(
+                SqlStates.GroupingError, $"Aggregate functions are not allowed in {clause.Name}", syntax.Position,
+                clause.Name == "WHERE" ? "Use HAVING for conditions over groups." : null);
+        }
+        AggregateCall call = MakeAggregate(name, syntax, Inside("an aggregate function"));
+        return collector.Add(call, context.Columns) with { Position = syntax.Position };
+    }
+
+    private ExpressionBinder Inside(string place) => new(context, scope, new Clause(place) { Subqueries = clause.Subqueries });
+
+    private AggregateCall MakeAggregate(string name, Syntax.CallSyntax syntax, ExpressionBinder inner)
+    {
+        List<Expression> arguments = [];
+        bool isStar = syntax.Arguments is [{ Value: Syntax.StarSyntax { Qualifier: null } }];
+        if (!isStar) arguments.AddRange(syntax.Arguments.Select(a => inner.Bind(a.Value)));
+        if (isStar && name != "count")
+        {
+            throw new QueryException(SqlStates.UndefinedFunction, $"{name}(*) does not exist; only count(*) does", syntax.Position);
+        }
+        List<SortKey> order = [.. syntax.OrderBy.Select(o => inner.BindSortKey(o))];
+        if (syntax.IsWithinGroup)
+        {
+            // The ordered values are the rows' argument; what stands in the parentheses are constants behind it.
+            arguments.InsertRange(0, order.Select(k => k.Expression));
+        }
+        AggregateFunction function;
+        PlanList<Expression> values;
+        try
+        {
+            (AggregateOverload overload, LogicalType[] types) =
+                context.Functions.ChooseAggregate(name, [.. arguments.Select(context.TypeOf)]);
+            int rowCount = types.Length - overload.ConstantCount;
+            Value[] constants = [.. arguments.Skip(rowCount).Select((a, i) => ConstantOf(context.To(a, types[rowCount + i]), name))];
+            function = overload.Bind(types[..rowCount], constants);
+            values = arguments.Take(rowCount).Select((a, i) => context.To(a, function.ArgumentTypes[i])).ToPlanList();
+        }
+        catch (QueryException error)
+        {
+            throw error.At(syntax.Position);
+        }
+        return new AggregateCall(function, values)
+        {
+            IsDistinct = syntax.IsDistinct && !function.IgnoresDuplicates,
+            Filter = syntax.Filter is null ? null : context.Condition(inner.Bind(syntax.Filter), "FILTER"),
+            OrderBy = function.IsOrderSensitive || syntax.IsWithinGroup ? order.ToPlanList() : default,
+        };
+    }
+
+    private Value ConstantOf(Expression expression, string function) =>
+        ConstantEvaluator.TryEvaluate(expression, context.Session) ?? throw new QueryException(
+            SqlStates.FeatureNotSupported, $"Parameter of {function} must be a constant", expression.Position);
+
+    private ColumnUse BindGrouping(Syntax.CallSyntax syntax)
+    {
+        if (clause.Aggregates is not { } collector)
+        {
+            throw new QueryException(SqlStates.GroupingError, $"GROUPING is not allowed in {clause.Name}", syntax.Position);
+        }
+        ExpressionBinder inner = Inside("GROUPING");
+        return collector.AddGrouping([.. syntax.Arguments.Select(a => inner.Bind(a.Value))], syntax.Position, context.Columns);
+    }
+
+    /// <summary>One item of an ORDER BY over this scope.</summary>
+    public SortKey BindSortKey(Syntax.OrderItem item) => MakeSortKey(Bind(item.Expression), item, context);
+
+    /// <summary>A sort key with PostgreSQL's places for NULLs.</summary>
+    public static SortKey MakeSortKey(Expression expression, Syntax.OrderItem item, BindingContext context)
+    {
+        bool isDescending = item.Direction == Syntax.SortDirection.Descending;
+        bool nullsFirst = item.Nulls switch
+        {
+            Syntax.NullOrder.First => true,
+            Syntax.NullOrder.Last => false,
+            _ => isDescending,
+        };
+        if (context.IsUnknown(expression)) expression = context.To(expression, LogicalType.Varchar);
+        return new SortKey(expression, isDescending, nullsFirst);
+    }
+
+    // ---- Window functions ------------------------------------------------------------------------------------------
+
+    private Expression BindWindowCall(string name, Syntax.CallSyntax syntax)
+    {
+        if (clause.Windows is not { } collector)
+        {
+            throw new QueryException(SqlStates.WindowingError, $"Window functions are not allowed in {clause.Name}", syntax.Position);
+        }
+        Syntax.WindowSpecification specification = collector.Resolve(syntax.Over!);
+        ExpressionBinder inner = new(
+            context, scope,
+            new Clause("a window function") { Aggregates = clause.Aggregates, Subqueries = clause.Subqueries });
+        PlanList<Expression> partition = specification.PartitionBy.Select(p => inner.BindOwnType(p)).ToPlanList();
+        PlanList<SortKey> order = specification.OrderBy.Select(o => inner.BindSortKey(o)).ToPlanList();
+        Frame frame = inner.BindFrame(specification.Frame, order);
+        WindowCall call = s_windowFunctions.TryGetValue(name, out WindowFunctionKind kind)
+            ? inner.MakeWindowFunction(kind, name, syntax, partition, order, frame)
+            : inner.MakeWindowAggregate(name, syntax, partition, order, frame);
+        return collector.Add(call, name, context.Columns) with { Position = syntax.Position };
+    }
+
+    private Expression BindOwnType(Syntax.SyntaxExpression syntax)
+    {
+        Expression bound = Bind(syntax);
+        return context.IsUnknown(bound) ? context.To(bound, LogicalType.Varchar) : bound;
+    }
+
+    private WindowCall MakeWindowAggregate(
+        string name, Syntax.CallSyntax syntax, PlanList<Expression> partition, PlanList<SortKey> order, Frame frame)
+    {
+        if (!context.Functions.IsAggregate(name))
+        {
+            bool exists = context.Functions.IsScalar(name);
+            throw new QueryException(
+                exists ? SqlStates.WrongObjectType : SqlStates.UndefinedFunction,
+                exists ? $"OVER specified, but {name} is neither a window function nor an aggregate" : $"Function does not exist: {name}",
+                syntax.Position, exists ? null : context.Functions.Suggest(name) is { } near ? $"Did you mean {near}?" : null);
+        }
+        AggregateCall call = MakeAggregate(name, syntax, this);
+        return new WindowCall(WindowFunctionKind.Aggregate, call.Function, call.Arguments, partition, order, frame, call.Type)
+        {
+            IsDistinct = call.IsDistinct,
+            Filter = call.Filter,
+        };
+    }
+
+    private WindowCall MakeWindowFunction(
+        WindowFunctionKind kind, string name, Syntax.CallSyntax syntax, PlanList<Expression> partition, PlanList<SortKey> order,
+        Frame frame)
+    {
+        Expression[] arguments = [.. syntax.Arguments.Select(a => BindOwnType(a.Value))];
+        (int min, int max) = kind switch
+        {
+            WindowFunctionKind.Ntile or WindowFunctionKind.FirstValue or WindowFunctionKind.LastValue => (1, 1),
+            WindowFunctionKind.Lag or WindowFunctionKind.Lead => (1, 3),
+            WindowFunctionKind.NthValue => (2, 2),
+            _ => (0, 0),
+        };
+        if (arguments.Length < min || arguments.Length > max)
+        {
+            throw new QueryException(SqlStates.UndefinedFunction, $"Wrong number of arguments: {name}", syntax.Position);
+        }
+        LogicalType type = LogicalType.BigInt;
+        switch (kind)
+        {
+            case WindowFunctionKind.PercentRank or WindowFunctionKind.CumeDist:
+                type = LogicalType.Double;
+                break;
+            case WindowFunctionKind.Ntile:
+                type = LogicalType.Integer;
+                arguments[0] = context.To(arguments[0], LogicalType.BigInt);
+                break;
+            case WindowFunctionKind.Lag or WindowFunctionKind.Lead:
+                Expression fallback = arguments.Length > 2 ? arguments[2] : new Constant(Value.Null(LogicalType.Null));
+                type = context.CommonType([arguments[0], fallback], name);
+                Expression offset = arguments.Length > 1 ? arguments[1] : new Constant(Value.BigInt(1));
+                arguments = [context.To(arguments[0], type), context.To(offset, LogicalType.BigInt), context.To(fallback, type)];
+                break;
+            case WindowFunctionKind.FirstValue or WindowFunctionKind.LastValue:
+                type = arguments[0].Type;
+                break;
+            case WindowFunctionKind.NthValue:
+                type = arguments[0].Type;
+                arguments[1] = context.To(arguments[1], LogicalType.BigInt);
+                break;
+        }
+        return new WindowCall(kind, null, arguments.ToPlanList(), partition, order, frame, type)
+        {
+            IgnoresNulls = syntax.NullTreatment == Syntax.NullTreatment.Ignore,
+        };
+    }
+
+    private Frame BindFrame(Syntax.WindowFrame? syntax, PlanList<SortKey> order)
+    {
+        if (syntax is null) return order.IsEmpty ? Frame.Whole : Frame.UpToCurrent;
+        FrameUnit unit = (FrameUnit)syntax.Unit;
+        if (unit == FrameUnit.Groups && order.IsEmpty)
+        {
+            throw new QueryException(SqlStates.WindowingError, "GROUPS mode requires an ORDER BY clause", syntax.Position);
+        }
+        return new Frame(
+            unit, BindFrameEnd(syntax.Start, unit, order), BindFrameEnd(syntax.End, unit, order), (FrameExclusion)syntax.Exclusion);
+    }
+
+    private FrameEnd BindFrameEnd(Syntax.FrameBound bound, FrameUnit unit, PlanList<SortKey> order)
+    {
+        FrameEndKind kind = (FrameEndKind)bound.Kind;
+        if (bound.Offset is null) return new FrameEnd(kind);
+        Expression offset = Bind(bound.Offset);
+        if (unit != FrameUnit.Range) return new FrameEnd(kind, context.To(offset, LogicalType.BigInt));
+        if (order.Count != 1)
+        {
+            throw new QueryException(
+                SqlStates.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column", bound.Position);
+        }
+        LogicalType ordered = order[0].Expression.Type;
+        LogicalType distance = ordered.IsTimestamp || ordered.Kind is TypeKind.Date or TypeKind.Time or TypeKind.Interval
+            ? LogicalType.Interval
+            : ordered;
+        if (ordered.Kind == TypeKind.Date && offset.Type.IsInteger) distance = LogicalType.Integer;
+        return new FrameEnd(kind, context.To(offset, distance));
+    }
+
+    // ---- Macros ----------------------------------------------------------------------------------------------------
+
+    private Expression BindMacro(MacroSource macro, string name, Syntax.CallSyntax syntax)
+    {
+        Syntax.MacroOverload? overload = macro.Overloads.FirstOrDefault(o =>
+            syntax.Arguments.Count <= o.Parameters.Count &&
+            o.Parameters.Skip(syntax.Arguments.Count(a => a.Name is null)).All(p =>
+                p.Default is not null || syntax.Arguments.Any(a => a.Name is not null && a.Name.Equals(p.Name))));
+        if (overload?.Expression is null)
+        {
+            throw new QueryException(SqlStates.UndefinedFunction, $"Macro does not take these arguments: {name}", syntax.Position);
+        }
+        Scope inner = new(scope.Outer is null && scope.Tables.Count == 0 ? null : scope);
+        int next = 0;
+        foreach (Syntax.ParameterDefinition parameter in overload.Parameters)
+        {
+            Syntax.ArgumentSyntax? named = syntax.Arguments.FirstOrDefault(a => a.Name is not null && a.Name.Equals(parameter.Name));
+            Syntax.SyntaxExpression value = named?.Value ??
+                (next < syntax.Arguments.Count && syntax.Arguments[next].Name is null ? syntax.Arguments[next++].Value : parameter.Default!);
+            inner.Aliases[parameter.Name!.Name] = Bind(value);
+        }
+        return new ExpressionBinder(context, inner, clause).Bind(overload.Expression);
+    }
+}

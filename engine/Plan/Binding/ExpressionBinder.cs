@@ -1,0 +1,342 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>Where an expression stands, and so what may be in it.</summary>
+/// <param name="Name">For errors: WHERE, SELECT, GROUP BY.</param>
+internal sealed record Clause(string Name)
+{
+    /// <summary>Collects aggregates; null where none are allowed.</summary>
+    public AggregateCollector? Aggregates { get; init; }
+
+    /// <summary>Collects window functions; null where none are allowed.</summary>
+    public WindowCollector? Windows { get; init; }
+
+    /// <summary>Collects subqueries, which become joins; null where none are allowed.</summary>
+    public SubqueryCollector? Subqueries { get; init; }
+}
+
+/// <summary>Turns expressions as written into typed ones.</summary>
+internal sealed partial class ExpressionBinder(BindingContext context, Scope scope, Clause clause)
+{
+    /// <summary>The typed expression.</summary>
+    /// <exception cref="QueryException">A name, a type or an operator is wrong; with its position.</exception>
+    public Expression Bind(Syntax.SyntaxExpression syntax)
+    {
+        using BindingContext.Nesting nesting = context.Enter(syntax.Position);
+        Expression bound = BindOne(syntax);
+        if (bound.Position >= 0) return bound;
+        bool isUnknown = context.IsUnknown(bound);
+        Expression placed = bound with { Position = syntax.Position };
+        return isUnknown ? context.MarkUnknown(placed) : placed;
+    }
+
+    /// <summary>A condition of a clause.</summary>
+    public Expression BindCondition(Syntax.SyntaxExpression syntax) =>
+        context.Condition(Bind(syntax), clause.Name);
+
+    private Expression BindOne(Syntax.SyntaxExpression syntax)
+    {
+        switch (syntax)
+        {
+            case BoundSyntax bound:
+                return bound.Expression;
+            case Syntax.NullLiteral:
+                return new Constant(Value.Null(LogicalType.Null));
+            case Syntax.BooleanLiteral literal:
+                return new Constant(Value.Boolean(literal.Value));
+            case Syntax.IntegerLiteral literal:
+                return new Constant(Value.Integer(
+                    literal.Value is >= int.MinValue and <= int.MaxValue ? LogicalType.Integer : LogicalType.BigInt, literal.Value));
+            case Syntax.NumericLiteral literal:
+                return BindNumeric(literal);
+            case Syntax.StringLiteral literal:
+                return context.MarkUnknown(new Constant(Value.Text(literal.Value)) { Position = syntax.Position });
+            case Syntax.TypedLiteral literal:
+                return BindTypedLiteral(literal);
+            case Syntax.IntervalSyntax interval:
+                return BindInterval(interval);
+            case Syntax.SpecialValueSyntax special:
+                return BindSpecialValue(special);
+            case Syntax.ParameterSyntax parameter:
+                return context.Parameter(parameter.Number, parameter.Name, syntax.Position);
+            case Syntax.ColumnSyntax column:
+                return BindColumn(column.Name);
+            case Syntax.FieldSyntax field:
+                return BindField(Bind(field.Operand), field.Field);
+            case Syntax.PositionalSyntax positional:
+                return BindPositional(positional);
+            case Syntax.UnarySyntax unary:
+                return BindUnary(unary);
+            case Syntax.BinarySyntax binary:
+                return BindBinary(binary.Operator, Bind(binary.Left), Bind(binary.Right), binary.Position);
+            case Syntax.LogicalSyntax logical:
+                return BindLogical(logical);
+            case Syntax.NotSyntax not:
+                return Negated(context.Condition(Bind(not.Operand), "NOT"));
+            case Syntax.IsSyntax test:
+                return BindIs(test);
+            case Syntax.DistinctFromSyntax distinct:
+                (Expression l, Expression r) = Align(Bind(distinct.Left), Bind(distinct.Right), "IS DISTINCT FROM", syntax.Position);
+                return new IsDistinct(l, r, distinct.IsNegated);
+            case Syntax.BetweenSyntax between:
+                return BindBetween(between);
+            case Syntax.InSyntax list:
+                return BindIn(list);
+            case Syntax.InCollectionSyntax collection:
+                Expression contains = BindCall("contains", [Bind(collection.Collection), Bind(collection.Operand)], syntax.Position);
+                return collection.IsNegated ? Negated(contains) : contains;
+            case Syntax.LikeSyntax like:
+                return BindLike(like);
+            case Syntax.CastSyntax cast:
+                return context.Explicit(Bind(cast.Operand), TypeBinder.Bind(cast.Type, context), cast.IsTry, syntax.Position);
+            case Syntax.CollateSyntax collate:
+                return BindCollate(collate);
+            case Syntax.AtTimeZoneSyntax zone:
+                Expression zoneName = zone.Zone is null
+                    ? new Constant(Value.Text(context.Session.TimeZone))
+                    : Bind(zone.Zone);
+                return BindCall("timezone", [zoneName, Bind(zone.Operand)], syntax.Position);
+            case Syntax.CaseSyntax cases:
+                return BindCase(cases);
+            case Syntax.CallSyntax call:
+                return BindCallSyntax(call);
+            case Syntax.RowSyntax row:
+                return BindCall("row", [.. row.Fields.Select(Bind)], syntax.Position);
+            case Syntax.ListSyntax list:
+                return BindCall("list_value", [.. list.Items.Select(Bind)], syntax.Position);
+            case Syntax.StructSyntax fields:
+                return BindStruct(fields);
+            case Syntax.MapSyntax map:
+                return BindCall(
+                    "map",
+                    [
+                        BindCall("list_value", [.. map.Entries.Select(e => Bind(e.Key))], syntax.Position),
+                        BindCall("list_value", [.. map.Entries.Select(e => Bind(e.Value))], syntax.Position),
+                    ],
+                    syntax.Position);
+            case Syntax.SubscriptSyntax subscript:
+                return BindSubscript(subscript);
+            case Syntax.SliceSyntax slice:
+                return BindSlice(slice);
+            case Syntax.ExistsSyntax or Syntax.SubquerySyntax or Syntax.InQuerySyntax or Syntax.QuantifiedQuerySyntax
+                or Syntax.ListSubquerySyntax:
+                return BindSubquery(syntax);
+            case Syntax.QuantifiedSyntax quantified:
+                return BindQuantified(quantified);
+            case Syntax.StarSyntax:
+                throw new QueryException(SqlStates.SyntaxError, "* is only allowed in a select list or count(*)", syntax.Position);
+            case Syntax.DefaultSyntax:
+                throw new QueryException(SqlStates.SyntaxError, "DEFAULT is not allowed in this context", syntax.Position);
+            default:
+                throw new QueryException(
+                    SqlStates.FeatureNotSupported, $"This expression is not supported yet: {syntax.GetType().Name.Replace("Syntax", "", StringComparison.Ordinal)}",
+                    syntax.Position);
+        }
+    }
+
+    // ---- Literals --------------------------------------------------------------------------------------------------
+
+    private static Constant BindNumeric(Syntax.NumericLiteral literal)
+    {
+        string text = literal.Text;
+        if (!text.Contains('e', StringComparison.OrdinalIgnoreCase))
+        {
+            int point = text.IndexOf('.', StringComparison.Ordinal);
+            string digits = text.Replace(".", "", StringComparison.Ordinal);
+            int scale = point < 0 ? 0 : text.Length - point - 1;
+            int precision = Math.Max(digits.TrimStart('-').TrimStart('0').Length, Math.Max(scale, 1));
+            if (precision <= LogicalType.MaxDecimalPrecision &&
+                Int128.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 unscaled))
+            {
+                return new Constant(Value.Integer(LogicalType.Decimal(precision, scale), unscaled));
+            }
+        }
+        double number = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (double.IsInfinity(number))
+        {
+            throw new QueryException(SqlStates.NumericOutOfRange, $"Number is out of range: {text}", literal.Position);
+        }
+        return new Constant(Value.Float(LogicalType.Double, number));
+    }
+
+    private Expression BindTypedLiteral(Syntax.TypedLiteral literal) => context.Explicit(
+        context.MarkUnknown(new Constant(Value.Text(literal.Text)) { Position = literal.Position }),
+        TypeBinder.Bind(literal.Type, context), false, literal.Position);
+
+    private Expression BindInterval(Syntax.IntervalSyntax syntax)
+    {
+        string unit = syntax.Fields switch
+        {
+            Syntax.IntervalFields.All => "",
+            _ => syntax.Fields.ToString().ToLowerInvariant(),
+        };
+        if (syntax.Amount is Syntax.StringLiteral text)
+        {
+            bool isBareNumber = double.TryParse(text.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            string full = unit.Length > 0 && isBareNumber && !unit.Contains("to", StringComparison.Ordinal)
+                ? $"{text.Value} {unit}"
+                : text.Value;
+            return context.Explicit(
+                context.MarkUnknown(new Constant(Value.Text(full)) { Position = syntax.Position }),
+                LogicalType.Interval, false, syntax.Position);
+        }
+        Expression amount = Bind(syntax.Amount);
+        Constant one = new(UnitInterval(syntax));
+        Expression factor = amount.Type.IsInteger ? amount : context.To(amount, LogicalType.Double);
+        return BindBinary("*", one, factor, syntax.Position);
+    }
+
+    private static Value UnitInterval(Syntax.IntervalSyntax syntax)
+    {
+        const long Second = 1_000_000;
+        Interval interval = syntax.Fields switch
+        {
+            Syntax.IntervalFields.Year => new Interval(12, 0, 0),
+            Syntax.IntervalFields.Month => new Interval(1, 0, 0),
+            Syntax.IntervalFields.Day => new Interval(0, 1, 0),
+            Syntax.IntervalFields.Hour => new Interval(0, 0, 3_600 * Second),
+            Syntax.IntervalFields.Minute => new Interval(0, 0, 60 * Second),
+            Syntax.IntervalFields.Second => new Interval(0, 0, Second),
+            Syntax.IntervalFields.Millennium => new Interval(12_000, 0, 0),
+            Syntax.IntervalFields.Century => new Interval(1_200, 0, 0),
+            Syntax.IntervalFields.Decade => new Interval(120, 0, 0),
+            Syntax.IntervalFields.Quarter => new Interval(3, 0, 0),
+            Syntax.IntervalFields.Week => new Interval(0, 7, 0),
+            Syntax.IntervalFields.Millisecond => new Interval(0, 0, 1_000),
+            Syntax.IntervalFields.Microsecond => new Interval(0, 0, 1),
+            _ => throw new QueryException(SqlStates.SyntaxError, "A number of an INTERVAL needs one unit", syntax.Position),
+        };
+        return Value.OfInterval(interval);
+    }
+
+    private Expression BindSpecialValue(Syntax.SpecialValueSyntax syntax) => BindCall(syntax.Value switch
+    {
+        Syntax.SpecialValue.CurrentDate => "current_date",
+        Syntax.SpecialValue.CurrentTime => "current_time",
+        Syntax.SpecialValue.CurrentTimestamp => "now",
+        Syntax.SpecialValue.LocalTime => "localtime",
+        Syntax.SpecialValue.LocalTimestamp => "localtimestamp",
+        Syntax.SpecialValue.CurrentCatalog => "current_database",
+        Syntax.SpecialValue.CurrentSchema => "current_schema",
+        _ => "current_user",
+    }, [], syntax.Position);
+
+    // ---- Columns ---------------------------------------------------------------------------------------------------
+
+    private Expression BindColumn(Syntax.QualifiedName name)
+    {
+        Expression? found = scope.Find(name, out int used);
+        if (found is null)
+        {
+            // A table's name alone means its row.
+            if (name.Parts.Count == 1 && scope.FindTable(name.Parts) is { } table) return BindWholeRow(table, name.Position);
+            throw scope.NotFound(name);
+        }
+        Expression bound = found;
+        if (context.IsUnknown(found)) return found;
+        bound = found with { Position = name.Position };
+        for (int i = used; i < name.Parts.Count; i++) bound = BindField(bound, name.Parts[i]);
+        return bound;
+    }
+
+    private Expression BindWholeRow(ScopeTable table, int position) => BindCall(
+        "struct_pack", [.. table.Columns.Where(c => c.IsVisible).Select(c => c.Expression)], position,
+        [.. table.Columns.Where(c => c.IsVisible).Select(c => c.Name)]);
+
+    private Expression BindField(Expression operand, Syntax.Identifier field)
+    {
+        if (operand.Type.Kind == TypeKind.Struct)
+        {
+            int index = FieldIndex(operand.Type, field);
+            if (index < 0)
+            {
+                throw new QueryException(
+                    SqlStates.UndefinedColumn, $"Struct has no such field: \"{field.Name}\"", field.Position,
+                    $"It has {string.Join(", ", operand.Type.Fields.Select(f => f.Name))}.");
+            }
+            return BindCall(
+                "struct_extract", [operand, new Constant(Value.Text(operand.Type.Fields[index].Name))], field.Position);
+        }
+        if (operand.Type.Kind == TypeKind.Json)
+        {
+            return BindCall("json_extract", [operand, new Constant(Value.Text("$." + field.Spelling))], field.Position);
+        }
+        if (operand.Type.Kind == TypeKind.Map)
+        {
+            return BindCall("map_extract_value", [operand, new Constant(Value.Text(field.Spelling))], field.Position);
+        }
+        throw new QueryException(
+            SqlStates.WrongObjectType, $"Type {operand.Type} has no fields: \"{field.Name}\"", field.Position);
+    }
+
+    private static int FieldIndex(LogicalType type, Syntax.Identifier field)
+    {
+        ImmutableArray<Field> fields = type.Fields;
+        for (int i = 0; i < fields.Length; i++)
+        {
+            if (ScopeTable.NamesMatch(field, fields[i].Name)) return i;
+        }
+        return -1;
+    }
+
+    private Expression BindPositional(Syntax.PositionalSyntax syntax) =>
+        scope.VisibleColumns.ElementAtOrDefault(syntax.Number - 1)?.Expression ??
+        throw new QueryException(
+            SqlStates.InvalidColumnReference, $"There is no column with this number: #{syntax.Number}", syntax.Position);
+
+    // ---- Nested values ---------------------------------------------------------------------------------------------
+
+    private Expression BindStruct(Syntax.StructSyntax syntax) => BindCall(
+        "struct_pack", [.. syntax.Fields.Select(f => Bind(f.Value))], syntax.Position,
+        [.. syntax.Fields.Select(f => f.Name.Spelling)]);
+
+    private Expression BindSubscript(Syntax.SubscriptSyntax syntax)
+    {
+        Expression operand = Bind(syntax.Operand);
+        Expression index = Bind(syntax.Index);
+        string function = operand.Type.Kind switch
+        {
+            TypeKind.Struct => "struct_extract",
+            TypeKind.Map => "map_extract_value",
+            TypeKind.Json => "json_extract",
+            TypeKind.Varchar => "array_extract",
+            _ => "list_extract",
+        };
+        return BindCall(function, [operand, index], syntax.Position);
+    }
+
+    private Expression BindSlice(Syntax.SliceSyntax syntax)
+    {
+        List<Expression> arguments =
+        [
+            Bind(syntax.Operand),
+            syntax.From is null ? new Constant(Value.Null(LogicalType.BigInt)) : Bind(syntax.From),
+            syntax.To is null ? new Constant(Value.Null(LogicalType.BigInt)) : Bind(syntax.To),
+        ];
+        if (syntax.Step is not null) arguments.Add(Bind(syntax.Step));
+        return BindCall("list_slice", [.. arguments], syntax.Position);
+    }
+
+    private Expression BindCollate(Syntax.CollateSyntax syntax)
+    {
+        Expression operand = Bind(syntax.Operand);
+        if (operand.Type.Kind != TypeKind.Varchar)
+        {
+            throw new QueryException(
+                SqlStates.DatatypeMismatch, $"Collations are for text, not for type {operand.Type}", syntax.Position);
+        }
+        return syntax.Collation.Last.Name.ToLowerInvariant() switch
+        {
+            "c" or "posix" or "default" or "ucs_basic" or "binary" => operand,
+            "nocase" => BindCall("lower", [operand], syntax.Position),
+            _ => throw new QueryException(
+                SqlStates.UndefinedObject, $"Collation does not exist: \"{syntax.Collation.Last.Name}\"", syntax.Position,
+                "Text orders by its UTF-8 bytes, as with COLLATE \"C\"; NOCASE is there too."),
+        };
+    }
+}

@@ -1,0 +1,450 @@
+using System.Globalization;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>Turns FROM into a plan, and fills the scope with its tables.</summary>
+internal sealed class FromBinder(BindingContext context, QueryBinder queries)
+{
+    /// <summary>The rows of all tables between the commas; one row without columns where there is no FROM.</summary>
+    public LogicalNode Bind(Syntax.SyntaxList<Syntax.TableReference> references, Scope scope)
+    {
+        LogicalNode? plan = null;
+        foreach (Syntax.TableReference reference in references)
+        {
+            // Later tables see earlier ones only by LATERAL and in arguments of functions.
+            List<ScopeTable> tables = [];
+            LogicalNode next = BindOne(reference, scope, tables);
+            plan = plan is null ? next : Combine(plan, next, JoinKind.Inner, null);
+            AddTables(scope, tables, reference.Position);
+        }
+        return plan ?? Values.OneRow;
+    }
+
+    private static void AddTables(Scope scope, List<ScopeTable> tables, int position)
+    {
+        foreach (ScopeTable table in tables)
+        {
+            if (table.Name is not null && scope.Tables.Exists(t => t.Name == table.Name && t.Schema == table.Schema))
+            {
+                throw new QueryException(
+                    SqlStates.DuplicateAlias, $"Table name specified more than once: \"{table.Name}\"", position,
+                    "Give one of them an alias.");
+            }
+            scope.Tables.Add(table);
+        }
+    }
+
+    private static LogicalNode Combine(LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition)
+    {
+        if (JoinConditions.FreeColumns(right).Overlaps(left.Output))
+        {
+            return new DependentJoin(left, right, kind, condition, null, false);
+        }
+        if (kind == JoinKind.Inner && condition is null)
+        {
+            if (ReferenceEquals(left, Values.OneRow)) return right;
+            return new CrossJoin(left, right);
+        }
+        (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(condition, left.Output, right.Output);
+        return new Join(left, right, kind, keys, residual, null);
+    }
+
+    private LogicalNode BindOne(Syntax.TableReference reference, Scope scope, List<ScopeTable> tables)
+    {
+        using BindingContext.Nesting nesting = context.Enter(reference.Position);
+        LogicalNode plan = reference switch
+        {
+            Syntax.NamedTableReference named => BindNamed(named, scope, tables),
+            Syntax.FileReference file => BindFile(file, tables),
+            Syntax.FunctionReference function => BindFunctions(function, scope, tables),
+            Syntax.SubqueryReference subquery => BindSubquery(subquery, scope, tables),
+            Syntax.JoinReference join => BindJoin(join, scope, tables),
+            _ => throw new QueryException(
+                SqlStates.FeatureNotSupported, "PIVOT and UNPIVOT are not supported yet", reference.Position),
+        };
+        return reference.Sample is null ? plan : BindSample(plan, reference.Sample, context);
+    }
+
+    /// <summary>TABLESAMPLE and USING SAMPLE.</summary>
+    public static LogicalNode BindSample(LogicalNode plan, Syntax.SampleClause sample, BindingContext context)
+    {
+        ExpressionBinder binder = new(context, new Scope(null), new Clause("TABLESAMPLE"));
+        Value size = ConstantEvaluator.TryEvaluate(context.To(binder.Bind(sample.Size), LogicalType.Double), context.Session) ??
+            throw new QueryException(SqlStates.FeatureNotSupported, "Size of a sample must be a constant", sample.Position);
+        if (size.IsNull || size.AsDouble < 0 || (sample.IsPercent && size.AsDouble > 100))
+        {
+            throw new QueryException("2202H", "Sample percentage must be between 0 and 100", sample.Position);
+        }
+        Value? seed = sample.Seed is null
+            ? null
+            : ConstantEvaluator.TryEvaluate(context.To(binder.Bind(sample.Seed), LogicalType.BigInt), context.Session);
+        SampleMethod method = sample.Method switch
+        {
+            Syntax.SampleMethod.Bernoulli => SampleMethod.Bernoulli,
+            Syntax.SampleMethod.System => SampleMethod.System,
+            Syntax.SampleMethod.Reservoir => SampleMethod.Reservoir,
+            _ => sample.IsPercent ? SampleMethod.System : SampleMethod.Reservoir,
+        };
+        context.IsVolatile = true;
+        return new TableSample(plan, method, size.AsDouble, seed is null ? null : (long)seed.AsInteger);
+    }
+
+    // ---- Tables, views, WITH queries, files ------------------------------------------------------------------------
+
+    private LogicalNode BindNamed(Syntax.NamedTableReference reference, Scope scope, List<ScopeTable> tables)
+    {
+        Syntax.Identifier last = reference.Name.Last;
+        string? schema = reference.Name.Parts.Count > 1 ? reference.Name.Parts[reference.Name.Parts.Count - 2].Name : null;
+        if (schema is null && scope.FindCommonTable(last) is { } common)
+        {
+            return AddRelation(common.Bind(), null, last.Name, reference, tables);
+        }
+        TableMoment? moment = reference.AsOf is null ? null : BindMoment(reference.AsOf);
+        if (context.Catalog.FindTable(schema, last.Name, moment) is { } table)
+        {
+            return AddRelation(ScanOf(table), table.SchemaName, table.Name, reference, tables);
+        }
+        if (context.Catalog.FindView(schema, last.Name) is { } view)
+        {
+            BoundRelation body = queries.Bind(view.Query, null);
+            string[] names = [.. view.ColumnNames, .. body.Names.Skip(view.ColumnNames.Count)];
+            return AddRelation(body with { Names = names }, schema, last.Name, reference, tables);
+        }
+        if (context.Catalog.FindSystemRelation(schema, last.Name) is { } system)
+        {
+            return AddRelation(ScanOf(system), schema, last.Name, reference, tables);
+        }
+        string? near = Suggestion.Nearest(last.Name, context.Catalog.RelationNames);
+        throw new QueryException(
+            SqlStates.UndefinedTable, $"Relation does not exist: \"{string.Join('.', reference.Name.Parts.Select(p => p.Name))}\"",
+            reference.Name.Position, near is null ? null : $"Did you mean \"{near}\"?");
+    }
+
+    private TableMoment BindMoment(Syntax.AsOfClause clause)
+    {
+        ExpressionBinder binder = new(context, new Scope(null), new Clause("AS OF"));
+        LogicalType type = clause.IsVersion ? LogicalType.BigInt : LogicalType.TimestampTz;
+        Value value = ConstantEvaluator.TryEvaluate(context.To(binder.Bind(clause.Value), type), context.Session) ??
+            throw new QueryException(SqlStates.FeatureNotSupported, "AS OF needs a constant", clause.Position);
+        long number = value.IsNull
+            ? throw new QueryException(SqlStates.InvalidParameterValue, "AS OF must not be NULL", clause.Position)
+            : (long)value.AsInteger;
+        return clause.IsVersion ? new TableMoment(number, null) : new TableMoment(null, number);
+    }
+
+    /// <summary>A scan of all columns of a table.</summary>
+    public BoundRelation ScanOf(IPlanTable table)
+    {
+        PlanList<ScanColumn> columns = table.Columns
+            .Select((c, i) => new ScanColumn(context.Columns.Create(c.Name, c.Type, c.IsNullable), i)).ToPlanList();
+        return new BoundRelation(new Scan(table, columns, columns.Count, default), [.. table.Columns.Select(c => c.Name)]);
+    }
+
+    /// <summary>A scan of all columns of a source.</summary>
+    public BoundRelation ScanOf(IPlanSource source)
+    {
+        PlanList<ScanColumn> columns = source.Schema.Fields
+            .Select((f, i) => new ScanColumn(context.Columns.Create(f.Name, f.Type, f.IsNullable), i)).ToPlanList();
+        return new BoundRelation(
+            new SourceScan(source, columns, columns.Count, default), [.. source.Schema.Fields.Select(f => f.Name)]);
+    }
+
+    private LogicalNode BindFile(Syntax.FileReference file, List<ScopeTable> tables)
+    {
+        string path = file.Path;
+        string name = System.IO.Path.GetFileNameWithoutExtension(path);
+        IPlanSource source = CallTableFunction("read_file", [Value.Text(path)], new Dictionary<string, Value>(), file.Position) ??
+            throw new QueryException(SqlStates.UndefinedFile, $"Cannot read this file: '{path}'", file.Position);
+        return AddRelation(ScanOf(source), null, name, file, tables);
+    }
+
+    private LogicalNode BindSubquery(Syntax.SubqueryReference reference, Scope scope, List<ScopeTable> tables)
+    {
+        // Without LATERAL the query sees what surrounds the SELECT, and its WITH queries, but not the tables beside it.
+        Scope? visible = scope;
+        if (!reference.IsLateral)
+        {
+            Scope around = new(scope.Outer);
+            scope.CopyCommonTablesTo(around);
+            visible = around;
+        }
+        return AddRelation(queries.Bind(reference.Query, visible), null, null, reference, tables);
+    }
+
+    private static LogicalNode AddRelation(
+        BoundRelation relation, string? schema, string? name, Syntax.TableReference reference, List<ScopeTable> tables)
+    {
+        if (reference.Alias is { } alias)
+        {
+            relation = QueryBinder.Rename(relation, alias.Columns, alias);
+            (schema, name) = (null, alias.Name.Name);
+        }
+        tables.Add(new ScopeTable(schema, name, relation.ScopeColumns()));
+        return relation.Plan;
+    }
+
+    // ---- Joins -----------------------------------------------------------------------------------------------------
+
+    private LogicalNode BindJoin(Syntax.JoinReference reference, Scope scope, List<ScopeTable> tables)
+    {
+        List<ScopeTable> leftTables = [];
+        List<ScopeTable> rightTables = [];
+        LogicalNode left = BindOne(reference.Left, scope, leftTables);
+        // The right side may refer to the left one by LATERAL.
+        Scope beside = new(scope.Outer);
+        scope.CopyCommonTablesTo(beside);
+        beside.Tables.AddRange(scope.Tables);
+        beside.Tables.AddRange(leftTables);
+        LogicalNode right = BindOne(reference.Right, beside, rightTables);
+        if (reference.Kind == Syntax.JoinKind.Positional)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "POSITIONAL JOIN is not supported", reference.Position);
+        }
+        JoinKind kind = reference.Kind switch
+        {
+            Syntax.JoinKind.Left => JoinKind.Left,
+            Syntax.JoinKind.Right => JoinKind.Right,
+            Syntax.JoinKind.Full => JoinKind.Full,
+            Syntax.JoinKind.Semi => JoinKind.Semi,
+            Syntax.JoinKind.Anti => JoinKind.Anti,
+            _ => JoinKind.Inner,
+        };
+        Syntax.Identifier[] merged = reference.IsNatural ? CommonNames(leftTables, rightTables) : [.. reference.Using];
+        Expression? condition = null;
+        SubqueryCollector subqueries = new();
+        if (merged.Length > 0)
+        {
+            condition = BindUsing(merged, kind, leftTables, rightTables, reference);
+        }
+        else if (reference.On is not null)
+        {
+            Scope both = new(scope.Outer);
+            scope.CopyCommonTablesTo(both);
+            AddTables(both, leftTables, reference.Position);
+            AddTables(both, rightTables, reference.Position);
+            condition = new ExpressionBinder(context, both, new Clause("JOIN/ON") { Subqueries = kind == JoinKind.Inner ? subqueries : null })
+                .BindCondition(reference.On);
+        }
+        LogicalNode plan = reference.IsAsOf
+            ? BindAsOf(left, right, kind, condition, reference)
+            : CombineWithSubqueries(left, right, kind, condition, subqueries);
+        tables.AddRange(leftTables);
+        if (kind is not (JoinKind.Semi or JoinKind.Anti)) tables.AddRange(rightTables);
+        if (reference.Alias is { } alias)
+        {
+            ScopeColumn[] columns = [.. tables.SelectMany(t => t.Columns).Where(c => c.IsVisible)];
+            for (int i = 0; i < alias.Columns.Count && i < columns.Length; i++) columns[i] = columns[i] with { Name = alias.Columns[i].Spelling };
+            tables.Clear();
+            tables.Add(new ScopeTable(null, alias.Name.Name, columns));
+        }
+        return plan;
+    }
+
+    private static LogicalNode CombineWithSubqueries(
+        LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition, SubqueryCollector subqueries)
+    {
+        LogicalNode crossed = Combine(left, right, JoinKind.Inner, null);
+        LogicalNode attached = subqueries.Attach(crossed);
+        if (!ReferenceEquals(attached, crossed)) return new Filter(attached, condition!);
+        return Combine(left, right, kind, condition);
+    }
+
+    private static Syntax.Identifier[] CommonNames(List<ScopeTable> left, List<ScopeTable> right)
+    {
+        HashSet<string> names = new(
+            right.SelectMany(t => t.Columns).Where(c => c.IsVisible).Select(c => c.Name), StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. left.SelectMany(t => t.Columns).Where(c => c.IsVisible && names.Contains(c.Name))
+                .Select(c => new Syntax.Identifier(c.Name, c.Name, true)),
+        ];
+    }
+
+    // Both columns of a USING pair become one visible column, in front; each is still found by its table's name.
+    private Expression BindUsing(
+        Syntax.Identifier[] names, JoinKind kind, List<ScopeTable> left, List<ScopeTable> right, Syntax.JoinReference reference)
+    {
+        List<Expression> conditions = [];
+        List<ScopeColumn> merged = [];
+        Scope leftScope = new(null);
+        leftScope.Tables.AddRange(left);
+        Scope rightScope = new(null);
+        rightScope.Tables.AddRange(right);
+        ExpressionBinder binder = new(context, leftScope, new Clause("USING"));
+        foreach (Syntax.Identifier name in names)
+        {
+            Expression a = FindMerged(leftScope, name, "left", reference);
+            Expression b = FindMerged(rightScope, name, "right", reference);
+            conditions.Add(binder.Equality(a, b, reference.Position));
+            Expression value = kind switch
+            {
+                JoinKind.Right => b,
+                JoinKind.Full => binder.Coalesce([a, b]),
+                _ => a,
+            };
+            string shown = ((a as ColumnUse)?.Column.Name) ?? name.Spelling;
+            merged.Add(new ScopeColumn(shown, value));
+        }
+        Hide(left, names);
+        Hide(right, names);
+        left.Insert(0, new ScopeTable(null, reference.UsingAlias?.Name, merged));
+        return Conjunction.Of(conditions);
+    }
+
+    private static Expression FindMerged(Scope side, Syntax.Identifier name, string which, Syntax.JoinReference reference)
+    {
+        Syntax.QualifiedName qualified = new([name]) { Range = name.Range };
+        return side.Find(qualified, out _) ?? throw new QueryException(
+            SqlStates.UndefinedColumn, $"Column of USING does not exist in {which} table: \"{name.Name}\"",
+            name.Position >= 0 ? name.Position : reference.Position);
+    }
+
+    private static void Hide(List<ScopeTable> tables, Syntax.Identifier[] names)
+    {
+        for (int i = 0; i < tables.Count; i++)
+        {
+            tables[i] = tables[i] with
+            {
+                Columns =
+                [
+                    .. tables[i].Columns.Select(c => names.Any(n => ScopeTable.NamesMatch(n, c.Name)) ? c with { IsVisible = false } : c),
+                ],
+            };
+        }
+    }
+
+    private static Join BindAsOf(LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition, Syntax.JoinReference reference)
+    {
+        if (kind is not (JoinKind.Inner or JoinKind.Left))
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "ASOF JOIN is INNER or LEFT", reference.Position);
+        }
+        (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(condition, left.Output, right.Output);
+        Expression[] rest = residual is null ? [] : [.. Conjunction.Split(residual)];
+        int nearest = Array.FindIndex(rest, e => e is Comparison { Operator: not (ComparisonOperator.Equal or ComparisonOperator.NotEqual) });
+        if (nearest < 0)
+        {
+            throw new QueryException(SqlStates.SyntaxError, "ASOF JOIN needs one inequality between the tables", reference.Position);
+        }
+        Comparison comparison = (Comparison)rest[nearest];
+        HashSet<PlanColumn> uses = [];
+        JoinConditions.AddUses(comparison.Left, uses);
+        AsOfKey key = uses.IsSubsetOf([.. left.Output])
+            ? new AsOfKey(comparison.Left, comparison.Operator, comparison.Right)
+            : new AsOfKey(comparison.Right, comparison.Operator.Mirror(), comparison.Left);
+        Expression[] others = [.. rest.Where((_, i) => i != nearest)];
+        return new Join(left, right, kind, keys, others.Length == 0 ? null : Conjunction.Of(others), null) { AsOf = key };
+    }
+
+    // ---- Table functions -------------------------------------------------------------------------------------------
+
+    private LogicalNode BindFunctions(Syntax.FunctionReference reference, Scope scope, List<ScopeTable> tables)
+    {
+        if (reference.Calls.Count != 1)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "ROWS FROM with several functions is not supported", reference.Position);
+        }
+        if (reference.Calls[0].Call is not Syntax.CallSyntax call)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "Only function calls can stand in FROM", reference.Position);
+        }
+        string name = call.Function.Last.Name.ToLowerInvariant();
+        ExpressionBinder binder = new(context, scope, new Clause("FROM"));
+        BoundRelation relation = name switch
+        {
+            "range" or "generate_series" => BindSeries(name, call, binder),
+            "unnest" => BindUnnest(call, binder, reference.WithOrdinality),
+            _ => BindTableFunction(name, call, binder),
+        };
+        // A function's only column takes the table's alias as its name, as in PostgreSQL.
+        bool isOneColumn = relation.Names.Count == 1 && name is "range" or "generate_series" or "unnest";
+        if (isOneColumn && reference.Alias is { Columns.IsEmpty: true } alias) relation = relation with { Names = [alias.Name.Spelling] };
+        return AddRelation(relation, null, name, reference, tables);
+    }
+
+    private BoundRelation BindSeries(string name, Syntax.CallSyntax call, ExpressionBinder binder)
+    {
+        Expression[] arguments = [.. call.Arguments.Select(a => binder.Bind(a.Value))];
+        if (arguments.Length is 0 or > 3)
+        {
+            throw new QueryException(SqlStates.UndefinedFunction, $"{name} takes 1 to 3 arguments", call.Position);
+        }
+        LogicalType type = arguments.Any(a => a.Type.IsTimestamp || a.Type.Kind == TypeKind.Date) ? SeriesTime(arguments) : LogicalType.BigInt;
+        Expression start = arguments.Length == 1 ? new Constant(Value.BigInt(0)) : context.To(arguments[0], type);
+        Expression end = context.To(arguments[arguments.Length == 1 ? 0 : 1], type);
+        LogicalType stepType = type.Kind == TypeKind.BigInt ? LogicalType.BigInt : LogicalType.Interval;
+        Expression step = arguments.Length == 3
+            ? context.To(arguments[2], stepType)
+            : new Constant(type.Kind == TypeKind.BigInt ? Value.BigInt(1) : Value.OfInterval(new Interval(0, 1, 0)));
+        PlanColumn column = context.Columns.Create(name, type, false);
+        return new BoundRelation(new Series(column, start, end, step, name == "generate_series"), [name]);
+    }
+
+    private static LogicalType SeriesTime(Expression[] arguments) =>
+        arguments.Any(a => a.Type.Kind == TypeKind.TimestampTz) ? LogicalType.TimestampTz : LogicalType.Timestamp;
+
+    private BoundRelation BindUnnest(Syntax.CallSyntax call, ExpressionBinder binder, bool withOrdinality)
+    {
+        List<NamedExpression> lists = [];
+        foreach (Syntax.ArgumentSyntax argument in call.Arguments)
+        {
+            Expression list = binder.Bind(argument.Value);
+            if (list.Type.Kind == TypeKind.Array) list = context.To(list, LogicalType.List(list.Type.Element!));
+            if (list.Type.Kind is not (TypeKind.List or TypeKind.Map))
+            {
+                throw new QueryException(
+                    SqlStates.UndefinedFunction, $"unnest takes lists, not type {list.Type}", argument.Position);
+            }
+            lists.Add(new NamedExpression(context.Columns.Create("unnest", list.Type.Element!), list));
+        }
+        PlanColumn? ordinality = withOrdinality ? context.Columns.Create("ordinality", LogicalType.BigInt, false) : null;
+        LogicalNode plan = new Unnest(Values.OneRow, lists.ToPlanList(), ordinality, false);
+        return new BoundRelation(plan, [.. plan.Output.Select(c => c.Name)]);
+    }
+
+    private BoundRelation BindTableFunction(string name, Syntax.CallSyntax call, ExpressionBinder binder)
+    {
+        List<Value> arguments = [];
+        Dictionary<string, Value> named = new(StringComparer.OrdinalIgnoreCase);
+        foreach (Syntax.ArgumentSyntax argument in call.Arguments)
+        {
+            Expression bound = binder.Bind(argument.Value);
+            Value value = Evaluate(bound) ?? throw new QueryException(
+                SqlStates.FeatureNotSupported, $"Arguments of {name} must be constants", argument.Position);
+            if (argument.Name is null) arguments.Add(value);
+            else named[argument.Name.Name] = value;
+        }
+        IPlanSource source = CallTableFunction(name, arguments, named, call.Position) ?? throw NoTableFunction(name, call);
+        return ScanOf(source);
+    }
+
+    // Lists and structs of constants, as read_csv takes them, besides what the evaluator knows.
+    private Value? Evaluate(Expression expression) =>
+        ConstantEvaluator.TryEvaluate(expression, context.Session);
+
+    private IPlanSource? CallTableFunction(
+        string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, int position)
+    {
+        try
+        {
+            return context.Catalog.BindTableFunction(name, arguments, named);
+        }
+        catch (QueryException error)
+        {
+            throw error.At(position);
+        }
+    }
+
+    private QueryException NoTableFunction(string name, Syntax.CallSyntax call)
+    {
+        string known = string.Create(CultureInfo.InvariantCulture, $"Function cannot stand in FROM: {name}");
+        bool isFunction = context.Functions.IsScalar(name) || context.Functions.IsAggregate(name);
+        return new QueryException(
+            SqlStates.UndefinedFunction, isFunction ? known : $"Table function does not exist: {name}", call.Position,
+            isFunction ? $"Write SELECT {name}(…)." : "There are range, generate_series, unnest, read_csv, read_parquet and read_json.");
+    }
+}

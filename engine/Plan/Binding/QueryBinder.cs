@@ -1,0 +1,331 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>Turns queries into plans: WITH, set operations, VALUES, order and limits; SELECT has its own binder.</summary>
+internal sealed class QueryBinder(BindingContext context)
+{
+    /// <summary>The plan of a query, with the names of its columns.</summary>
+    /// <param name="query">As parsed.</param>
+    /// <param name="outer">The names of the query around; null at the top.</param>
+    public BoundRelation Bind(Syntax.Query query, Scope? outer)
+    {
+        using BindingContext.Nesting nesting = context.Enter(query.Position);
+        if (query.With is null) return BindBody(query, outer);
+        Scope scope = new(outer);
+        List<(int Id, string Name, LogicalNode Plan)> materialized = [];
+        foreach (Syntax.CommonTable table in query.With.Tables) BindCommonTable(table, query.With.IsRecursive, scope, materialized);
+        BoundRelation body = BindBody(query, scope);
+        LogicalNode plan = body.Plan;
+        for (int i = materialized.Count - 1; i >= 0; i--)
+        {
+            plan = new MaterializedCte(materialized[i].Id, materialized[i].Name, materialized[i].Plan, plan);
+        }
+        return body with { Plan = plan };
+    }
+
+    private BoundRelation BindBody(Syntax.Query query, Scope? outer) => query switch
+    {
+        Syntax.SelectQuery select => new SelectBinder(context, this).Bind(select, outer),
+        Syntax.SetOperationQuery set => Finish(BindSetOperation(set, outer), query, outer),
+        Syntax.ValuesQuery values => Finish(BindValues(values, outer), query, outer),
+        _ => throw new QueryException(
+            SqlStates.FeatureNotSupported, "A statement cannot stand in place of a query here", query.Position),
+    };
+
+    // ---- WITH ------------------------------------------------------------------------------------------------------
+
+    private void BindCommonTable(
+        Syntax.CommonTable table, bool mayRecurse, Scope scope, List<(int Id, string Name, LogicalNode Plan)> materialized)
+    {
+        string name = table.Name.Name;
+        if (mayRecurse && table.Query is Syntax.SetOperationQuery { Operator: Syntax.SetOperator.Union } union && RefersTo(union.Right, table.Name))
+        {
+            if (table.Search is not null || table.Cycle is not null || !table.Key.IsEmpty)
+            {
+                throw new QueryException(SqlStates.FeatureNotSupported, "SEARCH, CYCLE and USING KEY are not supported yet", table.Position);
+            }
+            BoundRelation recursive = BindRecursive(table, union, scope);
+            AddMaterialized(table, recursive, scope, materialized);
+            return;
+        }
+        if (table.Materialization == Syntax.Materialization.Always)
+        {
+            BoundRelation once = Rename(Bind(table.Query, scope), table.Columns, table.Name);
+            AddMaterialized(table, once, scope, materialized);
+            return;
+        }
+        // Bound once here so that errors surface even when nobody refers to it, then anew for each reference.
+        Scope around = CopyOf(scope);
+        Rename(Bind(table.Query, around), table.Columns, table.Name);
+        scope.AddCommonTable(name, new CommonTableBinding(name, () => Rename(Bind(table.Query, around), table.Columns, table.Name)));
+    }
+
+    private static Scope CopyOf(Scope scope)
+    {
+        // A later table of the same WITH may hide an earlier one of the same name; this one keeps seeing what it saw.
+        Scope copy = new(scope.Outer);
+        copy.Tables.AddRange(scope.Tables);
+        scope.CopyCommonTablesTo(copy);
+        return copy;
+    }
+
+    private void AddMaterialized(
+        Syntax.CommonTable table, BoundRelation definition, Scope scope, List<(int Id, string Name, LogicalNode Plan)> materialized)
+    {
+        int id = context.NextCte();
+        materialized.Add((id, table.Name.Name, definition.Plan));
+        scope.AddCommonTable(table.Name.Name, new CommonTableBinding(
+            table.Name.Name, () => ReferenceTo(id, table.Name.Name, definition.Plan.Output, definition.Names)));
+    }
+
+    private BoundRelation ReferenceTo(int id, string name, PlanList<PlanColumn> columns, IReadOnlyList<string> names)
+    {
+        PlanList<ScanColumn> own = columns.Select((c, i) => new ScanColumn(context.Columns.CreateLike(c), i)).ToPlanList();
+        return new BoundRelation(new CteReference(id, name, own), names);
+    }
+
+    private BoundRelation BindRecursive(Syntax.CommonTable table, Syntax.SetOperationQuery union, Scope scope)
+    {
+        if (!union.OrderBy.IsEmpty || union.Limit is not null)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "ORDER BY and LIMIT are not allowed in a recursive query", union.Position);
+        }
+        BoundRelation anchor = Rename(Bind(union.Left, scope), table.Columns, table.Name);
+        int id = context.NextCte();
+        Scope inner = new(scope);
+        PlanList<PlanColumn> columns = anchor.Plan.Output.Map(c => context.Columns.Create(c.Name, OwnType(c.Type)));
+        inner.AddCommonTable(table.Name.Name, new CommonTableBinding(
+            table.Name.Name, () => ReferenceTo(id, table.Name.Name, columns, anchor.Names)));
+        BoundRelation step = Bind(union.Right, inner);
+        if (step.Plan.Output.Count != columns.Count)
+        {
+            throw new QueryException(SqlStates.SyntaxError, "Both terms of a recursive query must have the same number of columns", union.Position);
+        }
+        LogicalType[] types = [.. columns.Select(c => c.Type)];
+        return new BoundRelation(
+            new RecursiveCte(
+                id, table.Name.Name, CastColumns(anchor.Plan, types), CastColumns(step.Plan, types), union.IsAll, columns),
+            anchor.Names);
+    }
+
+    private static LogicalType OwnType(LogicalType type) => type.Kind == TypeKind.Null ? LogicalType.Varchar : type;
+
+    private static bool RefersTo(Syntax.SyntaxNode node, Syntax.Identifier name) => node.DescendantsAndSelf().Any(
+        n => n is Syntax.NamedTableReference reference && reference.Name.Parts.Count == 1 && reference.Name.Last.Equals(name));
+
+    // ---- VALUES and set operations ---------------------------------------------------------------------------------
+
+    private BoundRelation BindValues(Syntax.ValuesQuery query, Scope? outer)
+    {
+        int width = query.Rows[0].Values.Count;
+        SubqueryCollector subqueries = new();
+        ExpressionBinder binder = new(context, new Scope(outer), new Clause("VALUES") { Subqueries = subqueries });
+        Expression[][] rows = new Expression[query.Rows.Count][];
+        for (int r = 0; r < rows.Length; r++)
+        {
+            Syntax.ValuesRow row = query.Rows[r];
+            if (row.Values.Count != width)
+            {
+                throw new QueryException(SqlStates.SyntaxError, "VALUES lists must all be the same length", row.Position);
+            }
+            rows[r] = [.. row.Values.Select(binder.Bind)];
+        }
+        PlanColumn[] columns = new PlanColumn[width];
+        for (int c = 0; c < width; c++)
+        {
+            Expression[] cells = [.. rows.Select(row => row[c])];
+            LogicalType type = context.CommonType(cells, "VALUES");
+            for (int r = 0; r < rows.Length; r++) rows[r][c] = context.To(rows[r][c], type);
+            columns[c] = context.Columns.Create($"column{c + 1}", type);
+        }
+        LogicalNode plan = subqueries.Attach(Values.OneRow);
+        if (ReferenceEquals(plan, Values.OneRow))
+        {
+            plan = new Values(columns.ToPlanList(), rows.Select(r => r.ToPlanList()).ToPlanList());
+        }
+        else if (rows.Length == 1)
+        {
+            plan = new Project(plan, columns.Select((c, i) => new NamedExpression(c, rows[0][i])).ToPlanList());
+        }
+        else
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "Subqueries in VALUES of several rows are not supported", query.Position);
+        }
+        return new BoundRelation(plan, [.. columns.Select(c => c.Name)]);
+    }
+
+    private BoundRelation BindSetOperation(Syntax.SetOperationQuery query, Scope? outer)
+    {
+        BoundRelation left = Bind(query.Left, outer);
+        BoundRelation right = Bind(query.Right, outer);
+        if (query.IsByName) (left, right) = AlignByName(left, right);
+        int width = left.Plan.Output.Count;
+        if (right.Plan.Output.Count != width)
+        {
+            throw new QueryException(
+                SqlStates.SyntaxError, $"Each {query.Operator.ToString().ToUpperInvariant()} query must have the same number of columns: {width} and {right.Plan.Output.Count}",
+                query.Position);
+        }
+        LogicalType[] types = new LogicalType[width];
+        for (int i = 0; i < width; i++)
+        {
+            PlanColumn a = left.Plan.Output[i];
+            PlanColumn b = right.Plan.Output[i];
+            types[i] = TypeCoercion.CommonType(a.Type, b.Type) ?? LiteralMeets(left.Plan, right.Plan, i) ?? throw new QueryException(
+                SqlStates.DatatypeMismatch,
+                $"{query.Operator.ToString().ToUpperInvariant()} types {a.Type} and {b.Type} cannot be matched", query.Position);
+            types[i] = OwnType(types[i]);
+        }
+        PlanList<PlanColumn> columns = types.Select((t, i) => context.Columns.Create(left.Names[i], t)).ToPlanList();
+        SetOperationKind kind = query.Operator switch
+        {
+            Syntax.SetOperator.Union => SetOperationKind.Union,
+            Syntax.SetOperator.Intersect => SetOperationKind.Intersect,
+            _ => SetOperationKind.Except,
+        };
+        PlanList<LogicalNode> operands = [CastColumns(left.Plan, types), CastColumns(right.Plan, types)];
+        return new BoundRelation(new SetOperation(kind, query.IsAll, operands, columns), left.Names);
+    }
+
+    // A bare string in one arm takes the type of the other arm, as in PostgreSQL.
+    private static LogicalType? LiteralMeets(LogicalNode left, LogicalNode right, int column)
+    {
+        if (IsTextLiteral(left, column)) return right.Output[column].Type;
+        return IsTextLiteral(right, column) ? left.Output[column].Type : null;
+    }
+
+    private static bool IsTextLiteral(LogicalNode plan, int column) =>
+        plan is Project project && project.Columns[column].Expression is Constant { Type.Kind: TypeKind.Varchar };
+
+    private (BoundRelation Left, BoundRelation Right) AlignByName(BoundRelation left, BoundRelation right)
+    {
+        List<string> names = [.. left.Names];
+        names.AddRange(right.Names.Where(n => !left.Names.Contains(n, StringComparer.OrdinalIgnoreCase)));
+        return (Reorder(left, right, names), Reorder(right, left, names));
+    }
+
+    private BoundRelation Reorder(BoundRelation relation, BoundRelation other, List<string> names)
+    {
+        List<NamedExpression> columns = [];
+        foreach (string name in names)
+        {
+            int index = IndexOf(relation.Names, name);
+            Expression value = index >= 0
+                ? new ColumnUse(relation.Plan.Output[index])
+                : new Constant(Value.Null(other.Plan.Output[IndexOf(other.Names, name)].Type));
+            columns.Add(new NamedExpression(context.Columns.Create(name, value.Type), value));
+        }
+        return new BoundRelation(new Project(relation.Plan, columns.ToPlanList()), names);
+    }
+
+    private static int IndexOf(IReadOnlyList<string> names, string name)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (names[i].Equals(name, StringComparison.OrdinalIgnoreCase)) return i;
+        }
+        return -1;
+    }
+
+    /// <summary>The plan with its columns in these types.</summary>
+    public LogicalNode CastColumns(LogicalNode plan, IReadOnlyList<LogicalType> types)
+    {
+        PlanList<PlanColumn> output = plan.Output;
+        if (output.Select(c => c.Type).SequenceEqual(types)) return plan;
+        PlanList<NamedExpression> columns = output.Select((c, i) => new NamedExpression(
+            context.Columns.Create(c.Name, types[i], c.IsNullable),
+            c.Type.Equals(types[i]) ? new ColumnUse(c) : new Cast(new ColumnUse(c), types[i]))).ToPlanList();
+        return new Project(plan, columns);
+    }
+
+    // ---- ORDER BY and LIMIT of set operations and VALUES -----------------------------------------------------------
+
+    private BoundRelation Finish(BoundRelation relation, Syntax.Query query, Scope? outer)
+    {
+        LogicalNode plan = relation.Plan;
+        if (!query.OrderBy.IsEmpty)
+        {
+            Scope scope = new(outer);
+            scope.Tables.Add(new ScopeTable(null, null, relation.ScopeColumns()));
+            ExpressionBinder binder = new(context, scope, new Clause("ORDER BY"));
+            List<SortKey> keys = [];
+            foreach (Syntax.OrderItem item in query.OrderBy)
+            {
+                switch (item.Expression)
+                {
+                    case Syntax.AllColumnsSyntax:
+                        keys.AddRange(plan.Output.Select(c => ExpressionBinder.MakeSortKey(new ColumnUse(c), item, context)));
+                        break;
+                    case Syntax.IntegerLiteral literal:
+                        keys.Add(ExpressionBinder.MakeSortKey(new ColumnUse(Ordinal(plan.Output, literal, "ORDER BY")), item, context));
+                        break;
+                    default:
+                        keys.Add(binder.BindSortKey(item));
+                        break;
+                }
+            }
+            plan = new Sort(plan, keys.ToPlanList());
+        }
+        return relation with { Plan = BindLimit(plan, query.Limit, outer) };
+    }
+
+    /// <summary>The output column that a number in ORDER BY or GROUP BY means.</summary>
+    public static PlanColumn Ordinal(PlanList<PlanColumn> columns, Syntax.IntegerLiteral literal, string place) =>
+        literal.Value >= 1 && literal.Value <= columns.Count
+            ? columns[(int)literal.Value - 1]
+            : throw new QueryException(
+                SqlStates.InvalidColumnReference, $"{place} position {literal.Value} is not in select list", literal.Position);
+
+    /// <summary>Puts LIMIT and OFFSET on top; FETCH … WITH TIES takes the sort below with it.</summary>
+    public LogicalNode BindLimit(LogicalNode plan, Syntax.LimitClause? limit, Scope? outer)
+    {
+        if (limit is null) return plan;
+        SubqueryCollector subqueries = new();
+        ExpressionBinder binder = new(context, new Scope(outer), new Clause("LIMIT") { Subqueries = subqueries });
+        Expression? count = limit.Count is null ? null : LimitValue(binder, limit.Count, limit.IsPercent);
+        Expression? offset = limit.Offset is null ? null : LimitValue(binder, limit.Offset, false);
+        if (limit.WithTies)
+        {
+            if (plan is not Sort sort || count is null)
+            {
+                throw new QueryException(SqlStates.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause", limit.Position);
+            }
+            return new TopN(sort.Input, sort.Keys, count, offset, true);
+        }
+        return count is null && offset is null ? plan : new Limit(plan, count, offset) { IsPercent = limit.IsPercent };
+    }
+
+    private Expression LimitValue(ExpressionBinder binder, Syntax.SyntaxExpression syntax, bool isPercent)
+    {
+        Expression bound = context.To(binder.Bind(syntax), isPercent ? LogicalType.Double : LogicalType.BigInt);
+        if (bound.DescendantsAndSelf().OfType<ColumnUse>().FirstOrDefault() is { } column)
+        {
+            throw new QueryException(
+                SqlStates.InvalidColumnReference, $"Argument of LIMIT must not contain variables: {column}", syntax.Position);
+        }
+        Value? value = ConstantEvaluator.TryEvaluate(bound, context.Session);
+        if (value is { IsNull: false } && (isPercent ? value.AsDouble < 0 : value.AsInteger < 0))
+        {
+            throw new QueryException("2201W", "LIMIT and OFFSET must not be negative", syntax.Position);
+        }
+        return value is null ? bound : new Constant(value);
+    }
+
+    /// <summary>Gives columns the names of an alias list; fewer names than columns leave the rest.</summary>
+    public static BoundRelation Rename(BoundRelation relation, Syntax.SyntaxList<Syntax.Identifier> names, Syntax.SyntaxNode place)
+    {
+        if (names.Count > relation.Names.Count)
+        {
+            throw new QueryException(
+                SqlStates.InvalidColumnReference,
+                $"Table has {relation.Names.Count} columns available but {names.Count} columns specified", place.Position);
+        }
+        return names.IsEmpty
+            ? relation
+            : relation with { Names = [.. names.Select(n => n.Spelling), .. relation.Names.Skip(names.Count)] };
+    }
+}

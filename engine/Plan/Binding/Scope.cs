@@ -1,0 +1,184 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>A column that names can find.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Expression">What it stands for; a merged column of USING is a COALESCE of two.</param>
+internal sealed record ScopeColumn(string Name, Expression Expression)
+{
+    /// <summary>False for the second half of a USING pair: found by table name, left out of <c>*</c>.</summary>
+    public bool IsVisible { get; init; } = true;
+}
+
+/// <summary>A table in FROM: a name and its columns.</summary>
+internal sealed record ScopeTable(string? Schema, string? Name, IReadOnlyList<ScopeColumn> Columns)
+{
+    /// <summary>True when a qualifier written in the query means this table.</summary>
+    public bool IsMeantBy(SyntaxList<Identifier> qualifier)
+    {
+        if (Name is null || qualifier.IsEmpty || !NamesMatch(qualifier[qualifier.Count - 1], Name)) return false;
+        return qualifier.Count == 1 || (Schema is not null && NamesMatch(qualifier[qualifier.Count - 2], Schema));
+    }
+
+    /// <summary>Quoted names match exactly, others without regard to ASCII case.</summary>
+    public static bool NamesMatch(Identifier written, string name) => written.IsQuoted
+        ? written.Name == name
+        : written.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>
+/// The names that an expression can use: the tables of its FROM, then those of the queries around it. WITH queries are
+/// found along the same chain.
+/// </summary>
+internal sealed class Scope(Scope? outer)
+{
+    private readonly Dictionary<string, CommonTableBinding> _commonTables = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The query around this one.</summary>
+    public Scope? Outer => outer;
+
+    /// <summary>The tables of FROM, in order.</summary>
+    public List<ScopeTable> Tables { get; } = [];
+
+    /// <summary>Names that stand for expressions of their own: parameters of lambdas and macros, aliases of the list.</summary>
+    public Dictionary<string, Expression> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Columns of <c>*</c>, in order.</summary>
+    public IEnumerable<ScopeColumn> VisibleColumns => Tables.SelectMany(t => t.Columns).Where(c => c.IsVisible);
+
+    public void AddCommonTable(string name, CommonTableBinding table) => _commonTables[name] = table;
+
+    /// <summary>Gives another scope the WITH queries of this one.</summary>
+    public void CopyCommonTablesTo(Scope target)
+    {
+        foreach ((string name, CommonTableBinding table) in _commonTables) target._commonTables[name] = table;
+    }
+
+    /// <summary>The WITH query of that name, here or around.</summary>
+    public CommonTableBinding? FindCommonTable(Identifier name)
+    {
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            if (scope._commonTables.TryGetValue(name.Name, out CommonTableBinding? table)) return table;
+        }
+        return null;
+    }
+
+    /// <summary>The table that a qualifier means, here or around.</summary>
+    public ScopeTable? FindTable(SyntaxList<Identifier> qualifier)
+    {
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            if (scope.Tables.Find(t => t.IsMeantBy(qualifier)) is { } table) return table;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Resolves a name of one or more parts to a column, and tells how many parts it took; what is left are fields of a
+    /// struct. Null when there is no such column.
+    /// </summary>
+    /// <exception cref="QueryException">42702: more than one column fits.</exception>
+    public Expression? Find(QualifiedName name, out int used)
+    {
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            if (scope.FindHere(name, out used) is { } found) return found;
+        }
+        used = 0;
+        return null;
+    }
+
+    /// <summary>The error for a name that was not found.</summary>
+    public QueryException NotFound(QualifiedName name)
+    {
+        if (name.Parts.Count > 1 && FindTable(name.Qualifier) is null)
+        {
+            string table = name.Parts[name.Parts.Count - 2].Name;
+            string? nearTable = Suggestion.Nearest(table, AllTables().Select(t => t.Name).OfType<string>());
+            return new QueryException(
+                SqlStates.UndefinedTable, $"Missing FROM-clause entry for table: \"{table}\"", name.Position,
+                nearTable is null ? null : $"Did you mean \"{nearTable}\"?");
+        }
+        IEnumerable<string> candidates = name.Parts.Count > 1
+            ? FindTable(name.Qualifier)!.Columns.Select(c => c.Name)
+            : AllTables().SelectMany(t => t.Columns).Select(c => c.Name);
+        string? near = Suggestion.Nearest(name.Last.Name, candidates.Distinct());
+        return new QueryException(
+            SqlStates.UndefinedColumn, $"Column does not exist: \"{string.Join('.', name.Parts.Select(p => p.Name))}\"",
+            name.Position, near is null ? null : $"Did you mean \"{near}\"?");
+    }
+
+    private IEnumerable<ScopeTable> AllTables()
+    {
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            foreach (ScopeTable table in scope.Tables) yield return table;
+        }
+    }
+
+    private Expression? FindHere(QualifiedName name, out int used)
+    {
+        used = 1;
+        Identifier first = name.Parts[0];
+        Expression? column = FindColumn(first, name);
+        if (column is not null) return column;
+        if (Aliases.TryGetValue(first.Name, out Expression? alias)) return alias;
+        // table.column, schema.table.column
+        for (int qualifiers = Math.Min(2, name.Parts.Count - 1); qualifiers >= 1; qualifiers--)
+        {
+            SyntaxList<Identifier> qualifier = SyntaxList.Create(name.Parts.AsSpan()[..qualifiers]);
+            foreach (ScopeTable table in Tables)
+            {
+                if (!table.IsMeantBy(qualifier)) continue;
+                ScopeColumn? found = table.Columns.FirstOrDefault(c => ScopeTable.NamesMatch(name.Parts[qualifiers], c.Name));
+                if (found is null) continue;
+                used = qualifiers + 1;
+                return found.Expression;
+            }
+        }
+        used = 0;
+        return null;
+    }
+
+    private Expression? FindColumn(Identifier column, QualifiedName name)
+    {
+        ScopeColumn? found = null;
+        foreach (ScopeTable table in Tables)
+        {
+            foreach (ScopeColumn candidate in table.Columns)
+            {
+                if (!candidate.IsVisible || !ScopeTable.NamesMatch(column, candidate.Name)) continue;
+                if (found is not null && !found.Expression.Equals(candidate.Expression))
+                {
+                    throw new QueryException(
+                        SqlStates.AmbiguousColumn, $"Column reference is ambiguous: \"{column.Name}\"", name.Position,
+                        $"Write {string.Join(" or ", Tables.Where(t => t.Name is not null && t.Columns.Any(c => ScopeTable.NamesMatch(column, c.Name))).Select(t => $"{t.Name}.{column.Name}"))}.");
+                }
+                found ??= candidate;
+            }
+        }
+        return found?.Expression;
+    }
+}
+
+/// <summary>A WITH query that references can use: bound anew for each, or one computed result.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Bind">Gives a plan of its own for one reference, with the names of its columns.</param>
+internal sealed record CommonTableBinding(string Name, Func<BoundRelation> Bind);
+
+/// <summary>A plan with the names of its columns.</summary>
+internal sealed record BoundRelation(LogicalNode Plan, IReadOnlyList<string> Names)
+{
+    /// <summary>The columns as names can find them.</summary>
+    public IReadOnlyList<ScopeColumn> ScopeColumns()
+    {
+        PlanList<PlanColumn> output = Plan.Output;
+        ScopeColumn[] columns = new ScopeColumn[output.Count];
+        for (int i = 0; i < columns.Length; i++) columns[i] = new ScopeColumn(Names[i], new ColumnUse(output[i]));
+        return columns;
+    }
+}
