@@ -90,6 +90,9 @@ internal sealed record Join(
         AsOf = AsOf is null ? null : AsOf with { Left = change(AsOf.Left), Right = change(AsOf.Right) },
     };
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        Mark is null ? this : this with { Mark = change(Mark) };
+
     public override string Describe() =>
         $"{(AsOf is null ? "" : "Asof ")}{Kind} join" + (Keys.IsEmpty ? "" : $" on {string.Join(" AND ", Keys)}") +
         (AsOf is null ? "" : $" nearest {AsOf.Left} {AsOf.Operator.Symbol()} {AsOf.Right}") +
@@ -139,6 +142,9 @@ internal sealed record DependentJoin(
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
         Condition is null ? this : this with { Condition = change(Condition) };
+
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        Mark is null ? this : this with { Mark = change(Mark) };
 
     public override string Describe() => $"Dependent {Kind} join on {Condition}";
 }

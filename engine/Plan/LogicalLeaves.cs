@@ -18,6 +18,9 @@ internal sealed record Scan(IPlanTable Table, PlanList<ScanColumn> Columns, int 
     public override PlanList<PlanColumn> Output =>
         Columns.AsSpan()[..OutputCount].ToArray().Select(c => c.Column).ToPlanList();
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(c => c with { Column = change(c.Column) }) };
+
     public override IEnumerable<Expression> Expressions => Filters;
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
@@ -38,6 +41,9 @@ internal sealed record SourceScan(
     public override PlanList<PlanColumn> Output =>
         Columns.AsSpan()[..OutputCount].ToArray().Select(c => c.Column).ToPlanList();
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(c => c with { Column = change(c.Column) }) };
+
     public override IEnumerable<Expression> Expressions => Filters;
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
@@ -55,6 +61,9 @@ internal sealed record Values(PlanList<PlanColumn> Columns, PlanList<PlanList<Ex
 
     public override PlanList<PlanColumn> Output => Columns;
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(change) };
+
     public override IEnumerable<Expression> Expressions => Rows.SelectMany(row => (IEnumerable<Expression>)row);
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
@@ -71,6 +80,9 @@ internal sealed record Series(PlanColumn Column, Expression Start, Expression En
     : LeafNode
 {
     public override PlanList<PlanColumn> Output => [Column];
+
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Column = change(Column) };
 
     public override IEnumerable<Expression> Expressions => [Start, End, Step];
 
@@ -91,6 +103,9 @@ internal sealed record CteReference(int CteId, string Name, PlanList<ScanColumn>
 {
     public override PlanList<PlanColumn> Output => Columns.Map(c => c.Column);
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(c => c with { Column = change(c.Column) }) };
+
     public override string Describe() => $"Rows of {Name}";
 }
 
@@ -98,6 +113,9 @@ internal sealed record CteReference(int CteId, string Name, PlanList<ScanColumn>
 internal sealed record Empty(PlanList<PlanColumn> Columns) : LeafNode
 {
     public override PlanList<PlanColumn> Output => Columns;
+
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(change) };
 
     public override string Describe() => "No rows";
 }

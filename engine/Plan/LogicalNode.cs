@@ -27,6 +27,12 @@ internal abstract record LogicalNode
     /// <summary>The same node over changed expressions; the same object where nothing changes.</summary>
     public virtual LogicalNode MapExpressions(Func<Expression, Expression> change) => this;
 
+    /// <summary>
+    /// The same node making other columns, to copy a plan: every use of the old ones, in this node and above, is the
+    /// caller's to change.
+    /// </summary>
+    public virtual LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) => this;
+
     /// <summary>The output as a schema.</summary>
     public Schema Schema => new(Output.Select(column => column.ToField()));
 
@@ -85,6 +91,8 @@ internal sealed record NamedExpression(PlanColumn Column, Expression Expression)
         Expression changed = change(Expression);
         return ReferenceEquals(changed, Expression) ? this : new NamedExpression(Column, changed);
     }
+
+    public NamedExpression MapColumn(Func<PlanColumn, PlanColumn> change) => new(change(Column), Expression);
 
     /// <inheritdoc/>
     public override string ToString() =>

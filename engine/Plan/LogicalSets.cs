@@ -28,6 +28,9 @@ internal sealed record SetOperation(
 
     public override PlanList<PlanColumn> Output => Columns;
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(change) };
+
     public override string Describe() => $"{Kind}{(IsAll ? " all" : "")}";
 }
 
@@ -66,6 +69,9 @@ internal sealed record RecursiveCte(
         this with { Anchor = inputs[0], Step = inputs[1] };
 
     public override PlanList<PlanColumn> Output => Columns;
+
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(change) };
 
     public override string Describe() => $"Recursive {Name}{(IsUnionAll ? "" : ", distinct")}";
 }

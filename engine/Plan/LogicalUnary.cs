@@ -23,6 +23,9 @@ internal sealed record Project(LogicalNode Input, PlanList<NamedExpression> Colu
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
         Columns.Rewrite(c => c.Map(change)) is var columns && columns.IsSameAs(Columns) ? this : this with { Columns = columns };
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Columns = Columns.Map(c => c.MapColumn(change)) };
+
     public override string Describe() => $"Project {Columns}";
 }
 
@@ -55,6 +58,13 @@ internal sealed record Aggregate(
     {
         Keys = Keys.Rewrite(k => k.Map(change)),
         Aggregates = Aggregates.Map(a => a with { Call = a.Call.Map(change) }),
+    };
+
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) => this with
+    {
+        Keys = Keys.Map(k => k.MapColumn(change)),
+        Aggregates = Aggregates.Map(a => a with { Column = change(a.Column) }),
+        GroupingId = GroupingId is null ? null : change(GroupingId),
     };
 
     public override string Describe() =>
@@ -146,6 +156,9 @@ internal sealed record Window(LogicalNode Input, PlanList<NamedWindow> Calls) : 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
         this with { Calls = Calls.Map(c => c with { Call = c.Call.Map(change) }) };
 
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+        this with { Calls = Calls.Map(c => c with { Column = change(c.Column) }) };
+
     public override string Describe() => $"Window {string.Join(", ", Calls.Select(c => c.Call))}";
 }
 
@@ -168,6 +181,11 @@ internal sealed record Unnest(LogicalNode Input, PlanList<NamedExpression> Lists
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
         this with { Lists = Lists.Rewrite(l => l.Map(change)) };
+
+    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) => this with
+    {
+        Lists = Lists.Map(l => l.MapColumn(change)), Ordinality = Ordinality is null ? null : change(Ordinality),
+    };
 
     public override string Describe() => $"Unnest {string.Join(", ", Lists.Select(l => l.Expression))}";
 }

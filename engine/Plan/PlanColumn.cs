@@ -27,10 +27,14 @@ internal sealed class PlanColumn(int id, string name, LogicalType type, bool isN
     public override string ToString() => $"{name}#{id}";
 }
 
-/// <summary>Numbers the columns of one statement.</summary>
+/// <summary>Numbers the columns and common tables of one statement.</summary>
 internal sealed class PlanColumnFactory
 {
     private int _next;
+    private int _nextCte;
+
+    /// <summary>A new number for a common table.</summary>
+    public int CreateCteId() => _nextCte++;
 
     /// <summary>A new column.</summary>
     public PlanColumn Create(string name, LogicalType type, bool isNullable = true) => new(_next++, name, type, isNullable);
