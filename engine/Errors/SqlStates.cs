@@ -29,8 +29,12 @@ public static class SqlStates
     public const string InvalidArgumentForLogarithm = "2201E";
     /// <summary>2201F</summary>
     public const string InvalidArgumentForPower = "2201F";
+    /// <summary>22021</summary>
+    public const string CharacterNotInRepertoire = "22021";
     /// <summary>22023</summary>
     public const string InvalidParameterValue = "22023";
+    /// <summary>22025</summary>
+    public const string InvalidEscapeSequence = "22025";
     /// <summary>22P02</summary>
     public const string InvalidTextRepresentation = "22P02";
     /// <summary>22P04</summary>
@@ -53,6 +57,8 @@ public static class SqlStates
     public const string SerializationFailure = "40001";
     /// <summary>42601</summary>
     public const string SyntaxError = "42601";
+    /// <summary>42622</summary>
+    public const string NameTooLong = "42622";
     /// <summary>42701</summary>
     public const string DuplicateColumn = "42701";
     /// <summary>42702</summary>

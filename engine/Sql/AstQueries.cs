@@ -11,6 +11,9 @@ internal abstract record Query : SyntaxNode
 
     /// <summary>LIMIT, OFFSET and FETCH FIRST.</summary>
     public LimitClause? Limit { get; init; }
+
+    /// <summary>FOR UPDATE and its relatives.</summary>
+    public SyntaxList<LockingClause> Locking { get; init; }
 }
 
 /// <summary>
@@ -48,7 +51,7 @@ internal sealed record SelectQuery : Query
 
     /// <inheritdoc/>
     public override SyntaxChildren Children =>
-        [With, Distinct, .. Items, .. From, Where, GroupBy, Having, .. Windows, Qualify, Sample, .. OrderBy, Limit];
+        [With, Distinct, .. Items, .. From, Where, GroupBy, Having, .. Windows, Qualify, Sample, .. OrderBy, Limit, .. Locking];
 }
 
 /// <summary><c>left UNION [ALL] [BY NAME] right</c>, INTERSECT, EXCEPT.</summary>
@@ -56,7 +59,7 @@ internal sealed record SetOperationQuery(
     SetOperator Operator, bool IsAll, bool IsByName, Query Left, Query Right) : Query
 {
     /// <inheritdoc/>
-    public override SyntaxChildren Children => [With, Left, Right, .. OrderBy, Limit];
+    public override SyntaxChildren Children => [With, Left, Right, .. OrderBy, Limit, .. Locking];
 }
 
 /// <summary>The set operations.</summary>
@@ -74,7 +77,7 @@ internal enum SetOperator
 internal sealed record ValuesQuery(SyntaxList<ValuesRow> Rows) : Query
 {
     /// <inheritdoc/>
-    public override SyntaxChildren Children => [With, .. Rows, .. OrderBy, Limit];
+    public override SyntaxChildren Children => [With, .. Rows, .. OrderBy, Limit, .. Locking];
 }
 
 /// <summary>One row of VALUES.</summary>
@@ -91,7 +94,7 @@ internal sealed record ValuesRow(SyntaxList<SyntaxExpression> Values) : SyntaxNo
 internal sealed record StatementQuery(Statement Statement) : Query
 {
     /// <inheritdoc/>
-    public override SyntaxChildren Children => [With, Statement, .. OrderBy, Limit];
+    public override SyntaxChildren Children => [With, Statement, .. OrderBy, Limit, .. Locking];
 }
 
 /// <summary>One column of a select list: <c>x</c>, <c>x AS name</c>, <c>name: x</c>.</summary>
@@ -265,4 +268,36 @@ internal enum SampleMethod
     System,
     /// <summary>RESERVOIR: exactly that many rows</summary>
     Reservoir,
+}
+
+/// <summary><c>FOR UPDATE OF t NOWAIT</c></summary>
+internal sealed record LockingClause(LockStrength Strength, SyntaxList<QualifiedName> Tables, LockWait Wait)
+    : SyntaxNode
+{
+    /// <inheritdoc/>
+    public override SyntaxChildren Children => [.. Tables];
+}
+
+/// <summary>How strongly rows are locked.</summary>
+internal enum LockStrength
+{
+    /// <summary>FOR UPDATE</summary>
+    Update,
+    /// <summary>FOR NO KEY UPDATE</summary>
+    NoKeyUpdate,
+    /// <summary>FOR SHARE</summary>
+    Share,
+    /// <summary>FOR KEY SHARE</summary>
+    KeyShare,
+}
+
+/// <summary>What happens at a row that another transaction has locked.</summary>
+internal enum LockWait
+{
+    /// <summary>Wait.</summary>
+    Default,
+    /// <summary>NOWAIT: an error</summary>
+    NoWait,
+    /// <summary>SKIP LOCKED: the row is left out</summary>
+    SkipLocked,
 }

@@ -1,0 +1,72 @@
+namespace ColFrag.Engine.Tests.Sql;
+
+internal static partial class SqlCorpus
+{
+    private const string Expressions = """
+        SELECT 1;
+        SELECT 1, -1, +1, - 1, -(-1), 0, 9223372036854775807, -9223372036854775808, 9223372036854775808;
+        SELECT 1.5, .5, 5., 1e10, 1.5e-3, 1E+2, -1.5, 1_000_000, 1_0.2_5, 0xFF, 0o17, 0b101, 0x_ff, 0xFFFFFFFFFFFFFFFFFF;
+        SELECT 'text', 'it''s', '', 'two ' 
+            'parts', E'tab\there\n\\ \' \x41\101 \u00e9 \U0001F600', U&'\0441\043B\+01F600 \\', U&'!0441' UESCAPE '!';
+        SELECT $$dollar 'quoted'$$, $tag$with $$ inside$tag$, N'national', B'1010', X'1F', b'', x'';
+        SELECT TRUE, FALSE, NULL;
+        SELECT DATE '2024-01-31', TIME '12:00', TIMESTAMP '2024-01-31 12:00:00', TIMESTAMP WITH TIME ZONE '2024-01-31 12:00+00';
+        SELECT timestamptz '2024-01-31', timestamp(3) '2024-01-31', timestamp (3) with time zone '2024-01-31', time without time zone '1:00';
+        SELECT numeric(4, 1) '12.5', double precision '1.5', character varying(3) 'abc', json '{"a": 1}', uuid 'a0ee', bit varying '101';
+        SELECT int '5', boolean 'true', pg_catalog.int4 '5', my.type(1) 'x', national character 'x', char 'y', "char" 'z';
+        SELECT INTERVAL '1 day', INTERVAL '5' DAY, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1 2:3' DAY TO SECOND(3), INTERVAL(2) '1.234';
+        SELECT INTERVAL 5 DAY, INTERVAL (n + 1) HOURS, INTERVAL -3 MONTHS, INTERVAL $1 WEEK, INTERVAL x MINUTE, INTERVAL '2' weeks, INTERVAL 2 QUARTERS;
+        SELECT interval '1 day' days, interval FROM t;
+        SELECT CURRENT_DATE, CURRENT_TIME, CURRENT_TIME(3), CURRENT_TIMESTAMP, LOCALTIME, LOCALTIMESTAMP(0);
+        SELECT CURRENT_USER, CURRENT_ROLE, SESSION_USER, USER, CURRENT_CATALOG, CURRENT_SCHEMA, current_schema(), current_schemas(true);
+        SELECT a, t.a, s.t.a, c.s.t.a.f, "Quoted Name", "a""b", U&"d\0061ta", "select", t."order", _x, a$1, été;
+        SELECT (t).a, (t.b).c, f(x).y, (f(x)).y.z, (SELECT r).x, a[1].b, (t).*, f(x).*;
+        SELECT $1, $2 + $10, ?, ? + ?, $name, :name, $Name;
+        SELECT #1, #2 + 1 FROM t;
+        SELECT a + b - c * d / e % f ^ g, a // b, a ** b, -a, +a, - -a, -(-a), -a ^ b, (-2) ^ 2, -2 ^ 2, -a::int;
+        SELECT a = b, a <> b, a != b, a == b, a < b, a <= b, a > b, a >= b;
+        SELECT a || b || c, a & b | c # d, a << 2 >> 1, ~a, @ -5, |/ 25, ||/ 27, !! x, a ~ 'x', a ~* 'x', a !~ 'x', a !~* 'x', a ^@ 'pre';
+        SELECT j -> 'a' ->> 'b', j #> '{a,b}', j #>> '{a,b}', j @> '{}', j <@ '{}', j ? 'a', j ?| array['a'], j ?& array['a'], j @? '$.a', j @@ '$.a > 1', j - 'a', j #- '{a}';
+        SELECT a OPERATOR(pg_catalog.+) b * c, a OPERATOR(pg_catalog.~) '^x$' COLLATE pg_catalog.default, OPERATOR(-) a;
+        SELECT a AND b OR c AND NOT d, (a OR b) AND c, NOT NOT a, NOT (a AND b), a AND (b AND (c AND d)), (a OR b) OR c;
+        SELECT a IS NULL, a IS NOT NULL, a ISNULL, a NOTNULL, a IS TRUE, a IS NOT FALSE, a IS UNKNOWN, a IS NOT UNKNOWN, a IS NULL IS NOT NULL;
+        SELECT a IS DISTINCT FROM b, a IS NOT DISTINCT FROM b + 1, a IS JSON, a IS NOT JSON OBJECT, a IS JSON ARRAY, a IS JSON SCALAR, a IS JSON VALUE;
+        SELECT a = b IS NULL, (a = b) = c, a = (b = c), NOT a = b, a = NOT b, a IS NULL = b;
+        SELECT a BETWEEN 1 AND 2, a NOT BETWEEN SYMMETRIC b + 1 AND c AND d, a BETWEEN ASYMMETRIC 1 AND 2 OR b, a BETWEEN (b AND c) AND (d OR e), a BETWEEN b = c AND d;
+        SELECT a IN (1, 2, 3), a NOT IN (SELECT b FROM t), (a, b) IN ((1, 2), (3, 4)), a IN (VALUES (1), (2)), a IN ((SELECT 1)), a IN ((SELECT 1) UNION SELECT 2), a IN (1) IN (true);
+        SELECT a IN b, a NOT IN [1, 2], a IN f(x), a IN b || c, 'x' IN ('x',);
+        SELECT a LIKE 'x%', a NOT LIKE 'x!%' ESCAPE '!', a ILIKE b || '%', a SIMILAR TO 'x|y' ESCAPE '\', a NOT SIMILAR TO b, a GLOB '*.csv', a NOT ILIKE b, a glob, b glob FROM t;
+        SELECT a LIKE ANY (array['x', 'y']), a NOT ILIKE ALL (SELECT p FROM t), a LIKE b = c, a = b LIKE c;
+        SELECT a = ANY (b), a < ALL (SELECT 1), a <> SOME (array[1]), a = ANY ((SELECT arr)), a = ANY ((SELECT 1) UNION SELECT 2), a + ANY (b);
+        SELECT EXISTS (SELECT 1), NOT EXISTS (SELECT FROM t), (SELECT 1), ((SELECT 1)), ((SELECT 1) + 1), ((SELECT 1) UNION SELECT 2), ((SELECT 1) ORDER BY 1 LIMIT 1);
+        SELECT ARRAY(SELECT 1), ARRAY[1, 2], ARRAY[[1, 2], [3, 4]], [1, 2], [], [[1], []], ['a',];
+        SELECT ROW(1, 2), ROW(1), ROW(), (1, 2), ((1, 2), 3), (a, b) = (c, d), (a, b) OVERLAPS (c, d);
+        SELECT {'a': 1, b: 2, "C": 'x'}, {}, {'a': {'b': [1]}}, MAP {'a': 1, 'b': 2}, MAP {}, MAP {1: x, y: MAP {2: 3}}, MAP([1], [2]);
+        SELECT x[1], x[1][2], x[-1], x[a + b], x[1:2], x[:2], x[1:], x[:], x[1:-1:2], x[-3:-:2], x[:-:2], f(x)[1], [1, 2][1], (a || b)[1], s['key'], 'abc'[1], (-5)[1];
+        SELECT [x + 1 FOR x IN list], [x FOR x IN list IF x > 1], [i FOR x, i IN [1, 2]], [[y FOR y IN x] FOR x IN l];
+        SELECT CAST(a AS int), a::int, a::int::text, TRY_CAST(a AS date), a::numeric(10, 2), a::int[], a::text[3][], a::int ARRAY, a::int ARRAY[4], CAST(NULL AS double precision);
+        SELECT a::timestamp with time zone, a::time(3) without time zone, a::timestamptz, a::interval, a::interval year to month, a::interval(3), a::interval second(2);
+        SELECT a::struct(x int, "Y" text[]), a::row(x int), a::map(text, int[]), a::enum('a', 'b'), a::pg_catalog.int4, a::"char", a::bit varying(3), a::character varying, a::national char(2), a::char(5);
+        SELECT a COLLATE "C", a COLLATE "de-DE" || b, a AT TIME ZONE 'UTC', a AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Berlin', a AT LOCAL, a AT TIME ZONE b || c, -a AT TIME ZONE 'UTC';
+        SELECT CASE WHEN a THEN 1 END, CASE a WHEN 1 THEN 'x' WHEN 2 THEN 'y' ELSE 'z' END, CASE WHEN a THEN CASE WHEN b THEN 1 END ELSE 2 END IS NULL;
+        SELECT f(), f(1), f(a, b), s.f(a), f(DISTINCT a), f(ALL a), count(*), count(DISTINCT a), f(VARIADIC a), f(1, VARIADIC array[1]), f(* EXCLUDE (a)), f(t.*);
+        SELECT f(a := 1, b => 2), f(1, name => x -> x + 1), struct_pack(a := 1), "F"(x), "select"(x), left('abc', 1), right(a, 2), if(a, b, c), replace(a, 'b', 'c');
+        SELECT string_agg(a, ',' ORDER BY b DESC NULLS LAST, c), array_agg(DISTINCT a ORDER BY a), first(a ORDER BY b) FILTER (WHERE c > 1), count(*) FILTER (a > 1);
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a), mode() WITHIN GROUP (ORDER BY a DESC) FILTER (WHERE b), percentile_disc(array[0.1, 0.9]) WITHIN GROUP (ORDER BY x NULLS FIRST);
+        SELECT sum(a) OVER (), sum(a) OVER w, rank() OVER (PARTITION BY a, b ORDER BY c), lag(a, 1, 0) IGNORE NULLS OVER (ORDER BY b), first_value(a RESPECT NULLS) OVER (w ORDER BY b), last(a IGNORE NULLS) FROM t WINDOW w AS (PARTITION BY c);
+        SELECT sum(a) OVER (ORDER BY b ROWS UNBOUNDED PRECEDING), sum(a) OVER (ORDER BY b ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING), sum(a) OVER (ORDER BY b RANGE BETWEEN INTERVAL '1 day' PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW);
+        SELECT sum(a) OVER (ORDER BY b GROUPS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE GROUP), sum(a) OVER (ROWS BETWEEN 2 FOLLOWING AND 3 FOLLOWING EXCLUDE TIES), sum(a) OVER (ROWS 1 PRECEDING EXCLUDE NO OTHERS), sum(a) FILTER (WHERE b) OVER ("rows");
+        SELECT EXTRACT(year FROM d), EXTRACT('month' FROM d), EXTRACT(epoch FROM a - b), extract('day', d), date_part('year', d);
+        SELECT POSITION('a' IN b), position(a, b), POSITION(a || b IN c), position((a IN b) IN c);
+        SELECT SUBSTRING(a FROM 2), SUBSTRING(a FROM 2 FOR 3), SUBSTRING(a FOR 3), SUBSTRING(a FOR 3 FROM 2), SUBSTRING(a SIMILAR '%#"x#"%' ESCAPE '#'), substring(a, 2, 3), substring(a FROM 'x+');
+        SELECT TRIM(a), TRIM(BOTH FROM a), TRIM(LEADING 'x' FROM a), TRIM(TRAILING FROM a), TRIM('x' FROM a), TRIM(a, 'x'), TRIM(BOTH 'x' FROM a), trim(LEADING a);
+        SELECT OVERLAY(a PLACING b FROM 1 FOR 2), overlay(a PLACING b FROM 1), overlay(a, b, 1), NORMALIZE(a), NORMALIZE(a, NFD), COLLATION FOR (a);
+        SELECT COALESCE(a, b, 1), NULLIF(a, b), GREATEST(a, b), LEAST(a, b), GROUPING(a, b), GREATEST(a, b) OVER w;
+        SELECT list_transform(l, x -> x + 1), list_filter(l, x -> x > 2 AND x < 5), list_reduce(l, (x, y) -> x + y), list_transform(l, lambda x: x + 1), list_transform(l, lambda x, i: x * i), list_transform(l, x -> list_filter(x, y -> y > 1)), l.list_transform(x -> x);
+        SELECT json_extract(j -> 'a', 'b'), coalesce(j -> 'a' > 1, j ->> 'b' = 'x'), list_transform(j -> 'a', x -> 1), list_transform(l, (j -> 'a')), f((x, y) -> x + y);
+        SELECT 'abc'.upper(), (a).f(b), a.f(b), a.b.f(c), [1, 2].list_sum(), x[1].f(), f(a).g(b).h();
+        SELECT COLUMNS('^a'), COLUMNS(*), COLUMNS(* EXCLUDE (a)) + 1, COLUMNS(['a', 'b']), COLUMNS(c -> c LIKE 'a%'), COLUMNS(lambda c: c = 'a'), t.COLUMNS('x'), min(COLUMNS(*)), coalesce(*COLUMNS('a')), COLUMNS(t.*), COLUMNS((x -> 'y')) FROM t;
+        SELECT DEFAULT, a AS "select", b AS default, c AS 'label', d label, e "Label", f day_, g AS day, h end, i: 1, "J": 2 FROM t;
+        SELECT lambda, map, struct, columns, pivot, version, text, name, value, year, date, rows, range FROM t;
+        """;
+}
