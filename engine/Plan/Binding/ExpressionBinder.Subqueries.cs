@@ -37,6 +37,9 @@ internal sealed partial class ExpressionBinder
         }
     }
 
+    /// <summary>The plan of a query that sees this scope.</summary>
+    public BoundRelation BindQuery(Syntax.Query query) => BindInner(query);
+
     private BoundRelation BindInner(Syntax.Query query) => new QueryBinder(context).Bind(query, scope);
 
     private static ColumnUse BindScalarSubquery(SubqueryCollector collector, BoundRelation inner, int position)

@@ -27,6 +27,18 @@ internal sealed class QueryBinder(BindingContext context)
         return body with { Plan = plan };
     }
 
+    /// <summary>Puts the queries of a WITH in front of a change into scope; they are bound anew for each reference.</summary>
+    /// <exception cref="QueryException">0A000: one of them is recursive or MATERIALIZED.</exception>
+    public void BindWith(Syntax.WithClause with, Scope scope)
+    {
+        List<(int Id, string Name, LogicalNode Plan)> materialized = [];
+        foreach (Syntax.CommonTable table in with.Tables) BindCommonTable(table, with.IsRecursive, scope, materialized);
+        if (materialized.Count == 0) return;
+        throw new QueryException(
+            SqlStates.FeatureNotSupported, "Recursive WITH queries are not supported in front of a change", with.Position,
+            "Write them inside the query of the INSERT.");
+    }
+
     private BoundRelation BindBody(Syntax.Query query, Scope? outer) => query switch
     {
         Syntax.SelectQuery select => new SelectBinder(context, this).Bind(select, outer),

@@ -1,0 +1,498 @@
+using System.Collections.Immutable;
+using System.IO.Pipelines;
+using ColFrag.Engine;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Coordinator.Listeners.Postgres;
+
+/// <summary>
+/// One client of the PostgreSQL protocol, version 3: start-up, then simple and extended queries over a session of ours.
+/// Source: PostgreSQL documentation, "Frontend/Backend Protocol".
+/// </summary>
+internal sealed class PostgresConnection(
+    IDuplexPipe transport, Func<PostgresStartup, ValueTask<ISession>> openSession, PostgresCancellation cancellation)
+{
+    private const int MaxStatements = 10_000;
+    private const int MaxPortals = 1_000;
+    private readonly PostgresReader _reader = new(transport.Input);
+    private readonly PostgresWriter _writer = new(transport.Output);
+    private readonly Dictionary<string, PostgresStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PostgresPortal> _portals = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _running;
+    private ISession _session = null!;
+
+    /// <summary>Serves the client until it leaves.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        int number = 0;
+        try
+        {
+            PostgresStartup? startup = await new PostgresHandshake(_reader, _writer, transport.Output, cancellation)
+                .RunAsync(stopping).ConfigureAwait(false);
+            if (startup is null) return;
+            try
+            {
+                _session = await openSession(startup).ConfigureAwait(false);
+            }
+            catch (ColFragException error)
+            {
+                PostgresErrors.Write(_writer, error, "FATAL");
+                await _writer.FlushAsync(stopping).ConfigureAwait(false);
+                return;
+            }
+            (number, int secret) = cancellation.Add(this);
+            await WelcomeAsync(number, secret, stopping).ConfigureAwait(false);
+            await ServeAsync(stopping).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ConnectionClosedException or IOException)
+        {
+            // The client has gone; what it ran is stopped below.
+        }
+        catch (QueryException error) when (error.SqlState == SqlStates.ProtocolViolation)
+        {
+            PostgresErrors.Write(_writer, error, "FATAL");
+            await _writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            PostgresErrors.Write(
+                _writer, new QueryException(SqlStates.AdminShutdown, "terminating connection: the server stops"), "FATAL");
+            await _writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            cancellation.Remove(number);
+            await CloseAllAsync().ConfigureAwait(false);
+            if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
+            _writer.Dispose();
+        }
+    }
+
+    /// <summary>Stops the statement at work, if any.</summary>
+    public void CancelStatement()
+    {
+        lock (_lock) _running?.Cancel();
+    }
+
+    private async ValueTask WelcomeAsync(int number, int secret, CancellationToken stopping)
+    {
+        _writer.Begin('R');
+        _writer.WriteInt32(0);
+        _writer.End();
+        foreach ((string name, string value) in _session.ReportedSettings) WriteSetting(name, value);
+        _session.SettingChanged = WriteSetting;
+        _writer.Begin('K');
+        _writer.WriteInt32(number);
+        _writer.WriteInt32(secret);
+        _writer.End();
+        await ReadyAsync(stopping).ConfigureAwait(false);
+    }
+
+    private void WriteSetting(string name, string value)
+    {
+        _writer.Begin('S');
+        _writer.WriteText(name);
+        _writer.WriteText(value);
+        _writer.End();
+    }
+
+    private ValueTask ReadyAsync(CancellationToken cancellationToken)
+    {
+        _writer.Begin('Z');
+        _writer.WriteByte((byte)(_session.TransactionStatus switch
+        {
+            TransactionStatus.InTransaction => 'T',
+            TransactionStatus.Failed => 'E',
+            _ => 'I',
+        }));
+        _writer.End();
+        return _writer.FlushAsync(cancellationToken);
+    }
+
+    private async Task ServeAsync(CancellationToken stopping)
+    {
+        bool skipsToSync = false;
+        while (await _reader.ReadAsync(stopping).ConfigureAwait(false) is { } message)
+        {
+            switch (message.Type)
+            {
+                case 'X':
+                    return;
+                case 'S':
+                    skipsToSync = false;
+                    if (_session.TransactionStatus == TransactionStatus.Idle) await ClosePortalsAsync().ConfigureAwait(false);
+                    await ReadyAsync(stopping).ConfigureAwait(false);
+                    continue;
+                case 'H':
+                    await _writer.FlushAsync(stopping).ConfigureAwait(false);
+                    continue;
+                case 'Q':
+                    skipsToSync = false;
+                    await QueryAsync(message.ReadText(), stopping).ConfigureAwait(false);
+                    await ReadyAsync(stopping).ConfigureAwait(false);
+                    continue;
+                case 'd' or 'c' or 'f':
+                    // Left over from a COPY that ended early.
+                    continue;
+            }
+            if (skipsToSync) continue;
+            try
+            {
+                await ExtendedAsync(message, stopping).ConfigureAwait(false);
+            }
+            catch (Exception error) when (IsForClient(error, stopping))
+            {
+                _writer.Abandon();
+                PostgresErrors.Write(_writer, error);
+                skipsToSync = true;
+            }
+        }
+    }
+
+    private static bool IsForClient(Exception error, CancellationToken stopping) =>
+        error is not (ConnectionClosedException or IOException) &&
+        !(error is OperationCanceledException && stopping.IsCancellationRequested);
+
+    // ---- Simple queries --------------------------------------------------------------------------------------------
+
+    private async ValueTask QueryAsync(string sql, CancellationToken stopping)
+    {
+        int start = 0;
+        bool isOwnTransaction = false;
+        try
+        {
+            IReadOnlyList<Statement> statements = Parser.ParseStatements(sql);
+            if (statements.Count == 0) _writer.Empty('I');
+            if (statements.Count > 1 && _session.TransactionStatus == TransactionStatus.Idle &&
+                !statements.Any(s => s is BeginStatement or CommitStatement or RollbackStatement or VacuumStatement))
+            {
+                isOwnTransaction = true;
+                await RunSilentlyAsync("BEGIN").ConfigureAwait(false);
+            }
+            foreach (Statement statement in statements)
+            {
+                start = statement.Range.Start;
+                await QueryOneAsync(sql.Substring(start, statement.Range.Length), statement, stopping).ConfigureAwait(false);
+            }
+            if (isOwnTransaction) await RunSilentlyAsync("COMMIT").ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsForClient(error, stopping))
+        {
+            _writer.Abandon();
+            PostgresErrors.Write(_writer, error, statementStart: error is QueryException { SqlState: SqlStates.SyntaxError } && start == 0 ? 0 : start);
+            if (isOwnTransaction) await RunSilentlyAsync("ROLLBACK").ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RunSilentlyAsync(string sql)
+    {
+        QueryResult result = await _session.ExecuteAsync(sql).ConfigureAwait(false);
+        await result.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask QueryOneAsync(string sql, Statement statement, CancellationToken stopping)
+    {
+        CancellationToken cancel = BeginStatement(stopping);
+        try
+        {
+            if (statement is CopyFromStatement { Source.Kind: CopyEndpointKind.Client })
+            {
+                await CopyInAsync(sql, stopping, cancel).ConfigureAwait(false);
+                return;
+            }
+            if (statement is CopyToStatement { Target.Kind: CopyEndpointKind.Client })
+            {
+                await CopyOutAsync(sql, cancel).ConfigureAwait(false);
+                return;
+            }
+            PostgresStatement simple = new(sql, null, []);
+            await using PostgresPortal portal = new(simple, [], []);
+            portal.Result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
+            if (portal.Result.Schema.Count > 0)
+            {
+                WriteRowDescription(portal.Result.Schema, portal);
+            }
+            await portal.SendAsync(_writer, long.MaxValue, cancel).ConfigureAwait(false);
+            Complete(portal.Result);
+        }
+        finally
+        {
+            EndStatement();
+        }
+    }
+
+    private void Complete(QueryResult result)
+    {
+        foreach (string notice in result.Notices) PostgresErrors.WriteNotice(_writer, notice);
+        _writer.Begin('C');
+        _writer.WriteText(result.CommandTag);
+        _writer.End();
+    }
+
+    // ---- COPY ------------------------------------------------------------------------------------------------------
+
+    private async ValueTask CopyInAsync(string sql, CancellationToken stopping, CancellationToken cancel)
+    {
+        _writer.Begin('G');
+        _writer.WriteByte(0);
+        _writer.WriteInt16(0);
+        _writer.End();
+        await _writer.FlushAsync(stopping).ConfigureAwait(false);
+        await using PostgresCopyStream source = new(_reader, stopping);
+        _session.CopyInput = source;
+        try
+        {
+            await using QueryResult result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
+            while (await result.ReadAsync(cancel).ConfigureAwait(false) is not null)
+            {
+            }
+            Complete(result);
+        }
+        finally
+        {
+            _session.CopyInput = null;
+            await source.DrainAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CopyOutAsync(string sql, CancellationToken cancel)
+    {
+        _writer.Begin('H');
+        _writer.WriteByte(0);
+        _writer.WriteInt16(0);
+        _writer.End();
+        await using PostgresCopyTarget target = new(_writer);
+        _session.CopyOutput = target;
+        try
+        {
+            await using QueryResult result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
+            while (await result.ReadAsync(cancel).ConfigureAwait(false) is not null)
+            {
+            }
+            _writer.Empty('c');
+            Complete(result);
+        }
+        finally
+        {
+            _session.CopyOutput = null;
+        }
+    }
+
+    // ---- Extended queries ------------------------------------------------------------------------------------------
+
+    private async ValueTask ExtendedAsync(PostgresMessage message, CancellationToken stopping)
+    {
+        CancellationToken cancel = BeginStatement(stopping);
+        try
+        {
+            switch (message.Type)
+            {
+                case 'P': await ParseAsync(message, cancel).ConfigureAwait(false); break;
+                case 'B': await BindAsync(message).ConfigureAwait(false); break;
+                case 'D': Describe(message); break;
+                case 'E': await ExecuteAsync(message, cancel).ConfigureAwait(false); break;
+                case 'C': await CloseAsync(message).ConfigureAwait(false); break;
+                default:
+                    throw new QueryException(SqlStates.ProtocolViolation, $"Unknown message type: '{message.Type}'");
+            }
+        }
+        finally
+        {
+            EndStatement();
+        }
+    }
+
+    private async ValueTask ParseAsync(PostgresMessage message, CancellationToken cancel)
+    {
+        string name = message.ReadText();
+        string sql = message.ReadText();
+        int count = message.ReadCount(4);
+        ImmutableArray<int>.Builder ids = ImmutableArray.CreateBuilder<int>(count);
+        for (int i = 0; i < count; i++) ids.Add(message.ReadInt32());
+        if (name.Length > 0 && _statements.ContainsKey(name))
+        {
+            throw new QueryException("42P05", $"Prepared statement already exists: \"{name}\"");
+        }
+        if (_statements.Count >= MaxStatements)
+        {
+            throw new QueryException(SqlStates.ProgramLimitExceeded, $"Too many prepared statements: {MaxStatements}");
+        }
+        bool isEmpty = Parser.ParseStatements(sql).Count == 0;
+        IPreparedStatement? prepared = isEmpty ? null : await _session.PrepareAsync(
+            sql, [.. ids.Select(PostgresTypes.FromId)], cancel).ConfigureAwait(false);
+        if (_statements.Remove(name, out PostgresStatement? old) && old.Prepared is not null)
+        {
+            await old.Prepared.DisposeAsync().ConfigureAwait(false);
+        }
+        _statements.Add(name, new PostgresStatement(sql, prepared, ids.ToImmutable()));
+        _writer.Empty('1');
+    }
+
+    private async ValueTask BindAsync(PostgresMessage message)
+    {
+        string portalName = message.ReadText();
+        PostgresStatement statement = FindStatement(message.ReadText());
+        int formatCount = message.ReadCount(2);
+        short[] formats = new short[formatCount];
+        for (int i = 0; i < formatCount; i++) formats[i] = message.ReadInt16();
+        int count = message.ReadCount(4);
+        IReadOnlyList<LogicalType> types = statement.Prepared?.ParameterTypes ?? [];
+        if (count != types.Count)
+        {
+            throw new QueryException(
+                SqlStates.ProtocolViolation, $"Wrong number of parameters: {count} given, {types.Count} needed");
+        }
+        ImmutableArray<Value>.Builder parameters = ImmutableArray.CreateBuilder<Value>(count);
+        for (int i = 0; i < count; i++)
+        {
+            int length = message.ReadInt32();
+            short format = formats.Length switch { 0 => 0, 1 => formats[0], _ => i < formats.Length ? formats[i] : (short)0 };
+            parameters.Add(length < 0
+                ? Value.Null(types[i])
+                : PostgresParameters.Read(message.ReadBytes(length), types[i], format == 1, i + 1));
+        }
+        int resultFormats = message.ReadCount(2);
+        ImmutableArray<short>.Builder results = ImmutableArray.CreateBuilder<short>(resultFormats);
+        for (int i = 0; i < resultFormats; i++) results.Add(message.ReadInt16());
+        if (results.Count > 1 && results.Count != statement.Schema.Count)
+        {
+            throw new QueryException(SqlStates.ProtocolViolation, $"Wrong number of result formats: {results.Count}");
+        }
+        if (_portals.Remove(portalName, out PostgresPortal? old)) await old.DisposeAsync().ConfigureAwait(false);
+        if (_portals.Count >= MaxPortals)
+        {
+            throw new QueryException(SqlStates.ProgramLimitExceeded, $"Too many portals: {MaxPortals}");
+        }
+        _portals.Add(portalName, new PostgresPortal(statement, parameters.MoveToImmutable(), results.ToImmutable()));
+        _writer.Empty('2');
+    }
+
+    private void Describe(PostgresMessage message)
+    {
+        char kind = (char)message.ReadByte();
+        string name = message.ReadText();
+        if (kind == 'S')
+        {
+            PostgresStatement statement = FindStatement(name);
+            IReadOnlyList<LogicalType> types = statement.Prepared?.ParameterTypes ?? [];
+            _writer.Begin('t');
+            _writer.WriteInt16(types.Count);
+            for (int i = 0; i < types.Count; i++)
+            {
+                int given = i < statement.ParameterIds.Length ? statement.ParameterIds[i] : 0;
+                _writer.WriteInt32(given is not 0 and not PostgresTypes.Unknown ? given : PostgresTypes.Of(types[i]).Id);
+            }
+            _writer.End();
+            DescribeRows(statement.Schema, null);
+            return;
+        }
+        PostgresPortal portal = FindPortal(name);
+        DescribeRows(portal.Statement.Schema, portal);
+    }
+
+    private void DescribeRows(Schema schema, PostgresPortal? portal)
+    {
+        if (schema.Count == 0) _writer.Empty('n');
+        else WriteRowDescription(schema, portal);
+    }
+
+    private void WriteRowDescription(Schema schema, PostgresPortal? portal)
+    {
+        _writer.Begin('T');
+        _writer.WriteInt16(schema.Count);
+        for (int i = 0; i < schema.Count; i++)
+        {
+            (int id, int size) = PostgresTypes.Of(schema[i].Type);
+            _writer.WriteText(schema[i].Name);
+            _writer.WriteInt32(0);
+            _writer.WriteInt16(0);
+            _writer.WriteInt32(id);
+            _writer.WriteInt16(size);
+            _writer.WriteInt32(PostgresTypes.ModifierOf(schema[i].Type));
+            _writer.WriteInt16(portal?.FormatOf(i) ?? 0);
+        }
+        _writer.End();
+    }
+
+    private async ValueTask ExecuteAsync(PostgresMessage message, CancellationToken cancel)
+    {
+        PostgresPortal portal = FindPortal(message.ReadText());
+        int limit = message.ReadInt32();
+        if (portal.Statement.Prepared is not { } prepared)
+        {
+            _writer.Empty('I');
+            return;
+        }
+        portal.Result ??= await prepared.ExecuteAsync(portal.Parameters, cancel).ConfigureAwait(false);
+        await portal.SendAsync(_writer, limit <= 0 ? long.MaxValue : limit, cancel).ConfigureAwait(false);
+        if (portal.IsComplete) Complete(portal.Result);
+        else _writer.Empty('s');
+    }
+
+    private async ValueTask CloseAsync(PostgresMessage message)
+    {
+        char kind = (char)message.ReadByte();
+        string name = message.ReadText();
+        if (kind == 'S')
+        {
+            if (_statements.Remove(name, out PostgresStatement? statement) && statement.Prepared is not null)
+            {
+                await statement.Prepared.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        else if (_portals.Remove(name, out PostgresPortal? portal))
+        {
+            await portal.DisposeAsync().ConfigureAwait(false);
+        }
+        _writer.Empty('3');
+    }
+
+    private PostgresStatement FindStatement(string name) =>
+        _statements.TryGetValue(name, out PostgresStatement? statement)
+            ? statement
+            : throw new QueryException("26000", $"Prepared statement does not exist: \"{name}\"");
+
+    private PostgresPortal FindPortal(string name) =>
+        _portals.TryGetValue(name, out PostgresPortal? portal)
+            ? portal
+            : throw new QueryException("34000", $"Portal does not exist: \"{name}\"");
+
+    // ---- Life of a statement ---------------------------------------------------------------------------------------
+
+    private CancellationToken BeginStatement(CancellationToken stopping)
+    {
+        lock (_lock)
+        {
+            _running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            return _running.Token;
+        }
+    }
+
+    private void EndStatement()
+    {
+        lock (_lock)
+        {
+            _running?.Dispose();
+            _running = null;
+        }
+    }
+
+    private async ValueTask ClosePortalsAsync()
+    {
+        foreach (PostgresPortal portal in _portals.Values) await portal.DisposeAsync().ConfigureAwait(false);
+        _portals.Clear();
+    }
+
+    private async ValueTask CloseAllAsync()
+    {
+        await ClosePortalsAsync().ConfigureAwait(false);
+        foreach (PostgresStatement statement in _statements.Values)
+        {
+            if (statement.Prepared is not null) await statement.Prepared.DisposeAsync().ConfigureAwait(false);
+        }
+        _statements.Clear();
+    }
+}

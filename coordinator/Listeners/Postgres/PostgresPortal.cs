@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using ColFrag.Engine;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Coordinator.Listeners.Postgres;
+
+/// <summary>A statement that Parse named: its text and what binding found.</summary>
+internal sealed record PostgresStatement(string Sql, IPreparedStatement? Prepared, ImmutableArray<int> ParameterIds)
+{
+    public Schema Schema => Prepared?.Schema ?? new Schema();
+}
+
+/// <summary>A bound statement at work: rows that were read and not sent yet wait here between two Executes.</summary>
+internal sealed class PostgresPortal(
+    PostgresStatement statement, ImmutableArray<Value> parameters, ImmutableArray<short> formats) : IAsyncDisposable
+{
+    private ResultBatch? _batch;
+    private int _nextRow;
+
+    public PostgresStatement Statement { get; } = statement;
+
+    public ImmutableArray<Value> Parameters { get; } = parameters;
+
+    /// <summary>The result, once it was started.</summary>
+    public QueryResult? Result { get; set; }
+
+    /// <summary>True after the last row was sent.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>1 where a column goes in binary.</summary>
+    public short FormatOf(int column) => formats.Length switch
+    {
+        0 => 0,
+        1 => formats[0],
+        _ => formats[column],
+    };
+
+    /// <summary>Sends rows: all, or up to a limit. Returns how many.</summary>
+    public async ValueTask<long> SendAsync(PostgresWriter target, long limit, CancellationToken cancellationToken)
+    {
+        long sent = 0;
+        ImmutableArray<Field> fields = Result!.Schema.Fields;
+        while (sent < limit)
+        {
+            if (_batch is null || _nextRow == _batch.RowCount)
+            {
+                _nextRow = 0;
+                _batch = await Result.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (_batch is null)
+                {
+                    IsComplete = true;
+                    break;
+                }
+            }
+            int end = (int)Math.Min(_batch.RowCount, _nextRow + (limit - sent));
+            sent += end - _nextRow;
+            for (; _nextRow < end; _nextRow++) WriteRow(target, _batch, _nextRow, fields);
+            await target.SendIfLargeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return sent;
+    }
+
+    public ValueTask DisposeAsync() => Result?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void WriteRow(PostgresWriter target, ResultBatch batch, int row, ImmutableArray<Field> fields)
+    {
+        target.Begin('D');
+        target.WriteInt16(fields.Length);
+        for (int column = 0; column < fields.Length; column++)
+        {
+            if (FormatOf(column) == 1) PostgresBinaryFormat.Write(target, batch, column, row, fields[column].Type);
+            else PostgresTextFormat.Write(target, batch, column, row, fields[column].Type);
+        }
+        target.End();
+    }
+}

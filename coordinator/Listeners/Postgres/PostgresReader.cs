@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using ColFrag.Engine.Errors;
+
+namespace ColFrag.Coordinator.Listeners.Postgres;
+
+/// <summary>Messages from a client, each within a limit that is checked before memory is taken.</summary>
+internal sealed class PostgresReader(PipeReader source)
+{
+    /// <summary>The largest start-up message; PostgreSQL's own limit.</summary>
+    public const int MaxStartupBytes = 10_000;
+
+    /// <summary>The largest other message.</summary>
+    public const int MaxMessageBytes = 64 << 20;
+
+    /// <summary>The next start-up message, or null when the client left before one.</summary>
+    public async ValueTask<PostgresMessage?> ReadStartupAsync(CancellationToken cancellationToken)
+    {
+        byte[]? header = await ReadExactlyAsync(4, true, cancellationToken).ConfigureAwait(false);
+        if (header is null) return null;
+        int length = BinaryPrimitives.ReadInt32BigEndian(header);
+        if (length is < 8 or > MaxStartupBytes) throw Invalid(length);
+        byte[] body = (await ReadExactlyAsync(length - 4, false, cancellationToken).ConfigureAwait(false))!;
+        return new PostgresMessage('\0', body, body.Length);
+    }
+
+    /// <summary>The next message, or null when the client closed the connection.</summary>
+    public async ValueTask<PostgresMessage?> ReadAsync(CancellationToken cancellationToken, int maxBytes = MaxMessageBytes)
+    {
+        byte[]? header = await ReadExactlyAsync(5, true, cancellationToken).ConfigureAwait(false);
+        if (header is null) return null;
+        int length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1));
+        if (length < 4 || length > maxBytes) throw Invalid(length);
+        byte[] body = length == 4 ? [] : (await ReadExactlyAsync(length - 4, false, cancellationToken).ConfigureAwait(false))!;
+        return new PostgresMessage((char)header[0], body, body.Length);
+    }
+
+    private async ValueTask<byte[]?> ReadExactlyAsync(int count, bool mayEnd, CancellationToken cancellationToken)
+    {
+        ReadResult result = await source.ReadAtLeastAsync(count, cancellationToken).ConfigureAwait(false);
+        if (result.Buffer.Length < count)
+        {
+            bool isClean = result.Buffer.IsEmpty && mayEnd;
+            source.AdvanceTo(result.Buffer.End);
+            return isClean ? null : throw new ConnectionClosedException();
+        }
+        byte[] bytes = new byte[count];
+        result.Buffer.Slice(0, count).CopyTo(bytes);
+        source.AdvanceTo(result.Buffer.GetPosition(count));
+        return bytes;
+    }
+
+    private static QueryException Invalid(int length) =>
+        new(SqlStates.ProtocolViolation, $"Invalid message length: {length}");
+}

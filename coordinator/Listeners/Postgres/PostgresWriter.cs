@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Text;
+using ColFrag.Engine.Bytes;
+
+namespace ColFrag.Coordinator.Listeners.Postgres;
+
+/// <summary>
+/// Messages to a client: a type byte, a big-endian length that counts itself, a body. Collected and sent when a
+/// <see cref="FlushAsync"/> asks, or when much has come together, so that a slow reader holds the sender back.
+/// Source: PostgreSQL documentation, "Message Formats".
+/// </summary>
+internal sealed class PostgresWriter(PipeWriter target) : IDisposable
+{
+    private const int SendBytes = 64 << 10;
+    private readonly ByteWriter _buffer = new(SendBytes * 2);
+    private int _lengthAt = -1;
+
+    /// <summary>Where the body of the open message is written.</summary>
+    public ByteWriter Body => _buffer;
+
+    /// <summary>Opens a message.</summary>
+    public void Begin(char type)
+    {
+        _buffer.WriteByte((byte)type);
+        _lengthAt = _buffer.Length;
+        WriteInt32(0);
+    }
+
+    /// <summary>Closes the open message.</summary>
+    public void End()
+    {
+        BinaryPrimitives.WriteInt32BigEndian(_buffer.Written(_lengthAt, 4), _buffer.Length - _lengthAt);
+        _lengthAt = -1;
+    }
+
+    /// <summary>Takes the open message back, after its body could not be made.</summary>
+    public void Abandon()
+    {
+        if (_lengthAt < 0) return;
+        _buffer.Truncate(_lengthAt - 1);
+        _lengthAt = -1;
+    }
+
+    /// <summary>A message without a body.</summary>
+    public void Empty(char type)
+    {
+        Begin(type);
+        End();
+    }
+
+    public void WriteInt16(int value) => BinaryPrimitives.WriteInt16BigEndian(_buffer.Append(2), checked((short)value));
+
+    public void WriteInt32(int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.Append(4), value);
+
+    public void WriteInt64(long value) => BinaryPrimitives.WriteInt64BigEndian(_buffer.Append(8), value);
+
+    public void WriteByte(byte value) => _buffer.WriteByte(value);
+
+    /// <summary>UTF-8 with a zero at its end; zeros inside are left out.</summary>
+    public void WriteText(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal)) text = text.Replace("\0", "", StringComparison.Ordinal);
+        Encoding.UTF8.GetBytes(text, _buffer.Append(Encoding.UTF8.GetByteCount(text)));
+        _buffer.WriteByte(0);
+    }
+
+    /// <summary>Reserves the length of a field that follows; -1 until <see cref="EndField"/>.</summary>
+    public int BeginField()
+    {
+        int at = _buffer.Length;
+        WriteInt32(-1);
+        return at;
+    }
+
+    /// <summary>Fills in the length of the field that was begun there.</summary>
+    public void EndField(int at) =>
+        BinaryPrimitives.WriteInt32BigEndian(_buffer.Written(at, 4), _buffer.Length - at - 4);
+
+    /// <summary>Sends when enough has come together.</summary>
+    public ValueTask SendIfLargeAsync(CancellationToken cancellationToken) =>
+        _buffer.Length < SendBytes ? ValueTask.CompletedTask : FlushAsync(cancellationToken);
+
+    /// <summary>Sends what there is.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_buffer.Length == 0) return;
+        FlushResult result = await target.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        _buffer.Clear();
+        if (result.IsCompleted) throw new ConnectionClosedException();
+    }
+
+    public void Dispose() => _buffer.Dispose();
+}

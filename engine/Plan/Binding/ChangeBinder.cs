@@ -1,0 +1,395 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>Turns INSERT, UPDATE and DELETE into plans.</summary>
+internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
+{
+    // ---- INSERT ----------------------------------------------------------------------------------------------------
+
+    /// <summary>INSERT, with its query or rows.</summary>
+    public BoundRelation BindInsert(Syntax.InsertStatement statement)
+    {
+        IPlanTable table = FindWritable(statement.Table);
+        Scope? outer = OuterOf(statement.With);
+        int[] targets = statement.IsByName ? [] : TargetsOf(table, [.. statement.Columns.Select(c => c.Last)]);
+        BoundRelation source = statement.Source switch
+        {
+            null => new BoundRelation(Values.OneRow, []),
+            Syntax.ValuesQuery { With: null, Limit: null, OrderBy.IsEmpty: true } values => BindRows(values, table, targets, outer),
+            Syntax.Query query => queries.Bind(query, outer),
+        };
+        if (statement.Source is null) targets = [];
+        else if (statement.IsByName) targets = [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
+        else targets = FitTargets(targets, source, statement);
+        Insert insert = InsertOf(table, source.Plan, targets, statement.OnConflict);
+        return Returning(insert, table, statement.Alias, statement.Returning);
+    }
+
+    /// <summary>The insert of a plan's columns into these columns of a table; the others get their defaults.</summary>
+    public Insert InsertOf(IPlanTable table, LogicalNode source, IReadOnlyList<int> targets, Syntax.OnConflictClause? conflict = null)
+    {
+        PlanList<PlanColumn> given = source.Output;
+        PlanColumn[] columns = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        Expression?[] values = new Expression?[columns.Length];
+        for (int i = 0; i < targets.Count; i++)
+        {
+            PlanTableColumn column = table.Columns[targets[i]];
+            if (column.GeneratedSql is not null)
+            {
+                throw new QueryException("428C9", $"Cannot insert into generated column: \"{column.Name}\"");
+            }
+            // A literal that stands directly in a VALUES or SELECT list takes the column's type.
+            values[targets[i]] = context.Assign(new ColumnUse(given[i]), column.Type, column.Name);
+        }
+        for (int i = 0; i < values.Length; i++) values[i] ??= DefaultOf(table.Columns[i]);
+        LogicalNode rows = new Project(source, columns.Select((c, i) => new NamedExpression(c, values[i]!)).ToPlanList());
+        rows = AddGenerated(table, rows, columns);
+        return new Insert(rows, table)
+        {
+            Count = context.Columns.Create("count", LogicalType.BigInt, false),
+            Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
+            CheckColumns = checkColumns,
+            OnConflict = conflict is null ? null : BindConflict(conflict, table),
+        };
+    }
+
+    // VALUES of an INSERT know the types of their columns, and DEFAULT may stand among them.
+    private BoundRelation BindRows(Syntax.ValuesQuery query, IPlanTable table, int[] targets, Scope? outer)
+    {
+        SubqueryCollector subqueries = new();
+        ExpressionBinder binder = new(context, new Scope(outer), new Clause("VALUES") { Subqueries = subqueries });
+        int width = query.Rows[0].Values.Count;
+        if (width > targets.Length) throw TooMany(query.Rows[0].Values[targets.Length].Position);
+        List<PlanList<Expression>> rows = new(query.Rows.Count);
+        foreach (Syntax.ValuesRow row in query.Rows)
+        {
+            if (row.Values.Count != width)
+            {
+                throw new QueryException(SqlStates.SyntaxError, "VALUES lists must all be the same length", row.Position);
+            }
+            Expression[] cells = new Expression[width];
+            for (int i = 0; i < width; i++)
+            {
+                PlanTableColumn column = table.Columns[targets[i]];
+                cells[i] = row.Values[i] is Syntax.DefaultSyntax
+                    ? DefaultOf(column)
+                    : context.Assign(binder.Bind(row.Values[i]), column.Type, column.Name);
+            }
+            rows.Add(cells.ToPlanList());
+        }
+        PlanColumn[] columns = [.. Enumerable.Range(0, width).Select(i => context.Columns.Create($"column{i + 1}", table.Columns[targets[i]].Type))];
+        LogicalNode around = subqueries.Attach(Values.OneRow);
+        if (ReferenceEquals(around, Values.OneRow))
+        {
+            return new BoundRelation(new Values(columns.ToPlanList(), rows.ToPlanList()), [.. columns.Select(c => c.Name)]);
+        }
+        if (rows.Count > 1)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "Subqueries in VALUES of several rows are not supported", query.Position,
+                "Write INSERT … SELECT … UNION ALL SELECT … instead.");
+        }
+        LogicalNode single = new Project(around, columns.Select((c, i) => new NamedExpression(c, rows[0][i])).ToPlanList());
+        return new BoundRelation(single, [.. columns.Select(c => c.Name)]);
+    }
+
+    private static int[] FitTargets(int[] targets, BoundRelation source, Syntax.InsertStatement statement)
+    {
+        int given = source.Plan.Output.Count;
+        if (given > targets.Length) throw TooMany(statement.Source!.Position);
+        if (given < targets.Length && !statement.Columns.IsEmpty)
+        {
+            throw new QueryException(
+                SqlStates.SyntaxError, "INSERT has more target columns than expressions", statement.Columns[given].Position);
+        }
+        return targets[..given];
+    }
+
+    private static QueryException TooMany(int position) =>
+        new(SqlStates.SyntaxError, "INSERT has more expressions than target columns", position);
+
+    private static int[] TargetsOf(IPlanTable table, IReadOnlyList<Syntax.Identifier> columns)
+    {
+        if (columns.Count == 0)
+        {
+            return [.. Enumerable.Range(0, table.Columns.Count).Where(i => table.Columns[i].GeneratedSql is null)];
+        }
+        int[] targets = [.. columns.Select(c => ColumnOf(table, c, c.Position))];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            if (Array.IndexOf(targets, targets[i]) == i) continue;
+            throw new QueryException(
+                SqlStates.DuplicateColumn, $"Column specified more than once: \"{columns[i].Name}\"", columns[i].Position);
+        }
+        return targets;
+    }
+
+    /// <summary>The position of a column in a table.</summary>
+    /// <exception cref="QueryException">42703: there is none of that name.</exception>
+    public static int ColumnOf(IPlanTable table, Syntax.Identifier name, int position)
+    {
+        for (int i = 0; i < table.Columns.Count; i++)
+        {
+            if (ScopeTable.NamesMatch(name, table.Columns[i].Name)) return i;
+        }
+        string? near = Suggestion.Nearest(name.Name, table.Columns.Select(c => c.Name));
+        throw new QueryException(
+            SqlStates.UndefinedColumn, $"Column of \"{table.Name}\" does not exist: \"{name.Name}\"", position,
+            near is null ? null : $"Did you mean \"{near}\"?");
+    }
+
+    private Expression DefaultOf(PlanTableColumn column)
+    {
+        if (column.DefaultSql is null) return new Constant(Value.Null(column.Type));
+        ExpressionBinder binder = new(context, new Scope(null), new Clause("DEFAULT"));
+        return context.Assign(binder.Bind(Parser.ParseExpression(column.DefaultSql)), column.Type, column.Name);
+    }
+
+    // Generated columns are computed in a projection above, over the values of the row.
+    private LogicalNode AddGenerated(IPlanTable table, LogicalNode rows, PlanColumn[] columns)
+    {
+        if (table.Columns.All(c => c.GeneratedSql is null)) return rows;
+        Scope scope = new(null);
+        scope.Tables.Add(new ScopeTable(
+            null, table.Name, [.. columns.Select((c, i) => new ScopeColumn(table.Columns[i].Name, new ColumnUse(c)))]));
+        ExpressionBinder binder = new(context, scope, new Clause("a generated column"));
+        IEnumerable<NamedExpression> values = columns.Select((c, i) => table.Columns[i].GeneratedSql is { } sql
+            ? new NamedExpression(context.Columns.CreateLike(c), context.Assign(binder.Bind(Parser.ParseExpression(sql)), c.Type, c.Name))
+            : new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c)));
+        return new Project(rows, values.ToPlanList());
+    }
+
+    private PlanList<NamedCheck> ChecksOf(IPlanTable table, out PlanList<PlanColumn> columns)
+    {
+        columns = default;
+        if (table.Checks.Count == 0) return default;
+        PlanColumn[] own = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        columns = own.ToPlanList();
+        Scope scope = new(null);
+        scope.Tables.Add(new ScopeTable(null, table.Name, [.. own.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+        ExpressionBinder binder = new(context, scope, new Clause("CHECK"));
+        return table.Checks.Select(c => new NamedCheck(c.Name, binder.BindCondition(Parser.ParseExpression(c.Sql)))).ToPlanList();
+    }
+
+    private ConflictAction BindConflict(Syntax.OnConflictClause clause, IPlanTable table)
+    {
+        int[] keys = [.. clause.Target.Select(t => t is Syntax.ColumnSyntax column
+            ? ColumnOf(table, column.Name.Last, t.Position)
+            : throw new QueryException(SqlStates.InvalidColumnReference, "ON CONFLICT takes columns of a key", t.Position))];
+        if (table.UniqueKeys.Count == 0 || (keys.Length > 0 && !table.UniqueKeys.Any(k => k.Order().SequenceEqual(keys.Order()))))
+        {
+            throw new QueryException(
+                SqlStates.InvalidColumnReference, "There is no unique constraint matching the ON CONFLICT specification", clause.Position);
+        }
+        PlanColumn[] existing = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        PlanColumn[] refused = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        Scope scope = new(null);
+        scope.Tables.Add(new ScopeTable(null, table.Name, [.. existing.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+        scope.Tables.Add(new ScopeTable(null, "excluded", [.. refused.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)) { IsVisible = false })]));
+        ExpressionBinder binder = new(context, scope, new Clause("ON CONFLICT"));
+        PlanList<ColumnAssignment> assignments = clause.Action switch
+        {
+            Syntax.ConflictAction.Nothing => default,
+            Syntax.ConflictAction.Replace => refused.Select((c, i) => new ColumnAssignment(i, new ColumnUse(c))).ToPlanList(),
+            _ => BindAssignments(clause.Assignments, table, binder, null).ToPlanList(),
+        };
+        Expression? condition = clause.Where is null ? null : binder.BindCondition(clause.Where);
+        return new ConflictAction(keys.ToPlanList(), assignments, condition) { Columns = [.. existing, .. refused] };
+    }
+
+    // ---- UPDATE and DELETE -----------------------------------------------------------------------------------------
+
+    /// <summary>UPDATE</summary>
+    public BoundRelation BindUpdate(Syntax.UpdateStatement statement)
+    {
+        IPlanTable table = FindWritable(statement.Table);
+        Scope scope = new(OuterOf(statement.With));
+        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, statement.Alias, scope);
+        plan = AddFrom(plan, statement.From, scope);
+        plan = AddWhere(plan, statement.Where, scope);
+        SubqueryCollector subqueries = new();
+        ExpressionBinder binder = new(context, scope, new Clause("UPDATE") { Subqueries = subqueries });
+        ColumnAssignment[] assignments = [.. BindAssignments(statement.Assignments, table, binder, subqueries)];
+        plan = subqueries.Attach(plan);
+        PlanColumn[] columns = [.. old.Select(context.Columns.CreateLike)];
+        Dictionary<int, Expression> changed = assignments.ToDictionary(a => a.TableColumn, a => a.Value);
+        PlanColumn id = context.Columns.CreateLike(rowId);
+        plan = new Project(
+            plan,
+            [
+                new NamedExpression(id, new ColumnUse(rowId)),
+                .. columns.Select((c, i) => new NamedExpression(c, changed.GetValueOrDefault(i) ?? new ColumnUse(old[i]))),
+            ]);
+        plan = Regenerate(table, plan, id, columns);
+        Update update = new(plan, table)
+        {
+            Count = context.Columns.Create("count", LogicalType.BigInt, false),
+            ChangedColumns = changed.Keys.Order().ToPlanList(),
+            Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
+            CheckColumns = checkColumns,
+        };
+        return Returning(update, table, statement.Alias, statement.Returning);
+    }
+
+    /// <summary>DELETE</summary>
+    public BoundRelation BindDelete(Syntax.DeleteStatement statement)
+    {
+        IPlanTable table = FindWritable(statement.Table);
+        Scope scope = new(OuterOf(statement.With));
+        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, statement.Alias, scope);
+        plan = AddFrom(plan, statement.Using, scope);
+        plan = AddWhere(plan, statement.Where, scope);
+        IEnumerable<PlanColumn> kept = statement.Returning.IsEmpty ? [rowId] : [rowId, .. old];
+        plan = new Project(plan, kept.Select(c => new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c))).ToPlanList());
+        Delete delete = new(plan, table) { Count = context.Columns.Create("count", LogicalType.BigInt, false) };
+        return Returning(delete, table, statement.Alias, statement.Returning);
+    }
+
+    private (LogicalNode Plan, PlanColumn RowId, PlanColumn[] Columns) ScanWithIds(IPlanTable table, Syntax.Identifier? alias, Scope scope)
+    {
+        PlanColumn rowId = context.Columns.Create("rowid", LogicalType.BigInt, false);
+        PlanColumn[] columns = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        PlanList<ScanColumn> scanned =
+            [new ScanColumn(rowId, PlanTableColumn.RowId), .. columns.Select((c, i) => new ScanColumn(c, i))];
+        scope.Tables.Add(new ScopeTable(
+            alias is null ? table.SchemaName : null, alias?.Name ?? table.Name,
+            [.. columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+        return (new Scan(table, scanned, scanned.Count, default), rowId, columns);
+    }
+
+    private LogicalNode AddFrom(LogicalNode plan, Syntax.SyntaxList<Syntax.TableReference> references, Scope scope)
+    {
+        if (references.IsEmpty) return plan;
+        ScopeTable target = scope.Tables[0];
+        scope.Tables.Clear();
+        LogicalNode others = new FromBinder(context, queries).Bind(references, scope);
+        scope.Tables.Insert(0, target);
+        return new CrossJoin(plan, others);
+    }
+
+    private LogicalNode AddWhere(LogicalNode plan, Syntax.SyntaxExpression? where, Scope scope)
+    {
+        if (where is null) return plan;
+        SubqueryCollector subqueries = new();
+        Expression condition = new ExpressionBinder(context, scope, new Clause("WHERE") { Subqueries = subqueries }).BindCondition(where);
+        return new Filter(subqueries.Attach(plan), condition);
+    }
+
+    private IEnumerable<ColumnAssignment> BindAssignments(
+        Syntax.SyntaxList<Syntax.Assignment> assignments, IPlanTable table, ExpressionBinder binder, SubqueryCollector? subqueries)
+    {
+        HashSet<int> seen = [];
+        foreach (Syntax.Assignment assignment in assignments)
+        {
+            Expression?[] values = ValuesOf(assignment, binder, subqueries);
+            for (int i = 0; i < assignment.Targets.Count; i++)
+            {
+                Syntax.QualifiedName target = assignment.Targets[i];
+                int column = ColumnOf(table, target.Parts.Count > 1 && ScopeTable.NamesMatch(target.Parts[0], table.Name) ? target.Parts[1] : target.Parts[0], target.Position);
+                if (!seen.Add(column))
+                {
+                    throw new QueryException(
+                        SqlStates.SyntaxError, $"Multiple assignments to same column: \"{target.Last.Name}\"", target.Position);
+                }
+                PlanTableColumn definition = table.Columns[column];
+                if (definition.GeneratedSql is not null)
+                {
+                    throw new QueryException("428C9", $"Cannot update generated column: \"{definition.Name}\"", target.Position);
+                }
+                yield return new ColumnAssignment(
+                    column, values[i] is { } value ? context.Assign(value, definition.Type, definition.Name) : DefaultOf(definition));
+            }
+        }
+    }
+
+    // A null stands for DEFAULT.
+    private Expression?[] ValuesOf(Syntax.Assignment assignment, ExpressionBinder binder, SubqueryCollector? subqueries)
+    {
+        int count = assignment.Targets.Count;
+        switch (assignment.Value)
+        {
+            case Syntax.DefaultSyntax:
+                return new Expression?[count];
+            case Syntax.RowSyntax row when assignment.IsMultiple:
+                if (row.Fields.Count != count) throw Mismatch(assignment);
+                return [.. row.Fields.Select(f => f is Syntax.DefaultSyntax ? null : binder.Bind(f))];
+            case Syntax.SubquerySyntax subquery when assignment.IsMultiple && subqueries is not null:
+                LogicalNode inner = binder.BindQuery(subquery.Query).Plan;
+                if (inner.Output.Count != count) throw Mismatch(assignment);
+                subqueries.Add(new PendingSubquery(inner, JoinKind.Single, null, null, false));
+                return [.. inner.Output.Select(c => new ColumnUse(c))];
+            default:
+                if (count != 1) throw Mismatch(assignment);
+                return [binder.Bind(assignment.Value)];
+        }
+    }
+
+    private static QueryException Mismatch(Syntax.Assignment assignment) =>
+        new(SqlStates.SyntaxError, "Number of columns does not match number of values", assignment.Position);
+
+    private LogicalNode Regenerate(IPlanTable table, LogicalNode rows, PlanColumn id, PlanColumn[] columns)
+    {
+        if (table.Columns.All(c => c.GeneratedSql is null)) return rows;
+        LogicalNode generated = AddGenerated(table, rows, columns);
+        Project project = (Project)generated;
+        PlanColumn passed = context.Columns.CreateLike(id);
+        return project with { Columns = [new NamedExpression(passed, new ColumnUse(id)), .. project.Columns] };
+    }
+
+    // ---- RETURNING -------------------------------------------------------------------------------------------------
+
+    private BoundRelation Returning(
+        ChangeNode change, IPlanTable table, Syntax.Identifier? alias, Syntax.SyntaxList<Syntax.SelectItem> items)
+    {
+        if (items.IsEmpty) return new BoundRelation(change, [change.Count.Name]);
+        PlanColumn[] returned = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        change = change with { Returned = returned.ToPlanList() };
+        Scope scope = new(null);
+        scope.Tables.Add(new ScopeTable(
+            table.SchemaName, alias?.Name ?? table.Name, [.. returned.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+        ExpressionBinder binder = new(context, scope, new Clause("RETURNING"));
+        List<NamedExpression> columns = [];
+        List<string> names = [];
+        foreach (Syntax.SelectItem item in new StarExpansion(context, scope).Expand(items))
+        {
+            Expression value = binder.Bind(item.Expression);
+            if (context.IsUnknown(value)) value = context.To(value, LogicalType.Varchar);
+            names.Add(item.Alias?.Spelling ?? SelectBinder.NameOf(item.Expression));
+            columns.Add(new NamedExpression(context.Columns.Create(names[^1], value.Type), value));
+        }
+        return new BoundRelation(new Project(change, columns.ToPlanList()), names);
+    }
+
+    private Scope? OuterOf(Syntax.WithClause? with)
+    {
+        if (with is null) return null;
+        Scope scope = new(null);
+        queries.BindWith(with, scope);
+        return scope;
+    }
+
+    /// <summary>The table that a change names.</summary>
+    /// <exception cref="QueryException">42P01: there is none. 42809: it is no table, or cannot be written.</exception>
+    public IPlanTable FindWritable(Syntax.QualifiedName name)
+    {
+        string? schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
+        if (context.Catalog.FindTable(schema, name.Last.Name, null) is { } table)
+        {
+            return table.IsWritable ? table : throw new QueryException(
+                SqlStates.WrongObjectType, $"Table cannot be changed: \"{name.Last.Name}\"", name.Position);
+        }
+        if (context.Catalog.FindView(schema, name.Last.Name) is not null || context.Catalog.FindSystemRelation(schema, name.Last.Name) is not null)
+        {
+            throw new QueryException(SqlStates.WrongObjectType, $"Not a table: \"{name.Last.Name}\"", name.Position);
+        }
+        string? near = Suggestion.Nearest(name.Last.Name, context.Catalog.RelationNames);
+        throw new QueryException(
+            SqlStates.UndefinedTable, $"Relation does not exist: \"{string.Join('.', name.Parts.Select(p => p.Name))}\"",
+            name.Position, near is null ? null : $"Did you mean \"{near}\"?");
+    }
+}
