@@ -195,7 +195,7 @@ internal sealed class PostgresConnection(
 
     private async ValueTask QueryOneAsync(string sql, Statement statement, CancellationToken stopping)
     {
-        CancellationToken cancel = BeginStatement(stopping);
+        CancellationToken cancel = StartWork(stopping);
         try
         {
             if (statement is CopyFromStatement { Source.Kind: CopyEndpointKind.Client })
@@ -220,7 +220,7 @@ internal sealed class PostgresConnection(
         }
         finally
         {
-            EndStatement();
+            EndWork();
         }
     }
 
@@ -285,7 +285,7 @@ internal sealed class PostgresConnection(
 
     private async ValueTask ExtendedAsync(PostgresMessage message, CancellationToken stopping)
     {
-        CancellationToken cancel = BeginStatement(stopping);
+        CancellationToken cancel = StartWork(stopping);
         try
         {
             switch (message.Type)
@@ -301,7 +301,7 @@ internal sealed class PostgresConnection(
         }
         finally
         {
-            EndStatement();
+            EndWork();
         }
     }
 
@@ -462,7 +462,7 @@ internal sealed class PostgresConnection(
 
     // ---- Life of a statement ---------------------------------------------------------------------------------------
 
-    private CancellationToken BeginStatement(CancellationToken stopping)
+    private CancellationToken StartWork(CancellationToken stopping)
     {
         lock (_lock)
         {
@@ -471,7 +471,7 @@ internal sealed class PostgresConnection(
         }
     }
 
-    private void EndStatement()
+    private void EndWork()
     {
         lock (_lock)
         {

@@ -14,7 +14,6 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     private readonly Dictionary<string, int> _parameterNames = new(StringComparer.Ordinal);
     private readonly HashSet<Expression> _unknown = new(ReferenceEqualityComparer.Instance);
     private int _depth;
-    private int _nextCte;
 
     public IBinderCatalog Catalog => catalog;
 
@@ -31,7 +30,7 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     public bool IsVolatile { get; set; }
 
     /// <summary>A number for a WITH query.</summary>
-    public int NextCte() => _nextCte++;
+    public int NextCte() => Columns.CreateCteId();
 
     /// <summary>Takes over the types that the client declared.</summary>
     public void DeclareParameters(IReadOnlyList<LogicalType?> types) => _parameterTypes.AddRange(types);

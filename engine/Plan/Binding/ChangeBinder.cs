@@ -378,14 +378,15 @@ internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
     public IPlanTable FindWritable(Syntax.QualifiedName name)
     {
         string? schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
-        if (context.Catalog.FindTable(schema, name.Last.Name, null) is { } table)
+        switch (context.Catalog.FindRelation(schema, name.Last.Name))
         {
-            return table.IsWritable ? table : throw new QueryException(
-                SqlStates.WrongObjectType, $"Table cannot be changed: \"{name.Last.Name}\"", name.Position);
-        }
-        if (context.Catalog.FindView(schema, name.Last.Name) is not null || context.Catalog.FindSystemRelation(schema, name.Last.Name) is not null)
-        {
-            throw new QueryException(SqlStates.WrongObjectType, $"Not a table: \"{name.Last.Name}\"", name.Position);
+            case TableRelation { Table: { IsWritable: true } table }:
+                return table;
+            case TableRelation:
+                throw new QueryException(
+                    SqlStates.WrongObjectType, $"Table cannot be changed: \"{name.Last.Name}\"", name.Position);
+            case not null:
+                throw new QueryException(SqlStates.WrongObjectType, $"Not a table: \"{name.Last.Name}\"", name.Position);
         }
         string? near = Suggestion.Nearest(name.Last.Name, context.Catalog.RelationNames);
         throw new QueryException(

@@ -146,7 +146,7 @@ internal sealed class SubqueryCollector
     /// <summary>Joins one subquery: dependent where it uses columns of the plan.</summary>
     public static LogicalNode Join(LogicalNode plan, LogicalNode inner, PendingSubquery pending)
     {
-        if (JoinConditions.FreeColumns(inner).Overlaps(plan.Output))
+        if (PlanColumns.FreeColumns(inner).Overlaps(plan.Output))
         {
             return new DependentJoin(plan, inner, pending.Kind, pending.Condition, pending.Mark, pending.IsNullAware);
         }

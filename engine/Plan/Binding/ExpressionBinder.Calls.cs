@@ -24,7 +24,7 @@ internal sealed partial class ExpressionBinder
         string name = syntax.Function.Last.Name.ToLowerInvariant();
         string? schema = syntax.Function.Parts.Count > 1 ? syntax.Function.Parts[syntax.Function.Parts.Count - 2].Name : null;
         if (syntax.Over is not null) return BindWindowCall(name, syntax);
-        if (context.Catalog.FindMacro(schema, name) is { } macro) return BindMacro(macro, name, syntax);
+        if (context.Catalog.FindMacro(schema, name, isTable: false) is { } macro) return BindMacro(macro, name, syntax);
         if (schema is not null && schema is not ("pg_catalog" or "main" or "information_schema") && !context.Catalog.HasSchema(schema))
         {
             return BindMethodCall(name, syntax);
@@ -350,9 +350,9 @@ internal sealed partial class ExpressionBinder
 
     // ---- Macros ----------------------------------------------------------------------------------------------------
 
-    private Expression BindMacro(MacroSource macro, string name, Syntax.CallSyntax syntax)
+    private Expression BindMacro(IReadOnlyList<Syntax.MacroOverload> macro, string name, Syntax.CallSyntax syntax)
     {
-        Syntax.MacroOverload? overload = macro.Overloads.FirstOrDefault(o =>
+        Syntax.MacroOverload? overload = macro.FirstOrDefault(o =>
             syntax.Arguments.Count <= o.Parameters.Count &&
             o.Parameters.Skip(syntax.Arguments.Count(a => a.Name is null)).All(p =>
                 p.Default is not null || syntax.Arguments.Any(a => a.Name is not null && a.Name.Equals(p.Name))));

@@ -40,7 +40,7 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
 
     private static LogicalNode Combine(LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition)
     {
-        if (JoinConditions.FreeColumns(right).Overlaps(left.Output))
+        if (PlanColumns.FreeColumns(right).Overlaps(left.Output))
         {
             return new DependentJoin(left, right, kind, condition, null, false);
         }
@@ -103,20 +103,22 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         {
             return AddRelation(common.Bind(), null, last.Name, reference, tables);
         }
-        TableMoment? moment = reference.AsOf is null ? null : BindMoment(reference.AsOf);
-        if (context.Catalog.FindTable(schema, last.Name, moment) is { } table)
+        CatalogRelation? relation = context.Catalog.FindRelation(schema, last.Name);
+        if (reference.AsOf is not null && relation is not (null or TableRelation))
         {
-            return AddRelation(ScanOf(table), table.SchemaName, table.Name, reference, tables);
+            throw new QueryException(SqlStates.WrongObjectType, $"Only tables have versions: \"{last.Name}\"", reference.AsOf.Position);
         }
-        if (context.Catalog.FindView(schema, last.Name) is { } view)
+        switch (relation)
         {
-            BoundRelation body = queries.Bind(view.Query, null);
-            string[] names = [.. view.ColumnNames, .. body.Names.Skip(view.ColumnNames.Count)];
-            return AddRelation(body with { Names = names }, schema, last.Name, reference, tables);
-        }
-        if (context.Catalog.FindSystemRelation(schema, last.Name) is { } system)
-        {
-            return AddRelation(ScanOf(system), schema, last.Name, reference, tables);
+            case TableRelation { Table: var table }:
+                if (reference.AsOf is not null) table = BindMoment(table, reference.AsOf);
+                return AddRelation(ScanOf(table), table.SchemaName, table.Name, reference, tables);
+            case ViewRelation view:
+                BoundRelation body = queries.Bind(view.Query, null);
+                string[] names = [.. view.Columns, .. body.Names.Skip(view.Columns.Count)];
+                return AddRelation(body with { Names = names }, view.SchemaName, view.Name, reference, tables);
+            case SystemRelation system:
+                return AddRelation(ScanOf(system.Source), system.SchemaName, system.Name, reference, tables);
         }
         string? near = Suggestion.Nearest(last.Name, context.Catalog.RelationNames);
         throw new QueryException(
@@ -124,7 +126,7 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             reference.Name.Position, near is null ? null : $"Did you mean \"{near}\"?");
     }
 
-    private TableMoment BindMoment(Syntax.AsOfClause clause)
+    private IPlanTable BindMoment(IPlanTable table, Syntax.AsOfClause clause)
     {
         ExpressionBinder binder = new(context, new Scope(null), new Clause("AS OF"));
         LogicalType type = clause.IsVersion ? LogicalType.BigInt : LogicalType.TimestampTz;
@@ -133,7 +135,16 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         long number = value.IsNull
             ? throw new QueryException(SqlStates.InvalidParameterValue, "AS OF must not be NULL", clause.Position)
             : (long)value.AsInteger;
-        return clause.IsVersion ? new TableMoment(number, null) : new TableMoment(null, number);
+        try
+        {
+            return clause.IsVersion
+                ? context.Catalog.FindTableAsOf(table, number, null)
+                : context.Catalog.FindTableAsOf(table, null, DateTime.UnixEpoch.AddMicroseconds(number));
+        }
+        catch (QueryException error)
+        {
+            throw error.At(clause.Position);
+        }
     }
 
     /// <summary>A scan of all columns of a table.</summary>
@@ -157,9 +168,14 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     {
         string path = file.Path;
         string name = System.IO.Path.GetFileNameWithoutExtension(path);
-        IPlanSource source = CallTableFunction("read_file", [Value.Text(path)], new Dictionary<string, Value>(), file.Position) ??
-            throw new QueryException(SqlStates.UndefinedFile, $"Cannot read this file: '{path}'", file.Position);
-        return AddRelation(ScanOf(source), null, name, file, tables);
+        try
+        {
+            return AddRelation(ScanOf(context.Catalog.BindFiles(path)), null, name, file, tables);
+        }
+        catch (QueryException error)
+        {
+            throw error.At(file.Position);
+        }
     }
 
     private LogicalNode BindSubquery(Syntax.SubqueryReference reference, Scope scope, List<ScopeTable> tables)
@@ -331,9 +347,7 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             throw new QueryException(SqlStates.SyntaxError, "ASOF JOIN needs one inequality between the tables", reference.Position);
         }
         Comparison comparison = (Comparison)rest[nearest];
-        HashSet<PlanColumn> uses = [];
-        JoinConditions.AddUses(comparison.Left, uses);
-        AsOfKey key = uses.IsSubsetOf([.. left.Output])
+        AsOfKey key = PlanColumns.UsesOnly(comparison.Left, left.OutputSet())
             ? new AsOfKey(comparison.Left, comparison.Operator, comparison.Right)
             : new AsOfKey(comparison.Right, comparison.Operator.Mirror(), comparison.Left);
         Expression[] others = [.. rest.Where((_, i) => i != nearest)];
@@ -445,6 +459,11 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         bool isFunction = context.Functions.IsScalar(name) || context.Functions.IsAggregate(name);
         return new QueryException(
             SqlStates.UndefinedFunction, isFunction ? known : $"Table function does not exist: {name}", call.Position,
-            isFunction ? $"Write SELECT {name}(…)." : "There are range, generate_series, unnest, read_csv, read_parquet and read_json.");
+            isFunction ? $"Write SELECT {name}(…)." : NearFunction(name));
     }
+
+    private string? NearFunction(string name) =>
+        Suggestion.Nearest(name, context.Catalog.TableFunctionNames.Concat(["range", "generate_series", "unnest"])) is { } near
+            ? $"Did you mean {near}?"
+            : null;
 }

@@ -21,7 +21,7 @@ internal sealed class GroupedColumns
         _context = context;
         _grouping = grouping;
         _aggregates = aggregates;
-        foreach (ScopeColumn column in scope.Tables.SelectMany(t => t.Columns)) JoinConditions.AddUses(column.Expression, _inputColumns);
+        foreach (ScopeColumn column in scope.Tables.SelectMany(t => t.Columns)) _inputColumns.UnionWith(PlanColumns.UsedBy(column.Expression));
         _keyColumns = [.. grouping.Keys.Select(k => context.Columns.Create(
             k is ColumnUse use ? use.Column.Name : "key", k.Type.Kind == TypeKind.Null ? LogicalType.Varchar : k.Type))];
         if (aggregates.Groupings.Count > 0) _groupingId = context.Columns.Create("grouping_id", LogicalType.BigInt, false);

@@ -51,15 +51,9 @@ internal sealed class GroupingBinder(BindingContext context, Scope scope, Subque
     private bool HasAggregate(OutputItem item)
     {
         // Aggregates leave columns behind that no table of FROM has.
-        HashSet<PlanColumn> uses = [];
-        JoinConditions.AddUses(item.Expression, uses);
+        HashSet<PlanColumn> uses = [.. PlanColumns.UsedBy(item.Expression)];
         if (uses.Count == 0) return item.Expression is Constant;
-        HashSet<PlanColumn> known = [.. scope.Tables.SelectMany(t => t.Columns).SelectMany(c =>
-        {
-            HashSet<PlanColumn> own = [];
-            JoinConditions.AddUses(c.Expression, own);
-            return own;
-        })];
+        HashSet<PlanColumn> known = [.. scope.Tables.SelectMany(t => t.Columns).SelectMany(c => PlanColumns.UsedBy(c.Expression))];
         return !uses.IsSubsetOf(known) && item.Syntax.DescendantsAndSelf().OfType<Syntax.CallSyntax>().Any(
             c => c.Over is not null || context.Functions.IsAggregate(c.Function.Last.Name.ToLowerInvariant()));
     }

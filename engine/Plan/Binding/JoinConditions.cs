@@ -20,32 +20,6 @@ internal static class JoinConditions
         return (keys.ToPlanList(), rest.Count == 0 ? null : Conjunction.Of(rest));
     }
 
-    /// <summary>Columns that a plan uses and that no node of it makes: those of queries around it.</summary>
-    public static HashSet<PlanColumn> FreeColumns(LogicalNode plan)
-    {
-        HashSet<PlanColumn> made = [];
-        HashSet<PlanColumn> used = [];
-        foreach (LogicalNode node in plan.DescendantsAndSelf())
-        {
-            foreach (PlanColumn column in node.Output) made.Add(column);
-            if (node is Scan scan) made.UnionWith(scan.Columns.Select(c => c.Column));
-            if (node is SourceScan source) made.UnionWith(source.Columns.Select(c => c.Column));
-            if (node is ChangeNode change) made.UnionWith(change.CheckColumns);
-            foreach (Expression expression in node.Expressions) AddUses(expression, used);
-        }
-        used.ExceptWith(made);
-        return used;
-    }
-
-    /// <summary>Adds the columns that an expression uses.</summary>
-    public static void AddUses(Expression expression, HashSet<PlanColumn> target)
-    {
-        foreach (Expression part in expression.DescendantsAndSelf())
-        {
-            if (part is ColumnUse use) target.Add(use.Column);
-        }
-    }
-
     private static JoinKey? KeyOf(Expression condition, HashSet<PlanColumn> left, HashSet<PlanColumn> right)
     {
         (Expression a, Expression b, bool nullsAreEqual) = condition switch
@@ -61,8 +35,7 @@ internal static class JoinConditions
 
     private static bool IsOver(Expression expression, HashSet<PlanColumn> columns)
     {
-        HashSet<PlanColumn> uses = [];
-        AddUses(expression, uses);
+        HashSet<PlanColumn> uses = [.. PlanColumns.UsedBy(expression)];
         return uses.Count > 0 && uses.IsSubsetOf(columns);
     }
 }

@@ -1,0 +1,188 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>The door to binding: a parsed statement in, one with names and types resolved out.</summary>
+internal sealed class StatementBinder
+{
+    private readonly BindingContext _context;
+    private readonly QueryBinder _queries;
+
+    /// <summary>A binder for one statement.</summary>
+    /// <param name="catalog">Names to objects, in one snapshot.</param>
+    /// <param name="session">Time, zone and user, fixed for the statement.</param>
+    /// <param name="parameterTypes">Types of $1, $2, … that the client declared; null entries are inferred.</param>
+    public StatementBinder(IBinderCatalog catalog, SessionInfo session, IReadOnlyList<LogicalType?>? parameterTypes = null)
+    {
+        _context = new BindingContext(catalog, session);
+        _queries = new QueryBinder(_context);
+        if (parameterTypes is not null) _context.DeclareParameters(parameterTypes);
+    }
+
+    /// <summary>True when the plan depends on the moment or on chance, so that it must not be kept.</summary>
+    public bool IsVolatile => _context.IsVolatile;
+
+    /// <summary>The numbering of columns, for rules that make new ones.</summary>
+    public PlanColumnFactory Columns => _context.Columns;
+
+    /// <summary>The statement with names and types resolved.</summary>
+    /// <exception cref="QueryException">A name or type is wrong, with its position.</exception>
+    public BoundStatement Bind(Statement statement)
+    {
+        BoundStatement bound = BindOne(statement);
+        return bound with { ParameterTypes = _context.ParameterTypes.ToPlanList() };
+    }
+
+    /// <summary>The plan that inserts the rows of a source, as COPY FROM does.</summary>
+    public BoundQuery BindCopy(BoundCopyFrom copy, IPlanSource source)
+    {
+        BoundRelation rows = new FromBinder(_context, _queries).ScanOf(source);
+        LogicalNode plan = rows.Plan;
+        if (copy.Where is not null)
+        {
+            Scope scope = new(null);
+            scope.Tables.Add(new ScopeTable(null, copy.Table.Name, rows.ScopeColumns()));
+            plan = new Filter(plan, new ExpressionBinder(_context, scope, new Clause("WHERE")).BindCondition(copy.Where));
+        }
+        Insert insert = new ChangeBinder(_context, _queries).InsertOf(copy.Table, plan, [.. copy.TableColumns]);
+        return new BoundQuery(PlanKind.Copy, insert) { ReturnsRows = false };
+    }
+
+    /// <summary>The plan that fills a new table from the query of CREATE TABLE AS.</summary>
+    public BoundQuery BindFill(LogicalNode source, IPlanTable table) => new(
+        PlanKind.Insert,
+        new ChangeBinder(_context, _queries).InsertOf(table, source, [.. Enumerable.Range(0, table.Columns.Count)]))
+    {
+        ReturnsRows = false,
+    };
+
+    private BoundStatement BindOne(Statement statement)
+    {
+        ChangeBinder changes = new(_context, _queries);
+        switch (statement)
+        {
+            case QueryStatement query:
+                return QueryOf(PlanKind.Select, _queries.Bind(query.Query, null), true);
+            case InsertStatement insert:
+                return QueryOf(PlanKind.Insert, changes.BindInsert(insert), !insert.Returning.IsEmpty);
+            case UpdateStatement update:
+                return QueryOf(PlanKind.Update, changes.BindUpdate(update), !update.Returning.IsEmpty);
+            case DeleteStatement delete:
+                return QueryOf(PlanKind.Delete, changes.BindDelete(delete), !delete.Returning.IsEmpty);
+            case MergeStatement:
+                throw new QueryException(SqlStates.FeatureNotSupported, "MERGE is not supported yet", statement.Position);
+            case CreateTableStatement create:
+                return new TableBinder(_context, _queries).Bind(create);
+            case CreateTableAsStatement create:
+                return new TableBinder(_context, _queries).Bind(create);
+            case CreateViewStatement view:
+                return BindView(view);
+            case CopyFromStatement copy:
+                return BindCopyFrom(copy, changes);
+            case CopyToStatement copy:
+                return new BoundCopyTo(Named(_queries.Bind(copy.Query, null)), PathOf(copy.Target), OptionValues.Bind(copy.Options, _context));
+            case TruncateStatement truncate:
+                return new BoundTruncate(truncate.Tables.Select(changes.FindWritable).ToPlanList());
+            case ExplainStatement explain:
+                return BindExplain(explain);
+            default:
+                return new BoundUtility(statement);
+        }
+    }
+
+    private BoundQuery QueryOf(PlanKind kind, BoundRelation relation, bool returnsRows) =>
+        new(kind, Named(relation)) { ReturnsRows = returnsRows };
+
+    // The names of a result are those of the select list; a column of the plan may be called otherwise.
+    private LogicalNode Named(BoundRelation relation)
+    {
+        PlanList<PlanColumn> output = relation.Plan.Output;
+        if (output.Select(c => c.Name).SequenceEqual(relation.Names) && output.All(c => c.Type.Kind != TypeKind.Null)) return relation.Plan;
+        IEnumerable<NamedExpression> columns = output.Select((c, i) => new NamedExpression(
+            _context.Columns.Create(relation.Names[i], c.Type.Kind == TypeKind.Null ? LogicalType.Varchar : c.Type, c.IsNullable),
+            c.Type.Kind == TypeKind.Null ? new Constant(Value.Null(LogicalType.Varchar)) : new ColumnUse(c)));
+        return new Project(relation.Plan, columns.ToPlanList());
+    }
+
+    private BoundCreateView BindView(CreateViewStatement view)
+    {
+        BoundRelation body = QueryBinder.Rename(_queries.Bind(view.Query, null), view.Columns, view.Name);
+        string schema = view.Name.Parts.Count > 1 ? view.Name.Parts[view.Name.Parts.Count - 2].Name : _context.Catalog.SearchPath[0];
+        return new BoundCreateView(
+            schema, view.Name.Last.Spelling, view.Columns.Select(c => c.Spelling).ToPlanList(), SqlWriter.Write(view.Query), Named(body).Schema)
+        {
+            Mode = view.Mode,
+            IsTemporary = view.IsTemporary,
+        };
+    }
+
+    private BoundCopyFrom BindCopyFrom(CopyFromStatement copy, ChangeBinder changes)
+    {
+        IPlanTable table = changes.FindWritable(copy.Table);
+        IEnumerable<int> columns = copy.Columns.IsEmpty
+            ? Enumerable.Range(0, table.Columns.Count).Where(i => table.Columns[i].GeneratedSql is null)
+            : copy.Columns.Select(c => ChangeBinder.ColumnOf(table, c, c.Position));
+        PlanList<string> paths = default;
+        if (copy.Source.Kind == CopyEndpointKind.Program)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "COPY FROM PROGRAM is not supported", copy.Source.Position);
+        }
+        if (copy.Source.Path is not null)
+        {
+            Value path = OptionValues.ValueOf(copy.Source.Path, _context);
+            paths = path.Type.Kind == TypeKind.List ? path.Elements.Select(e => e.AsText).ToPlanList() : [path.AsText];
+        }
+        return new BoundCopyFrom(table, columns.ToPlanList(), paths, OptionValues.Bind(copy.Options, _context), copy.Where);
+    }
+
+    private string? PathOf(CopyEndpoint target)
+    {
+        if (target.Kind == CopyEndpointKind.Program)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "COPY TO PROGRAM is not supported", target.Position);
+        }
+        return target.Path is null ? null : OptionValues.ValueOf(target.Path, _context).AsText;
+    }
+
+    private BoundExplain BindExplain(ExplainStatement explain)
+    {
+        bool isAnalyze = false;
+        bool isVerbose = false;
+        ExplainFormat format = ExplainFormat.Text;
+        foreach (DescribedSetting option in OptionValues.Bind(explain.Options, _context))
+        {
+            string text = option.Value.ToString().ToLowerInvariant();
+            bool isOn = text is "true" or "on" or "1";
+            switch (option.Name)
+            {
+                case "analyze": isAnalyze = isOn; break;
+                case "verbose": isVerbose = isOn; break;
+                case "format":
+                    format = text switch
+                    {
+                        "text" => ExplainFormat.Text,
+                        "json" => ExplainFormat.Json,
+                        _ => throw new QueryException(
+                            SqlStates.InvalidParameterValue, $"Unknown format of EXPLAIN: {text}", option.Position, "Use text or json."),
+                    };
+                    break;
+                case "costs" or "buffers" or "timing" or "settings" or "summary" or "wal":
+                    break;
+                default:
+                    throw new QueryException(
+                        SqlStates.SyntaxError, $"Unrecognized EXPLAIN option: \"{option.Name}\"", option.Position,
+                        "There are ANALYZE, VERBOSE and FORMAT.");
+            }
+        }
+        BoundStatement inner = BindOne(explain.Statement);
+        if (inner is BoundUtility)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "EXPLAIN works on queries and changes", explain.Statement.Position);
+        }
+        return new BoundExplain(inner, isAnalyze, format) { IsVerbose = isVerbose };
+    }
+}

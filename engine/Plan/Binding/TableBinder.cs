@@ -1,0 +1,297 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <summary>Turns CREATE TABLE, from columns or from a query, into the description of a table.</summary>
+internal sealed class TableBinder(BindingContext context, QueryBinder queries)
+{
+    private readonly List<PlanTableColumn> _columns = [];
+    private readonly List<DescribedCheck> _checks = [];
+    private readonly List<PlanList<int>> _unique = [];
+    private PlanList<int> _primaryKey;
+    private string _table = "";
+
+    /// <summary>CREATE TABLE t (columns) options</summary>
+    public BoundCreateTable Bind(Syntax.CreateTableStatement statement)
+    {
+        (string schema, _table) = NameOf(statement.Name);
+        foreach (Syntax.TableElement element in statement.Elements)
+        {
+            switch (element)
+            {
+                case Syntax.ColumnDefinition column: AddColumn(column); break;
+                case Syntax.LikeElement like: AddLike(like); break;
+            }
+        }
+        foreach (Syntax.TableElement element in statement.Elements)
+        {
+            if (element is Syntax.TableConstraint constraint) AddConstraint(constraint.Constraint, null);
+        }
+        if (_columns.Count == 0)
+        {
+            throw new QueryException(SqlStates.SyntaxError, "A table must have at least one column", statement.Name.Position);
+        }
+        CheckExpressions();
+        return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.IsTemporary);
+    }
+
+    /// <summary>CREATE TABLE t AS query</summary>
+    public BoundCreateTable Bind(Syntax.CreateTableAsStatement statement)
+    {
+        (string schema, _table) = NameOf(statement.Name);
+        BoundRelation source = queries.Bind(statement.Query, null);
+        source = QueryBinder.Rename(source, statement.Columns, statement.Name);
+        LogicalType[] types = [.. source.Plan.Output.Select(c => c.Type.Kind == TypeKind.Null ? LogicalType.Integer : c.Type)];
+        for (int i = 0; i < types.Length; i++)
+        {
+            AddUnique(new PlanTableColumn(source.Names[i], types[i], true), statement.Name.Position);
+        }
+        return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.IsTemporary)
+        {
+            Source = statement.WithNoData ? null : queries.CastColumns(source.Plan, types),
+        };
+    }
+
+    private (string Schema, string Name) NameOf(Syntax.QualifiedName name)
+    {
+        string schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : context.Catalog.SearchPath[0];
+        if (!context.Catalog.HasSchema(schema))
+        {
+            throw new QueryException(SqlStates.InvalidSchemaName, $"Schema does not exist: \"{schema}\"", name.Position);
+        }
+        return (schema, name.Last.IsQuoted ? name.Last.Name : name.Last.Spelling);
+    }
+
+    private void AddUnique(PlanTableColumn column, int position)
+    {
+        if (_columns.Exists(c => c.Name.Equals(column.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new QueryException(SqlStates.DuplicateColumn, $"Column specified more than once: \"{column.Name}\"", position);
+        }
+        _columns.Add(column);
+    }
+
+    private void AddColumn(Syntax.ColumnDefinition definition)
+    {
+        string name = definition.Name.Spelling;
+        Syntax.GeneratedConstraint? generated = definition.Constraints.OfType<Syntax.GeneratedConstraint>().FirstOrDefault();
+        if (definition.Type is null && generated is null)
+        {
+            throw new QueryException(SqlStates.SyntaxError, $"Column needs a type: \"{name}\"", definition.Position);
+        }
+        LogicalType type = definition.Type is null ? TypeOfGenerated(generated!) : TypeBinder.Bind(definition.Type, context);
+        string? defaultSql = null;
+        bool isNullable = true;
+        foreach (Syntax.ConstraintSyntax constraint in definition.Constraints)
+        {
+            switch (constraint)
+            {
+                case Syntax.NotNullConstraint { IsNullAllowed: false }:
+                    isNullable = false;
+                    break;
+                case Syntax.DefaultConstraint value:
+                    ExpressionBinder binder = new(context, new Scope(null), new Clause("DEFAULT"));
+                    context.Assign(binder.Bind(value.Value), type, name);
+                    defaultSql = SqlWriter.Write(value.Value);
+                    break;
+                case Syntax.IdentityConstraint:
+                    throw new QueryException(SqlStates.FeatureNotSupported, "IDENTITY columns are not supported yet", constraint.Position);
+            }
+        }
+        AddUnique(
+            new PlanTableColumn(name, type, isNullable)
+            {
+                DefaultSql = defaultSql,
+                GeneratedSql = generated is null ? null : SqlWriter.Write(generated.Expression),
+                Collation = definition.Collation?.Last.Name,
+            },
+            definition.Position);
+        foreach (Syntax.ConstraintSyntax constraint in definition.Constraints) AddConstraint(constraint, _columns.Count - 1);
+    }
+
+    private void AddLike(Syntax.LikeElement like)
+    {
+        IPlanTable source = new ChangeBinder(context, queries).FindWritable(like.Table);
+        bool withDefaults = like.Including.Any(i => i is "all" or "defaults");
+        foreach (PlanTableColumn column in source.Columns)
+        {
+            AddUnique(withDefaults ? column : column with { DefaultSql = null, GeneratedSql = null }, like.Position);
+        }
+    }
+
+    private LogicalType TypeOfGenerated(Syntax.GeneratedConstraint generated) =>
+        new ExpressionBinder(context, ColumnScope(), new Clause("a generated column")).Bind(generated.Expression).Type;
+
+    private Scope ColumnScope()
+    {
+        Scope scope = new(null);
+        scope.Tables.Add(new ScopeTable(null, _table,
+            [.. _columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(context.Columns.Create(c.Name, c.Type, c.IsNullable))))]));
+        return scope;
+    }
+
+    // Expressions over columns are bound once here, so that a wrong one is refused now and not at the first insert.
+    private void CheckExpressions()
+    {
+        Scope scope = ColumnScope();
+        foreach (PlanTableColumn column in _columns.Where(c => c.GeneratedSql is not null))
+        {
+            ExpressionBinder binder = new(context, scope, new Clause("a generated column"));
+            context.Assign(binder.Bind(Parser.ParseExpression(column.GeneratedSql!)), column.Type, column.Name);
+        }
+        foreach (DescribedCheck check in _checks)
+        {
+            new ExpressionBinder(context, scope, new Clause("CHECK")).BindCondition(Parser.ParseExpression(check.Sql));
+        }
+    }
+
+    private void AddConstraint(Syntax.ConstraintSyntax constraint, int? column)
+    {
+        switch (constraint)
+        {
+            case Syntax.CheckConstraint check:
+                string name = check.Name?.Name ?? $"{_table}_check{(_checks.Count == 0 ? "" : _checks.Count)}";
+                _checks.Add(new DescribedCheck(name, SqlWriter.Write(check.Condition)));
+                break;
+            case Syntax.UniqueConstraint unique:
+                PlanList<int> key = column is { } own ? [own] : unique.Columns.Select(c => PositionOf(c)).ToPlanList();
+                AddKey(unique, key);
+                break;
+            case Syntax.ForeignKeyConstraint:
+                throw new QueryException(
+                    SqlStates.FeatureNotSupported, "FOREIGN KEY is not supported", constraint.Position,
+                    "Leave it out: ColFrag does not check references between tables.");
+        }
+    }
+
+    private void AddKey(Syntax.UniqueConstraint unique, PlanList<int> key)
+    {
+        if (!unique.IsPrimaryKey)
+        {
+            _unique.Add(key);
+            return;
+        }
+        if (!_primaryKey.IsEmpty)
+        {
+            throw new QueryException("42P16", $"Multiple primary keys for table \"{_table}\" are not allowed", unique.Position);
+        }
+        _primaryKey = key;
+        foreach (int column in key) _columns[column] = _columns[column] with { IsNullable = false };
+    }
+
+    private int PositionOf(Syntax.Identifier name)
+    {
+        int index = _columns.FindIndex(c => ScopeTable.NamesMatch(name, c.Name));
+        if (index >= 0) return index;
+        string? near = Suggestion.Nearest(name.Name, _columns.Select(c => c.Name));
+        throw new QueryException(
+            SqlStates.UndefinedColumn, $"Column does not exist: \"{name.Name}\"", name.Position,
+            near is null ? null : $"Did you mean \"{near}\"?");
+    }
+
+    // ---- Options ---------------------------------------------------------------------------------------------------
+
+    private TableDescription Describe(string schema, Syntax.TableOptionsSyntax? options)
+    {
+        TableDescription table = new(schema, _table, _columns.ToPlanList())
+        {
+            PrimaryKey = _primaryKey,
+            UniqueKeys = _unique.ToPlanList(),
+            Checks = _checks.ToPlanList(),
+            // A key table is cut by its key, so that equal keys meet in one range.
+            Distribution = _primaryKey.IsEmpty ? DistributionKind.RoundRobin : DistributionKind.Hash,
+            DistributedBy = _primaryKey,
+        };
+        if (options is null) return table;
+        if (options.Distribution is { } distribution)
+        {
+            table = table with
+            {
+                Distribution = distribution.Kind,
+                DistributedBy = distribution.Columns.Select(PositionOf).ToPlanList(),
+            };
+            RequireKeyInDistribution(table, distribution);
+        }
+        table = table with
+        {
+            OrderBy = options.OrderBy.Select(DescribeOrder).ToPlanList(),
+            ColumnGroups = DescribeGroups(options),
+        };
+        List<DescribedSetting> others = [];
+        foreach (DescribedSetting setting in OptionValues.Bind(options.Settings, context)) table = Apply(table, setting, others);
+        return table with { Settings = others.ToPlanList() };
+    }
+
+    private static void RequireKeyInDistribution(TableDescription table, Syntax.DistributionSyntax distribution)
+    {
+        if (table.PrimaryKey.IsEmpty || table.Distribution == DistributionKind.Broadcast) return;
+        bool isInside = !table.DistributedBy.IsEmpty && table.DistributedBy.All(c => table.PrimaryKey.Contains(c));
+        if (isInside) return;
+        throw new QueryException(
+            "42P16", "A PRIMARY KEY must contain the distribution columns", distribution.Position,
+            "Otherwise rows with equal keys could lie on different workers.");
+    }
+
+    private DescribedOrder DescribeOrder(Syntax.OrderItem item)
+    {
+        if (item.Expression is not Syntax.ColumnSyntax { Name.Parts.Count: 1 } column)
+        {
+            throw new QueryException(SqlStates.InvalidColumnReference, "ORDER BY of a table takes columns", item.Position);
+        }
+        bool isDescending = item.Direction == Syntax.SortDirection.Descending;
+        bool nullsFirst = item.Nulls == Syntax.NullOrder.First || (item.Nulls == Syntax.NullOrder.Default && isDescending);
+        return new DescribedOrder(PositionOf(column.Name.Last), isDescending, nullsFirst);
+    }
+
+    private PlanList<PlanList<int>> DescribeGroups(Syntax.TableOptionsSyntax options)
+    {
+        HashSet<int> seen = [];
+        return options.ColumnGroups.Select(group => group.Columns.Select(name =>
+        {
+            int column = PositionOf(name);
+            return seen.Add(column) ? column : throw new QueryException(
+                SqlStates.DuplicateColumn, $"Column is in two column groups: \"{name.Name}\"", name.Position);
+        }).ToPlanList()).ToPlanList();
+    }
+
+    private TableDescription Apply(TableDescription table, DescribedSetting setting, List<DescribedSetting> others)
+    {
+        switch (setting.Name)
+        {
+            case "replicas":
+                return table with { Replicas = Whole(setting, 1, 64) };
+            case "ranges":
+                return table with { Ranges = Whole(setting, 1, 65_536) };
+            case "compression":
+                string name = setting.Value.ToString().ToLowerInvariant();
+                if (name is "none" or "zstd" or "lz4") return table with { Compression = name == "none" ? null : name };
+                throw new QueryException(
+                    SqlStates.InvalidParameterValue, $"Unknown compression: {name}", setting.Position, "Use none, zstd or lz4.");
+            case "bloom":
+                IEnumerable<string> names = setting.Value.Type.Kind == TypeKind.List
+                    ? setting.Value.Elements.Select(e => e.ToString())
+                    : [setting.Value.ToString()];
+                return table with { BloomColumns = names.Select(n => PositionOf(new Syntax.Identifier(n))).ToPlanList() };
+            case "retention" or "salt" or "block_rows" or "vector_rows":
+                others.Add(setting);
+                return table;
+            default:
+                string[] known = ["distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression", "bloom", "retention", "salt"];
+                throw new QueryException(
+                    SqlStates.InvalidParameterValue, $"Unknown table option: {setting.Name}", setting.Position,
+                    Suggestion.Nearest(setting.Name, known) is { } near ? $"Did you mean {near}?" : $"There are {string.Join(", ", known)}.");
+        }
+    }
+
+    private static int Whole(DescribedSetting setting, int min, int max)
+    {
+        bool isWhole = setting.Value is { IsNull: false, Type.IsInteger: true };
+        if (isWhole && setting.Value.AsInteger >= min && setting.Value.AsInteger <= max) return (int)setting.Value.AsInteger;
+        throw new QueryException(
+            SqlStates.InvalidParameterValue, $"Option {setting.Name} must be a whole number from {min} to {max}", setting.Position);
+    }
+}
