@@ -5,7 +5,7 @@ using ColFrag.Engine.Execution;
 namespace ColFrag.Protocol.Rpc;
 
 /// <summary>One call at the answering end: who asks, how long he waits, and what flows between.</summary>
-internal sealed class RpcCall : IDisposable
+internal sealed class RpcCall : IDataSender, IDataReceiver, IDisposable
 {
     private readonly RpcChannel _channel;
     private readonly CancellationTokenSource _cancel = new();
@@ -33,10 +33,13 @@ internal sealed class RpcCall : IDisposable
     /// <summary>True when the caller no longer listens, so that no reply is sent.</summary>
     internal bool IsAbandoned { get; private set; }
 
-    /// <summary>A frame for data; the handler appends them and gives it to a send method.</summary>
+    /// <inheritdoc/>
+    public string PeerName => Peer.Name;
+
+    /// <inheritdoc/>
     public ByteWriter BeginData(int capacity = 4096) => _channel.BeginData(capacity);
 
-    /// <inheritdoc cref="RpcChannel.TrySendData"/>
+    /// <inheritdoc/>
     public bool TrySendData(ByteWriter data, out Signal? wait) => _channel.TrySendData(data, out wait);
 
     /// <inheritdoc cref="RpcChannel.SendDataAsync"/>
@@ -45,7 +48,7 @@ internal sealed class RpcCall : IDisposable
     /// <inheritdoc cref="RpcChannel.SendAsync(IMessage, System.Threading.CancellationToken)"/>
     public ValueTask SendAsync(IMessage item) => _channel.SendAsync(item, CancellationToken);
 
-    /// <inheritdoc cref="RpcChannel.TryRead"/>
+    /// <inheritdoc/>
     public bool TryRead(out Frame? frame, out Signal? wait) => _channel.TryRead(out frame, out wait);
 
     /// <summary>

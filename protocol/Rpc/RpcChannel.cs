@@ -9,7 +9,7 @@ namespace ColFrag.Protocol.Rpc;
 /// grants. Credit is counted in bytes of frames: a sender may send while it has any, so it overdraws by one frame at
 /// most; the receiver grants anew what was taken, a quarter of the window at a time.
 /// </summary>
-internal sealed class RpcChannel : IDisposable
+internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly RpcLink _link;
@@ -38,19 +38,14 @@ internal sealed class RpcChannel : IDisposable
         _credit = credit;
     }
 
-    /// <summary>The other end, for people.</summary>
+    /// <inheritdoc/>
     public string PeerName => _link.Name;
 
-    /// <summary>A frame for data; the caller appends them and gives it to a send method.</summary>
+    /// <inheritdoc/>
     public ByteWriter BeginData(int capacity = 4096) =>
         FrameWriter.Begin(FrameKind.Data, _correlation, capacity: capacity);
 
-    /// <summary>
-    /// Sends data that was begun with <see cref="BeginData"/>. False when the receiver's credit or the connection's
-    /// queue is used up: the caller keeps the frame, waits for the signal and tries again.
-    /// </summary>
-    /// <exception cref="ClusterException">The call or the connection is over; the frame has been disposed
-    /// of.</exception>
+    /// <inheritdoc/>
     public bool TrySendData(ByteWriter data, out Signal? wait) => TrySend(Seal(data), out wait);
 
     /// <summary>Sends data that was begun with <see cref="BeginData"/>; waits for credit and room.</summary>
@@ -74,11 +69,7 @@ internal sealed class RpcChannel : IDisposable
         _link.Post(FrameWriter.Empty(FrameKind.End, _correlation));
     }
 
-    /// <summary>
-    /// Takes the next frame, which the caller disposes of. False with a signal when none has arrived yet; false without
-    /// one when none follows.
-    /// </summary>
-    /// <exception cref="ColFragException">The call failed.</exception>
+    /// <inheritdoc/>
     public bool TryRead(out Frame? frame, out Signal? wait)
     {
         wait = null;

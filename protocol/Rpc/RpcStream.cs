@@ -7,7 +7,7 @@ using ColFrag.Protocol.Messages;
 namespace ColFrag.Protocol.Rpc;
 
 /// <summary>One call at the calling end: send items and data, read those of the peer, then take the reply.</summary>
-internal sealed class RpcStream : IAsyncDisposable
+internal sealed class RpcStream : IDataSender, IDataReceiver, IAsyncDisposable
 {
     private readonly RpcConnection _connection;
     private readonly RpcLink _link;
@@ -33,16 +33,16 @@ internal sealed class RpcStream : IAsyncDisposable
     /// <summary>The call's number on its connection.</summary>
     public ulong Correlation { get; }
 
-    /// <summary>The other end, for people.</summary>
+    /// <inheritdoc/>
     public string PeerName => _link.Name;
 
     /// <summary>The end of the call: the reply, or why there is none.</summary>
     public Task<IMessage> Reply => _reply.Task;
 
-    /// <summary>A frame for data; the caller appends them and gives it to a send method.</summary>
+    /// <inheritdoc/>
     public ByteWriter BeginData(int capacity = 4096) => _channel.BeginData(capacity);
 
-    /// <inheritdoc cref="RpcChannel.TrySendData"/>
+    /// <inheritdoc/>
     public bool TrySendData(ByteWriter data, out Signal? wait) => _channel.TrySendData(data, out wait);
 
     /// <inheritdoc cref="RpcChannel.SendDataAsync"/>
@@ -56,7 +56,7 @@ internal sealed class RpcStream : IAsyncDisposable
     /// <summary>Says that the caller sends no more.</summary>
     public void EndSending() => _channel.End();
 
-    /// <inheritdoc cref="RpcChannel.TryRead"/>
+    /// <inheritdoc/>
     public bool TryRead(out Frame? frame, out Signal? wait) => _channel.TryRead(out frame, out wait);
 
     /// <summary>The next item or data of the peer, which the caller disposes of, or null when none follows.</summary>
