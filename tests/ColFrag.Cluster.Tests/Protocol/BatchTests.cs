@@ -1,7 +1,6 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
-using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Tests.Execution.Support;
 using ColFrag.Engine.Types;
@@ -207,8 +206,8 @@ public sealed class BatchTests
                 if (random.Next(4) == 0) damaged = damaged[..random.Next(damaged.Length)];
                 for (int i = random.Next(1, 4); i > 0 && damaged.Length > 0; i--)
                 {
-                    int end = random.Next(2) == 0 ? Math.Min(damaged.Length, 64) : damaged.Length;
-                    damaged[random.Next(end)] = (byte)random.Next(256);
+                    int limit = random.Next(2) == 0 ? Math.Min(damaged.Length, 64) : damaged.Length;
+                    damaged[random.Next(limit)] = (byte)random.Next(256);
                 }
                 try
                 {

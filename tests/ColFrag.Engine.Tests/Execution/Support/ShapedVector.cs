@@ -1,4 +1,3 @@
-using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
