@@ -2,7 +2,6 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Types;
-using Syntax = ColFrag.Engine.Sql;
 
 namespace ColFrag.Engine.Plan.Binding;
 
