@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Protocol.Messages;
+using ColFrag.Protocol.Messages.Cluster;
 
 namespace ColFrag.Protocol;
 
@@ -15,6 +16,23 @@ internal static class MessageRegistry
         [2] = Entry.Of(Welcome.Read),
         [3] = Entry.Of(Failure.Read),
         [4] = Entry.Of(Done.Read),
+
+        // Coordinator and workers.
+        [40] = Entry.Of(RegisterWorker.Read),
+        [41] = Entry.Of(WorkerRegistered.Read),
+        [42] = Entry.Of(Heartbeat.Read),
+        [43] = Entry.Of(WriteSegment.Read),
+        [44] = Entry.Of(SegmentSealed.Read),
+        [45] = Entry.Of(CopySegment.Read),
+        [46] = Entry.Of(ListSegmentFiles.Read),
+        [47] = Entry.Of(SegmentFiles.Read),
+        [48] = Entry.Of(ReadSegmentFile.Read),
+        [49] = Entry.Of(DeleteSegment.Read),
+        [50] = Entry.Of(WriteDeleteVector.Read),
+        [51] = Entry.Of(StartTask.Read),
+        [52] = Entry.Of(ReadPartition.Read),
+        [53] = Entry.Of(TaskFinished.Read),
+        [54] = Entry.Of(EndQuery.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =
