@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace ColFrag.Tidy.Tests;
 
-/// <summary>Inside the engine, arrows point one way: seen in the sources and in what the compiler made of them.</summary>
+/// <summary>
+/// Inside the engine, arrows point one way: seen in the sources and in what the compiler made of them.
+/// </summary>
 public sealed partial class EngineDirectionTests
 {
     private const string Prefix = "ColFrag.Engine";
@@ -61,7 +63,9 @@ public sealed partial class EngineDirectionTests
     {
         if (TypeReferences.Outermost(type).Namespace is not string name) return null;
         if (name == Prefix) return EngineFolders.Root;
-        return name.StartsWith(Prefix + ".", StringComparison.Ordinal) ? name[(Prefix.Length + 1)..].Split('.')[0] : null;
+        return name.StartsWith(Prefix + ".", StringComparison.Ordinal)
+            ? name[(Prefix.Length + 1)..].Split('.')[0]
+            : null;
     }
 
     [GeneratedRegex(@"^\s*(?:global )?using (?:static |\w+ = )?ColFrag\.Engine\.(\w+)", RegexOptions.Multiline)]

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace ColFrag.Tidy.Tests;
 
-/// <summary>The folders of engine/ in the order of docs/architecture.md, where a folder uses only those above it.</summary>
+/// <summary>
+/// The folders of engine/ in the order of docs/architecture.md, where a folder uses only those above it.
+/// </summary>
 static partial class EngineFolders
 {
     /// <summary>What stands in the list for the root of the engine, which may use everything.</summary>
@@ -22,7 +24,8 @@ static partial class EngineFolders
         string document = File.ReadAllText(Repository.PathOf("docs", "architecture.md"));
         int start = document.IndexOf("## Folders are the diagram", StringComparison.Ordinal);
         Assert.True(start >= 0, "docs/architecture.md has no section 'Folders are the diagram'");
-        int end = document.IndexOf("\n\n", document.IndexOf("| ---", start, StringComparison.Ordinal), StringComparison.Ordinal);
+        int table = document.IndexOf("| ---", start, StringComparison.Ordinal);
+        int end = document.IndexOf("\n\n", table, StringComparison.Ordinal);
         return [.. FolderRow().Matches(document[start..end]).Select(row => row.Groups[1].Value)];
     }
 

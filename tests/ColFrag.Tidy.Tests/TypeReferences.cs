@@ -3,11 +3,13 @@ using System.Reflection.Emit;
 
 namespace ColFrag.Tidy.Tests;
 
-/// <summary>The types that a compiled type mentions: in its shape, in signatures, and in the code of its methods.</summary>
+/// <summary>
+/// The types that a compiled type mentions: in its shape, in signatures, and in the code of its methods.
+/// </summary>
 static class TypeReferences
 {
-    private const BindingFlags Everything =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+    private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static |
+        BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -86,7 +88,8 @@ static class TypeReferences
             int operation = code[at++];
             if (operation == 0xFE) operation = 0xFE00 | code[at++];
             OperandType operand = Operands[operation];
-            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineType or OperandType.InlineTok)
+            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineType
+                or OperandType.InlineTok)
             {
                 MemberInfo? member = method.Module.ResolveMember(
                     BitConverter.ToInt32(code, at), typeArguments, methodArguments);

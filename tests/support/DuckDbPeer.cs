@@ -6,7 +6,9 @@ namespace ColFrag.Tests.Support;
 /// <summary>What a second database answered: names, types as it prints them, and rows of text, null for NULL.</summary>
 sealed record PeerResult(double Milliseconds, string[] Columns, string[] Types, string?[][] Rows);
 
-/// <summary>DuckDB in a process of its own (tests/interop/duckdb-peer.mjs), to compare answers and times with.</summary>
+/// <summary>
+/// DuckDB in a process of its own (tests/interop/duckdb-peer.mjs), to compare answers and times with.
+/// </summary>
 sealed class DuckDbPeer : IDisposable
 {
     private readonly Process _process;

@@ -28,9 +28,11 @@ static class CellWidth
     public static int Of(Rune rune)
     {
         if (rune.Value < 0x300) return rune.Value is < 0x20 or (>= 0x7F and < 0xA0) ? 0 : 1;
-        UnicodeCategory category = Rune.GetUnicodeCategory(rune);
-        if (category is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format) return 0;
-        return IsWide(rune.Value) ? 2 : 1;
+        return Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format => 0,
+            _ => IsWide(rune.Value) ? 2 : 1,
+        };
     }
 
     /// <summary>Cells of what a reader sees as one character; joined emoji take the cells of the first.</summary>

@@ -61,6 +61,7 @@ sealed class CompletionMenu(Completions completions, int endOfWord)
             }
             layout.AddRow(pieces);
         }
-        if (words.Count > pageSize) layout.AddRow($"{page + 1}-{Math.Min(page + pageSize, words.Count)} of {words.Count}", TextStyle.Faint);
+        if (words.Count <= pageSize) return;
+        layout.AddRow($"{page + 1}-{Math.Min(page + pageSize, words.Count)} of {words.Count}", TextStyle.Faint);
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ColFrag.Console.Editing;
 
 /// <summary>
-/// The text under edit and the cursor in it. Moves and deletes by what a reader sees as one character; remembers earlier
-/// states for undo, and what was cut last for pasting.
+/// The text under edit and the cursor in it. Moves and deletes by what a reader sees as one character; remembers
+/// earlier states for undo, and what was cut last for pasting.
 /// </summary>
 sealed class EditBuffer
 {

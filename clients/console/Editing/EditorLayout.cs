@@ -3,10 +3,13 @@ using System.Text;
 
 namespace ColFrag.Console.Editing;
 
-/// <summary>The edited text as rows of a screen, wrapped where it is too wide, and where the cursor is among them.</summary>
+/// <summary>
+/// The edited text as rows of a screen, wrapped where it is too wide, and where the cursor is among them.
+/// </summary>
 sealed class EditorLayout
 {
     private readonly List<string> _rows = [];
+    private readonly List<int> _widths = [];
     private readonly StringBuilder _row = new();
     private readonly int _columns;
     private readonly bool _useColor;
@@ -21,6 +24,9 @@ sealed class EditorLayout
 
     /// <summary>Text and colour sequences of each row, none wider than the screen.</summary>
     public IReadOnlyList<string> Rows => _rows;
+
+    /// <summary>Cells that each row takes.</summary>
+    public IReadOnlyList<int> Widths => _widths;
 
     public int CursorRow { get; private set; }
 
@@ -82,7 +88,8 @@ sealed class EditorLayout
     private void AppendElement(ReadOnlySpan<char> element, TextStyle style)
     {
         // A tab or a control character inside a pasted text shows as one cell; the text itself keeps it.
-        ReadOnlySpan<char> shown = element.Length == 1 && char.IsControl(element[0]) ? (element[0] == '\t' ? " " : "·") : element;
+        bool isControl = element.Length == 1 && char.IsControl(element[0]);
+        ReadOnlySpan<char> shown = !isControl ? element : element[0] == '\t' ? " " : "·";
         int width = CellWidth.OfElement(shown);
         if (_width + width > _columns) EndRow();
         if (style != _style && _useColor)
@@ -111,6 +118,7 @@ sealed class EditorLayout
             _style = TextStyle.Plain;
         }
         _rows.Add(_row.ToString());
+        _widths.Add(_width);
         _row.Clear();
         _width = 0;
     }

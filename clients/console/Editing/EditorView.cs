@@ -3,13 +3,15 @@ using System.Text;
 namespace ColFrag.Console.Editing;
 
 /// <summary>
-/// Keeps the rows of the editor on the screen up to date: rewrites from the first row that changed, and moves relative to
-/// where the cursor is, so that whatever was printed above stays.
+/// Keeps the rows of the editor on the screen up to date: rewrites from the first row that changed, and moves relative
+/// to where the cursor is, so that whatever was printed above stays.
 /// </summary>
 sealed class EditorView(ITerminal terminal)
 {
     private string[] _shown = [];
+    private int[] _shownWidths = [];
     private int _cursorRow;
+    private int _cursorColumn;
 
     /// <summary>Shows a layout in place of the one before.</summary>
     public void Show(EditorLayout layout)
@@ -40,23 +42,27 @@ sealed class EditorView(ITerminal terminal)
         output.Append("\e[?25h");
         terminal.Write(output.ToString());
         _shown = rows;
-        _cursorRow = cursorRow;
+        _shownWidths = [.. layout.Widths.Skip(first).Take(height)];
+        (_cursorRow, _cursorColumn) = (cursorRow, layout.CursorColumn);
     }
 
     /// <summary>Forgets what is on the screen; the next rows are drawn where the cursor stands.</summary>
     public void Forget()
     {
-        _shown = [];
-        _cursorRow = 0;
+        (_shown, _shownWidths) = ([], []);
+        (_cursorRow, _cursorColumn) = (0, 0);
     }
 
     /// <summary>
-    /// After a change of the window's width the terminal has wrapped the rows anew; the layout tells where the cursor is
-    /// among them now.
+    /// After a change of the window's width: clears what was drawn. A narrower terminal has wrapped rows that became
+    /// too long; a wider one has left them as they were.
     /// </summary>
-    public void Rewrap(EditorLayout layout)
+    public void ClearAfterResize()
     {
-        terminal.Write($"\r{(layout.CursorRow > 0 ? $"\e[{layout.CursorRow}A" : "")}\e[J");
+        int columns = terminal.Columns;
+        int up = (_cursorColumn / columns) +
+            _shownWidths.Take(_cursorRow).Sum(width => Math.Max(1, (width + columns - 1) / columns));
+        terminal.Write($"\r{(up > 0 ? $"\e[{up}A" : "")}\e[J");
         Forget();
     }
 

@@ -42,14 +42,19 @@ sealed class History
         return state.Length == 0 ? null : Path.Combine(state, "colfrag", "history");
     }
 
-    /// <summary>Adds an entry unless it repeats the last or starts with a blank, which means "do not remember".</summary>
+    /// <summary>
+    /// Adds an entry unless it repeats the last or starts with a blank, which means "do not remember".
+    /// </summary>
     public void Add(string text)
     {
         if (text.Length == 0 || char.IsWhiteSpace(text[0]) || !Remember(text) || _file is null) return;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_file))!);
-            FileStreamOptions options = new() { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+            FileStreamOptions options = new()
+            {
+                Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite,
+            };
             // Statements can hold secrets: for the owner alone.
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using FileStream stream = new(_file, options);

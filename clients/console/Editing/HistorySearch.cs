@@ -31,8 +31,8 @@ sealed class HistorySearch(History history, string before)
     public void Older() => Find(_index);
 
     /// <summary>Adds the row that shows the search.</summary>
-    public void AddTo(EditorLayout layout) =>
-        layout.AddRow($"{(_isMissing ? "not found" : "search")}: {_wanted}", _isMissing ? TextStyle.Error : TextStyle.Faint);
+    public void AddTo(EditorLayout layout) => layout.AddRow(
+        $"{(_isMissing ? "not found" : "search")}: {_wanted}", _isMissing ? TextStyle.Error : TextStyle.Faint);
 
     private void Find(int from)
     {

@@ -45,7 +45,8 @@ enum KeyModifiers
 }
 
 /// <summary>One key press, or a paste.</summary>
-readonly record struct Key(KeyCode Code, KeyModifiers Modifiers = KeyModifiers.None, Rune Character = default, string Text = "")
+readonly record struct Key(
+    KeyCode Code, KeyModifiers Modifiers = KeyModifiers.None, Rune Character = default, string Text = "")
 {
     /// <summary>A letter with Control held.</summary>
     public static Key Control(char letter) => new(KeyCode.Character, KeyModifiers.Control, new Rune(letter));

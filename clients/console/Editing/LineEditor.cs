@@ -50,7 +50,7 @@ sealed class LineEditor(ITerminal terminal, History history, IEditorLanguage lan
             Key key = terminal.ReadKey();
             if (key.Code == KeyCode.Resize)
             {
-                _view.Rewrap(Layout());
+                _view.ClearAfterResize();
                 continue;
             }
             EditEnd? end = _search is not null ? SearchKey(key) : _menu is not null ? MenuKey(key) : EditKey(key);
@@ -96,7 +96,8 @@ sealed class LineEditor(ITerminal terminal, History history, IEditorLanguage lan
                 Complete();
                 break;
             case KeyCode.Paste:
-                _buffer.Insert(key.Text);
+                // A line break at its end would only be an empty line to go on with.
+                _buffer.Insert(key.Text.TrimEnd('\n'));
                 break;
             case KeyCode.Backspace when key.HasAlt || key.HasControl:
                 _buffer.CutWordBackward();

@@ -18,12 +18,14 @@ sealed partial class UnixTerminal : ITerminal, IDisposable
     private static readonly TimeSpan s_resizePause = TimeSpan.FromMilliseconds(200);
 
     private const int StandardInput = 0;
+    private const int StandardOutput = 1;
     private const int ApplyAfterOutput = 1;
     // A termios is 60 bytes on Linux and 72 on macOS; its fields are touched by cfmakeraw alone.
     private const int TermiosBytes = 256;
 
     private readonly KeyDecoder _decoder = new();
-    private readonly FileStream _output = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private readonly FileStream _output = new(
+        new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
     private readonly PosixSignalRegistration _windowChange;
     private volatile bool _isResized;
 

@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace ColFrag.Console.Commands;
+
+/// <summary>The one list of what <c>colfrag</c> can do from a command line.</summary>
+static class CommandTable
+{
+    public static RootCommand Build()
+    {
+        RootCommand root = new("ColFrag: a columnar analytics store, embedded or as a cluster.");
+        ConsoleCommand.AddTo(root);
+        return root;
+    }
+}

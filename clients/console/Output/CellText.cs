@@ -1,0 +1,37 @@
+using System.Text;
+using ColFrag.Engine;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Console.Output;
+
+/// <summary>Values of results as text.</summary>
+static class CellText
+{
+    /// <summary>The text form of a value that is not NULL.</summary>
+    public static string Of(ResultBatch batch, int column, int row, LogicalType type) => type.Kind switch
+    {
+        TypeKind.Varchar or TypeKind.Json => Encoding.UTF8.GetString(batch.GetUtf8(column, row)),
+        _ => ValueText.Format(batch.GetValue(column, row)),
+    };
+
+    /// <summary>On one line: control characters as they are written in SQL's E'' texts.</summary>
+    public static string OnOneLine(string text)
+    {
+        ReadOnlySpan<char> characters = text;
+        bool hasControl = characters.ContainsAnyInRange('\0', '\x1F') || characters.ContainsAnyInRange('\x7F', '\x9F');
+        if (!hasControl) return text;
+        StringBuilder line = new(text.Length + 8);
+        foreach (char c in text)
+        {
+            line.Append(c switch
+            {
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                _ when char.IsControl(c) => $"\\x{(int)c:x2}",
+                _ => c.ToString(),
+            });
+        }
+        return line.ToString();
+    }
+}
