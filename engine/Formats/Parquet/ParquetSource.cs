@@ -1,45 +1,18 @@
-using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Formats.Parquet;
 
-/// <summary>How Parquet files are read.</summary>
-internal sealed record ParquetOptions
-{
-    /// <summary>Adds a column <c>filename</c>.</summary>
-    public bool Filename { get; init; }
-
-    /// <summary>Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.</summary>
-    public bool? HivePartitioning { get; init; }
-
-    /// <summary>Matches the columns of several files by name; else they must be the same.</summary>
-    public bool UnionByName { get; init; }
-
-    /// <summary>Takes byte arrays without a logical type as text, as old writers mean them.</summary>
-    public bool BinaryAsString { get; init; }
-
-    /// <summary>Checks page checksums where files have them.</summary>
-    public bool VerifyChecksums { get; init; } = true;
-
-    /// <summary>Reads the options of a call.</summary>
-    public static ParquetOptions From(SourceOptions options)
-    {
-        ParquetOptions taken = new()
-        {
-            Filename = options.TakeBoolean("filename") ?? false,
-            HivePartitioning = options.TakeBoolean("hive_partitioning"),
-            UnionByName = options.TakeBoolean("union_by_name") ?? false,
-            BinaryAsString = options.TakeBoolean("binary_as_string") ?? false,
-            VerifyChecksums = options.TakeBoolean("verify_checksums") ?? true,
-        };
-        options.ExpectAllTaken("Parquet");
-        return taken;
-    }
-}
-
-/// <summary>Parquet files as one table; a piece is a row group.</summary>
+/// <summary>Parquet files as one table.</summary>
 internal static class ParquetSource
 {
     /// <summary>Opens files and reads their footers.</summary>
-    public static ITableSource Open(IReadOnlyList<string> paths, ParquetOptions options, SourceContext context) =>
-        throw Invariant.Unreachable("the Parquet reader arrives with the next commits");
+    public static ITableSource Open(IReadOnlyList<string> paths, ParquetOptions options, SourceContext context)
+    {
+        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName);
+        return FileSet.Open(paths, set, context, (path, wanted) => Widen(ParquetFile.Open(path, options, context), wanted));
+    }
+
+    // A file whose types are narrower than the set's is read as it is and widened.
+    private static ITableSource Widen(ParquetFile file, Schema? wanted) =>
+        wanted is null || wanted.Equals(file.Schema) ? file : WideningSource.Over(file, wanted);
 }
