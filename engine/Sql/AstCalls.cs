@@ -5,7 +5,7 @@ namespace ColFrag.Engine.Sql;
 /// <c>f(DISTINCT a, b ORDER BY c) WITHIN GROUP (ORDER BY d) FILTER (WHERE e) IGNORE NULLS OVER (…)</c>. COALESCE,
 /// NULLIF, GREATEST, LEAST and GROUPING are calls too. <c>(x).f(a)</c> is <c>f(x, a)</c>.
 /// </summary>
-/// <param name="Function">The function's name; <c>x.f(a)</c> can also mean f with the column x as its first argument.</param>
+/// <param name="Function">The name; <c>x.f(a)</c> can also mean f with the column x as its first argument.</param>
 /// <param name="Arguments">The arguments; <c>count(*)</c> has a <see cref="StarSyntax"/>.</param>
 internal sealed record CallSyntax(QualifiedName Function, SyntaxList<ArgumentSyntax> Arguments) : SyntaxExpression
 {

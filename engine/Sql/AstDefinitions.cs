@@ -202,8 +202,11 @@ internal enum Volatility
 /// <summary><c>CREATE TYPE name AS type</c>; an enum and a composite are types too.</summary>
 internal sealed record CreateTypeStatement(QualifiedName Name, CreateMode Mode, TypeName Type) : Statement
 {
+    /// <summary><c>AS ENUM (SELECT …)</c>: the query whose values the enum gets; its type lists none then.</summary>
+    public Query? EnumQuery { get; init; }
+
     /// <inheritdoc/>
-    public override SyntaxChildren Children => [Name, Type];
+    public override SyntaxChildren Children => [Name, Type, EnumQuery];
 }
 
 /// <summary><c>CREATE [UNIQUE] INDEX name ON t (…)</c></summary>

@@ -331,7 +331,7 @@ internal sealed record SliceSyntax(
     public override SyntaxChildren Children => [Operand, From, To, Step];
 }
 
-/// <summary><c>x -> x + 1</c>, <c>(x, y) -> x + y</c>, <c>lambda x, y: x + y</c>: a function for list functions.</summary>
+/// <summary><c>x -> x + 1</c>, <c>(x, y) -> x + y</c>, <c>lambda x, y: x + y</c>: what list functions apply.</summary>
 internal sealed record LambdaSyntax(SyntaxList<Identifier> Parameters, SyntaxExpression Body) : SyntaxExpression
 {
     /// <inheritdoc/>
@@ -378,16 +378,18 @@ internal sealed record StarRename(QualifiedName Column, Identifier Name) : Synta
     public override SyntaxChildren Children => [Column, Name];
 }
 
-/// <summary><c>* [NOT] LIKE 'pattern'</c></summary>
-internal sealed record StarPattern(LikeKind Kind, SyntaxExpression Pattern, bool IsNegated) : SyntaxNode
+/// <summary><c>* [NOT] LIKE 'pattern' [ESCAPE e]</c></summary>
+internal sealed record StarPattern(
+    LikeKind Kind, SyntaxExpression Pattern, bool IsNegated, SyntaxExpression? Escape = null) : SyntaxNode
 {
     /// <inheritdoc/>
-    public override SyntaxChildren Children => [Pattern];
+    public override SyntaxChildren Children => [Pattern, Escape];
 }
 
 /// <summary>
-/// <c>COLUMNS('regex')</c>, <c>COLUMNS(* EXCLUDE (a))</c>, <c>COLUMNS(['a', 'b'])</c>, <c>COLUMNS(c -> c LIKE 'a%')</c>:
-/// the expression around it is repeated for every column chosen. <c>*COLUMNS(…)</c> spreads them as arguments instead.
+/// <c>COLUMNS('regex')</c>, <c>COLUMNS(* EXCLUDE (a))</c>, <c>COLUMNS(['a', 'b'])</c>,
+/// <c>COLUMNS(c -> c LIKE 'a%')</c>: the expression around it is repeated for every column chosen.
+/// <c>*COLUMNS(…)</c> spreads them as arguments instead.
 /// </summary>
 internal sealed record ColumnsSyntax(QualifiedName? Qualifier, SyntaxExpression Selector, bool IsSpread)
     : SyntaxExpression

@@ -14,8 +14,8 @@ internal sealed record NullLiteral : LiteralSyntax;
 internal sealed record BooleanLiteral(bool Value) : LiteralSyntax;
 
 /// <summary>
-/// A whole number of at most 64 bits: <c>42</c>, <c>-1</c>, <c>1_000</c>, <c>0xFF</c>, <c>0o17</c>, <c>0b101</c>. Its type
-/// is integer when it fits in 32 bits, else bigint.
+/// A whole number of at most 64 bits: <c>42</c>, <c>-1</c>, <c>1_000</c>, <c>0xFF</c>, <c>0o17</c>, <c>0b101</c>. Its
+/// type is integer when it fits in 32 bits, else bigint.
 /// </summary>
 internal sealed record IntegerLiteral(long Value) : LiteralSyntax;
 
@@ -26,8 +26,8 @@ internal sealed record IntegerLiteral(long Value) : LiteralSyntax;
 internal sealed record NumericLiteral(string Text) : LiteralSyntax;
 
 /// <summary>
-/// <c>'text'</c>, <c>E'te\nxt'</c>, <c>U&amp;'\0441'</c>, <c>$$text$$</c>, with quotes and escapes resolved. Its type is
-/// unknown until the context gives it one.
+/// <c>'text'</c>, <c>E'te\nxt'</c>, <c>U&amp;'\0441'</c>, <c>$$text$$</c>, with quotes and escapes resolved. Its type
+/// is unknown until the context gives it one.
 /// </summary>
 internal sealed record StringLiteral(string Value) : LiteralSyntax;
 

@@ -51,7 +51,10 @@ internal sealed record SelectQuery : Query
 
     /// <inheritdoc/>
     public override SyntaxChildren Children =>
-        [With, Distinct, .. Items, .. From, Where, GroupBy, Having, .. Windows, Qualify, Sample, .. OrderBy, Limit, .. Locking];
+    [
+        With, Distinct, .. Items, .. From, Where, GroupBy, Having, .. Windows, Qualify, Sample, .. OrderBy, Limit,
+        .. Locking,
+    ];
 }
 
 /// <summary><c>left UNION [ALL] [BY NAME] right</c>, INTERSECT, EXCEPT.</summary>

@@ -220,7 +220,7 @@ internal sealed record ExplainStorageStatement(QualifiedName Table, SyntaxList<O
     public override SyntaxChildren Children => [.. Options, Table];
 }
 
-/// <summary>EXPLAIN DISTRIBUTION t [BY hash(a)]: how the rows spread over ranges and workers, now or if cut so.</summary>
+/// <summary>EXPLAIN DISTRIBUTION t [BY hash(a)]: how rows spread over ranges and workers, now or if cut so.</summary>
 internal sealed record ExplainDistributionStatement(
     QualifiedName Table, DistributionSyntax? Distribution, SyntaxList<OptionSyntax> Options = default) : Statement
 {

@@ -54,7 +54,7 @@ internal sealed record FunctionReference(SyntaxList<TableFunctionCall> Calls) : 
     public override SyntaxChildren Children => [.. Calls, Alias, Sample];
 }
 
-/// <summary>One function of a <see cref="FunctionReference"/>, with the columns of a record it returns, if given.</summary>
+/// <summary>A call of a <see cref="FunctionReference"/>, with the columns of a record it returns, if given.</summary>
 internal sealed record TableFunctionCall(SyntaxExpression Call, SyntaxList<FieldDefinition> Columns = default)
     : SyntaxNode
 {
@@ -159,7 +159,7 @@ internal sealed record UnpivotReference(
     public override SyntaxChildren Children => [Source, .. ValueColumns, NameColumn, .. Columns, Alias, Sample];
 }
 
-/// <summary><c>a</c>, <c>(a, b) AS 'name'</c>, <c>COLUMNS('re')</c>: columns that become the values of one row.</summary>
+/// <summary><c>a</c>, <c>(a, b) AS 'name'</c>, <c>COLUMNS('re')</c>: the columns that fill one row.</summary>
 internal sealed record UnpivotColumn(SyntaxList<SyntaxExpression> Expressions, Identifier? Alias) : SyntaxNode
 {
     /// <inheritdoc/>

@@ -60,7 +60,8 @@ internal sealed class Expectations
     {
         Token token = tokens[index];
         if (token.Kind != TokenKind.Word || Keywords.IsReserved(token.Keyword)) return null;
-        if (token.Length > LongestKeyword || !_byToken.TryGetValue(index, out HashSet<Keyword>? candidates)) return null;
+        if (token.Length > LongestKeyword) return null;
+        if (!_byToken.TryGetValue(index, out HashSet<Keyword>? candidates)) return null;
         string word = TokenText.Fold(text.Substring(token.Start, token.Length));
         Keyword? best = null;
         int bestDistance = int.MaxValue;

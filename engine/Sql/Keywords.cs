@@ -44,7 +44,7 @@ internal enum Keyword : ushort
     Microsecond, Microseconds, Millennium, Millisecond, Milliseconds, Minute, Minvalue, Mode, Month, Move, Name,
     Names, New, Next, No, Nothing, Notify, Nowait, Nulls, Object, Of, Off, Oids, Old, Operator, Option, Options,
     Ordinality, Others, Over, Overriding, Owned, Owner, Parallel, Parameter, Partial, Partition, Password, Percent,
-    Pivot, Policy, Positional, Preceding, Prepare, Prepared, Preserve, Prior, Privileges, Procedure, Program,
+    Pivot, Policy, Positional, Pragma, Preceding, Prepare, Prepared, Preserve, Prior, Privileges, Procedure, Program,
     Public, Qualify, Quarter, Quote, Quotes, Range, Read, Recursive, Refresh, Reindex, Relative, Release, Rename,
     Repeatable, Replace, Replica, Reservoir, Reset, Respect, Restart, Restrict, Return, Returns, Revoke, Role,
     Rollback, Rollup, Routine, Rows, Sample, Savepoint, Scalar, Schema, Schemas, Scroll, Search, Second, Security,

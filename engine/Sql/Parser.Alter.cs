@@ -128,7 +128,10 @@ internal sealed partial class Parser
             SyntaxExpression value = ParseExpression();
             return new ColumnDefaultAction(column, value) { Range = Since(start) };
         }
-        if (Accept(Keyword.Drop, Keyword.Default)) return new ColumnDefaultAction(column, null) { Range = Since(start) };
+        if (Accept(Keyword.Drop, Keyword.Default))
+        {
+            return new ColumnDefaultAction(column, null) { Range = Since(start) };
+        }
         if (Accept(Keyword.Set, Keyword.Not, Keyword.Null))
         {
             return new ColumnNotNullAction(column, true) { Range = Since(start) };

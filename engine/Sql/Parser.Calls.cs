@@ -22,6 +22,7 @@ internal sealed partial class Parser
     private SyntaxExpression ParseCall(QualifiedName function, int start, SyntaxExpression? receiver)
     {
         Expect(TokenKind.LeftParenthesis);
+        (bool hasFileOptions, _isFileFunction) = (_isFileFunction, false);
         List<ArgumentSyntax> arguments = [];
         if (receiver is not null) arguments.Add(new ArgumentSyntax(null, receiver) { Range = receiver.Range });
         bool distinct = Accept(Keyword.Distinct);
@@ -29,7 +30,7 @@ internal sealed partial class Parser
         bool takesLambda = LambdaFunctions.Contains(function.Last.Name);
         if (!At(TokenKind.RightParenthesis) && !At(Keyword.Order))
         {
-            do arguments.Add(ParseArgument(takesLambda && arguments.Count > 0));
+            do arguments.Add(ParseArgument(takesLambda && arguments.Count > 0, hasFileOptions));
             while (Accept(TokenKind.Comma));
         }
         SyntaxList<OrderItem> orderBy = Accept(Keyword.Order, Keyword.By) ? ParseCommaList(ParseOrderItem) : [];
@@ -96,7 +97,7 @@ internal sealed partial class Parser
         return Accept(Keyword.Respect, Keyword.Nulls) ? NullTreatment.Respect : NullTreatment.Default;
     }
 
-    private ArgumentSyntax ParseArgument(bool mayBeLambda)
+    private ArgumentSyntax ParseArgument(bool mayBeLambda, bool isFileOption = false)
     {
         int start = Current.Start;
         if (Accept(Keyword.Variadic))
@@ -105,12 +106,17 @@ internal sealed partial class Parser
             return new ArgumentSyntax(null, rest, IsVariadic: true) { Range = Since(start) };
         }
         Identifier? name = null;
-        if (AtTypeOrFunctionName && Peek(1).Kind is TokenKind.ColonEquals or TokenKind.FatArrow)
+        if ((AtTypeOrFunctionName || AtName) && Peek(1).Kind is TokenKind.ColonEquals or TokenKind.FatArrow)
         {
             name = TakeName();
             Advance();
         }
         SyntaxExpression value = TryParseLambda(mayBeLambda || name is not null) ?? ParseStarOrExpression();
+        if (isFileOption && name is null
+            && value is BinarySyntax { Operator: "=", Left: ColumnSyntax { Name.Parts: { Count: 1 } option } } equality)
+        {
+            return new ArgumentSyntax(option[0], equality.Right) { Range = Since(start) };
+        }
         return new ArgumentSyntax(name, value) { Range = Since(start) };
     }
 
@@ -191,7 +197,8 @@ internal sealed partial class Parser
     {
         int start = Current.Start;
         Expect(TokenKind.LeftParenthesis);
-        bool hasBase = AtName && Current.Keyword is not (Keyword.Partition or Keyword.Range or Keyword.Rows or Keyword.Groups);
+        bool hasBase = AtName
+            && Current.Keyword is not (Keyword.Partition or Keyword.Range or Keyword.Rows or Keyword.Groups);
         Identifier? baseName = hasBase ? ParseName() : null;
         SyntaxList<SyntaxExpression> partitionBy =
             Accept(Keyword.Partition, Keyword.By) ? ParseExpressionList() : [];
@@ -283,7 +290,9 @@ internal sealed partial class Parser
         if (AtStarModifier(Keyword.Exclude) || AtStarModifier(Keyword.Except))
         {
             Advance();
-            exclude = At(TokenKind.LeftParenthesis) ? ParseParenthesizedList(ParseQualifiedName) : [ParseQualifiedName()];
+            exclude = At(TokenKind.LeftParenthesis)
+                ? ParseParenthesizedList(ParseQualifiedName)
+                : [ParseQualifiedName()];
         }
         if (AtStarModifier(Keyword.Replace))
         {
@@ -303,10 +312,14 @@ internal sealed partial class Parser
     {
         if (!At(keyword)) return false;
         Token next = Peek(1);
-        if (keyword != Keyword.Except) return next.Kind is TokenKind.LeftParenthesis or TokenKind.Word or TokenKind.QuotedName;
+        if (keyword != Keyword.Except)
+        {
+            return next.Kind is TokenKind.LeftParenthesis or TokenKind.Word or TokenKind.QuotedName;
+        }
         return next.Kind == TokenKind.LeftParenthesis
             && Peek(2).Kind is TokenKind.Word or TokenKind.QuotedName
-            && Peek(2).Keyword is not (Keyword.Select or Keyword.Values or Keyword.With or Keyword.From or Keyword.Table);
+            && Peek(2).Keyword is not (Keyword.Select or Keyword.Values or Keyword.With or Keyword.From
+                or Keyword.Table);
     }
 
     private SelectItem ParseReplacement()
@@ -343,7 +356,8 @@ internal sealed partial class Parser
             kind = LikeKind.SimilarTo;
         }
         SyntaxExpression pattern = ParseOperators(Precedence.Like + 1);
-        return new StarPattern(kind, pattern, negated) { Range = Since(start) };
+        SyntaxExpression? escape = Accept(Keyword.Escape) ? ParseOperators(Precedence.Like + 1) : null;
+        return new StarPattern(kind, pattern, negated, escape) { Range = Since(start) };
     }
 
     /// <summary><c>COLUMNS(…)</c>, at the word.</summary>

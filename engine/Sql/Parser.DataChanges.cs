@@ -113,7 +113,10 @@ internal sealed partial class Parser
         bool multiple = At(TokenKind.LeftParenthesis);
         SyntaxList<QualifiedName> targets =
             multiple ? ParseParenthesizedList(ParseQualifiedName) : [ParseQualifiedName()];
-        if (At(TokenKind.LeftBracket)) throw NotSupported("assigning to an item of a list is not supported", Current.Start);
+        if (At(TokenKind.LeftBracket))
+        {
+            throw NotSupported("assigning to an item of a list is not supported", Current.Start);
+        }
         Expect(TokenKind.Equal);
         SyntaxExpression value = ParseExpression();
         return new Assignment(targets, multiple, value) { Range = Since(start) };

@@ -226,7 +226,8 @@ internal sealed partial class Parser
     }
 
     private SyntaxExpression? ParseParameterDefault() =>
-        Accept(TokenKind.ColonEquals) || Accept(TokenKind.FatArrow) || Accept(TokenKind.Equal) || Accept(Keyword.Default)
+        Accept(TokenKind.ColonEquals) || Accept(TokenKind.FatArrow) || Accept(TokenKind.Equal)
+            || Accept(Keyword.Default)
             ? ParseExpression()
             : null;
 
@@ -362,11 +363,14 @@ internal sealed partial class Parser
         QualifiedName name = ParseQualifiedName();
         Expect(Keyword.As);
         int typeStart = Current.Start;
+        Query? query = null;
         TypeName type;
         if (Accept(Keyword.Enum))
         {
             Expect(TokenKind.LeftParenthesis);
-            SyntaxList<string> values = At(TokenKind.RightParenthesis) ? [] : ParseCommaList(ParseString);
+            SyntaxList<string> values = [];
+            if (AtQuery()) query = ParseQuery();
+            else if (!At(TokenKind.RightParenthesis)) values = ParseCommaList(ParseString);
             Expect(TokenKind.RightParenthesis);
             type = new EnumTypeName(values) { Range = Since(typeStart) };
         }
@@ -378,7 +382,7 @@ internal sealed partial class Parser
         {
             type = ParseTypeName();
         }
-        return new CreateTypeStatement(name, mode, type) { Range = Since(start) };
+        return new CreateTypeStatement(name, mode, type) { EnumQuery = query, Range = Since(start) };
     }
 
     private CreateIndexStatement ParseCreateIndex(int start, CreateMode mode)
@@ -392,13 +396,25 @@ internal sealed partial class Parser
         Accept(Keyword.Only);
         QualifiedName table = ParseQualifiedName();
         string? method = Accept(Keyword.Using) ? ParseName().Name : null;
-        SyntaxList<OrderItem> columns = ParseParenthesizedList(ParseOrderItem);
+        SyntaxList<OrderItem> columns = ParseParenthesizedList(ParseIndexColumn);
+        // Columns that only ride along mean nothing where every column is stored by itself.
+        if (Accept(Keyword.Include)) ParseNameList();
+        ParseNullsNotDistinct();
         SyntaxList<OptionSyntax> options = Accept(Keyword.With) ? ParseParenthesizedList(ParseOption) : [];
         SyntaxExpression? where = Accept(Keyword.Where) ? ParseExpression() : null;
         return new CreateIndexStatement(name, mode, table, columns, unique)
         {
             Method = method, Where = where, Options = options, Range = Since(start),
         };
+    }
+
+    /// <summary>A column of an index; the operator class of a PostgreSQL index is read over.</summary>
+    private OrderItem ParseIndexColumn()
+    {
+        int start = Current.Start;
+        SyntaxExpression expression = ParseExpression();
+        if (AtName && Current.Keyword != Keyword.Nulls) ParseQualifiedName();
+        return FinishOrderItem(expression, start);
     }
 
     /// <summary>The kind of object at DROP, ALTER and COMMENT ON.</summary>
@@ -455,7 +471,9 @@ internal sealed partial class Parser
         int start = Current.Start;
         QualifiedName name = ParseQualifiedName();
         if (!Accept(TokenKind.LeftParenthesis)) return new DropTarget(name) { Range = Since(start) };
-        SyntaxList<TypeName> types = At(TokenKind.RightParenthesis) ? [] : ParseCommaList(ParseTypeName);
+        SyntaxList<TypeName> types = At(TokenKind.RightParenthesis)
+            ? []
+            : ParseCommaList(() => ParseFunctionParameter().Type!);
         Expect(TokenKind.RightParenthesis);
         return new DropTarget(name, true, types) { Range = Since(start) };
     }

@@ -114,7 +114,8 @@ internal sealed partial class Parser
         switch (token.Keyword)
         {
             case Keyword.Is: return !isRestricted || IsDistinctAhead() ? Precedence.Is : Precedence.None;
-            case Keyword.Operator: return Peek(1).Kind == TokenKind.LeftParenthesis ? Precedence.Other : Precedence.None;
+            case Keyword.Operator:
+                return Peek(1).Kind == TokenKind.LeftParenthesis ? Precedence.Other : Precedence.None;
             case Keyword.At:
                 return Peek(1).Keyword is Keyword.Time or Keyword.Local ? Precedence.AtTimeZone : Precedence.None;
             case Keyword.Collate: return Precedence.Collate;
@@ -129,6 +130,7 @@ internal sealed partial class Parser
                 return Precedence.Like;
             case Keyword.Glob: return IsGlobPatternAhead() ? Precedence.Like : Precedence.None;
             case Keyword.Similar: return Peek(1).Keyword == Keyword.To ? Precedence.Like : Precedence.None;
+            case Keyword.Not when Peek(1).Keyword == Keyword.Null: return Precedence.Is;
             case Keyword.Not:
                 return Peek(1).Keyword is Keyword.Between or Keyword.In or Keyword.Like or Keyword.Ilike
                     or Keyword.Glob or Keyword.Similar
@@ -281,7 +283,7 @@ internal sealed partial class Parser
     {
         int position = Current.Start;
         if (Accept(Keyword.Isnull)) return Is(IsTest.Null, isNegated: false);
-        if (Accept(Keyword.Notnull)) return Is(IsTest.Null, isNegated: true);
+        if (Accept(Keyword.Notnull) || Accept(Keyword.Not, Keyword.Null)) return Is(IsTest.Null, isNegated: true);
         Expect(Keyword.Is);
         bool negated = Accept(Keyword.Not);
         if (Accept(Keyword.Distinct, Keyword.From))
@@ -302,10 +304,31 @@ internal sealed partial class Parser
             Accept(Keyword.Value);
             return Is(IsTest.Json, negated);
         }
+        if (TryParseNormalized(left, start, position) is CallSyntax normalized)
+        {
+            return negated ? new NotSyntax(normalized) { Range = Since(start) } : normalized;
+        }
         throw Unexpected();
 
         IsSyntax Is(IsTest test, bool isNegated) =>
             new(left, test, isNegated) { Range = Since(start), Position = position };
+    }
+
+    /// <summary><c>IS [NFC] NORMALIZED</c> is <c>is_normalized(x, 'NFC')</c>.</summary>
+    private CallSyntax? TryParseNormalized(SyntaxExpression left, int start, int position)
+    {
+        StringLiteral? form = null;
+        if (AtWord("nfc") || AtWord("nfd") || AtWord("nfkc") || AtWord("nfkd"))
+        {
+            form = new StringLiteral(TextOf(Current).ToUpperInvariant()) { Range = RangeOf(Current) };
+            Advance();
+        }
+        if (!AtWord("normalized")) return null;
+        Advance();
+        CallSyntax call = form is null
+            ? new CallSyntax("is_normalized", left)
+            : new CallSyntax("is_normalized", left, form);
+        return call with { Range = Since(start), Position = position };
     }
 
     /// <summary>BETWEEN, IN, LIKE and the other words of their level, perhaps behind NOT.</summary>

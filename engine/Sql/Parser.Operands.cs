@@ -106,7 +106,7 @@ internal sealed partial class Parser
         }
     }
 
-    /// <summary><c>$1</c>, <c>$name</c>, <c>@name</c>, <c>?</c>, <c>:name</c>, and <c>#1</c>, a column by its number.</summary>
+    /// <summary><c>$1</c>, <c>$name</c>, <c>@name</c>, <c>?</c>, <c>:name</c>; <c>#1</c>, a numbered column.</summary>
     private SyntaxExpression ParseParameter()
     {
         Token token = Current;
@@ -133,6 +133,9 @@ internal sealed partial class Parser
             case TokenKind.Operator when text is "#" && isAdjacent && next.Kind == TokenKind.Integer:
                 Advance();
                 return new PositionalSyntax(ParseSmallInteger()) { Range = Since(token.Start) };
+            case TokenKind.Question when isAdjacent && next.Kind == TokenKind.Integer:
+                Advance();
+                return new ParameterSyntax(ParseSmallInteger()) { Range = Since(token.Start) };
             case TokenKind.Question:
             case TokenKind.Operator when text is "?":
                 Advance();
@@ -189,7 +192,7 @@ internal sealed partial class Parser
             {
                 SyntaxList<Identifier> variables = ParseCommaList(ParseName);
                 Expect(Keyword.In);
-                SyntaxExpression source = ParseExpression();
+                SyntaxExpression source = ParseComprehensionSource();
                 SyntaxExpression? condition = Accept(Keyword.If) ? ParseExpression() : null;
                 Expect(TokenKind.RightBracket);
                 return new ListComprehensionSyntax(item, variables, source, condition) { Range = Since(start) };
@@ -200,6 +203,18 @@ internal sealed partial class Parser
         SyntaxList<SyntaxExpression> items = TakePending(mark);
         Expect(TokenKind.RightBracket);
         return new ListSyntax(items) { Range = Since(start) };
+    }
+
+    /// <summary>Inside COLUMNS the source may be <c>*</c> or <c>(*)</c>: the names of all columns.</summary>
+    private SyntaxExpression ParseComprehensionSource()
+    {
+        bool isEnclosed = At(TokenKind.LeftParenthesis) && Peek(1).Kind == TokenKind.Star
+            && Peek(2).Kind == TokenKind.RightParenthesis;
+        if (!isEnclosed) return ParseStarOrExpression();
+        Advance();
+        SyntaxExpression star = ParseStar(Current.Start, null, null);
+        Expect(TokenKind.RightParenthesis);
+        return star;
     }
 
     /// <summary><c>{'a': 1, b: 2}</c></summary>
@@ -376,7 +391,7 @@ internal sealed partial class Parser
         return new SpecialValueSyntax(value, precision) { Range = Since(start) };
     }
 
-    /// <summary>True at a word that is a type with several words, so that no call or column can begin with it.</summary>
+    /// <summary>True at the words of a type in front of a string, which no call and no column can be.</summary>
     private bool IsTypedLiteral(Token token) => token.Keyword switch
     {
         Keyword.Timestamp or Keyword.Time or Keyword.Double or Keyword.Character or Keyword.Char or Keyword.Bit
@@ -386,21 +401,25 @@ internal sealed partial class Parser
         _ => false,
     };
 
-    /// <summary>Looks for the string of <c>timestamp (3) with time zone '…'</c>, a few words ahead.</summary>
+    /// <summary>Looks for the string of <c>timestamp (3) with time zone '…'</c> behind the type's words.</summary>
     private bool IsStringBehindType()
     {
-        for (int distance = 1; distance < 12; distance++)
+        int distance = 1;
+        while (Peek(distance).Keyword is Keyword.Precision or Keyword.Character or Keyword.Char or Keyword.Varying)
         {
-            Token ahead = Peek(distance);
-            if (IsString(ahead.Kind)) return true;
-            bool canContinue = ahead.Kind is TokenKind.LeftParenthesis or TokenKind.RightParenthesis
-                or TokenKind.Integer or TokenKind.Comma
-                || ahead.Keyword is Keyword.With or Keyword.Without or Keyword.Time or Keyword.Zone
-                    or Keyword.Varying or Keyword.Precision or Keyword.Character or Keyword.Char;
-            bool isTypeEnd = Peek(distance - 1).Kind == TokenKind.RightParenthesis;
-            if (!canContinue || (isTypeEnd && ahead.Kind is TokenKind.Comma or TokenKind.RightParenthesis)) return false;
+            distance++;
         }
-        return false;
+        if (Peek(distance).Kind == TokenKind.LeftParenthesis)
+        {
+            do distance++;
+            while (Peek(distance).Kind is TokenKind.Integer or TokenKind.Comma);
+            if (Peek(distance++).Kind != TokenKind.RightParenthesis) return false;
+        }
+        if (Peek(distance).Keyword is Keyword.With or Keyword.Without && Peek(distance + 1).Keyword == Keyword.Time)
+        {
+            distance += 3;
+        }
+        return IsString(Peek(distance).Kind);
     }
 
     private TypedLiteral ParseTypedLiteral()

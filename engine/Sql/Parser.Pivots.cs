@@ -91,7 +91,7 @@ internal sealed partial class Parser
         {
             Expect(Keyword.Name);
             name = ParseName();
-            Expect(Keyword.Value);
+            if (!Accept(Keyword.Values)) Expect(Keyword.Value);
             values = ParseCommaList(ParseName);
         }
         return SelectAll(
@@ -112,7 +112,7 @@ internal sealed partial class Parser
         bool isRow = At(TokenKind.LeftParenthesis);
         SyntaxExpression expression = ParseStarOrExpression();
         SyntaxList<SyntaxExpression> columns = isRow && expression is RowSyntax row ? row.Fields : [expression];
-        Identifier? alias = Accept(Keyword.As) ? ParseLabelOrString() : null;
+        Identifier? alias = ParseSelectAlias();
         return new UnpivotColumn(columns, alias) { Range = Since(start) };
     }
 }

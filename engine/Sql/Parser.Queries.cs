@@ -22,6 +22,12 @@ internal sealed partial class Parser
                 return Peek(1).Kind == TokenKind.LeftParenthesis;
             case Keyword.Pivot or Keyword.Unpivot or Keyword.Describe or Keyword.Summarize or Keyword.Show:
                 // These are names too; two names in a row can only be the statement.
+                if (Peek(1).Kind == TokenKind.LeftParenthesis)
+                {
+                    return Peek(2).Kind == TokenKind.LeftParenthesis || Peek(2).Keyword is Keyword.Select
+                        or Keyword.From or Keyword.With or Keyword.Values or Keyword.Table or Keyword.Describe
+                        or Keyword.Summarize or Keyword.Pivot or Keyword.Unpivot;
+                }
                 return Peek(1).Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.String
                     && Peek(1).Keyword is not (Keyword.Is or Keyword.In or Keyword.And or Keyword.Or or Keyword.Not
                         or Keyword.Like or Keyword.Ilike or Keyword.Between or Keyword.As or Keyword.Collate);
@@ -143,7 +149,7 @@ internal sealed partial class Parser
         DistinctClause? distinct = ParseDistinct();
         SyntaxList<SelectItem> items = ParseSelectList();
         ParseInto();
-        SyntaxList<TableReference> from = Accept(Keyword.From) ? ParseCommaList(ParseTableReference) : [];
+        SyntaxList<TableReference> from = Accept(Keyword.From) ? ParseClauseList(ParseTableReference) : [];
         return ParseSelectTail(new SelectQuery { Distinct = distinct, Items = items, From = from }, start);
     }
 
@@ -152,7 +158,7 @@ internal sealed partial class Parser
     {
         int start = Current.Start;
         Expect(Keyword.From);
-        SyntaxList<TableReference> from = ParseCommaList(ParseTableReference);
+        SyntaxList<TableReference> from = ParseClauseList(ParseTableReference);
         DistinctClause? distinct = null;
         SyntaxList<SelectItem> items;
         if (Accept(Keyword.Select))
@@ -194,6 +200,19 @@ internal sealed partial class Parser
             items.Add(ParseSelectItem());
             if (!Accept(TokenKind.Comma)) break;
         }
+        return SyntaxList.From(items);
+    }
+
+    /// <summary>The items of FROM or GROUP BY; a comma may follow the last one.</summary>
+    private SyntaxList<T> ParseClauseList<T>(Func<T> parseItem)
+    {
+        List<T> items = [];
+        do
+        {
+            if (items.Count > 0 && (AtSelectListEnd() || At(Keyword.Select))) break;
+            items.Add(parseItem());
+        }
+        while (Accept(TokenKind.Comma));
         return SyntaxList.From(items);
     }
 
@@ -280,13 +299,16 @@ internal sealed partial class Parser
         int start = Current.Start;
         Expect(Keyword.Group, Keyword.By);
         bool distinct = Accept(Keyword.Distinct);
-        if (!distinct && Accept(Keyword.All) && AtGroupByEnd())
+        if (!distinct && ((Accept(Keyword.All) && AtGroupByEnd()) || AcceptStarAlone()))
         {
             return new GroupByClause(true, false, []) { Range = Since(start) };
         }
-        SyntaxList<GroupingElement> elements = ParseCommaList(ParseGroupingElement);
+        SyntaxList<GroupingElement> elements = ParseClauseList(ParseGroupingElement);
         return new GroupByClause(false, distinct, elements) { Range = Since(start) };
     }
+
+    /// <summary>A star that is no part of <c>*COLUMNS(…)</c>: in ORDER BY and GROUP BY the same as ALL.</summary>
+    private bool AcceptStarAlone() => Peek(1).Keyword != Keyword.Columns && Accept(TokenKind.Star);
 
     private bool AtGroupByEnd() => Current.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.RightParenthesis
         || Keywords.IsReserved(Current.Keyword) || Current.Keyword is Keyword.Qualify;
@@ -339,8 +361,13 @@ internal sealed partial class Parser
     {
         int start = Current.Start;
         SyntaxExpression expression;
-        if (Accept(Keyword.All)) expression = new AllColumnsSyntax { Range = Since(start) };
+        if (Accept(Keyword.All) || AcceptStarAlone()) expression = new AllColumnsSyntax { Range = Since(start) };
         else expression = ParseExpression();
+        return FinishOrderItem(expression, start);
+    }
+
+    private OrderItem FinishOrderItem(SyntaxExpression expression, int start)
+    {
         SortDirection direction = SortDirection.Default;
         if (Accept(Keyword.Asc)) direction = SortDirection.Ascending;
         else if (Accept(Keyword.Desc)) direction = SortDirection.Descending;
@@ -381,7 +408,14 @@ internal sealed partial class Parser
     {
         int start = Current.Start;
         Expect(TokenKind.LeftParenthesis);
-        SyntaxList<SyntaxExpression> values = ParseExpressionList();
+        int mark = _pendingExpressions.Count;
+        do
+        {
+            if (_pendingExpressions.Count > mark && At(TokenKind.RightParenthesis)) break;
+            _pendingExpressions.Add(ParseExpression());
+        }
+        while (Accept(TokenKind.Comma));
+        SyntaxList<SyntaxExpression> values = TakePending(mark);
         Expect(TokenKind.RightParenthesis);
         return new ValuesRow(values) { Range = Since(start) };
     }
@@ -420,7 +454,8 @@ internal sealed partial class Parser
     private Query ParseCommonTableBody()
     {
         int start = Current.Start;
-        if (Current.Keyword is not (Keyword.Insert or Keyword.Update or Keyword.Delete or Keyword.Merge or Keyword.With))
+        if (Current.Keyword is not (Keyword.Insert or Keyword.Update or Keyword.Delete or Keyword.Merge
+            or Keyword.With))
         {
             return ParseQuery();
         }
@@ -471,130 +506,5 @@ internal sealed partial class Parser
         Expect(Keyword.Using);
         Identifier path = ParseName();
         return new CycleClause(columns, mark, value, otherwise, path) { Range = Since(start) };
-    }
-
-    /// <summary>ORDER BY, LIMIT, OFFSET, FETCH and FOR UPDATE behind a query.</summary>
-    private Query ParseOrderAndLimit(Query query, int start)
-    {
-        if (At(Keyword.Order, Keyword.By))
-        {
-            if (!query.OrderBy.IsEmpty) throw Refused("multiple ORDER BY clauses not allowed", Current.Start);
-            Expect(Keyword.Order, Keyword.By);
-            query = query with { OrderBy = ParseCommaList(ParseOrderItem), Range = Since(start) };
-        }
-        SyntaxList<LockingClause> locking = ParseLocking();
-        LimitClause? limit = ParseLimit();
-        if (limit is not null)
-        {
-            if (query.Limit is not null) throw Refused("multiple LIMIT clauses not allowed", limit.Position);
-            query = query with { Limit = limit, Range = Since(start) };
-        }
-        if (locking.IsEmpty) locking = ParseLocking();
-        return locking.IsEmpty ? query : query with { Locking = locking, Range = Since(start) };
-    }
-
-    private LimitClause? ParseLimit()
-    {
-        int start = Current.Start;
-        SyntaxExpression? count = null;
-        SyntaxExpression? offset = null;
-        bool percent = false;
-        bool ties = false;
-        bool hasLimit = false;
-        while (true)
-        {
-            if (!hasLimit && At(Keyword.Limit))
-            {
-                hasLimit = true;
-                Advance();
-                if (!Accept(Keyword.All)) (count, percent) = ParseLimitCount();
-                if (At(TokenKind.Comma))
-                {
-                    throw Refused(
-                        "LIMIT #,# syntax is not supported", start, "Use separate LIMIT and OFFSET clauses.");
-                }
-            }
-            else if (offset is null && Accept(Keyword.Offset))
-            {
-                offset = ParseExpression();
-                if (!Accept(Keyword.Rows)) Accept(Keyword.Row);
-            }
-            else if (!hasLimit && At(Keyword.Fetch))
-            {
-                hasLimit = true;
-                (count, percent, ties) = ParseFetchFirst();
-            }
-            else
-            {
-                break;
-            }
-        }
-        return hasLimit || offset is not null
-            ? new LimitClause(count, offset, percent, ties) { Range = Since(start) }
-            : null;
-    }
-
-    /// <summary><c>10</c>, <c>10%</c>, <c>10 PERCENT</c>; <c>10 % 3</c> is a remainder.</summary>
-    private (SyntaxExpression Count, bool IsPercent) ParseLimitCount()
-    {
-        int start = Current.Start;
-        SyntaxExpression count = ParsePrefix(isRestricted: false);
-        if (At(TokenKind.Percent) && IsOperandEnd(Peek(1)))
-        {
-            Advance();
-            return (count, true);
-        }
-        count = ContinueOperators(count, start, Precedence.None);
-        return (count, Accept(Keyword.Percent));
-    }
-
-    private static bool IsOperandEnd(Token token) =>
-        token.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.RightParenthesis or TokenKind.Comma
-        || token.Keyword is Keyword.Offset or Keyword.For or Keyword.With or Keyword.Union or Keyword.Except
-            or Keyword.Intersect or Keyword.On or Keyword.Returning;
-
-    /// <summary><c>FETCH {FIRST | NEXT} [n [PERCENT]] {ROW | ROWS} {ONLY | WITH TIES}</c></summary>
-    private (SyntaxExpression Count, bool IsPercent, bool WithTies) ParseFetchFirst()
-    {
-        Expect(Keyword.Fetch);
-        if (!Accept(Keyword.First)) Expect(Keyword.Next);
-        SyntaxExpression count = new IntegerLiteral(1) { Range = Since(Current.Start) };
-        bool percent = false;
-        if (Current.Keyword is not (Keyword.Row or Keyword.Rows))
-        {
-            count = ParsePrefix(isRestricted: true);
-            percent = Accept(Keyword.Percent) || Accept(TokenKind.Percent);
-        }
-        if (!Accept(Keyword.Rows)) Expect(Keyword.Row);
-        if (Accept(Keyword.Only)) return (count, percent, false);
-        Expect(Keyword.With, Keyword.Ties);
-        return (count, percent, true);
-    }
-
-    /// <summary><c>FOR UPDATE OF t SKIP LOCKED</c></summary>
-    private SyntaxList<LockingClause> ParseLocking()
-    {
-        List<LockingClause> clauses = [];
-        while (At(Keyword.For) && Peek(1).Keyword is Keyword.Update or Keyword.Share or Keyword.No or Keyword.Key)
-        {
-            int start = Current.Start;
-            Advance();
-            LockStrength strength;
-            if (Accept(Keyword.Update)) strength = LockStrength.Update;
-            else if (Accept(Keyword.Share)) strength = LockStrength.Share;
-            else if (Accept(Keyword.Key, Keyword.Share)) strength = LockStrength.KeyShare;
-            else
-            {
-                Expect(Keyword.No, Keyword.Key);
-                Expect(Keyword.Update);
-                strength = LockStrength.NoKeyUpdate;
-            }
-            SyntaxList<QualifiedName> tables = Accept(Keyword.Of) ? ParseCommaList(ParseQualifiedName) : [];
-            LockWait wait = LockWait.Default;
-            if (Accept(Keyword.Nowait)) wait = LockWait.NoWait;
-            else if (Accept(Keyword.Skip, Keyword.Locked)) wait = LockWait.SkipLocked;
-            clauses.Add(new LockingClause(strength, tables, wait) { Range = Since(start) });
-        }
-        return SyntaxList.From(clauses);
     }
 }

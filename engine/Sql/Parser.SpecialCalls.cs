@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ColFrag.Engine.Sql;
 
 /// <content>
-/// Calls whose arguments are separated by words, which become plain calls in PostgreSQL's argument order, and intervals.
+/// Calls whose arguments are separated by words, which become plain calls in PostgreSQL's argument order; intervals.
 /// </content>
 internal sealed partial class Parser
 {
@@ -148,7 +148,7 @@ internal sealed partial class Parser
         return Special("overlay", word, [.. arguments]);
     }
 
-    /// <summary><c>TRIM([BOTH | LEADING | TRAILING] [characters] FROM text)</c>, <c>TRIM(text, characters)</c></summary>
+    /// <summary><c>TRIM([BOTH | LEADING | TRAILING] [characters] FROM text)</c>, <c>TRIM(text, chars)</c></summary>
     private CallSyntax ParseTrim()
     {
         Token word = OpenSpecial();

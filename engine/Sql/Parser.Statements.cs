@@ -80,6 +80,11 @@ internal sealed partial class Parser
             case Keyword.Discard: return ParseDiscard();
             case Keyword.Listen or Keyword.Unlisten or Keyword.Notify: return ParseNotification();
             case Keyword.Lock: return ParseLock();
+            case Keyword.Pragma: return ParsePragma();
+            case Keyword.Attach:
+                throw NotSupported(
+                    "ATTACH is not supported", start,
+                    "Read files with read_csv, read_parquet and the like, or open the other database by itself.");
         }
         if (At(TokenKind.LeftParenthesis)) return ParseQueryStatement(null, start);
         _expectations?.Add(_index, StatementKeywords);
@@ -209,175 +214,20 @@ internal sealed partial class Parser
         return new ReleaseSavepointStatement(name) { Range = Since(start) };
     }
 
-    // Settings.
-
-    private Statement ParseSet()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Set);
-        if (Accept(Keyword.Transaction)) return SetTransaction(isForSession: false);
-        if (At(Keyword.Session) && Peek(1).Keyword == Keyword.Characteristics)
-        {
-            Advance();
-            Advance();
-            Expect(Keyword.As, Keyword.Transaction);
-            return SetTransaction(isForSession: true);
-        }
-        if (At(Keyword.Variable) && Peek(1).Kind is TokenKind.Word or TokenKind.QuotedName
-            && Peek(1).Keyword != Keyword.To)
-        {
-            Advance();
-            Identifier variable = ParseName();
-            if (!Accept(TokenKind.Equal)) Expect(Keyword.To);
-            SyntaxExpression value = ParseExpression();
-            return new SetVariableStatement(variable, value) { Range = Since(start) };
-        }
-        SettingScope scope = ParseSettingScope();
-        string name;
-        SyntaxList<SyntaxExpression> values;
-        if (Accept(Keyword.Time, Keyword.Zone))
-        {
-            name = "timezone";
-            values = Accept(Keyword.Local) || Accept(Keyword.Default) ? [] : [ParseSettingValue()];
-        }
-        else if (Accept(Keyword.Schema))
-        {
-            name = "search_path";
-            values = [ParseSettingValue()];
-        }
-        else if (Accept(Keyword.Names))
-        {
-            name = "client_encoding";
-            values = At(TokenKind.End) || At(TokenKind.Semicolon) || Accept(Keyword.Default) ? [] : [ParseSettingValue()];
-        }
-        else
-        {
-            name = ParseSettingName();
-            if (!Accept(TokenKind.Equal) && !Accept(TokenKind.ColonEquals)) Expect(Keyword.To);
-            values = Accept(Keyword.Default) ? [] : ParseCommaList(ParseSettingValue);
-        }
-        return new SetStatement(scope, name, values) { Range = Since(start) };
-
-        SetTransactionStatement SetTransaction(bool isForSession) =>
-            new(ParseTransactionModes(isRequired: true), isForSession) { Range = Since(start) };
-    }
-
-    private SettingScope ParseSettingScope()
-    {
-        // A setting may be called like a scope: SET session = 1.
-        if (Peek(1).Kind is TokenKind.Equal or TokenKind.Dot || Peek(1).Keyword == Keyword.To) return SettingScope.Default;
-        if (Accept(Keyword.Session)) return SettingScope.Session;
-        if (Accept(Keyword.Local)) return SettingScope.Local;
-        return Accept(Keyword.Global) ? SettingScope.Global : SettingScope.Default;
-    }
-
-    /// <summary>The name of a setting, folded, with its dots.</summary>
-    private string ParseSettingName()
-    {
-        List<string> parts = [ParseName().Name];
-        while (Accept(TokenKind.Dot)) parts.Add(ParseLabel().Name);
-        return TokenText.Fold(string.Join('.', parts));
-    }
-
-    /// <summary>A literal, a word, an interval or another expression.</summary>
-    private SyntaxExpression ParseSettingValue()
-    {
-        Token token = Current;
-        // Words such as ON, TRUE and FULL are values here whatever they are elsewhere.
-        bool isWord = token.Kind == TokenKind.Word
-            && token.Keyword is not (Keyword.Null or Keyword.Array or Keyword.Row or Keyword.Case or Keyword.Cast or Keyword.True or Keyword.False)
-            && IsSettingValueEnd(Peek(1));
-        return isWord ? TakeColumn() : ParseExpression();
-    }
-
-    private static bool IsSettingValueEnd(Token token) =>
-        token.Kind is TokenKind.End or TokenKind.Semicolon or TokenKind.Comma or TokenKind.RightParenthesis;
-
-    /// <summary>The current word as a column, whatever word it is.</summary>
-    private ColumnSyntax TakeColumn()
-    {
-        Identifier word = ParseLabel();
-        return new ColumnSyntax(new QualifiedName([word]) { Range = word.Range }) { Range = word.Range };
-    }
-
-    /// <summary><c>USE schema</c> sets the search path.</summary>
-    private SetStatement ParseUse()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Use);
-        QualifiedName schema = ParseQualifiedName();
-        ColumnSyntax value = new(schema) { Range = schema.Range };
-        return new SetStatement(SettingScope.Default, "search_path", [value]) { Range = Since(start) };
-    }
-
-    private ResetStatement ParseReset()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Reset);
-        SettingScope scope = IsSettingValueEnd(Peek(1)) ? SettingScope.Default : ParseSettingScope();
-        string? name;
-        if (Accept(Keyword.All)) name = null;
-        else if (Accept(Keyword.Time, Keyword.Zone)) name = "timezone";
-        else name = ParseSettingName();
-        return new ResetStatement(scope, name) { Range = Since(start) };
-    }
-
-    private ShowStatement ParseShow()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Show);
-        if (Accept(Keyword.All, Keyword.Tables)) return Show(ShowKind.AllTables, null);
-        if (Accept(Keyword.All)) return Show(ShowKind.AllSettings, null);
-        if (Accept(Keyword.Time, Keyword.Zone)) return Show(ShowKind.Setting, new QualifiedName("timezone"));
-        if (Accept(Keyword.Transaction, Keyword.Isolation, Keyword.Level))
-        {
-            return Show(ShowKind.Setting, new QualifiedName("transaction_isolation"));
-        }
-        ShowKind? list = Current.Keyword switch
-        {
-            Keyword.Tables => ShowKind.Tables,
-            Keyword.Schemas => ShowKind.Schemas,
-            Keyword.Databases => ShowKind.Databases,
-            Keyword.Views => ShowKind.Views,
-            Keyword.Functions => ShowKind.Functions,
-            Keyword.Columns => ShowKind.Columns,
-            _ => null,
-        };
-        if (list is ShowKind kind)
-        {
-            Advance();
-            bool hasName = Accept(Keyword.From) || Accept(Keyword.In);
-            if (kind == ShowKind.Columns && !hasName) throw Unexpected();
-            return Show(kind, hasName ? ParseQualifiedName() : null);
-        }
-        List<Identifier> parts = [ParseLabel()];
-        while (Accept(TokenKind.Dot)) parts.Add(ParseLabel());
-        return Show(ShowKind.Setting, new QualifiedName(SyntaxList.From(parts)) { Range = Since(parts[0].Position) });
-
-        ShowStatement Show(ShowKind shown, QualifiedName? name) => new(shown, name) { Range = Since(start) };
-    }
-
     // Explanation.
 
     private Statement ParseExplain()
     {
         int start = Current.Start;
         Expect(Keyword.Explain);
-        SyntaxList<OptionSyntax> options = [];
+        List<OptionSyntax> list = [];
+        if (At(Keyword.Analyze) || At(Keyword.Analyse)) list.Add(WordOption("analyze"));
+        if (At(Keyword.Verbose)) list.Add(WordOption("verbose"));
         bool isOptionList = At(TokenKind.LeftParenthesis) && Peek(1).Kind == TokenKind.Word
             && (!Keywords.IsReserved(Peek(1).Keyword) || Peek(1).Keyword is Keyword.Analyze or Keyword.Analyse)
             && Peek(1).Keyword is not (Keyword.Values or Keyword.Pivot or Keyword.Unpivot);
-        if (isOptionList)
-        {
-            options = ParseParenthesizedList(ParseOption);
-        }
-        else
-        {
-            List<OptionSyntax> words = [];
-            if (At(Keyword.Analyze) || At(Keyword.Analyse)) words.Add(WordOption("analyze"));
-            if (At(Keyword.Verbose)) words.Add(WordOption("verbose"));
-            options = SyntaxList.From(words);
-        }
+        if (isOptionList) list.AddRange(ParseParenthesizedList(ParseOption));
+        SyntaxList<OptionSyntax> options = SyntaxList.From(list);
         if (At(Keyword.Storage) && IsNameToken(Peek(1)))
         {
             Advance();
@@ -458,10 +308,11 @@ internal sealed partial class Parser
         return ParseSettingValue();
     }
 
-    private DescribeStatement ParseDescribe()
+    private Statement ParseDescribe()
     {
         int start = Current.Start;
         Advance();
+        if (IsSettingValueEnd(Current)) return new ShowStatement(ShowKind.Tables, null) { Range = Since(start) };
         Accept(Keyword.Table);
         Query query = ParseDescribed();
         return new DescribeStatement(query) { Range = Since(start) };
@@ -484,117 +335,5 @@ internal sealed partial class Parser
             || (Current.Keyword == Keyword.Values && Peek(1).Kind == TokenKind.LeftParenthesis)
             || (Current.Keyword is Keyword.Pivot or Keyword.Unpivot && IsNameToken(Peek(1)));
         return isQuery ? ParseQuery() : SelectAll(ParseTablePrimary(), start);
-    }
-
-    // Prepared statements and cursors.
-
-    private PrepareStatement ParsePrepare()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Prepare);
-        if (At(Keyword.Transaction)) throw NotSupported("PREPARE TRANSACTION is not supported", Current.Start);
-        Identifier name = ParseName();
-        SyntaxList<TypeName> types = At(TokenKind.LeftParenthesis) ? ParseParenthesizedList(ParseTypeName) : [];
-        Expect(Keyword.As);
-        _parameterCount = 0;
-        Statement statement = ParseStatement();
-        return new PrepareStatement(name, types, statement) { Range = Since(start) };
-    }
-
-    private ExecuteStatement ParseExecute()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Execute);
-        Identifier name = ParseName();
-        SyntaxList<ArgumentSyntax> arguments = [];
-        if (Accept(TokenKind.LeftParenthesis) && !Accept(TokenKind.RightParenthesis))
-        {
-            arguments = ParseCommaList(() => ParseArgument(mayBeLambda: false));
-            Expect(TokenKind.RightParenthesis);
-        }
-        return new ExecuteStatement(name, arguments) { Range = Since(start) };
-    }
-
-    private DeallocateStatement ParseDeallocate()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Deallocate);
-        Accept(Keyword.Prepare);
-        Identifier? name = Accept(Keyword.All) ? null : ParseName();
-        return new DeallocateStatement(name) { Range = Since(start) };
-    }
-
-    private CallStatement ParseCallStatement()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Call);
-        int position = Current.Start;
-        return ParsePrimary() is CallSyntax call
-            ? new CallStatement(call) { Range = Since(start) }
-            : throw Refused("CALL needs a function with its arguments", position);
-    }
-
-    private DeclareCursorStatement ParseDeclare()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Declare);
-        Identifier name = ParseName();
-        bool binary = false;
-        bool? scroll = null;
-        while (!At(Keyword.Cursor))
-        {
-            if (Accept(Keyword.Binary)) binary = true;
-            else if (Accept(Keyword.Scroll)) scroll = true;
-            else if (Accept(Keyword.No, Keyword.Scroll)) scroll = false;
-            else if (!AtWord("asensitive")) Expect(Keyword.Insensitive);
-            else Advance();
-        }
-        Expect(Keyword.Cursor);
-        bool hold = Accept(Keyword.With, Keyword.Hold);
-        if (!hold) Accept(Keyword.Without, Keyword.Hold);
-        Expect(Keyword.For);
-        Query query = ParseQuery();
-        return new DeclareCursorStatement(name, query)
-        {
-            IsBinary = binary, IsScroll = scroll, WithHold = hold, Range = Since(start),
-        };
-    }
-
-    private FetchStatement ParseFetch()
-    {
-        int start = Current.Start;
-        bool isMove = Current.Keyword == Keyword.Move;
-        Advance();
-        (FetchDirection direction, long? count) = ParseFetchDirection();
-        if (!Accept(Keyword.From)) Accept(Keyword.In);
-        Identifier cursor = ParseName();
-        return new FetchStatement(cursor, direction, count, isMove) { Range = Since(start) };
-    }
-
-    private (FetchDirection Direction, long? Count) ParseFetchDirection()
-    {
-        // Every one of these words may also be the cursor's name; then nothing follows it.
-        if (IsSettingValueEnd(Peek(1))) return (FetchDirection.Forward, 1);
-        if (Accept(Keyword.Next)) return (FetchDirection.Forward, 1);
-        if (Accept(Keyword.Prior)) return (FetchDirection.Backward, 1);
-        if (Accept(Keyword.First)) return (FetchDirection.Absolute, 1);
-        if (Accept(Keyword.Last)) return (FetchDirection.Absolute, -1);
-        if (Accept(Keyword.Absolute)) return (FetchDirection.Absolute, ParseInteger());
-        if (Accept(Keyword.Relative)) return (FetchDirection.Relative, ParseInteger());
-        if (Accept(Keyword.All)) return (FetchDirection.Forward, null);
-        FetchDirection direction = FetchDirection.Forward;
-        if (Accept(Keyword.Backward)) direction = FetchDirection.Backward;
-        else Accept(Keyword.Forward);
-        if (Accept(Keyword.All)) return (direction, null);
-        bool hasCount = Current.Kind is TokenKind.Integer or TokenKind.Minus or TokenKind.Plus;
-        return (direction, hasCount ? ParseInteger() : 1);
-    }
-
-    private CloseStatement ParseClose()
-    {
-        int start = Current.Start;
-        Expect(Keyword.Close);
-        Identifier? name = Accept(Keyword.All) ? null : ParseName();
-        return new CloseStatement(name) { Range = Since(start) };
     }
 }

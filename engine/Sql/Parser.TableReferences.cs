@@ -80,7 +80,10 @@ internal sealed partial class Parser
     }
 
     private static readonly Keyword[] JoinKeywords =
-        [Keyword.Inner, Keyword.Left, Keyword.Right, Keyword.Full, Keyword.Cross, Keyword.Natural, Keyword.On, Keyword.Using];
+    [
+        Keyword.Inner, Keyword.Left, Keyword.Right, Keyword.Full, Keyword.Cross, Keyword.Natural, Keyword.On,
+        Keyword.Using,
+    ];
 
     private JoinReference ParseJoin(TableReference left, int start, JoinWords words)
     {
@@ -211,7 +214,7 @@ internal sealed partial class Parser
         return new NamedTableReference(name, asOf) { Range = Since(start), Position = name.Position };
     }
 
-    /// <summary><c>AS OF VERSION n</c>, <c>AS OF TIMESTAMP t</c>, <c>AT (VERSION => n)</c>, <c>AT (TIMESTAMP => t)</c></summary>
+    /// <summary><c>AS OF VERSION n</c>, <c>AS OF TIMESTAMP t</c>; <c>AT (VERSION => n)</c> means the same.</summary>
     private AsOfClause? TryParseAsOf()
     {
         int start = Current.Start;
@@ -271,6 +274,13 @@ internal sealed partial class Parser
     private bool IsTableFunctionAhead()
     {
         if (Current.Keyword == Keyword.Rows && Peek(1).Keyword == Keyword.From) return true;
+        if (Current.Keyword == Keyword.Collation && Peek(1).Keyword == Keyword.For) return true;
+        if (Current.Keyword is Keyword.Cast or Keyword.CurrentDate or Keyword.CurrentTime or Keyword.CurrentTimestamp
+            or Keyword.Localtime or Keyword.Localtimestamp or Keyword.CurrentUser or Keyword.CurrentRole
+            or Keyword.SessionUser or Keyword.User or Keyword.CurrentCatalog or Keyword.CurrentSchema)
+        {
+            return true;
+        }
         int distance = 1;
         while (Peek(distance).Kind == TokenKind.Dot) distance += 2;
         return Current.Kind is TokenKind.Word or TokenKind.QuotedName or TokenKind.UnicodeName
@@ -289,7 +299,9 @@ internal sealed partial class Parser
         }
         else
         {
+            _isFileFunction = IsFileFunctionAhead();
             SyntaxExpression call = ParsePrimary();
+            _isFileFunction = false;
             calls = [new TableFunctionCall(call) { Range = call.Range }];
         }
         bool ordinality = Accept(Keyword.With, Keyword.Ordinality);
@@ -297,6 +309,19 @@ internal sealed partial class Parser
         {
             IsLateral = isLateral, WithOrdinality = ordinality, Range = Since(start),
         };
+    }
+
+    /// <summary>
+    /// The functions over files, whose options DuckDB's users write with a plain equals sign:
+    /// <c>read_csv('x.csv', header = true)</c>. Anywhere else that is a comparison.
+    /// </summary>
+    private bool IsFileFunctionAhead()
+    {
+        if (Peek(1).Kind != TokenKind.LeftParenthesis) return false;
+        ReadOnlySpan<char> name = _text.AsSpan(Current.Start, Current.Length);
+        return name.StartsWith("read_", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("sniff_", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("parquet_", StringComparison.OrdinalIgnoreCase);
     }
 
     private TableFunctionCall ParseTableFunctionCall()
@@ -426,10 +451,18 @@ internal sealed partial class Parser
         throw Unexpected("The sampling methods are BERNOULLI, SYSTEM and RESERVOIR.");
     }
 
+    /// <summary>Behind the share of a sample comes an alias or a method in parentheses.</summary>
+    private bool IsSampleOperandAhead() => Peek(1).Kind switch
+    {
+        TokenKind.Integer or TokenKind.Number or TokenKind.Parameter or TokenKind.NamedParameter => true,
+        TokenKind.LeftParenthesis =>
+            Peek(2).Keyword is not (Keyword.Bernoulli or Keyword.System or Keyword.Reservoir),
+        _ => false,
+    };
+
     private (SyntaxExpression Size, bool IsPercent) ParseSampleSize(bool isPercentByDefault)
     {
-        SyntaxExpression size = ParsePrefix(isRestricted: true);
-        if (Accept(TokenKind.Percent) || Accept(Keyword.Percent)) return (size, true);
-        return (size, !Accept(Keyword.Rows) && isPercentByDefault);
+        (SyntaxExpression size, bool isPercent) = ParseLimitCount(isSample: true);
+        return (size, isPercent || (!Accept(Keyword.Rows) && isPercentByDefault));
     }
 }

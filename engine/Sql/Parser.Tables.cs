@@ -288,6 +288,11 @@ internal sealed partial class Parser
             {
                 options = ParseOptionClause(options ?? new TableOptionsSyntax());
             }
+            else if (At(Keyword.Without) && Peek(1).Keyword == Keyword.Oids)
+            {
+                Advance();
+                Advance();
+            }
             else if (Accept(Keyword.On))
             {
                 Expect(Keyword.Commit);

@@ -85,7 +85,16 @@ internal sealed partial class Parser
         Simple(Accept(Keyword.Varying) ? "varchar" : "char", first, ParseModifiers());
 
     private SyntaxList<SyntaxExpression> ParseModifiers() =>
-        At(TokenKind.LeftParenthesis) ? ParseParenthesizedList(ParseExpression) : [];
+        At(TokenKind.LeftParenthesis) ? ParseOptionalItems(ParseExpression) : [];
+
+    /// <summary>Items between commas, or none, in parentheses.</summary>
+    private SyntaxList<T> ParseOptionalItems<T>(Func<T> parseItem)
+    {
+        Expect(TokenKind.LeftParenthesis);
+        SyntaxList<T> items = At(TokenKind.RightParenthesis) ? [] : ParseCommaList(parseItem);
+        Expect(TokenKind.RightParenthesis);
+        return items;
+    }
 
     /// <summary><c>timestamp(3) with time zone</c></summary>
     private SimpleTypeName ParseTimeType()
@@ -139,7 +148,6 @@ internal sealed partial class Parser
         List<Identifier> parts = [ParseLabel()];
         while (Accept(TokenKind.Dot)) parts.Add(ParseLabel());
         QualifiedName name = new(SyntaxList.From(parts)) { Range = Since(start) };
-        if (At(TokenKind.Percent)) throw NotSupported("%TYPE references are not supported", Current.Start);
         SyntaxList<SyntaxExpression> modifiers = ParseModifiers();
         return new SimpleTypeName(name, modifiers) { Range = Since(start) };
     }

@@ -26,6 +26,9 @@ internal sealed partial class Parser
     private int _intoDepth = -1;
     private (QualifiedName Name, bool IsTemporary)? _into;
 
+    /// <summary>True between the name of a function over files and its parenthesis.</summary>
+    private bool _isFileFunction;
+
     /// <summary>True while the table of UPDATE is read, whose alias cannot be SET.</summary>
     private bool _isUpdateTarget;
 
@@ -160,7 +163,7 @@ internal sealed partial class Parser
         return tree;
     }
 
-    /// <summary>Counts one level of nesting; every method that can reach itself calls it, and <see cref="Leave"/>.</summary>
+    /// <summary>Counts a level of nesting; methods that can reach themselves call it and <see cref="Leave"/>.</summary>
     private void Enter()
     {
         if (++_depth > _options.MaximumDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
@@ -259,11 +262,9 @@ internal sealed partial class Parser
         Token token = Current;
         return token.Kind switch
         {
-            TokenKind.End => new QueryException(
-                SqlStates.SyntaxError, "syntax error at end of input", token.Start, hint),
+            TokenKind.End => Refused("syntax error at end of input", token.Start, hint),
             TokenKind.Unterminated or TokenKind.Invalid => TokenText.ErrorOf(_text, token),
-            _ => new QueryException(
-                SqlStates.SyntaxError, $"syntax error at or near \"{TokenText.Show(_text, token)}\"", token.Start, hint),
+            _ => Refused($"syntax error at or near \"{TokenText.Show(_text, token)}\"", token.Start, hint),
         };
     }
 
@@ -291,7 +292,7 @@ internal sealed partial class Parser
         return items;
     }
 
-    /// <summary>One or more expressions between commas. Large INSERTs live here, so it allocates only the list.</summary>
+    /// <summary>One or more expressions between commas. Only the list is allocated.</summary>
     private SyntaxList<SyntaxExpression> ParseExpressionList()
     {
         int mark = _pendingExpressions.Count;
@@ -379,7 +380,8 @@ internal sealed partial class Parser
         if (name.Length * 3 <= _options.MaximumNameBytes) return;
         if (Encoding.UTF8.GetByteCount(name) <= _options.MaximumNameBytes) return;
         throw new QueryException(
-            SqlStates.NameTooLong, $"name is too long: at most {_options.MaximumNameBytes} bytes are allowed", position);
+            SqlStates.NameTooLong, $"name is too long: at most {_options.MaximumNameBytes} bytes are allowed",
+            position);
     }
 
     private QueryException UnexpectedInsteadOfName()

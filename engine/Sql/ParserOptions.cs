@@ -13,14 +13,14 @@ internal sealed record ParserOptions
     public int MaximumDepth { get; init; } = 256;
 
     /// <summary>
-    /// How tall a tree may be. It differs from the depth only for chains such as <c>a + b + c + …</c>, which lean to the
-    /// left without nesting. Whoever walks a tree recursively relies on it.
+    /// How tall a tree may be. It differs from the depth only for chains such as <c>a + b + c + …</c>, which lean to
+    /// the left without nesting. Whoever walks a tree recursively relies on it.
     /// </summary>
     public int MaximumHeight { get; init; } = 1_000;
 
     /// <summary>Longest name, in bytes of UTF-8.</summary>
     public int MaximumNameBytes { get; init; } = 128;
 
-    /// <summary>Reads <c>@name</c> as a parameter, as ADO.NET programs write it. PostgreSQL's <c>@</c> is abs().</summary>
+    /// <summary>Reads <c>@name</c> as a parameter, as ADO.NET programs write it; else it is abs(name).</summary>
     public bool AtParameters { get; init; }
 }

@@ -21,8 +21,8 @@ internal static class Spelling
     }
 
     /// <summary>
-    /// How many letters must be inserted, removed, replaced or swapped with their neighbor to make one word of the other
-    /// (optimal string alignment).
+    /// How many letters must be inserted, removed, replaced or swapped with their neighbor to make one word of the
+    /// other (optimal string alignment).
     /// </summary>
     public static int Distance(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {

@@ -209,6 +209,11 @@ internal sealed partial class SqlWriter
             PutIf(pattern.IsNegated, " NOT");
             Put($" {LikeWord(pattern.Kind)} ");
             WriteExpression(pattern.Pattern, Precedence.Other);
+            if (pattern.Escape is not null)
+            {
+                Put(" ESCAPE ");
+                WriteExpression(pattern.Escape, Precedence.Other);
+            }
         }
         WriteStarPart(" EXCLUDE ", star.Exclude, WriteName);
         WriteStarPart(" REPLACE ", star.Replace, WriteSelectItem);

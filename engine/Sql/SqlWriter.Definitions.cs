@@ -67,7 +67,12 @@ internal sealed partial class SqlWriter
             case CreateTypeStatement create:
                 WriteCreate("TYPE", create.Mode, false, create.Name);
                 Put(" AS ");
-                WriteType(create.Type);
+                if (create.EnumQuery is null) WriteType(create.Type);
+                else
+                {
+                    Put("enum ");
+                    WriteParenthesizedQuery(create.EnumQuery);
+                }
                 return true;
             case CreateIndexStatement create: WriteCreateIndex(create); return true;
             case DropStatement drop:
@@ -322,7 +327,8 @@ internal sealed partial class SqlWriter
     {
         PutParenthesized(overload.Parameters, parameter => WriteParameter(parameter, " := "));
         Put(overload.Query is null ? " AS " : " AS TABLE ");
-        if (overload.Query is not null) WriteQuery(overload.Query);
+        // Without parentheses the next overload would look like more of this query's FROM.
+        if (overload.Query is not null) WriteParenthesizedQuery(overload.Query);
         else WriteExpression(overload.Expression!);
     }
 

@@ -365,7 +365,7 @@ internal sealed partial class SqlWriter
         Put(']');
     }
 
-    /// <summary>What stands in front of <c>[</c> or <c>.</c>; a column in front of a dot would become a longer name.</summary>
+    /// <summary>What stands in front of <c>[</c> or a dot, where a column would become a longer name.</summary>
     private void WritePostfixOperand(SyntaxExpression operand, bool isBehindDot)
     {
         bool bare = operand is CallSyntax { Over: null, Filter: null, IsWithinGroup: false } or SubscriptSyntax

@@ -11,7 +11,7 @@ internal sealed partial class SqlWriter
         EnsureStack();
         switch (statement)
         {
-            case QueryStatement query: WriteQuery(query.Query); break;
+            case QueryStatement query: WriteOperand(query.Query); break;
             case InsertStatement insert: WriteInsert(insert); break;
             case UpdateStatement update: WriteUpdate(update); break;
             case DeleteStatement delete: WriteDelete(delete); break;
@@ -31,6 +31,13 @@ internal sealed partial class SqlWriter
                 }
                 break;
         }
+    }
+
+    /// <summary>A query; one that is a statement of its own, such as DESCRIBE, only in parentheses.</summary>
+    private void WriteOperand(Query query)
+    {
+        if (query is StatementQuery) WriteParenthesizedQuery(query);
+        else WriteQuery(query);
     }
 
     private void WriteLeadingWith(WithClause? with)
@@ -467,11 +474,11 @@ internal sealed partial class SqlWriter
                 return true;
             case DescribeStatement describe:
                 Put("DESCRIBE ");
-                WriteQuery(describe.Query);
+                WriteOperand(describe.Query);
                 return true;
             case SummarizeStatement summarize:
                 Put("SUMMARIZE ");
-                WriteQuery(summarize.Query);
+                WriteOperand(summarize.Query);
                 return true;
             case VacuumStatement vacuum:
                 Put("VACUUM");

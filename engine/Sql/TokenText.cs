@@ -334,7 +334,8 @@ internal static class TokenText
                 out uint codePoint))
         {
             throw new QueryException(
-                SqlStates.InvalidEscapeSequence, "invalid Unicode escape", position, $"Unicode escapes must be {form}.");
+                SqlStates.InvalidEscapeSequence, "invalid Unicode escape", position,
+                $"Unicode escapes must be {form}.");
         }
         if (codePoint == 0) throw InvalidNull(position);
         if (codePoint > 0x10FFFF)

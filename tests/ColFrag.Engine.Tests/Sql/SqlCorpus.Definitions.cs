@@ -43,5 +43,10 @@ internal static partial class SqlCorpus
         COMMENT ON FUNCTION f(int) IS 'f';
         COMMENT ON DATABASE d IS 'd';
         COMMENT ON MATERIALIZED VIEW v IS 'v';
+        CREATE MACRO m (a, b) AS TABLE (SELECT * FROM range(a) t(i)), (a, b := 1) AS TABLE FROM range(b) t(i);
+        CREATE TYPE e AS ENUM (SELECT DISTINCT a FROM t);
+        CREATE UNIQUE INDEX i ON t (a text_ops DESC, b) INCLUDE (c) NULLS NOT DISTINCT WHERE a > 0;
+        DROP FUNCTION f(a int, VARIADIC b text[]);
+        CREATE TABLE t (a int) WITHOUT OIDS;
         """;
 }

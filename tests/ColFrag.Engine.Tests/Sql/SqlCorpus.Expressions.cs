@@ -68,5 +68,8 @@ internal static partial class SqlCorpus
         SELECT COLUMNS('^a'), COLUMNS(*), COLUMNS(* EXCLUDE (a)) + 1, COLUMNS(['a', 'b']), COLUMNS(c -> c LIKE 'a%'), COLUMNS(lambda c: c = 'a'), t.COLUMNS('x'), min(COLUMNS(*)), coalesce(*COLUMNS('a')), COLUMNS(t.*), COLUMNS((x -> 'y')) FROM t;
         SELECT DEFAULT, a AS "select", b AS default, c AS 'label', d label, e "Label", f day_, g AS day, h end, i: 1, "J": 2 FROM t;
         SELECT lambda, map, struct, columns, pivot, version, text, name, value, year, date, rows, range FROM t;
+        SELECT ?1, ?2 + ?1, a NOT NULL, x::int % 2, a IS NORMALIZED, a IS NOT NFKC NORMALIZED, numeric() '1', decimal(4,2) '1.23';
+        SELECT COLUMNS([x FOR x IN *]), COLUMNS([x FOR x IN (*) IF x LIKE 'i%']), * LIKE '\_%' ESCAPE '\' FROM t;
+        SELECT {'a': INT, 'b': DATE, 'c': timestamp}, b LIKE $1 ESCAPE ?, a BETWEEN ?+1 AND ?-1, x=?, a||?||b, CURRENT_DATE ?| array['a'];
         """;
 }

@@ -153,5 +153,14 @@ internal static partial class SqlCorpus
         SELECT a.attname, (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef), a.attidentity
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = '16385'::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum;
         select l_returnflag, sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)) as sum_charge from lineitem where l_shipdate <= date '1998-12-01' - interval '90' day group by l_returnflag order by l_returnflag;
+        SELECT a FROM t GROUP BY * ORDER BY * DESC NULLS LAST;
+        SELECT a FROM t, u, WHERE a GROUP BY a, b, HAVING c;
+        FROM t, SELECT a;
+        VALUES (1, 2,), (3, 4,);
+        SELECT * FROM read_csv('x.csv', sep=',', header = true, columns={'a': INT, 'b': INT}), f(a = 1);
+        SELECT * FROM CAST(1 AS int) AS c, CURRENT_DATE AS d, COALESCE(1, 2) e, COLLATION FOR (a) f, current_schema;
+        SELECT * FROM t TABLESAMPLE SYSTEM (10 * 2) REPEATABLE (2), u TABLESAMPLE 10% x, v TABLESAMPLE (a + 1 ROWS);
+        SELECT count(*) FROM (PIVOT (FROM range(21)) ON range USING sum(range)), (DESCRIBE (SELECT 1));
+        UNPIVOT (SELECT 1) ON jan, mar april INTO NAME month VALUES sales, other;
         """;
 }

@@ -88,6 +88,7 @@ internal static partial class SqlCorpus
         DESC t;
         DESCRIBE SELECT 1;
         DESCRIBE (SELECT 1);
+        DESCRIBE (DESCRIBE t);
         DESCRIBE 'x.csv';
         DESCRIBE FROM read_csv('x.csv');
         SUMMARIZE t;
@@ -163,5 +164,22 @@ internal static partial class SqlCorpus
         NOTIFY c, 'payload';
         LOCK TABLE t, ONLY s.u IN ACCESS EXCLUSIVE MODE NOWAIT;
         LOCK t;
+        PREPARE p AS (SUMMARIZE SELECT 1);
+        (DESCRIBE SELECT 1);
+        SHOW SELECT a FROM t;
+        DESCRIBE;
+        EXPLAIN ANALYZE (FORMAT json) SELECT 1;
+        SET schema = 's';
+        SET SCHEMA TO s;
+        SET ROLE bob;
+        SET ROLE NONE;
+        SET role = 'bob';
+        SET SESSION AUTHORIZATION DEFAULT;
+        SET SESSION AUTHORIZATION 'bob';
+        RESET ROLE;
+        RESET SESSION AUTHORIZATION;
+        PRAGMA threads = 4;
+        PRAGMA table_info('t');
+        PRAGMA database_size;
         """;
 }
