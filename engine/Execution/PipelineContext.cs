@@ -1,10 +1,14 @@
+using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Plan;
 
 namespace ColFrag.Engine.Execution;
 
 /// <summary>What a step sees of the run it works for, in one lane.</summary>
-internal sealed class PipelineContext(QueryRun run, int laneIndex)
+internal sealed class PipelineContext(QueryRun run, int laneIndex) : IDisposable
 {
+    private readonly List<IDisposable> _owned = [];
+
     public QueryRun Run { get; } = run;
 
     /// <summary>Which lane of the pipeline, from 0.</summary>
@@ -18,4 +22,29 @@ internal sealed class PipelineContext(QueryRun run, int laneIndex)
 
     /// <summary>A memory account for the state of a node.</summary>
     public MemoryAccount CreateAccount(string name) => Run.CreateAccount(name);
+
+    /// <summary>A set of expressions for one operator of the lane; freed with the lane.</summary>
+    public ExpressionSet CreateExpressions()
+    {
+        ExpressionSet set = new(new ExpressionScope(Run.Environment.Session, Run.Environment.Parameters, Run.VectorAccount));
+        _owned.Add(set);
+        return set;
+    }
+
+    /// <summary>A condition, compiled; freed with the lane.</summary>
+    public MaskExpression CompileMask(Expression condition) => CreateExpressions().CompileMask(condition);
+
+    /// <summary>Frees something with the lane.</summary>
+    public T Own<T>(T item) where T : IDisposable
+    {
+        _owned.Add(item);
+        return item;
+    }
+
+    /// <summary>Frees what the lane's steps compiled.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable item in _owned) item.Dispose();
+        _owned.Clear();
+    }
 }

@@ -9,6 +9,7 @@ namespace ColFrag.Engine.Execution;
 internal sealed class PipelineLane : IWaiter
 {
     private static readonly long s_turnTicks = Stopwatch.Frequency / 200;
+    private readonly PipelineContext _context;
     private readonly QueryRun _run;
     private readonly PipelineState _pipeline;
     private readonly SourceLane _source;
@@ -18,9 +19,11 @@ internal sealed class PipelineLane : IWaiter
     private bool _wasBlocked;
     private int _isParked;
 
-    public PipelineLane(QueryRun run, PipelineState pipeline, SourceLane source, Operator[] operatorsFromSource)
+    public PipelineLane(
+        PipelineContext context, PipelineState pipeline, SourceLane source, Operator[] operatorsFromSource)
     {
-        _run = run;
+        _context = context;
+        _run = context.Run;
         _pipeline = pipeline;
         _source = source;
         _operators = operatorsFromSource;
@@ -41,6 +44,7 @@ internal sealed class PipelineLane : IWaiter
     {
         foreach (Operator step in _operators) step.Dispose();
         _source.Dispose();
+        _context.Dispose();
     }
 
     private void TakeTurn()

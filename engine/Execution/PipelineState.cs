@@ -73,9 +73,10 @@ internal sealed class PipelineState(QueryRun run, Pipeline pipeline)
         {
             foreach (Operator step in fromSink) step.Dispose();
             source?.Dispose();
+            context.Dispose();
             throw;
         }
         fromSink.Reverse();
-        return new PipelineLane(run, this, source, [.. fromSink]);
+        return new PipelineLane(context, this, source, [.. fromSink]);
     }
 }

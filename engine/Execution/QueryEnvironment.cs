@@ -1,9 +1,11 @@
+using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Time;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution;
 
-/// <summary>What a run needs of the process it runs in; the same object serves all queries of a database.</summary>
+/// <summary>What a run needs of the process it runs in; one for a statement.</summary>
 internal sealed record QueryEnvironment
 {
     /// <summary>Gives turns.</summary>
@@ -11,6 +13,12 @@ internal sealed record QueryEnvironment
 
     /// <summary>Counts memory.</summary>
     public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
+
+    /// <summary>What functions may know of the session.</summary>
+    public SessionInfo Session { get; init; } = SessionInfo.Default;
+
+    /// <summary>Values of $1, $2, …</summary>
+    public IReadOnlyList<Value> Parameters { get; init; } = [];
 
     /// <summary>Measures each operator's rows and time, for EXPLAIN ANALYZE; costs a few percent.</summary>
     public bool IsMeasured { get; init; }

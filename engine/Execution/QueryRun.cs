@@ -31,6 +31,7 @@ internal sealed class QueryRun : IDisposable
         Environment = environment;
         _queue = environment.Scheduler.CreateQueue(name);
         _layout = new PlanLayout(this);
+        VectorAccount = CreateAccount("vectors");
         root.LayOut(_layout.AddPipeline(target), _layout);
         foreach (Pipeline pipeline in _layout.Pipelines) Invariant.Holds(pipeline.Source is not null);
         _waiting.AddRange(_layout.Pipelines);
@@ -41,6 +42,9 @@ internal sealed class QueryRun : IDisposable
 
     /// <summary>The process around.</summary>
     public QueryEnvironment Environment { get; }
+
+    /// <summary>Counts the vectors that lanes work with.</summary>
+    public MemoryAccount VectorAccount { get; }
 
     /// <summary>Set when the run stops early: cancelled, failed, or its consumer left.</summary>
     public CancellationToken Cancellation => _stop.Token;

@@ -45,6 +45,14 @@ internal sealed class Batch : IDisposable
         return _mask;
     }
 
+    /// <summary>Takes over which rows there are and count from a batch with other columns for the same rows.</summary>
+    public void TakeRows(Batch other)
+    {
+        Count = other.Count;
+        IsMasked = other.IsMasked;
+        if (IsMasked) _mask.CopyFrom(other.Mask);
+    }
+
     /// <summary>Makes the batch empty and forgets the mask; the vectors stay.</summary>
     public void Reset()
     {

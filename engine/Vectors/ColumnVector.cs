@@ -85,7 +85,8 @@ internal sealed unsafe class ColumnVector : IDisposable
     /// <summary>Makes the vector narrow with room for rows of its own.</summary>
     public void ResetNarrow(PhysicalType lane, Int128 valueBase, int capacity = Batch.MaxRows)
     {
-        Debug.Assert(lane is PhysicalType.UInt8 or PhysicalType.UInt16 or PhysicalType.UInt32, "Not a narrow lane.");
+        Debug.Assert(
+            lane.IsUnsigned() && lane.SizeBytes() < Type.Physical.SizeBytes(), "Not a lane narrower than the type.");
         ResetOwn(VectorShape.Narrow, lane, capacity);
         Base = valueBase;
     }

@@ -189,6 +189,7 @@ internal static unsafe class VectorGather
         {
             case PhysicalType.UInt8: WidenTo(source.Data, source, target); break;
             case PhysicalType.UInt16: WidenTo((ushort*)source.Data, source, target); break;
+            case PhysicalType.UInt64: WidenTo((ulong*)source.Data, source, target); break;
             default: WidenTo((uint*)source.Data, source, target); break;
         }
     }
@@ -215,7 +216,7 @@ internal static unsafe class VectorGather
             default:
                 for (int i = 0; i < count; i++)
                 {
-                    VectorValues.StoreInteger(target.Data, target.Lane, i, source.Base + long.CreateTruncating(lane[i]));
+                    VectorValues.StoreInteger(target.Data, target.Lane, i, source.Base + Int128.CreateTruncating(lane[i]));
                 }
                 break;
         }

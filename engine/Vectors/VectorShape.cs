@@ -16,7 +16,7 @@ internal enum VectorShape : byte
     Dictionary,
 
     /// <summary>
-    /// An unsigned lane (UInt8, UInt16 or UInt32) narrower than the type's integer form:
+    /// An unsigned lane (UInt8, UInt16, UInt32; UInt64 for types of 128 bits) narrower than the type's integer form:
     /// <c>value[i] = Base + lane[i]</c>. Only for integer-like types (integers, DECIMAL, DATE, times).
     /// </summary>
     Narrow,

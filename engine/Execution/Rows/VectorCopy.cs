@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
@@ -26,7 +25,7 @@ internal static unsafe class VectorCopy
         switch (source.Type.Physical)
         {
             case PhysicalType.Utf8:
-                CopyElements<Utf8View>(source, rows, count, target);
+                ElementGather.ToFlat(source, rows, count, target.Data);
                 CopyBytes(target, count, arena);
                 break;
             case PhysicalType.List:
@@ -44,8 +43,7 @@ internal static unsafe class VectorCopy
             case PhysicalType.None:
                 break;
             default:
-                if (source.Shape == VectorShape.Narrow) Widen(source, rows, count, target);
-                else CopyBySize(source, rows, count, target);
+                ElementGather.ToFlat(source, rows, count, target.Data);
                 break;
         }
     }
@@ -108,94 +106,6 @@ internal static unsafe class VectorCopy
             default:
                 CopyArrays(source, &first, 1, target, arena);
                 break;
-        }
-    }
-
-    private static void CopyBySize(ColumnVector source, int* rows, int count, ColumnVector target)
-    {
-        switch (target.Lane.SizeBytes())
-        {
-            case 1: CopyElements<byte>(source, rows, count, target); break;
-            case 2: CopyElements<ushort>(source, rows, count, target); break;
-            case 4: CopyElements<uint>(source, rows, count, target); break;
-            case 8: CopyElements<ulong>(source, rows, count, target); break;
-            default: CopyElements<UInt128>(source, rows, count, target); break;
-        }
-    }
-
-    private static void CopyElements<T>(ColumnVector source, int* rows, int count, ColumnVector target) where T : unmanaged
-    {
-        T* to = (T*)target.Data;
-        if (source.Shape == VectorShape.Dictionary)
-        {
-            T* values = (T*)source.Dictionary!.Values.Data;
-            switch (source.Lane)
-            {
-                case PhysicalType.UInt8: LookUp(source.Data, values, rows, count, to); break;
-                case PhysicalType.UInt16: LookUp((ushort*)source.Data, values, rows, count, to); break;
-                default: LookUp((uint*)source.Data, values, rows, count, to); break;
-            }
-            return;
-        }
-        T* from = (T*)source.Data;
-        if (rows is null)
-        {
-            new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
-            return;
-        }
-        for (int i = 0; i < count; i++) to[i] = from[rows[i]];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LookUp<TCode, T>(TCode* codes, T* values, int* rows, int count, T* to)
-        where TCode : unmanaged, System.Numerics.IBinaryInteger<TCode>
-        where T : unmanaged
-    {
-        if (rows is null)
-        {
-            for (int i = 0; i < count; i++) to[i] = values[uint.CreateTruncating(codes[i])];
-        }
-        else
-        {
-            for (int i = 0; i < count; i++) to[i] = values[uint.CreateTruncating(codes[rows[i]])];
-        }
-    }
-
-    private static void Widen(ColumnVector source, int* rows, int count, ColumnVector target)
-    {
-        switch (source.Lane)
-        {
-            case PhysicalType.UInt8: WidenFrom(source.Data, source.Base, rows, count, target); break;
-            case PhysicalType.UInt16: WidenFrom((ushort*)source.Data, source.Base, rows, count, target); break;
-            default: WidenFrom((uint*)source.Data, source.Base, rows, count, target); break;
-        }
-    }
-
-    private static void WidenFrom<TLane>(TLane* lane, Int128 valueBase, int* rows, int count, ColumnVector target)
-        where TLane : unmanaged, System.Numerics.IBinaryInteger<TLane>
-    {
-        switch (target.Lane.SizeBytes())
-        {
-            case 1: WidenTo(lane, (byte)valueBase, rows, count, target.Data); break;
-            case 2: WidenTo(lane, (ushort)valueBase, rows, count, (ushort*)target.Data); break;
-            case 4: WidenTo(lane, (uint)valueBase, rows, count, (uint*)target.Data); break;
-            case 8: WidenTo(lane, (ulong)valueBase, rows, count, (ulong*)target.Data); break;
-            default: WidenTo(lane, (UInt128)valueBase, rows, count, (UInt128*)target.Data); break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WidenTo<TLane, T>(TLane* lane, T valueBase, int* rows, int count, T* to)
-        where TLane : unmanaged, System.Numerics.IBinaryInteger<TLane>
-        where T : unmanaged, System.Numerics.IBinaryInteger<T>
-    {
-        if (rows is null)
-        {
-            for (int i = 0; i < count; i++) to[i] = unchecked(valueBase + T.CreateTruncating(lane[i]));
-        }
-        else
-        {
-            for (int i = 0; i < count; i++) to[i] = unchecked(valueBase + T.CreateTruncating(lane[rows[i]]));
         }
     }
 

@@ -40,6 +40,11 @@ internal static class PlanRunner
     /// <summary>A row as text that tells different values apart; -0 is 0.</summary>
     public static string Text(Value[] row) => string.Join(" | ", row.Select(Text));
 
-    private static string Text(Value value) =>
-        value.IsNull ? "∅" : value.Type.IsFloat && value.AsDouble == 0 ? "0" : $"{value}";
+    private static string Text(Value value)
+    {
+        if (value.IsNull) return "∅";
+        // Values that are equal in SQL can look different.
+        if (value.Type.IsFloat && value.AsDouble == 0) return "0";
+        return value.Type.Kind == TypeKind.Interval ? $"{value.AsInterval.Span} us" : $"{value}";
+    }
 }

@@ -1,0 +1,313 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Kernels;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Aggregation;
+
+/// <summary>
+/// Numbers the groups of rows from 1, in the order in which they appear. Key columns become codes, the codes of a row
+/// are packed into one or more words, and the words find the number: in an array where all words of one bit width fit,
+/// else by open addressing. When data do not fit the packing any more, it is laid out anew. For one thread.
+/// </summary>
+internal sealed unsafe class GroupTable : IDisposable
+{
+    /// <summary>An array is used up to this many packed keys, whatever the number of rows.</summary>
+    private const int SmallArrayBits = 16;
+    private const int LargeArrayBits = 24;
+    private const int FirstCapacity = 1024;
+    private readonly MemoryAccount _account;
+    private readonly KeyEncoder[] _encoders;
+    private readonly NativeBuffer _codes;
+    private readonly NativeBuffer _packed;
+    private readonly KeyLayout _layout;
+    private NativeBuffer _keys;
+    private NativeBuffer? _array;
+    private NativeBuffer? _slotKeys;
+    private NativeBuffer? _slotIds;
+    private uint _slotMask;
+    private int _words = 1;
+    private int _capacity = FirstCapacity;
+    private long _rows;
+
+    public GroupTable(IReadOnlyList<LogicalType> keys, MemoryAccount account)
+    {
+        _account = account;
+        _encoders = [.. keys.Select(t => KeyEncoder.Create(t, account))];
+        _layout = new KeyLayout(_encoders);
+        // A column of codes and one of flags per key.
+        _codes = NativeBuffer.AllocateZeroed(2L * keys.Count * Batch.MaxRows * sizeof(ulong), account);
+        _packed = NativeBuffer.Allocate((long)keys.Count * 2 * Batch.MaxRows * sizeof(ulong), account);
+        _keys = NativeBuffer.Allocate((long)_capacity * sizeof(ulong), account);
+        UseFittingIndex();
+    }
+
+    /// <summary>Number of groups.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Finds the group of every row, making new ones. NULL is a key like any other.</summary>
+    public void Find(ReadOnlySpan<ColumnVector> keys, int count, uint* groups)
+    {
+        bool changed = false;
+        for (int k = 0; k < keys.Length; k++) changed |= _encoders[k].Prepare(keys[k], count);
+        if (changed) LayOutAnew();
+        _rows += count;
+        // After enough rows an array of all keys is worth its memory.
+        if (_array is null && FitsArray) UseFittingIndex();
+        ulong* packed = Pack(keys, count);
+        if (_array is not null) FindInArray(packed, count, groups);
+        else if (_words == 1) FindByWord(packed, count, groups);
+        else FindByWords(packed, count, groups);
+    }
+
+    /// <summary>Writes the key columns of groups, by number.</summary>
+    public void GetKeys(uint* groups, int count, ReadOnlySpan<ColumnVector> targets)
+    {
+        ulong* keys = (ulong*)_keys.Pointer;
+        for (int k = 0; k < _encoders.Length; k++)
+        {
+            ulong* codes = CodesOf(k);
+            ulong* flags = FlagsOf(k);
+            _layout.Unpack(k, keys, groups, count, codes, flags);
+            _encoders[k].Decode(codes, flags, count, targets[k]);
+        }
+    }
+
+    /// <summary>Forgets all groups.</summary>
+    public void Reset()
+    {
+        foreach (KeyEncoder encoder in _encoders) encoder.Reset();
+        Count = 0;
+        LayOutAnew();
+    }
+
+    public void Dispose()
+    {
+        foreach (KeyEncoder encoder in _encoders) encoder.Dispose();
+        _codes.Release();
+        _packed.Release();
+        _keys.Release();
+        FreeIndex();
+    }
+
+    private bool FitsArray => _layout.Bits <= SmallArrayBits ||
+        (_layout.Bits <= LargeArrayBits && 1L << _layout.Bits <= 2 * _rows);
+
+    private ulong* CodesOf(int key) => (ulong*)_codes.Pointer + (2L * key * Batch.MaxRows);
+
+    private ulong* FlagsOf(int key) => (ulong*)_codes.Pointer + (((2L * key) + 1) * Batch.MaxRows);
+
+    /// <summary>The words of each row, side by side.</summary>
+    private ulong* Pack(ReadOnlySpan<ColumnVector> keys, int count)
+    {
+        if (keys.Length == 1 && _words == 1)
+        {
+            // The codes of a single key are the words.
+            _encoders[0].Encode(keys[0], count, CodesOf(0), FlagsOf(0));
+            if (!_encoders[0].FlagsNulls) return CodesOf(0);
+        }
+        ulong* packed = (ulong*)_packed.Pointer;
+        new Span<ulong>(packed, count * _words).Clear();
+        for (int k = 0; k < keys.Length; k++)
+        {
+            _encoders[k].Encode(keys[k], count, CodesOf(k), FlagsOf(k));
+            _layout.Pack(k, CodesOf(k), FlagsOf(k), count, packed);
+        }
+        return packed;
+    }
+
+    private void FindInArray(ulong* packed, int count, uint* groups)
+    {
+        uint* array = (uint*)_array!.Pointer;
+        uint missing = 0;
+        for (int i = 0; i < count; i++)
+        {
+            uint group = array[packed[i]];
+            groups[i] = group;
+            missing |= group == 0 ? 1u : 0;
+        }
+        if (missing == 0) return;
+        for (int i = 0; i < count; i++)
+        {
+            if (groups[i] != 0) continue;
+            uint group = array[packed[i]];
+            if (group == 0) array[packed[i]] = group = AddGroup(packed + i);
+            groups[i] = group;
+        }
+    }
+
+    private void FindByWord(ulong* packed, int count, uint* groups)
+    {
+        ReserveSlots(count);
+        ulong* slotKeys = (ulong*)_slotKeys!.Pointer;
+        uint* slotIds = (uint*)_slotIds!.Pointer;
+        uint mask = _slotMask;
+        ulong last = 0;
+        uint lastGroup = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong key = packed[i];
+            if (key == last && lastGroup != 0)
+            {
+                groups[i] = lastGroup;
+                continue;
+            }
+            uint at = (uint)(Hashing.OfInteger(key) >> 32) & mask;
+            while (slotIds[at] != 0 && slotKeys[at] != key) at = (at + 1) & mask;
+            uint group = slotIds[at];
+            if (group == 0)
+            {
+                group = AddGroup(packed + i);
+                slotKeys[at] = key;
+                slotIds[at] = group;
+            }
+            groups[i] = group;
+            last = key;
+            lastGroup = group;
+        }
+    }
+
+    private void FindByWords(ulong* packed, int count, uint* groups)
+    {
+        ReserveSlots(count);
+        ulong* slotKeys = (ulong*)_slotKeys!.Pointer;
+        uint* slotIds = (uint*)_slotIds!.Pointer;
+        uint mask = _slotMask;
+        int words = _words;
+        for (int i = 0; i < count; i++)
+        {
+            ulong* key = packed + ((long)i * words);
+            ulong hash = HashOf(key, words);
+            uint at = (uint)(hash >> 32) & mask;
+            while (slotIds[at] != 0 && !(slotKeys[at] == hash && AreEqual(KeyOf(slotIds[at]), key, words))) at = (at + 1) & mask;
+            uint group = slotIds[at];
+            if (group == 0)
+            {
+                group = AddGroup(key);
+                slotKeys[at] = hash;
+                slotIds[at] = group;
+            }
+            groups[i] = group;
+        }
+    }
+
+    private ulong* KeyOf(uint group) => (ulong*)_keys.Pointer + ((long)(group - 1) * _words);
+
+    private static bool AreEqual(ulong* x, ulong* y, int words)
+    {
+        for (int w = 0; w < words; w++)
+        {
+            if (x[w] != y[w]) return false;
+        }
+        return true;
+    }
+
+    private static ulong HashOf(ulong* key, int words)
+    {
+        ulong hash = Hashing.OfInteger(key[0]);
+        for (int w = 1; w < words; w++) hash = Hashing.Combine(hash, Hashing.OfInteger(key[w]));
+        return hash;
+    }
+
+    private uint AddGroup(ulong* key)
+    {
+        if (Count == _capacity) GrowKeys();
+        ulong* target = (ulong*)_keys.Pointer + ((long)Count * _words);
+        for (int w = 0; w < _words; w++) target[w] = key[w];
+        return (uint)++Count;
+    }
+
+    private void GrowKeys()
+    {
+        if (_capacity >= 1 << 30)
+        {
+            throw new QueryException(SqlStates.ProgramLimitExceeded, "Too many groups in one table: 1,073,741,824 is the most");
+        }
+        int capacity = _capacity * 2;
+        NativeBuffer grown = NativeBuffer.Allocate((long)capacity * _words * sizeof(ulong), _account);
+        Buffer.MemoryCopy(_keys.Pointer, grown.Pointer, grown.Length, (long)Count * _words * sizeof(ulong));
+        _keys.Release();
+        _keys = grown;
+        _capacity = capacity;
+    }
+
+    /// <summary>Keeps at least half of the slots free, also when all rows to come make new groups.</summary>
+    private void ReserveSlots(int more)
+    {
+        if ((Count + (long)more) * 2 > _slotMask) BuildSlots(Count + more);
+    }
+
+    private void LayOutAnew()
+    {
+        NativeBuffer oldKeys = _keys;
+        KeyLayout old = _layout.Copy();
+        _layout.Arrange();
+        _words = _layout.Words;
+        _keys = NativeBuffer.Allocate((long)_capacity * _words * sizeof(ulong), _account);
+        if (Count > 0) Repack(old, (ulong*)oldKeys.Pointer);
+        oldKeys.Release();
+        UseFittingIndex();
+    }
+
+    private void Repack(KeyLayout old, ulong* oldKeys)
+    {
+        uint* groups = stackalloc uint[Batch.MaxRows];
+        for (int first = 0; first < Count; first += Batch.MaxRows)
+        {
+            int count = Math.Min(Batch.MaxRows, Count - first);
+            for (int i = 0; i < count; i++) groups[i] = (uint)(first + i + 1);
+            ulong* target = (ulong*)_keys.Pointer + ((long)first * _words);
+            new Span<ulong>(target, count * _words).Clear();
+            for (int k = 0; k < _encoders.Length; k++)
+            {
+                old.Unpack(k, oldKeys, groups, count, CodesOf(k), FlagsOf(k));
+                _encoders[k].Translate(CodesOf(k), FlagsOf(k), count);
+                _layout.Pack(k, CodesOf(k), FlagsOf(k), count, target);
+            }
+        }
+    }
+
+    private void UseFittingIndex()
+    {
+        FreeIndex();
+        if (!FitsArray)
+        {
+            BuildSlots(Count);
+            return;
+        }
+        _array = NativeBuffer.AllocateZeroed((1L << _layout.Bits) * sizeof(uint), _account);
+        uint* array = (uint*)_array.Pointer;
+        ulong* keys = (ulong*)_keys.Pointer;
+        for (int i = 0; i < Count; i++) array[keys[i]] = (uint)(i + 1);
+    }
+
+    private void BuildSlots(int count)
+    {
+        FreeIndex();
+        long slots = FirstCapacity;
+        while (slots < 4L * count) slots *= 2;
+        _slotKeys = NativeBuffer.Allocate(slots * sizeof(ulong), _account);
+        _slotIds = NativeBuffer.AllocateZeroed(slots * sizeof(uint), _account);
+        _slotMask = (uint)(slots - 1);
+        ulong* slotKeys = (ulong*)_slotKeys.Pointer;
+        uint* slotIds = (uint*)_slotIds.Pointer;
+        for (int i = 0; i < Count; i++)
+        {
+            ulong* key = KeyOf((uint)(i + 1));
+            ulong hash = _words == 1 ? Hashing.OfInteger(key[0]) : HashOf(key, _words);
+            uint at = (uint)(hash >> 32) & _slotMask;
+            while (slotIds[at] != 0) at = (at + 1) & _slotMask;
+            slotKeys[at] = _words == 1 ? key[0] : hash;
+            slotIds[at] = (uint)(i + 1);
+        }
+    }
+
+    private void FreeIndex()
+    {
+        _array?.Release();
+        _slotKeys?.Release();
+        _slotIds?.Release();
+        _array = _slotKeys = _slotIds = null;
+    }
+}

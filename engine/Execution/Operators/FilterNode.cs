@@ -1,0 +1,28 @@
+using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Operators;
+
+/// <summary>The rows for which the predicate is true; NULL counts as false.</summary>
+internal sealed record FilterNode(PhysicalNode Input, Expression Predicate) : StreamingNode(Input)
+{
+    public override Schema Output => Input.Output;
+
+    public override string Describe() => $"Filter {Predicate}";
+
+    public override Operator Start(PipelineContext context, Operator next) =>
+        new FilterOperator(context.CompileMask(Predicate), next);
+}
+
+/// <summary>Narrows each batch's mask and passes on what still has rows.</summary>
+internal sealed class FilterOperator(MaskExpression predicate, Operator next) : Operator(next)
+{
+    public override Flow Push(Batch batch)
+    {
+        RowMask mask = batch.BeginMask();
+        predicate.AndInto(batch, mask);
+        return mask.IsEmpty ? Flow.More : Next.Push(batch);
+    }
+}

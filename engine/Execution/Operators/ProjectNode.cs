@@ -1,0 +1,42 @@
+using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Operators;
+
+/// <summary>New columns from the input's; also what drops, repeats and reorders columns.</summary>
+internal sealed record ProjectNode(PhysicalNode Input, PlanList<Expression> Expressions, Schema Columns) : StreamingNode(Input)
+{
+    public override Schema Output => Columns;
+
+    public override string Describe() => $"Project {Expressions}";
+
+    public override Operator Start(PipelineContext context, Operator next)
+    {
+        ExpressionSet set = context.CreateExpressions();
+        return new ProjectOperator(set, set.Compile(Expressions), next);
+    }
+}
+
+/// <summary>Evaluates the expressions; columns that stay are passed on as they are.</summary>
+internal sealed class ProjectOperator(ExpressionSet set, ScalarEvaluator[] evaluators, Operator next) : Operator(next)
+{
+    private readonly Batch _output = new(new ColumnVector[evaluators.Length]);
+
+    public override Flow Push(Batch batch)
+    {
+        RowMask? rows = batch.IsMasked ? batch.Mask : null;
+        set.Begin(rows);
+        for (int i = 0; i < evaluators.Length; i++) _output.Columns[i] = evaluators[i].Evaluate(batch, rows);
+        _output.TakeRows(batch);
+        return Next.Push(_output);
+    }
+
+    public override void Dispose()
+    {
+        // The vectors belong to the evaluators or to the input.
+        _output.Columns = [];
+        _output.Dispose();
+    }
+}
