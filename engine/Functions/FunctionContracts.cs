@@ -184,3 +184,12 @@ internal interface IQuaternarySessionFunction<T1, T2, T3, T4, TResult>
 
     static abstract TResult Apply(T1 x, T2 y, T3 z, T4 w, FunctionContext context);
 }
+
+/// <summary>A function without arguments; sees the session.</summary>
+internal interface INullaryFunction<TResult>
+    where TResult : allows ref struct
+{
+    static abstract FunctionInfo Info { get; }
+
+    static abstract TResult Apply(FunctionContext context);
+}

@@ -6,6 +6,17 @@ namespace ColFrag.Engine.Functions;
 /// <summary>Makes registry entries of functions; the types in SQL follow from the C# types.</summary>
 internal static class FunctionEntries
 {
+    public static ScalarOverload Nullary<TFunction, TResult>()
+        where TFunction : struct, INullaryFunction<TResult> where TResult : allows ref struct =>
+        Row<NullaryKernel<TFunction, TResult>, TResult>(TFunction.Info);
+
+    public static ScalarOverload Quaternary<TFunction, T1, T2, T3, T4, TResult>()
+        where TFunction : struct, IQuaternaryFunction<T1, T2, T3, T4, TResult>
+        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4 : allows ref struct
+        where TResult : allows ref struct =>
+        Row<QuaternaryKernel<TFunction, T1, T2, T3, T4, TResult>, TResult>(
+            TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>(), SqlTypes.Of<T3>(), SqlTypes.Of<T4>());
+
     public static ScalarOverload Unary<TFunction, T1, TResult>()
         where TFunction : struct, IUnaryFunction<T1, TResult> where T1 : allows ref struct where TResult : allows ref struct =>
         Row<UnaryKernel<TFunction, T1, TResult>, TResult>(TFunction.Info, SqlTypes.Of<T1>());

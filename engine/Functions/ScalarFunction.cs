@@ -27,6 +27,12 @@ internal abstract class ScalarFunction(FunctionInfo info, LogicalType[] argument
     public bool HandlesNulls => (info.Flags & FunctionFlags.HandlesNulls) != 0;
 
     /// <summary>
+    /// The function for a call with these constants among its arguments (null where an argument is none): another result
+    /// type, such as the scale of round(x, 2). This function where constants change nothing.
+    /// </summary>
+    public virtual ScalarFunction Specialize(ReadOnlySpan<Value?> constants) => this;
+
+    /// <summary>
     /// Computes rows 0 to <paramref name="count"/> - 1. Arguments have any shape; the result is reset here and gets the
     /// shape that fits (constant for constants, codes for codes). Where <see cref="FunctionContext.Mask"/> is set, rows
     /// outside it may be skipped and never throw.

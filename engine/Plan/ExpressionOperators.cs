@@ -7,6 +7,10 @@ namespace ColFrag.Engine.Plan;
 /// <summary>A function over arguments of exactly its types.</summary>
 internal sealed record Call(ScalarFunction Function, PlanList<Expression> Arguments) : Expression(Function.ResultType)
 {
+    /// <summary>A call of the function that its constant arguments make of it.</summary>
+    public static Call Create(ScalarFunction function, PlanList<Expression> arguments) => new(
+        function.Specialize([.. arguments.Select(argument => (argument as Constant)?.Value)]), arguments);
+
     public override PlanList<Expression> Children => Arguments;
 
     public override Expression WithChildren(PlanList<Expression> children) => this with { Arguments = children };

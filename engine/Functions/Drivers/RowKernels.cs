@@ -251,3 +251,16 @@ internal readonly struct QuaternarySessionKernel<TFunction, T1, T2, T3, T4, TRes
         return true;
     }
 }
+
+/// <summary>Calls an <see cref="INullaryFunction{TResult}"/>.</summary>
+internal readonly struct NullaryKernel<TFunction, TResult> : IRowKernel<TResult>
+    where TFunction : struct, INullaryFunction<TResult>
+    where TResult : allows ref struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Run(in RowArguments arguments, int row, FunctionContext context, out TResult result)
+    {
+        result = TFunction.Apply(context);
+        return true;
+    }
+}

@@ -102,7 +102,7 @@ internal sealed partial class ExpressionBinder
     {
         context.IsVolatile |= function.IsVolatile || function.IsStable;
         PlanList<Expression> cast = arguments.Select((a, i) => context.To(a, function.ArgumentTypes[i])).ToPlanList();
-        return new Call(function, cast) { Position = position };
+        return Call.Create(function, cast) with { Position = position };
     }
 
     private Expression BindStructPack(string name, Syntax.CallSyntax syntax)
