@@ -4,9 +4,9 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Filters;
 
 /// <summary>
-/// An integer that orders as the values of a type do, so that zone maps hold one kind of bound: integers, decimals, dates
-/// and times are themselves; floats are their bits in total order (-0 is 0, NaN is the largest); intervals their length;
-/// text and blobs their first eight bytes as a big-endian number, which several texts can share.
+/// An integer that orders as the values of a type do, so that zone maps hold one kind of bound: integers, decimals,
+/// dates and times are themselves; floats are their bits in total order (-0 is 0, NaN is the largest); intervals their
+/// length; text and blobs their first eight bytes as a big-endian number, which several texts can share.
 /// </summary>
 internal static class ZoneKey
 {

@@ -9,7 +9,8 @@ namespace ColFrag.Engine.Kernels;
 
 /// <summary>
 /// Unpacking by byte permutes: one loop body per lane size serves every width, since what differs between widths, two
-/// control vectors, is data. After FastLanes' observation that decoding wants no branches, without its interleaved layout.
+/// control vectors, is data. After FastLanes' observation that decoding wants no branches, without its interleaved
+/// layout.
 /// </summary>
 internal static unsafe partial class BitPacking
 {
@@ -135,7 +136,8 @@ internal static unsafe partial class BitPacking
                 Vector256<byte> bytes = Vector256.Create(Vector128.Load(low), Vector128.Load(high));
                 Vector256<byte> chosen = part == 0 ? shuffle : control[2];
                 Vector256<ulong> by = part == 0 ? shift : control[3].AsUInt64();
-                Vector256<ulong> lanes = Avx2.ShiftRightLogicalVariable(Avx2.Shuffle(bytes, chosen).AsUInt64(), by) & keep;
+                Vector256<ulong> lanes =
+                    Avx2.ShiftRightLogicalVariable(Avx2.Shuffle(bytes, chosen).AsUInt64(), by) & keep;
                 (lanes.As<ulong, T>() + base256).Store(target + i + (part * 4));
             }
         }
@@ -144,7 +146,8 @@ internal static unsafe partial class BitPacking
 
     /// <summary>Four vectors are set aside per lane size and width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ControlIndex(int width, int laneBytes) => ((BitOperations.Log2((uint)laneBytes) * 65) + width) * 4;
+    private static int ControlIndex(int width, int laneBytes) =>
+        ((BitOperations.Log2((uint)laneBytes) * 65) + width) * 4;
 
     private static Vector512<byte>* MakeVbmiControls()
     {

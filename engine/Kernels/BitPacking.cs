@@ -43,7 +43,8 @@ internal static unsafe partial class BitPacking
             UnpackScalar(source, width, add, 0, count, target);
             return;
         }
-        int done = width == sizeof(T) * 8 ? AddPlain((T*)source, add, count, target) : UnpackVector(source, width, add, count, target);
+        int done = width == sizeof(T) * 8
+            ? AddPlain((T*)source, add, count, target) : UnpackVector(source, width, add, count, target);
         if (done < count) UnpackScalar(source, width, add, done, count, target);
     }
 
@@ -64,8 +65,11 @@ internal static unsafe partial class BitPacking
         }
     }
 
-    /// <summary>Packs values; bits above the width must be 0. The target has <see cref="SizeBytes"/> bytes.</summary>
-    public static void Pack(ReadOnlySpan<ulong> values, int width, Span<byte> target)
+    /// <summary>
+    /// Packs <c>values[i] - subtract</c>, wrapping; their bits above the width must be 0. The target has
+    /// <see cref="SizeBytes"/> bytes.
+    /// </summary>
+    public static void Pack(ReadOnlySpan<long> values, long subtract, int width, Span<byte> target)
     {
         Debug.Assert(target.Length >= SizeBytes(values.Length, width), "Target too short.");
         if (width == 0) return;
@@ -74,8 +78,10 @@ internal static unsafe partial class BitPacking
             byte* to = start;
             ulong pending = 0;
             int pendingBits = 0;
-            foreach (ulong value in values)
+            foreach (long original in values)
             {
+                ulong value = (ulong)(original - subtract);
+                Debug.Assert(width == 64 || value >> width == 0, "Value wider than the width.");
                 pending |= value << pendingBits;
                 pendingBits += width;
                 if (pendingBits < 64) continue;
@@ -89,11 +95,16 @@ internal static unsafe partial class BitPacking
         }
     }
 
-    /// <summary>Returns how many values it did: a multiple of the vector length, 0 where the processor lacks the means.</summary>
+    /// <summary>
+    /// Returns how many values it did: a multiple of the vector length, 0 where the processor lacks the means.
+    /// </summary>
     internal static int UnpackVector<T>(byte* source, int width, T add, int count, T* target)
         where T : unmanaged, IBinaryInteger<T>
     {
-        if (Avx512Vbmi.IsSupported && CanUnpackVbmi(width, sizeof(T))) return UnpackVbmi(source, width, add, count, target);
+        if (Avx512Vbmi.IsSupported && CanUnpackVbmi(width, sizeof(T)))
+        {
+            return UnpackVbmi(source, width, add, count, target);
+        }
         if (Avx2.IsSupported && CanUnpackAvx2(width, sizeof(T))) return UnpackAvx2(source, width, add, count, target);
         return 0;
     }

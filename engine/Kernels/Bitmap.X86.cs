@@ -7,7 +7,9 @@ namespace ColFrag.Engine.Kernels;
 
 internal static unsafe partial class Bitmap
 {
-    /// <summary>Compresses 32 row numbers at a time by their bits; sparse words go bit by bit, which is faster then.</summary>
+    /// <summary>
+    /// Compresses 32 row numbers at a time by their bits; sparse words go bit by bit, which is faster then.
+    /// </summary>
     internal static int ToSelectionVector(ulong* words, int count, ushort* rows)
     {
         Vector512<ushort> numbers = Vector512<ushort>.Indices;
@@ -41,7 +43,8 @@ internal static unsafe partial class Bitmap
         Vector512<ushort> bits = Vector512.Create(
             Vector256.Create((ushort)1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768),
             Vector256.Create((ushort)1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768));
-        Vector512<ushort> spread = Vector512.Create(Vector256.Create((ushort)mask), Vector256.Create((ushort)(mask >> 16)));
+        Vector512<ushort> spread =
+            Vector512.Create(Vector256.Create((ushort)mask), Vector256.Create((ushort)(mask >> 16)));
         return Vector512.Equals(spread & bits, bits);
     }
 }

@@ -86,8 +86,8 @@ internal static unsafe partial class Bitmap
     }
 
     /// <summary>
-    /// Copies bits from any bit offset to the start of the target; bits past the count become 0. Reads one word more than
-    /// it needs where the offset is not a multiple of 64 and the bits reach into that word.
+    /// Copies bits from any bit offset to the start of the target; bits past the count become 0. Reads one word more
+    /// than it needs where the offset is not a multiple of 64 and the bits reach into that word.
     /// </summary>
     public static void Copy(ulong* source, long firstBit, int count, ulong* target)
     {

@@ -7,13 +7,15 @@ namespace ColFrag.Engine.Kernels;
 /// <summary>
 /// Integer arithmetic that notices overflow. The result wraps, and where a row overflows its bit is set in the overflow
 /// words, so that the caller can leave out rows that are NULL or not selected before it raises 22003. The common case,
-/// no overflow at all, is one vector pass that returns false and writes no words. The result must not overlap an operand.
+/// no overflow at all, is one vector pass that returns false and writes no words. The result must not overlap an
+/// operand.
 /// </summary>
 internal static unsafe class CheckedArithmetic
 {
     /// <summary><c>result[i] = x[i] + y[i]</c>; true when a row overflowed, and then the words are written.</summary>
     public static bool Add<T>(T* x, T* y, int count, T* result, ulong* overflow)
-        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => Run<T, AddOverflow<T>>(x, y, count, result, overflow);
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> =>
+            Run<T, AddOverflow<T>>(x, y, count, result, overflow);
 
     /// <summary><c>result[i] = x[i] - y[i]</c>; true when a row overflowed, and then the words are written.</summary>
     public static bool Subtract<T>(T* x, T* y, int count, T* result, ulong* overflow)
@@ -172,7 +174,8 @@ internal static unsafe class CheckedArithmetic
     }
 
     /// <summary>Signed: both operands have another sign than the sum. Unsigned: the sum is below an operand.</summary>
-    private readonly struct AddOverflow<T> : IOverflowFunction<T> where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
+    private readonly struct AddOverflow<T> : IOverflowFunction<T>
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
         public static T Apply(T x, T y) => unchecked(x + y);
 
@@ -193,7 +196,9 @@ internal static unsafe class CheckedArithmetic
             T.MinValue < T.Zero ? (x ^ result) & (y ^ result) : Vector512.LessThan(result, x);
     }
 
-    /// <summary>Signed: the operands differ in sign and the result has not the first one's. Unsigned: x is below y.</summary>
+    /// <summary>
+    /// Signed: the operands differ in sign and the result has not the first one's. Unsigned: x is below y.
+    /// </summary>
     private readonly struct SubtractOverflow<T> : IOverflowFunction<T>
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {

@@ -46,7 +46,8 @@ internal static unsafe class Comparison
                 ulong word = 0;
                 for (int i = 0; i < 64; i += Vector256<T>.Count)
                 {
-                    word |= (ulong)TTest.Apply(Vector256.Load(x + i), Vector256.Load(y + i)).ExtractMostSignificantBits() << i;
+                    word |= (ulong)TTest.Apply(Vector256.Load(x + i), Vector256.Load(y + i))
+                        .ExtractMostSignificantBits() << i;
                 }
                 mask[w] = and ? mask[w] & word : word;
             }
@@ -119,7 +120,8 @@ internal static unsafe class Comparison
                 ulong word = 0;
                 for (int i = 0; i < 64; i += Vector512<T>.Count)
                 {
-                    word |= Vector512.LessThanOrEqual(Vector512.Load(x + i) - low, most).ExtractMostSignificantBits() << i;
+                    word |= Vector512.LessThanOrEqual(Vector512.Load(x + i) - low, most)
+                        .ExtractMostSignificantBits() << i;
                 }
                 mask[w] = and ? mask[w] & word : word;
             }
@@ -132,7 +134,8 @@ internal static unsafe class Comparison
                 ulong word = 0;
                 for (int i = 0; i < 64; i += Vector256<T>.Count)
                 {
-                    word |= (ulong)Vector256.LessThanOrEqual(Vector256.Load(x + i) - low, most).ExtractMostSignificantBits() << i;
+                    word |= (ulong)Vector256.LessThanOrEqual(Vector256.Load(x + i) - low, most)
+                        .ExtractMostSignificantBits() << i;
                 }
                 mask[w] = and ? mask[w] & word : word;
             }

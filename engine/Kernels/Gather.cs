@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ColFrag.Engine.Kernels;
 
-/// <summary>Elements by their numbers. Numbers are trusted: the caller has checked those that come from bytes.</summary>
+/// <summary>
+/// Elements by their numbers. Numbers are trusted: the caller has checked those that come from bytes.
+/// </summary>
 internal static unsafe class Gather
 {
     /// <summary><c>target[i] = source[rows[i]]</c> for a selection vector.</summary>
@@ -42,7 +44,8 @@ internal static unsafe class Gather
         if (Vector512.IsHardwareAccelerated && count >= Vector512<T>.Count)
         {
             Vector512<T> most = Vector512<T>.Zero;
-            for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count) most = Vector512.Max(most, Vector512.Load(values + i));
+            for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count) most =
+                Vector512.Max(most, Vector512.Load(values + i));
             Vector256<T> half = Vector256.Max(most.GetLower(), most.GetUpper());
             Vector128<T> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
             for (int lane = 0; lane < Vector128<T>.Count; lane++) largest = T.Max(largest, quarter[lane]);
@@ -50,7 +53,8 @@ internal static unsafe class Gather
         else if (Vector256.IsHardwareAccelerated && count >= Vector256<T>.Count)
         {
             Vector256<T> most = Vector256<T>.Zero;
-            for (; i <= count - Vector256<T>.Count; i += Vector256<T>.Count) most = Vector256.Max(most, Vector256.Load(values + i));
+            for (; i <= count - Vector256<T>.Count; i += Vector256<T>.Count) most =
+                Vector256.Max(most, Vector256.Load(values + i));
             for (int lane = 0; lane < Vector256<T>.Count; lane++) largest = T.Max(largest, most[lane]);
         }
         for (; i < count; i++) largest = T.Max(largest, values[i]);

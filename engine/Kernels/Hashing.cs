@@ -7,7 +7,8 @@ namespace ColFrag.Engine.Kernels;
 
 /// <summary>
 /// The execution hash: fast, seeded per process so that nobody can choose colliding keys, and never written anywhere.
-/// (Placement uses XXH64 over canonical bytes, files use XXH128.) Integers of all widths with the same value hash alike.
+/// (Placement uses XXH64 over canonical bytes, files use XXH128.) Integers of all widths with the same value hash
+/// alike.
 /// </summary>
 internal static unsafe class Hashing
 {
@@ -83,7 +84,8 @@ internal static unsafe class Hashing
             Vector512<ulong> seed = Vector512.Create(Seed), plus = Vector512.Create((ulong)add);
             for (; i <= count - 8; i += 8)
             {
-                Mix((Avx512F.ConvertToVector512UInt64(Vector256.Load((uint*)values + i)) + plus) ^ seed).Store(hashes + i);
+                Mix((Avx512F.ConvertToVector512UInt64(Vector256.Load((uint*)values + i)) + plus) ^ seed).Store(
+                    hashes + i);
             }
         }
         for (; i < count; i++) hashes[i] = OfInteger((ulong)(add + long.CreateTruncating(values[i])));

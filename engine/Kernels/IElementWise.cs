@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace ColFrag.Engine.Kernels;
 
 /// <summary>
-/// A function of two values, said once for one pair and once for a vector of pairs; both mean the same. As a struct type
-/// argument it is inlined into the driver's loop.
+/// A function of two values, said once for one pair and once for a vector of pairs; both mean the same. As a struct
+/// type argument it is inlined into the driver's loop.
 /// </summary>
 internal interface IElementWise<T> where T : unmanaged
 {

@@ -6,7 +6,9 @@ namespace ColFrag.Engine.Kernels;
 /// <summary>Infinities and NaN among floats.</summary>
 internal static unsafe class NonFinite
 {
-    /// <summary>True when a value is infinite or NaN: only these do not give 0 when subtracted from themselves.</summary>
+    /// <summary>
+    /// True when a value is infinite or NaN: only these do not give 0 when subtracted from themselves.
+    /// </summary>
     public static bool Any<T>(T* values, int count) where T : unmanaged, IFloatingPointIeee754<T>
     {
         int i = 0;

@@ -14,7 +14,8 @@ internal static unsafe class PrefixSum
         if (Vector512.IsHardwareAccelerated)
         {
             if (sizeof(T) == sizeof(uint)) done = ApplyVector((uint*)values, count, uint.CreateTruncating(start));
-            else if (sizeof(T) == sizeof(ulong)) done = ApplyVector((ulong*)values, count, ulong.CreateTruncating(start));
+            else if (sizeof(T) == sizeof(ulong)) done =
+                ApplyVector((ulong*)values, count, ulong.CreateTruncating(start));
         }
         return ApplyScalar(values, done, count, done == 0 ? start : values[done - 1]);
     }

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace ColFrag.Engine.Kernels;
 
 /// <summary>
-/// Finds bytes in a long run of bytes: 64 places at a time where the needle's first and last byte both fit, then the rest
-/// is compared. For many texts that lie one after the other, one search over all beats one per text.
+/// Finds bytes in a long run of bytes: 64 places at a time where the needle's first and last byte both fit, then the
+/// rest is compared. For many texts that lie one after the other, one search over all beats one per text.
 /// </summary>
 internal static unsafe class SubstringSearch
 {

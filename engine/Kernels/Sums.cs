@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace ColFrag.Engine.Kernels;
 
 /// <summary>
-/// Sums over the rows of a batch, all of them or those whose bit is set. Unsigned lanes up to 32 bits and signed ones up
-/// to 32 bits cannot overflow 64 bits in a batch; 64-bit lanes sum to 128. Doubles are summed pairwise.
+/// Sums over the rows of a batch, all of them or those whose bit is set. Unsigned lanes up to 32 bits and signed ones
+/// up to 32 bits cannot overflow 64 bits in a batch; 64-bit lanes sum to 128. Doubles are summed pairwise.
 /// </summary>
 internal static unsafe class Sums
 {
@@ -136,7 +136,9 @@ internal static unsafe class Sums
         return ((UInt128)high << 32) + low;
     }
 
-    /// <summary>The sum of doubles in a fixed order: eight lanes side by side, then these pairwise, in blocks of 1,024.</summary>
+    /// <summary>
+    /// The sum of doubles in a fixed order: eight lanes side by side, then these pairwise, in blocks of 1,024.
+    /// </summary>
     public static double Sum(double* values, int count)
     {
         const int Block = 1024;
@@ -171,8 +173,8 @@ internal static unsafe class Sums
     }
 
     /// <summary>
-    /// The sum over the set rows: lanes of other rows count as zero. For integer lanes; the result wraps in 64 bits only
-    /// where the lanes are 64 bits wide.
+    /// The sum over the set rows: lanes of other rows count as zero. For integer lanes; the result wraps in 64 bits
+    /// only where the lanes are 64 bits wide.
     /// </summary>
     public static long SumMasked<T>(T* values, ulong* mask, int count) where T : unmanaged, IBinaryInteger<T>
     {

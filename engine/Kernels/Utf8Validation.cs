@@ -9,13 +9,14 @@ internal static unsafe class Utf8Validation
     public static bool IsValid(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes);
 
     /// <summary>
-    /// True when texts that lie one after the other are each UTF-8: together they are, and none begins in the middle of a
-    /// character. Text i is the bytes from offsets[i] to offsets[i + 1].
+    /// True when texts that lie one after the other are each UTF-8: together they are, and none begins in the middle of
+    /// a character. Text i is the bytes from offsets[i] to offsets[i + 1].
     /// </summary>
     public static bool AreValid(byte* heap, uint* offsets, int count)
     {
         if (count == 0) return true;
-        if (!Utf8.IsValid(new ReadOnlySpan<byte>(heap + offsets[0], checked((int)(offsets[count] - offsets[0]))))) return false;
+        if (!Utf8.IsValid(
+            new ReadOnlySpan<byte>(heap + offsets[0], checked((int)(offsets[count] - offsets[0]))))) return false;
         for (int i = 1; i < count; i++)
         {
             if (offsets[i] < offsets[count] && (heap[offsets[i]] & 0xC0) == 0x80) return false;

@@ -47,8 +47,20 @@ internal sealed unsafe class NativeBuffer
     /// <summary>Allocates a block; the bytes are not cleared.</summary>
     public static NativeBuffer Allocate(long length, MemoryAccount account)
     {
-        long allocated = (length + PaddingBytes + AlignmentBytes - 1) & ~(long)(AlignmentBytes - 1);
-        account.Reserve(allocated);
+        account.Reserve(AllocatedBytes(length));
+        return AllocateReserved(length, account);
+    }
+
+    /// <summary>Allocates a block, or returns null when the memory limit is reached; the bytes are not cleared.</summary>
+    public static NativeBuffer? TryAllocate(long length, MemoryAccount account) =>
+        account.TryReserve(AllocatedBytes(length)) ? AllocateReserved(length, account) : null;
+
+    private static long AllocatedBytes(long length) =>
+        (length + PaddingBytes + AlignmentBytes - 1) & ~(long)(AlignmentBytes - 1);
+
+    private static NativeBuffer AllocateReserved(long length, MemoryAccount account)
+    {
+        long allocated = AllocatedBytes(length);
         byte* pointer = (byte*)NativeMemory.AlignedAlloc((nuint)allocated, AlignmentBytes);
         return new NativeBuffer(account, pointer, length, allocated);
     }

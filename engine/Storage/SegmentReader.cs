@@ -1,56 +1,365 @@
 using System.Collections.Immutable;
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Encodings;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Filters;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Storage;
 
 /// <summary>
-/// An open segment: the manifests of the column groups that lie here. Immutable and shared by all threads; blocks are
-/// read on demand through the block cache.
+/// An open segment: the manifests of the column groups that lie here. Immutable and shared by all threads; footers and
+/// blocks are read on demand through the cache.
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
+    /// <summary>Manifests up to this size are read at once; of larger ones first the header.</summary>
+    private const int ReadAtOnceBytes = 256 << 10;
+
+    private static long s_lastNumber;
+
+    private readonly IFileSystem _files;
+    private readonly string _folder;
+    private readonly StorageCaches _caches;
+    private readonly long _number = Interlocked.Increment(ref s_lastNumber);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, OpenColumnEntry> _columns = [];
+    private readonly List<Manifest> _manifests = [];
+
+    // Opened when first read; the manifests themselves are here too while their footers are not all in memory.
+    private readonly Dictionary<string, IFile> _open = [];
+
+    private SegmentReader(IFileSystem files, string folder, StorageCaches caches)
+    {
+        _files = files;
+        _folder = folder;
+        _caches = caches;
+    }
+
+    /// <summary>Whose rows.</summary>
+    public SegmentIdentity Identity => _manifests[0].Identity;
+
+    /// <summary>The segment's folder.</summary>
+    public string Folder => _folder;
+
+    /// <summary>A number that no other open segment of the process has.</summary>
+    public long Number => _number;
+
+    /// <summary>The manifests of the groups that lie here.</summary>
+    public IReadOnlyList<Manifest> Manifests => _manifests;
+
+    /// <summary>The columns that lie here, by group and then in order. Fields are named by their id.</summary>
+    public ImmutableArray<StoredColumn> Columns { get; private set; } = [];
+
+    /// <summary>Rows.</summary>
+    public int RowCount => _manifests[0].RowCount;
+
+    /// <summary>Rows of a block, apart from the last.</summary>
+    public int BlockRows => _manifests[0].BlockRows;
+
+    /// <summary>Rows of a vector, apart from the last.</summary>
+    public int VectorRows => _manifests[0].VectorRows;
+
+    /// <summary>Blocks.</summary>
+    public int BlockCount => (RowCount + BlockRows - 1) / BlockRows;
+
     /// <summary>Opens the column groups of a segment, one read each.</summary>
     /// <param name="files">The disk.</param>
     /// <param name="folder">The segment's folder.</param>
-    /// <param name="groups">Numbers of the groups that lie in the folder, each with the hash the catalog names, or null.</param>
+    /// <param name="groups">
+    /// Numbers of the groups that lie in the folder, each with the hash the catalog names, or null.
+    /// </param>
     /// <param name="caches">The process's caches.</param>
+    /// <exception cref="CorruptDataException">A manifest is damaged or not the one the catalog names.</exception>
     public static SegmentReader Open(
-        IFileSystem files, string folder, IReadOnlyList<(int Group, UInt128? ManifestHash)> groups, StorageCaches caches) =>
-        throw new NotImplementedException();
-
-    /// <summary>Whose rows.</summary>
-    public SegmentIdentity Identity => throw new NotImplementedException();
-
-    /// <summary>The columns that lie here, by group and then in order.</summary>
-    public ImmutableArray<StoredColumn> Columns => throw new NotImplementedException();
-
-    /// <summary>Rows.</summary>
-    public int RowCount => throw new NotImplementedException();
-
-    /// <summary>Rows of a block, apart from the last.</summary>
-    public int BlockRows => throw new NotImplementedException();
-
-    /// <summary>Rows of a vector, apart from the last.</summary>
-    public int VectorRows => throw new NotImplementedException();
-
-    /// <summary>Blocks.</summary>
-    public int BlockCount => throw new NotImplementedException();
+        IFileSystem files, string folder, IReadOnlyList<(int Group, UInt128? ManifestHash)> groups,
+        StorageCaches caches)
+    {
+        SegmentReader segment = new(files, folder, caches);
+        try
+        {
+            foreach ((int group, UInt128? hash) in groups) segment.AddGroup(group, hash);
+            Invariant.Holds(segment._manifests.Count > 0);
+            segment.Columns = [.. segment._columns.Values.Select(c => c.Column)];
+            return segment;
+        }
+        catch
+        {
+            segment.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Rows of one block.</summary>
-    public int GetBlockRowCount(int block) => throw new NotImplementedException();
+    public int GetBlockRowCount(int block) => Math.Min(BlockRows, RowCount - (block * BlockRows));
 
     /// <summary>True when the column lies here.</summary>
-    public bool Contains(int columnId) => throw new NotImplementedException();
+    public bool Contains(int columnId) => _columns.ContainsKey(columnId);
 
     /// <summary>The statistics and zone maps of a column, without reading its data.</summary>
-    public ColumnFooter GetFooter(int columnId) => throw new NotImplementedException();
+    /// <exception cref="CorruptDataException">The footer is damaged.</exception>
+    public ColumnFooter GetFooter(int columnId)
+    {
+        OpenColumnEntry entry = Find(columnId);
+        CacheKey key = new(_number, columnId, CacheKey.Footer);
+        LoadedFooter item = _caches.Blocks.TryGet<LoadedFooter>(key)
+            ?? _caches.Blocks.Add(key, new LoadedFooter(ReadFooter(entry)));
+        ColumnFooter footer = item.Footer;
+        item.Release();
+        return footer;
+    }
 
     /// <summary>A reader of a column for one thread.</summary>
     /// <param name="columnId">The column.</param>
-    /// <param name="type">The type to read it as; null is the stored one. A stored type that is narrower is widened.</param>
-    public ColumnReader OpenColumn(int columnId, LogicalType? type = null) => throw new NotImplementedException();
+    /// <param name="type">
+    /// The type to read it as; null is the stored one. A stored type that is narrower is widened.
+    /// </param>
+    public ColumnReader OpenColumn(int columnId, LogicalType? type = null) =>
+        new(this, GetFooter(columnId), type ?? Find(columnId).Column.Field.Type, _caches.Blocks.Account);
+
+    /// <summary>The dictionary of the segment for a text column; null without one.</summary>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public VectorDictionary? GetDictionary(int columnId)
+    {
+        OpenColumnEntry entry = Find(columnId);
+        lock (entry)
+        {
+            // As long as somebody uses a dictionary, all get the same object, so that codes of vectors compare.
+            if (entry.Dictionary?.TryGetTarget(out VectorDictionary? known) is true) return known;
+        }
+        ColumnFooter footer = GetFooter(columnId);
+        if (footer.Dictionary is not { } section) return null;
+        CacheKey key = new(_number, columnId, CacheKey.Dictionary);
+        LoadedDictionary item = _caches.Blocks.TryGet<LoadedDictionary>(key)
+            ?? _caches.Blocks.Add(key, ReadDictionary(entry, footer, section));
+        lock (entry)
+        {
+            if (entry.Dictionary is null || !entry.Dictionary.TryGetTarget(out VectorDictionary? known))
+            {
+                known = item.Dictionary;
+                entry.Dictionary = new WeakReference<VectorDictionary>(known);
+            }
+            item.Release();
+            return known;
+        }
+    }
+
+    /// <summary>The bloom filter of a column over <see cref="Statistics.SketchHash"/>es; null without one.</summary>
+    public BloomFilter? GetBloom(int columnId)
+    {
+        OpenColumnEntry entry = Find(columnId);
+        if (GetFooter(columnId).Bloom is not { } section) return null;
+        CacheKey key = new(_number, columnId, CacheKey.Bloom);
+        LoadedBloom? item = _caches.Blocks.TryGet<LoadedBloom>(key);
+        if (item is null)
+        {
+            NativeBuffer bytes = ReadSection(entry, section, out string name);
+            try
+            {
+                ByteReader source = new(bytes.Span, name, section.Offset);
+                item = _caches.Blocks.Add(key, new LoadedBloom(BloomFilter.Read(ref source)));
+            }
+            finally
+            {
+                bytes.Release();
+            }
+        }
+        BloomFilter bloom = item.Bloom;
+        item.Release();
+        return bloom;
+    }
+
+    /// <summary>A block, retained for the caller.</summary>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public LoadedBlock GetBlock(ColumnFooter footer, int block)
+    {
+        CacheKey key = new(_number, footer.Column.Id, block);
+        return _caches.Blocks.TryGet<LoadedBlock>(key) ?? _caches.Blocks.Add(key, ReadBlock(footer, block));
+    }
 
     /// <summary>Closes the files; readers of it must be done.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _caches.Blocks.Remove(_number);
+        lock (_lock)
+        {
+            foreach (IFile file in _open.Values) file.Dispose();
+            _open.Clear();
+        }
+    }
+
+    private void AddGroup(int group, UInt128? expectedHash)
+    {
+        string name = SegmentFormat.ManifestName(group);
+        IFile file = OpenFile(name);
+        long length = file.Length;
+        CorruptDataException.ThrowUnless(
+            length is >= 100 and <= SegmentFormat.MaxManifestBytes, "length of a manifest", file.Path, 0);
+        bool isWhole = expectedHash is not null || length <= ReadAtOnceBytes;
+        byte[] bytes = new byte[isWhole ? length : HeaderLength(file)];
+        file.ReadExactly(0, bytes);
+        if (expectedHash is { } expected)
+        {
+            CorruptDataException.ThrowUnless(XxHash128.Hash(bytes) == expected, "hash of a manifest", file.Path, 0);
+        }
+        Manifest manifest = Manifest.Read(bytes, file.Path);
+        CorruptDataException.ThrowUnless(manifest.Group == group, "column group of a manifest", file.Path, 0);
+        if (_manifests.Count > 0)
+        {
+            Manifest first = _manifests[0];
+            CorruptDataException.ThrowUnless(
+                manifest.Identity == first.Identity && manifest.RowCount == first.RowCount &&
+                manifest.BlockRows == first.BlockRows && manifest.VectorRows == first.VectorRows &&
+                manifest.PositionChecksum == first.PositionChecksum, "column groups of different rows", file.Path, 0);
+        }
+        _manifests.Add(manifest);
+        foreach (ManifestColumn column in manifest.Columns)
+        {
+            StoredColumn stored = new(column.Id, new Field($"{column.Id}", column.Type, column.IsNullable), group);
+            // A column may be copied into a second group; the first copy serves.
+            _columns.TryAdd(column.Id, new OpenColumnEntry(stored, manifest, column, Footers(manifest, column, bytes)));
+        }
+    }
+
+    private static int HeaderLength(IFile file)
+    {
+        byte[] start = new byte[12];
+        file.ReadExactly(0, start);
+        int length = BitConverter.ToInt32(start, 8);
+        CorruptDataException.ThrowUnless(
+            length >= 100 && length <= file.Length, "length of a manifest's header", file.Path, 8);
+        return length;
+    }
+
+    /// <summary>The footer's bytes, where the manifest was read whole.</summary>
+    private static ReadOnlyMemory<byte> Footers(Manifest manifest, ManifestColumn column, byte[] bytes)
+    {
+        long start = (long)manifest.HeaderBytes + column.FooterStart;
+        return start + column.FooterBytes <= bytes.Length
+            ? bytes.AsMemory((int)start, column.FooterBytes) : ReadOnlyMemory<byte>.Empty;
+    }
+
+    private ColumnFooter ReadFooter(OpenColumnEntry entry)
+    {
+        string name = FilePath.Combine(_folder, SegmentFormat.ManifestName(entry.Manifest.Group));
+        long offset = (long)entry.Manifest.HeaderBytes + entry.Entry.FooterStart;
+        ReadOnlySpan<byte> bytes = entry.Footer.Span;
+        if (bytes.IsEmpty)
+        {
+            IFile file = OpenFile(SegmentFormat.ManifestName(entry.Manifest.Group));
+            // Checked before it decides how much is allocated.
+            CorruptDataException.ThrowUnless(
+                offset + entry.Entry.FooterBytes <= file.Length, "footer past the end", name, offset);
+            byte[] read = new byte[entry.Entry.FooterBytes];
+            file.ReadExactly(offset, read);
+            bytes = read;
+        }
+        CorruptDataException.ThrowUnless(
+            Checksum.Crc32C(bytes) == entry.Entry.FooterChecksum, "checksum of a footer", name, offset);
+        ByteReader source = new(bytes, name, offset);
+        ColumnFooter footer = ColumnFooter.Read(
+            ref source, entry.Column, entry.Manifest.RowCount, entry.Manifest.BlockRows, entry.Manifest.VectorRows);
+        return footer;
+    }
+
+    private LoadedBlock ReadBlock(ColumnFooter footer, int block)
+    {
+        BlockFooter blockFooter = footer.Blocks[block];
+        OpenColumnEntry entry = Find(footer.Column.Id);
+        NativeBuffer bytes = ReadSection(entry, blockFooter.Section, out string name);
+        try
+        {
+            NodeReader source =
+                new(bytes, blockFooter.Section.DecodedLength, VectorRows, name, blockFooter.Section.Offset);
+            BlockDecoder decoder = BlockDecoder.Open(ref source, footer.Column.Field.Type, blockFooter.RowCount);
+            source.Bytes.ExpectEnd();
+            return new LoadedBlock(bytes, decoder);
+        }
+        catch
+        {
+            bytes.Release();
+            throw;
+        }
+    }
+
+    private LoadedDictionary ReadDictionary(OpenColumnEntry entry, ColumnFooter footer, Section section)
+    {
+        NativeBuffer bytes = ReadSection(entry, section, out string name);
+        try
+        {
+            NodeReader source = new(bytes, section.DecodedLength, VectorRows, name, section.Offset);
+            TextDecoder texts = EncodingRegistry.OpenTexts(ref source, footer.DictionaryCount);
+            source.Bytes.ExpectEnd();
+            DecodedTexts decoded = new(texts, entry.Column.Field.Type, _caches.Blocks.Account);
+            CorruptDataException.ThrowUnless(decoded.AreSorted, "order of a dictionary", name, section.Offset);
+            VectorDictionary dictionary = new(decoded.Vector, isSorted: true);
+            return new LoadedDictionary(dictionary, bytes.Length + (footer.DictionaryCount * 16L));
+        }
+        finally
+        {
+            bytes.Release();
+        }
+    }
+
+    /// <summary>Reads a section, checks it and decompresses it.</summary>
+    private NativeBuffer ReadSection(OpenColumnEntry entry, Section section, out string name)
+    {
+        SegmentFile named = entry.Manifest.Files[entry.Entry.File];
+        IFile file = OpenFile(named.Name);
+        name = file.Path;
+        CorruptDataException.ThrowUnless(
+            section.Offset >= SegmentFormat.ColumnFileHeaderBytes && section.Offset + section.Length <= file.Length,
+            "section past the end of its file", name, section.Offset);
+        NativeBuffer bytes = _caches.Blocks.Allocate(section.Length);
+        try
+        {
+            file.ReadExactly(section.Offset, bytes.Span[..section.Length]);
+            section.Check(bytes.Span[..section.Length], name);
+            if (section.Compression == GeneralCompression.None) return bytes;
+            NativeBuffer decoded = _caches.Blocks.Allocate(section.DecodedLength);
+            bool isGood = GeneralCompressor.TryDecompress(
+                section.Compression, bytes.Span[..section.Length], decoded.Span[..section.DecodedLength]);
+            bytes.Release();
+            bytes = decoded;
+            CorruptDataException.ThrowUnless(isGood, "compressed bytes", name, section.Offset);
+            return bytes;
+        }
+        catch
+        {
+            bytes.Release();
+            throw;
+        }
+    }
+
+    private IFile OpenFile(string name)
+    {
+        lock (_lock)
+        {
+            if (_open.TryGetValue(name, out IFile? file)) return file;
+            file = _files.OpenRead(FilePath.Combine(_folder, name));
+            _open.Add(name, file);
+            return file;
+        }
+    }
+
+    private OpenColumnEntry Find(int columnId) => _columns.TryGetValue(columnId, out OpenColumnEntry? entry)
+        ? entry : throw Invariant.Unreachable($"column {columnId} does not lie in {_folder}");
+
+    /// <summary>A column of an open segment.</summary>
+    private sealed class OpenColumnEntry(
+        StoredColumn column, Manifest manifest, ManifestColumn entry, ReadOnlyMemory<byte> footer)
+    {
+        public StoredColumn Column { get; } = column;
+
+        public Manifest Manifest { get; } = manifest;
+
+        public ManifestColumn Entry { get; } = entry;
+
+        public ReadOnlyMemory<byte> Footer { get; } = footer;
+
+        public WeakReference<VectorDictionary>? Dictionary { get; set; }
+    }
 }

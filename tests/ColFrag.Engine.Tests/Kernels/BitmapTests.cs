@@ -80,7 +80,8 @@ public unsafe class BitmapTests
     [Fact]
     public void Words_combine()
     {
-        using Padded<ulong> x = Padded<ulong>.Random(4, 1), y = Padded<ulong>.Random(4, 2), copy = Padded<ulong>.Random(4, 1);
+        using Padded<ulong> x = Padded<ulong>.Random(4, 1), y = Padded<ulong>.Random(4, 2), copy =
+            Padded<ulong>.Random(4, 1);
         Bitmap.And(x.Pointer, y.Pointer, 200);
         for (int i = 0; i < 200; i++)
         {
@@ -91,6 +92,7 @@ public unsafe class BitmapTests
         Bitmap.AndNot(copy.Pointer, y.Pointer, 200);
         for (int i = 0; i < 200; i++) Assert.False(Bitmap.IsSet(copy.Pointer, i) && Bitmap.IsSet(y.Pointer, i));
         Bitmap.Not(y.Pointer, 200, copy.Pointer);
-        for (int i = 0; i < 256; i++) Assert.Equal(i < 200 && !Bitmap.IsSet(y.Pointer, i), Bitmap.IsSet(copy.Pointer, i));
+        for (int i = 0; i < 256; i++) Assert.Equal(
+            i < 200 && !Bitmap.IsSet(y.Pointer, i), Bitmap.IsSet(copy.Pointer, i));
     }
 }

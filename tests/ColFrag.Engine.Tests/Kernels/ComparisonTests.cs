@@ -79,7 +79,8 @@ public unsafe class ComparisonTests
         _ => T.PositiveInfinity,
     };
 
-    private static void Test<T, TTest>(Func<int, T> value) where T : unmanaged, INumber<T> where TTest : struct, IComparison<T>
+    private static void Test<T, TTest>(Func<int, T> value) where T : unmanaged, INumber<T>
+        where TTest : struct, IComparison<T>
     {
         for (int count = 0; count <= 200; count++)
         {

@@ -84,7 +84,8 @@ public unsafe class ElementWiseTests
     {
         for (int count = 0; count <= (128 / sizeof(T)) + 3; count++)
         {
-            using Padded<T> x = Padded<T>.Random(count, count), y = Padded<T>.Random(count, count + 1), result = new(count);
+            using Padded<T> x = Padded<T>.Random(count, count), y = Padded<T>.Random(count, count + 1), result =
+                new(count);
             ElementWise.Apply<T, TFunction>(x.Pointer, y.Pointer, count, result.Pointer);
             for (int i = 0; i < count; i++) Same(TFunction.Apply(x[i], y[i]), result[i]);
             if (count == 0) continue;
@@ -114,17 +115,21 @@ public unsafe class ElementWiseTests
 
     private static void Checked<T>() where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
-        T[] edges = [T.MinValue, T.MaxValue, T.Zero, T.One, T.MaxValue - T.One, T.MinValue + T.One, T.CreateTruncating(-1),
+        T[] edges =
+            [T.MinValue, T.MaxValue, T.Zero, T.One, T.MaxValue - T.One, T.MinValue + T.One, T.CreateTruncating(-1),
             T.CreateTruncating(11), T.MaxValue / T.CreateTruncating(2), T.MaxValue / T.CreateTruncating(3)];
         for (int count = 0; count <= 150; count += count < 70 ? 1 : 13)
         {
-            using Padded<T> x = new(count, i => edges[i % edges.Length]), y = new(count, i => edges[i / 10 % edges.Length]);
+            using Padded<T> x = new(count, i => edges[i % edges.Length]), y =
+                new(count, i => edges[i / 10 % edges.Length]);
             using Padded<T> result = new(count);
             using Padded<ulong> words = new(3);
             BigInteger min = BigInteger.CreateChecked(T.MinValue), max = BigInteger.CreateChecked(T.MaxValue);
             Expect(CheckedArithmetic.Add(x.Pointer, y.Pointer, count, result.Pointer, words.Pointer), (a, b) => a + b);
-            Expect(CheckedArithmetic.Subtract(x.Pointer, y.Pointer, count, result.Pointer, words.Pointer), (a, b) => a - b);
-            Expect(CheckedArithmetic.Multiply(x.Pointer, y.Pointer, count, result.Pointer, words.Pointer), (a, b) => a * b);
+            Expect(CheckedArithmetic.Subtract(x.Pointer, y.Pointer, count, result.Pointer, words.Pointer), (a, b) =>
+                a - b);
+            Expect(CheckedArithmetic.Multiply(x.Pointer, y.Pointer, count, result.Pointer, words.Pointer), (a, b) =>
+                a * b);
 
             void Expect(bool any, Func<BigInteger, BigInteger, BigInteger> exact)
             {

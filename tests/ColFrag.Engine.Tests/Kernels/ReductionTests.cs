@@ -43,7 +43,8 @@ public unsafe class ReductionTests
             sizes += Math.Abs(values[i]);
         }
         Assert.InRange(Sums.Sum(values.Pointer, count), exact - (sizes * 1e-13), exact + (sizes * 1e-13));
-        Assert.InRange(Sums.SumMasked(values.Pointer, all.Pointer, count), exact - (sizes * 1e-13), exact + (sizes * 1e-13));
+        Assert.InRange(
+            Sums.SumMasked(values.Pointer, all.Pointer, count), exact - (sizes * 1e-13), exact + (sizes * 1e-13));
     }
 
     [Theory]

@@ -1,0 +1,76 @@
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Kernels;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Encodings;
+
+/// <summary>
+/// Texts one after the other, and their lengths.
+/// <code>
+///   bytes    field
+///   node     length of each text, integers
+///   ...      ends of the vectors and the heap (see VectorOffsets)
+/// </code>
+/// Nothing is copied to decode it: views point into the block.
+/// </summary>
+internal sealed unsafe class PlainTextEncoding : ITextEncoding
+{
+    public string Name => "plain";
+
+    public double CostFactor => 1;
+
+    public long? EstimateBytes(TextStatistics statistics) =>
+        16 + statistics.TotalBytes + ((long)statistics.Count * BitPacking.BitsFor((ulong)statistics.MaxLength) / 8);
+
+    public void Encode(TextStatistics statistics, EncodingContext context, ByteWriter target)
+    {
+        long[] lengths = new long[statistics.Count];
+        for (int i = 0; i < lengths.Length; i++) lengths[i] = statistics.Values[i].Length;
+        EncodingChooser.WriteIntegers(lengths, context.Inner with { Trace = null }, target);
+        uint end = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            end += (uint)lengths[i];
+            if ((i + 1) % context.VectorRows == 0 || i == lengths.Length - 1) target.WriteUInt32(end);
+        }
+        for (int i = 0; i < lengths.Length; i++) target.WriteBytes(statistics.Values[i].Span);
+    }
+
+    public TextDecoder Open(ref NodeReader source, int count)
+    {
+        IntegerDecoder lengths = EncodingRegistry.OpenIntegers(ref source, count);
+        source.Bytes.ThrowUnless(lengths.Base >= 0 && lengths.Bits <= 31, "text length");
+        VectorOffsets offsets = VectorOffsets.Read(ref source, count);
+        return new Decoder(lengths, offsets, source.VectorRows, source.Block, source.Bytes.Name, source.Bytes.Offset);
+    }
+
+    private sealed class Decoder(
+        IntegerDecoder lengths, VectorOffsets offsets, int vectorRows, NativeBuffer block, string name, long offset)
+        : TextDecoder(lengths.Count)
+    {
+        public override long IndexBytes => lengths.IndexBytes + offsets.IndexBytes;
+
+        public override void Decode(int first, int count, ulong* mask, Utf8View* target, TextHeap heap)
+        {
+            heap.Keep(block);
+            uint* sizes = stackalloc uint[vectorRows];
+            for (int vector = first / vectorRows; count > 0; vector++)
+            {
+                int rows = Math.Min(vectorRows, count);
+                lengths.Decode(vector * vectorRows, rows, (ulong)lengths.Base, (byte*)sizes, sizeof(uint));
+                byte* at = offsets.Heap + offsets.Start(vector);
+                CorruptDataException.ThrowUnless(
+                    Sums.Sum(sizes, rows) <= offsets.End(vector) - offsets.Start(vector), "text lengths", name, offset);
+                for (int i = 0; i < rows; i++)
+                {
+                    target[i] = new Utf8View(at, (int)sizes[i]);
+                    at += sizes[i];
+                }
+                target += rows;
+                count -= rows;
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Filters;
+
+/// <summary>
+/// Semi-join on integers by a bitmap over the range of the keys: the build side of a dense join, in the scan.
+/// </summary>
+internal sealed unsafe class BitmapFilter : ScanFilter, IIntegerFilter
+{
+    private readonly Int128 _first;
+    private readonly long _bitCount;
+    private readonly ulong[] _bits;
+
+    /// <summary>Creates the filter.</summary>
+    public BitmapFilter(int column, Int128 first, long bitCount, ulong[] bits) : base(column)
+    {
+        Invariant.Holds(bitCount >= 0 && bits.LongLength >= (bitCount + 63) / 64);
+        _first = first;
+        _bitCount = bitCount;
+        _bits = bits;
+    }
+
+    public bool Passes(Int128 value) =>
+        value >= _first && value - _first < _bitCount && IsSet(_bits, (ulong)(value - _first));
+
+    private protected override ZoneMatch CheckBounds(in ZoneRange zone)
+    {
+        if (zone.Max < _first || zone.Min >= _first + _bitCount) return ZoneMatch.None;
+        // Short ranges are looked at: clustered keys that were filtered away skip whole zones.
+        Int128 from = Int128.Max(zone.Min, _first) - _first, to = Int128.Min(zone.Max - _first, _bitCount - 1);
+        if (to - from > 1 << 16) return ZoneMatch.Some;
+        bool isInside = zone.Min >= _first && zone.Max < _first + _bitCount;
+        bool any = false, all = isInside;
+        for (ulong bit = (ulong)from; bit <= (ulong)to && (all || !any); bit++)
+        {
+            if (IsSet(_bits, bit)) any = true;
+            else all = false;
+        }
+        return !any ? ZoneMatch.None : all ? ZoneMatch.All : ZoneMatch.Some;
+    }
+
+    private protected override void AndValues(ColumnVector values, int count, ulong* mask)
+    {
+        if (_first < long.MinValue || _first > long.MaxValue)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                Int128 value = values.Base + VectorValues.LoadInteger(values.Data, values.Lane, i);
+                if (!Passes(value)) mask[i >> 6] &= ~(1UL << i);
+            }
+            return;
+        }
+        IntegerLanes.And(values, count, mask, new Test((long)_first, (ulong)_bitCount, _bits));
+    }
+
+    private static bool IsSet(ulong[] bits, ulong bit) => (bits[bit >> 6] >> (int)bit & 1) != 0;
+
+    private readonly struct Test(long first, ulong bitCount, ulong[] bits) : IIntegerTest
+    {
+        public bool Passes(long value)
+        {
+            // Values below the first wrap to large offsets.
+            ulong bit = (ulong)value - (ulong)first;
+            return bit < bitCount && value >= first && IsSet(bits, bit);
+        }
+
+        public bool Passes(Int128 value) =>
+            value >= first && value - first < bitCount && IsSet(bits, (ulong)(value - first));
+    }
+}

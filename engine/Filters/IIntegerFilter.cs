@@ -1,0 +1,8 @@
+namespace ColFrag.Engine.Filters;
+
+/// <summary>A filter that can be asked about one integer, so that a run of equal ones is tested once.</summary>
+internal interface IIntegerFilter
+{
+    /// <summary>True when the value passes.</summary>
+    bool Passes(Int128 value);
+}

@@ -1,0 +1,70 @@
+using ColFrag.Engine.Filters;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Storage;
+
+/// <summary>A block in memory: its bytes, and what was worked out to decode them.</summary>
+internal sealed class LoadedBlock(NativeBuffer buffer, BlockDecoder decoder) : CacheItem
+{
+    private readonly long _bytes = buffer.Length + decoder.IndexBytes + 256;
+
+    /// <summary>Decodes it.</summary>
+    public BlockDecoder Decoder => decoder;
+
+    /// <inheritdoc/>
+    public override long Bytes => _bytes;
+
+    /// <inheritdoc/>
+    protected override void Free() => buffer.Release();
+}
+
+/// <summary>A footer in memory.</summary>
+internal sealed class LoadedFooter(ColumnFooter footer) : CacheItem
+{
+    private readonly long _bytes = footer.MemoryBytes;
+
+    /// <summary>The footer.</summary>
+    public ColumnFooter Footer => footer;
+
+    /// <inheritdoc/>
+    public override long Bytes => _bytes;
+
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+    }
+}
+
+/// <summary>
+/// A dictionary in memory. Vectors point into it without counting, so its memory is freed by the finalizers of its
+/// buffers, when the last of them is gone.
+/// </summary>
+internal sealed class LoadedDictionary(VectorDictionary dictionary, long bytes) : CacheItem
+{
+    /// <summary>The dictionary.</summary>
+    public VectorDictionary Dictionary => dictionary;
+
+    /// <inheritdoc/>
+    public override long Bytes => bytes;
+
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+    }
+}
+
+/// <summary>A bloom filter in memory.</summary>
+internal sealed class LoadedBloom(BloomFilter bloom) : CacheItem
+{
+    /// <summary>The filter.</summary>
+    public BloomFilter Bloom => bloom;
+
+    /// <inheritdoc/>
+    public override long Bytes => bloom.Bytes;
+
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+    }
+}
