@@ -10,6 +10,7 @@ namespace ColFrag.Engine.Catalog;
 ///   a/ATTEMPT              tombstone of an attempt whose files are being deleted
 ///   meta                   <see cref="DatabaseRecord"/>
 ///   mepoch                 membership epoch: changes when a worker or its disk is gone for good
+///   n/d/SCHEMA/NAME/TABLE  of a dropped table that can be brought back
 ///   n/s/SCHEMA             <see cref="NameRecord"/> of a schema
 ///   n/r/SCHEMA/NAME        of a table, view or sequence, which share their names
 ///   n/f/SCHEMA/NAME        of a macro
@@ -43,6 +44,16 @@ internal static class CatalogKeys
     /// <summary>A name in a schema.</summary>
     public static CatalogKey Name(NameSpace space, string schema, string name) =>
         new($"n/{Letter(space)}/{Escape(schema)}/{Escape(name)}");
+
+    /// <summary>The name that a dropped table had.</summary>
+    public static CatalogKey Dropped(string schema, string name, long table) =>
+        new($"n/d/{Escape(schema)}/{Escape(name)}/{Hex(table)}");
+
+    /// <summary>All dropped tables that had a name.</summary>
+    public static CatalogKeyRange Dropped(string schema, string name) =>
+        CatalogKeyRange.Prefix($"n/d/{Escape(schema)}/{Escape(name)}/");
+
+    public static CatalogKeyRange AllDropped { get; } = CatalogKeyRange.Prefix("n/d/");
 
     /// <summary>The names of a kind in a schema, or in all.</summary>
     public static CatalogKeyRange Names(NameSpace space, string? schema = null) =>
@@ -101,6 +112,11 @@ internal static class CatalogKeys
                 text.AsSpan(start, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long id)
             ? id : 0;
     }
+
+    /// <summary>The version in the key of a page or delta.</summary>
+    public static long ReadVersion(CatalogKey key) =>
+        // t/0123456789abcdef/c/0123456789abcdef/0000
+        long.Parse(key.ToString().AsSpan(21, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <summary>Schema and name of a key made by <see cref="Name"/>.</summary>
     public static (string Schema, string Name) ReadName(CatalogKey key)

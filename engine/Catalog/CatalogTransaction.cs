@@ -81,14 +81,16 @@ internal sealed class CatalogTransaction
         return this;
     }
 
-    private CatalogTransaction When(CatalogCompare compare)
+    /// <summary>Adds a compare.</summary>
+    public CatalogTransaction When(CatalogCompare compare)
     {
         CheckLimit(_compares.Count + 1, MaxOperations, "compares");
         _compares.Add(compare);
         return this;
     }
 
-    private CatalogTransaction Write(CatalogWrite write)
+    /// <summary>Adds a write.</summary>
+    public CatalogTransaction Write(CatalogWrite write)
     {
         CheckLimit(_writes.Count + 1, MaxOperations, "writes");
         CheckLimit(write.Key.Bytes.Length, CatalogKey.MaxBytes, "bytes in a key");

@@ -30,6 +30,9 @@ internal sealed record TableHead(long Version, int SchemaVersion, long Checkpoin
     /// <summary>Bytes of deltas since the checkpoint, which tell when the next one is due.</summary>
     public int DeltaBytes { get; init; }
 
+    /// <summary>True when other tables may name the same segments, because one was cloned from the other.</summary>
+    public bool SharesFiles { get; init; }
+
     /// <summary>When it was dropped; null while it lives.</summary>
     public DateTime? DropTime { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record TableHead(long Version, int SchemaVersion, long Checkpoin
         RecordBytes.WriteCount(target, NextOrder);
         RecordBytes.WriteCount(target, OldestVersion);
         RecordBytes.WriteCount(target, DeltaBytes);
+        target.WriteBool(SharesFiles);
         target.WriteBool(DropTime is not null);
         if (DropTime is { } time) target.WriteInt64(time.Ticks);
     });
@@ -63,6 +67,7 @@ internal sealed record TableHead(long Version, int SchemaVersion, long Checkpoin
             NextOrder = RecordBytes.ReadCount(ref source),
             OldestVersion = RecordBytes.ReadCount(ref source),
             DeltaBytes = source.ReadVarCount(int.MaxValue),
+            SharesFiles = source.ReadBool(),
             DropTime = source.ReadBool() ? UtcTime.Read(ref source) : null,
         };
         source.ExpectEnd();

@@ -84,19 +84,10 @@ internal sealed class TableStateCache
         long checkpoint = -1;
         foreach (CatalogEntry entry in catalog.Read(range, 0).Entries)
         {
-            checkpoint = Math.Max(checkpoint, ReadVersion(entry.Key));
+            checkpoint = Math.Max(checkpoint, CatalogKeys.ReadVersion(entry.Key));
         }
         if (atHand is not null && atHand.Version >= checkpoint) return atHand;
         CorruptDataException.ThrowUnless(checkpoint >= 0, "no checkpoint", $"catalog table {table:x}", 0);
         return CheckpointPage.Read(table, checkpoint, catalog.Read(CatalogKeys.Pages(table, checkpoint), 0).Entries);
-    }
-
-    private static long ReadVersion(CatalogKey page)
-    {
-        string text = page.ToString();
-        // t/0123456789abcdef/c/0123456789abcdef/0000
-        return long.Parse(
-            text.AsSpan(21, 16), System.Globalization.NumberStyles.AllowHexSpecifier,
-            System.Globalization.CultureInfo.InvariantCulture);
     }
 }

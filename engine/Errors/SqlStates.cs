@@ -49,6 +49,8 @@ public static class SqlStates
     public const string InFailedTransaction = "25P02";
     /// <summary>25006</summary>
     public const string ReadOnlyTransaction = "25006";
+    /// <summary>2BP01</summary>
+    public const string DependentObjectsStillExist = "2BP01";
     /// <summary>38000</summary>
     public const string ExternalRoutineException = "38000";
     /// <summary>3F000</summary>
@@ -87,6 +89,8 @@ public static class SqlStates
     public const string UndefinedFunction = "42883";
     /// <summary>42P01</summary>
     public const string UndefinedTable = "42P01";
+    /// <summary>42P06</summary>
+    public const string DuplicateSchema = "42P06";
     /// <summary>42P07</summary>
     public const string DuplicateTable = "42P07";
     /// <summary>42P10</summary>

@@ -54,13 +54,11 @@ internal sealed class Journal : IAsyncDisposable
     private readonly IFileSystem _files;
     private readonly Guid _clusterId;
     private readonly long _fileBytes;
-    private readonly Lock _lock = new();
-    private Group _waiting = new();
-    private bool _isFlushing;
-    private bool _isClosed;
-    private TaskCompletionSource? _idle;
+    private readonly Turns<Request> _turns;
     private long _nextFile;
+    private readonly List<long> _holds = [];
     private IAppendFile? _file;
+    private bool _isClosed;
 
     private Journal(IFileSystem files, Guid clusterId, long nextFile, long fileBytes)
     {
@@ -68,19 +66,29 @@ internal sealed class Journal : IAsyncDisposable
         _clusterId = clusterId;
         _nextFile = nextFile;
         _fileBytes = fileBytes;
+        _turns = new Turns<Request>(WriteAsync);
     }
 
     private static ReadOnlySpan<byte> Magic => "CFJOURNL"u8;
 
-    /// <summary>The file that is written to; it and later ones must not be deleted.</summary>
-    public long CurrentFile { get; private set; } = long.MaxValue;
+    /// <summary>
+    /// Files before this one get no more records, and nobody is about to name one of theirs in a commit.
+    /// </summary>
+    public long OldestNeededFile
+    {
+        get
+        {
+            lock (_holds) return Math.Min(_holds.Count > 0 ? _holds.Min() : long.MaxValue, NewestFile);
+        }
+    }
+
+    private long NewestFile => _file is null ? _nextFile : _nextFile - 1;
 
     /// <summary>Opens the journal's folder; the first append makes a file.</summary>
     public static async ValueTask<Journal> OpenAsync(
         IFileSystem files, Guid clusterId, long fileBytes = 64 << 20, CancellationToken cancellationToken = default)
     {
         await files.EnsureFolderAsync(StorePaths.Journal, cancellationToken);
-        files.DeleteTempFiles(StorePaths.Journal);
         long last = files.List(StorePaths.Journal).Max(f => StorePaths.ReadId(f.Name)) ?? 0;
         return new Journal(files, clusterId, last + 1, fileBytes);
     }
@@ -90,18 +98,24 @@ internal sealed class Journal : IAsyncDisposable
         IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_isClosed, this);
         if (records.Count == 0) return [];
-        Member member;
-        bool leads;
-        lock (_lock)
+        Request request = new(records);
+        await _turns.RunAsync(request);
+        return request.Extents;
+    }
+
+    /// <summary>
+    /// Keeps the files that records are appended to from now on, until the commit that names them is through.
+    /// </summary>
+    public IDisposable Hold()
+    {
+        lock (_holds)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            member = _waiting.Add(records);
-            leads = !_isFlushing;
-            _isFlushing = true;
+            Held held = new(this, NewestFile);
+            _holds.Add(held.File);
+            return held;
         }
-        if (leads || await member.Turn.Task) await FlushGroupAsync();
-        return await member.Done.Task;
     }
 
     /// <summary>The payload of a record, checked against its checksums and what is expected there.</summary>
@@ -126,67 +140,54 @@ internal sealed class Journal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Task idle = Task.CompletedTask;
-        lock (_lock)
-        {
-            _isClosed = true;
-            if (_isFlushing) idle = (_idle ??= new TaskCompletionSource()).Task;
-        }
-        await idle;
+        _isClosed = true;
+        await _turns.WhenIdleAsync();
         _file?.Dispose();
     }
 
-    /// <summary>
-    /// Writes the waiting group, tells its members, and passes the turn to one of those that came meanwhile.
-    /// </summary>
-    private async ValueTask FlushGroupAsync()
+    /// <summary>Appends what several callers want and flushes once.</summary>
+    private async ValueTask WriteAsync(IReadOnlyList<Request> requests)
     {
-        Group group;
-        lock (_lock)
-        {
-            group = _waiting;
-            _waiting = new Group();
-        }
-        Exception? failure = null;
-        long start = 0;
+        using ByteWriter bytes = new();
+        List<(int Offset, int Length)> places = [];
+        foreach (JournalRecord record in requests.SelectMany(r => r.Records)) places.Add(Append(bytes, record));
         try
         {
-            start = await WriteAsync(group.Bytes);
+            if (_file is null || _file.Length >= _fileBytes) await BeginFileAsync();
+            long start = _file!.Length;
+            await _file.AppendAsync(bytes.WrittenMemory, CancellationToken.None);
+            await _file.FlushAsync(CancellationToken.None);
+            int next = 0;
+            foreach (Request request in requests)
+            {
+                request.Extents = [.. places.Skip(next).Take(request.Records.Count)
+                    .Select(p => new JournalExtent(_nextFile - 1, start + p.Offset, p.Length))];
+                next += request.Records.Count;
+            }
         }
-        catch (Exception error)
+        catch
         {
-            // Whatever it is, those who wait must hear of it. The file is left as it is: nothing names its end.
-            failure = error;
+            // The file is left as it is: nothing names its end, and nobody knows what of it is durable.
             _file?.Dispose();
             _file = null;
+            throw;
         }
-        long file = CurrentFile;
-        Member? next;
-        lock (_lock)
-        {
-            next = _waiting.Members.FirstOrDefault();
-            _isFlushing = next is not null;
-            if (!_isFlushing) _idle?.TrySetResult();
-        }
-        next?.Turn.TrySetResult(true);
-        foreach (Member member in group.Members)
-        {
-            member.Turn.TrySetResult(false);
-            if (failure is not null) member.Done.TrySetException(failure);
-            else member.Done.TrySetResult(
-                [.. member.Places.Select(p => new JournalExtent(file, start + p.Offset, p.Length))]);
-        }
-        group.Bytes.Dispose();
     }
 
-    /// <summary>Appends and flushes; returns where the bytes begin.</summary>
-    private async ValueTask<long> WriteAsync(ByteWriter bytes)
+    private static (int Offset, int Length) Append(ByteWriter bytes, JournalRecord record)
     {
-        if (_file is null || _file.Length >= _fileBytes) await BeginFileAsync();
-        long start = _file!.Length;
-        await _file.AppendAsync(bytes.WrittenMemory, CancellationToken.None);
-        await _file.FlushAsync(CancellationToken.None);
-        return start;
+        int start = bytes.Length;
+        bytes.WriteInt32(record.Payload.Length);
+        bytes.WriteUInt32(Checksum.Crc32C(record.Payload.Span));
+        bytes.WriteInt64(record.Table);
+        bytes.WriteInt64(record.Id);
+        bytes.WriteInt32((int)record.Kind);
+        bytes.WriteUInt32(Checksum.Crc32C(bytes.WrittenSpan[start..]));
+        bytes.WriteBytes(record.Payload.Span);
+        int length = bytes.Length - start;
+        // The file header is as long as two such steps, so records in the file are aligned too.
+        bytes.AlignTo(16);
+        return (start, length);
     }
 
     private async ValueTask BeginFileAsync()
@@ -194,7 +195,6 @@ internal sealed class Journal : IAsyncDisposable
         _file?.Dispose();
         _file = null;
         long number = _nextFile++;
-        lock (_lock) CurrentFile = number;
         IAppendFile file = _files.Create(StorePaths.JournalFile(number));
         try
         {
@@ -214,45 +214,20 @@ internal sealed class Journal : IAsyncDisposable
         _file = file;
     }
 
-    /// <summary>One who waits for a flush.</summary>
-    private sealed class Member
+    private sealed class Held(Journal journal, long file) : IDisposable
     {
-        /// <summary>Where its records lie in the group.</summary>
-        public List<(int Offset, int Length)> Places { get; } = [];
+        public long File => file;
 
-        /// <summary>True: flush for all who wait. False: it was done.</summary>
-        public TaskCompletionSource<bool> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource<JournalExtent[]> Done { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public void Dispose()
+        {
+            lock (journal._holds) journal._holds.Remove(file);
+        }
     }
 
-    /// <summary>Those who wait for one flush, and what it will write.</summary>
-    private sealed class Group
+    private sealed class Request(IReadOnlyList<JournalRecord> records)
     {
-        public List<Member> Members { get; } = [];
+        public IReadOnlyList<JournalRecord> Records { get; } = records;
 
-        public ByteWriter Bytes { get; } = new(0);
-
-        public Member Add(IReadOnlyList<JournalRecord> records)
-        {
-            Member member = new();
-            Members.Add(member);
-            foreach (JournalRecord record in records)
-            {
-                int start = Bytes.Length;
-                Bytes.WriteInt32(record.Payload.Length);
-                Bytes.WriteUInt32(Checksum.Crc32C(record.Payload.Span));
-                Bytes.WriteInt64(record.Table);
-                Bytes.WriteInt64(record.Id);
-                Bytes.WriteInt32((int)record.Kind);
-                Bytes.WriteUInt32(Checksum.Crc32C(Bytes.WrittenSpan[start..]));
-                Bytes.WriteBytes(record.Payload.Span);
-                member.Places.Add((start, Bytes.Length - start));
-                // The file header is as long as two such steps, so records in the file are aligned too.
-                Bytes.AlignTo(16);
-            }
-            return member;
-        }
+        public JournalExtent[] Extents { get; set; } = [];
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Files;
 
 namespace ColFrag.Engine.Store;
 
@@ -13,15 +14,15 @@ namespace ColFrag.Engine.Store;
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
 ///   tables/TABLE/SEGMENT/COLUMN.col, pack the values
 ///   tables/TABLE/SEGMENT/dv-VECTOR        deleted rows of the segment
-///   tmp/SEGMENT/...                       a segment that is being written; emptied at start
 /// </code>
+/// A segment is written where it stays. Until a version names it, it counts for nothing, and what no version names when
+/// the folder is opened is deleted.
 /// </summary>
 internal static class StorePaths
 {
     public const string Catalog = "catalog";
     public const string Journal = "journal";
     public const string Tables = "tables";
-    public const string Temporary = "tmp";
     public const string Identity = "identity";
     public const string Lock = "lock";
 
@@ -31,10 +32,18 @@ internal static class StorePaths
 
     public static string Segment(long table, long segment) => $"{Table(table)}/{CatalogKeys.Hex(segment)}";
 
-    public static string NewSegment(long segment) => $"{Temporary}/{CatalogKeys.Hex(segment)}";
-
     public static string DeleteVector(long table, long segment, long vector) =>
         $"{Segment(table, segment)}/dv-{CatalogKeys.Hex(vector)}";
+
+    /// <summary>The things in a folder whose names are ids.</summary>
+    public static IEnumerable<(long Id, string Path)> List(IFileSystem files, string folder, bool folders)
+    {
+        foreach (FileEntry entry in files.List(folder))
+        {
+            if (entry.IsFolder != folders || ReadId(entry.Name) is not { } id) continue;
+            yield return (id, FilePath.Combine(folder, entry.Name));
+        }
+    }
 
     /// <summary>The id that a name in these folders stands for; null for a name that is none of ours.</summary>
     public static long? ReadId(string name) =>

@@ -1,0 +1,163 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Files;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// Ends what is no longer kept: versions past their time that nobody reads, tables dropped long ago, and then the files
+/// that no kept version names. The catalog goes first; a crash in between leaves files that <see cref="Recovery"/>
+/// deletes at the next start.
+/// </summary>
+internal sealed class Collection(TableStore store, IFileSystem files, Journal journal)
+{
+    /// <summary>Ends what is due; returns how many files and folders were deleted.</summary>
+    public async ValueTask<int> RunAsync(CancellationToken cancellationToken = default)
+    {
+        int deleted = 0;
+        foreach (long table in store.Follower.Newest.TableIds.ToArray())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            deleted += await CollectTableAsync(table, cancellationToken);
+        }
+        return deleted + CollectJournals();
+    }
+
+    private async ValueTask<int> CollectTableAsync(long table, CancellationToken cancellationToken)
+    {
+        CatalogSnapshot catalog = store.Follower.Newest;
+        if (catalog.FindHead(table) is not { } head) return 0;
+        TimeSpan retention = catalog.GetDefinition(table).Retention ?? store.Options.Retention;
+        DateTime limit = store.Clock.UtcNow - retention;
+        if (head.DropTime <= limit && !store.Pins.Any(c => c.FindHead(table) is { DropTime: null }))
+        {
+            return await DeleteTableAsync(catalog, table, head, cancellationToken);
+        }
+        long oldest = FindOldest(catalog, table, head, limit);
+        return oldest > head.OldestVersion
+            ? await EndVersionsAsync(catalog, table, head, oldest, cancellationToken) : 0;
+    }
+
+    /// <summary>
+    /// The first version that must stay: in use, or the newest at some time that is not long enough ago.
+    /// </summary>
+    private long FindOldest(CatalogSnapshot catalog, long table, TableHead head, DateTime limit)
+    {
+        long oldest = head.Version;
+        if (head.CommitTime > limit)
+        {
+            oldest = head.OldestVersion;
+            foreach (TableDelta delta in catalog.GetDeltas(table, head.OldestVersion + 1, head.Version))
+            {
+                if (delta.CommitTime > limit) break;
+                oldest = delta.Version;
+            }
+            oldest = Math.Max(oldest, head.Version - store.Options.RetainedVersions);
+        }
+        return Math.Max(head.OldestVersion, store.Pins.LowestVersion(table, oldest));
+    }
+
+    private async ValueTask<int> EndVersionsAsync(
+        CatalogSnapshot catalog, long table, TableHead head, long oldest, CancellationToken cancellationToken)
+    {
+        CatalogTransaction transaction = new CatalogTransaction()
+            .WhenUnchanged(CatalogKeys.Head(table), catalog.State.Find(CatalogKeys.Head(table))!.ModRevision)
+            .Put(CatalogKeys.Head(table), (head with { OldestVersion = oldest }).ToBytes());
+        CatalogOutcome outcome = await store.Catalog.CommitAsync(transaction, cancellationToken);
+        if (!outcome.Succeeded) return 0;
+        await DeleteKeysAsync(UnusedKeys(catalog, table, oldest), cancellationToken);
+        int deleted = 0;
+        TableState state = catalog.GetTable(table, head.OldestVersion);
+        foreach (TableDelta delta in catalog.GetDeltas(table, head.OldestVersion + 1, oldest))
+        {
+            TableState next = state.After(delta);
+            foreach (SegmentRecord old in state.Segments.Values)
+            {
+                SegmentRecord? now = next.Segments.GetValueOrDefault(old.Key);
+                if (now is null) deleted += DeleteSegment(catalog, table, head, old);
+                else if (now.DeleteVector?.Id != old.DeleteVector?.Id) deleted += DeleteVectorOf(head, old);
+            }
+            state = next;
+        }
+        return deleted;
+    }
+
+    /// <summary>
+    /// Deltas before the newest checkpoint that the oldest kept version can be made from, and older pages.
+    /// </summary>
+    private static IEnumerable<CatalogKey> UnusedKeys(CatalogSnapshot catalog, long table, long oldest)
+    {
+        CatalogKeyRange pages = new(CatalogKeys.Page(table, 0, 0), CatalogKeys.Page(table, oldest + 1, 0));
+        CatalogKey[] pageKeys = [.. catalog.State.Read(pages, 0).Entries.Select(e => e.Key)];
+        long checkpoint = pageKeys.Length == 0 ? 0 : CatalogKeys.ReadVersion(pageKeys[^1]);
+        IEnumerable<CatalogKey> deltas =
+            catalog.State.Read(CatalogKeys.Deltas(table, 0, checkpoint), 0).Entries.Select(e => e.Key);
+        return pageKeys.Where(k => CatalogKeys.ReadVersion(k) < checkpoint).Concat(deltas);
+    }
+
+    private async ValueTask<int> DeleteTableAsync(
+        CatalogSnapshot catalog, long table, TableHead head, CancellationToken cancellationToken)
+    {
+        SegmentRecord[] segments = [.. KeptSegments.Of(catalog, table)];
+        CatalogTransaction transaction = new CatalogTransaction()
+            .WhenUnchanged(CatalogKeys.Head(table), catalog.State.Find(CatalogKeys.Head(table))!.ModRevision)
+            .Delete(CatalogKeys.Head(table));
+        CatalogEntry? name = catalog.State.Read(CatalogKeys.AllDropped, 0).Entries
+            .FirstOrDefault(e => NameRecord.Read(e).Id == table);
+        if (name is not null) transaction.Delete(name.Key);
+        CatalogOutcome outcome = await store.Catalog.CommitAsync(transaction, cancellationToken);
+        if (!outcome.Succeeded) return 0;
+        store.Follower.Tables.Remove(table);
+        await DeleteKeysAsync(
+            catalog.State.Read(CatalogKeys.Table(table), 0).Entries.Select(e => e.Key), cancellationToken);
+        int deleted = 0;
+        foreach (SegmentRecord segment in segments.DistinctBy(s => s.Key))
+        {
+            deleted += DeleteSegment(catalog, table, head, segment);
+        }
+        if (files.List(StorePaths.Table(table)).Count == 0) files.DeleteFolder(StorePaths.Table(table));
+        return deleted;
+    }
+
+    private async ValueTask DeleteKeysAsync(IEnumerable<CatalogKey> keys, CancellationToken cancellationToken)
+    {
+        foreach (CatalogKey[] some in keys.ToArray().Chunk(CatalogTransaction.MaxOperations))
+        {
+            CatalogTransaction transaction = new();
+            foreach (CatalogKey key in some) transaction.Delete(key);
+            await store.Catalog.CommitAsync(transaction, cancellationToken);
+        }
+    }
+
+    private int DeleteSegment(CatalogSnapshot catalog, long table, TableHead head, SegmentRecord segment)
+    {
+        if (head.SharesFiles && IsNamedElsewhere(catalog, table, segment)) return 0;
+        store.Segments.Forget(segment.Key.Id);
+        return files.DeleteFolder(StorePaths.Segment(segment.FolderTable, segment.Key.Id)) ? 1 : 0;
+    }
+
+    private int DeleteVectorOf(TableHead head, SegmentRecord segment)
+    {
+        // A clone may have the same vector; it then stays until the segment goes.
+        if (head.SharesFiles || segment.DeleteVector is not { Journal: null } vector) return 0;
+        return files.DeleteFile(StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vector.Id)) ? 1 : 0;
+    }
+
+    private static bool IsNamedElsewhere(CatalogSnapshot catalog, long table, SegmentRecord segment) => catalog.TableIds
+        .Where(other => other != table && catalog.FindHead(other)!.SharesFiles)
+        .Any(other => KeptSegments.Of(catalog, other).Any(s => s.Key.Id == segment.Key.Id));
+
+    private int CollectJournals()
+    {
+        // Looked at before the snapshot: what is committed in between is in the snapshot.
+        long needed = journal.OldestNeededFile;
+        CatalogSnapshot catalog = store.Follower.Newest;
+        HashSet<long> named = [.. catalog.TableIds
+            .SelectMany(t => KeptSegments.Of(catalog, t)).SelectMany(KeptSegments.ExtentsOf).Select(e => e.File)];
+        int deleted = 0;
+        foreach ((long file, string path) in StorePaths.List(files, StorePaths.Journal, folders: false))
+        {
+            if (file < needed && !named.Contains(file) && files.DeleteFile(path)) deleted++;
+        }
+        return deleted;
+    }
+}

@@ -1,0 +1,171 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Storage;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>What a store is given by the process it runs in.</summary>
+/// <param name="Files">The disk, whose root is the database's folder.</param>
+internal sealed record StoreEnvironment(IFileSystem Files)
+{
+    public IClock Clock { get; init; } = SystemClock.Instance;
+
+    public IRandom Random { get; init; } = SystemRandom.Instance;
+
+    /// <summary>Encodes columns side by side; null for one after the other.</summary>
+    public IScheduler? Scheduler { get; init; }
+
+    public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
+
+    public StoreOptions Options { get; init; } = new();
+
+    public LogCatalogOptions Catalog { get; init; } = new();
+}
+
+/// <summary>A whole database in one folder: catalog, journal and segments, used by one process at a time.</summary>
+internal sealed class EmbeddedStore : IAsyncDisposable
+{
+    private readonly IDisposable _folderLock;
+    private readonly LogCatalog _catalog;
+    private readonly LocalFragmentStore _fragments;
+    private readonly StorageCaches _caches;
+    private readonly MemoryAccount _account;
+
+    private EmbeddedStore(
+        IFileSystem files, IDisposable folderLock, LogCatalog catalog, LocalFragmentStore fragments,
+        StorageCaches caches, MemoryAccount account, TableStore tables, FolderIdentity identity)
+    {
+        _folderLock = folderLock;
+        _catalog = catalog;
+        _fragments = fragments;
+        _caches = caches;
+        _account = account;
+        Tables = tables;
+        Identity = identity;
+        Collection = new Collection(tables, files, fragments.Journal);
+    }
+
+    /// <summary>The tables.</summary>
+    public TableStore Tables { get; }
+
+    /// <summary>Whose folder it is.</summary>
+    public FolderIdentity Identity { get; }
+
+    /// <summary>Deletes what no version needs.</summary>
+    public Collection Collection { get; }
+
+    /// <summary>Opens the database in a folder, or makes an empty one.</summary>
+    /// <exception cref="StorageException">Another process uses the folder, or it is of another format.</exception>
+    /// <exception cref="CorruptDataException">Its catalog is damaged.</exception>
+    public static async ValueTask<EmbeddedStore> OpenAsync(
+        StoreEnvironment environment, CancellationToken cancellationToken = default)
+    {
+        IFileSystem files = environment.Files;
+        // Another format is told before the lock, which would write into the folder.
+        FolderIdentity? identity = FolderIdentity.TryRead(files);
+        RefuseForeignFolder(files, identity);
+        await using Undo undo = new();
+        IDisposable folderLock = undo.Add(files.Lock(StorePaths.Lock));
+        files.DeleteTempFiles("");
+        if (identity is null)
+        {
+            identity = new FolderIdentity(
+                FolderIdentity.NewId(environment.Random), FolderIdentity.NewId(environment.Random),
+                environment.Clock.UtcNow);
+            await identity.WriteAsync(files, cancellationToken);
+        }
+        LogCatalog catalog = await LogCatalog.OpenAsync(
+            files, StorePaths.Catalog, environment.Clock, environment.Random, environment.Catalog, cancellationToken);
+        undo.Add(catalog);
+        MemoryAccount account = undo.Add(environment.Memory.CreateAccount("tables"));
+        await CreateDatabaseAsync(catalog, identity, environment, cancellationToken);
+        LocalFragmentStore fragments = await LocalFragmentStore.OpenAsync(
+            files, identity, environment.Options, account, environment.Scheduler, cancellationToken);
+        undo.Add(fragments);
+        StorageCaches caches = undo.Add(new StorageCaches(environment.Memory));
+        CatalogFollower follower = await CatalogFollower.StartAsync(
+            catalog, environment.Clock, environment.Random, cancellationToken);
+        SegmentCache segments = new(
+            files, caches, account, environment.Options.CachedRowBytes, environment.Options.CachedVectorBytes);
+        TableStore tables = undo.Add(new TableStore(
+            catalog, follower, fragments, new LocalPlacement(environment.Random), segments, environment.Options,
+            environment.Clock, environment.Random, account));
+        EmbeddedStore store = new(files, folderLock, catalog, fragments, caches, account, tables, identity);
+        await Recovery.RunAsync(files, tables, cancellationToken);
+        undo.Keep();
+        return store;
+    }
+
+    /// <summary>Writes the catalog's snapshot, so that the next start replays nothing.</summary>
+    public ValueTask CheckpointCatalogAsync(CancellationToken cancellationToken = default) =>
+        _catalog.CheckpointAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Tables.DisposeAsync();
+        await _fragments.DisposeAsync();
+        await _catalog.DisposeAsync();
+        _caches.Dispose();
+        _account.Dispose();
+        _folderLock.Dispose();
+    }
+
+    /// <summary>A folder with other things in it is not taken for a new database.</summary>
+    private static void RefuseForeignFolder(IFileSystem files, FolderIdentity? identity)
+    {
+        if (identity is not null) return;
+        string[] own = [StorePaths.Lock, StorePaths.Catalog, StorePaths.Journal, StorePaths.Tables, "colfrag.json"];
+        FileEntry[] foreign = [.. files.List("").Where(e =>
+            !own.Contains(e.Name) && !e.Name.StartsWith('.') &&
+            !e.Name.EndsWith(TempFile.Suffix, StringComparison.Ordinal))];
+        if (foreign.Length == 0) return;
+        throw new StorageException(
+            $"Not a ColFrag folder, and not empty (it contains {foreign[0].Name})", files.Root,
+            "Give an empty folder, or one that ColFrag made.");
+    }
+
+    private static async ValueTask CreateDatabaseAsync(
+        LogCatalog catalog, FolderIdentity identity, StoreEnvironment environment, CancellationToken cancellationToken)
+    {
+        if (catalog.Newest.Find(CatalogKeys.Database) is { } entry)
+        {
+            CorruptDataException.ThrowUnless(
+                DatabaseRecord.Read(entry).ClusterId == identity.ClusterId, "the catalog of another folder",
+                StorePaths.Identity, 0);
+            return;
+        }
+        await catalog.CommitAsync(
+            new CatalogTransaction().WhenAbsent(CatalogKeys.Database)
+                .Put(CatalogKeys.Database, new DatabaseRecord(identity.ClusterId, environment.Clock.UtcNow).ToBytes())
+                .Put(
+                    CatalogKeys.Schema(TableStore.DefaultSchema),
+                    new NameRecord(ObjectKind.Schema, LocalPlacement.NewId(environment.Random)).ToBytes()),
+            cancellationToken);
+    }
+
+    /// <summary>What was opened so far, closed in reverse when opening fails.</summary>
+    private sealed class Undo : IAsyncDisposable
+    {
+        private readonly Stack<object> _opened = [];
+
+        public T Add<T>(T opened) where T : notnull
+        {
+            _opened.Push(opened);
+            return opened;
+        }
+
+        public void Keep() => _opened.Clear();
+
+        public async ValueTask DisposeAsync()
+        {
+            while (_opened.TryPop(out object? opened))
+            {
+                if (opened is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+                else ((IDisposable)opened).Dispose();
+            }
+        }
+    }
+}

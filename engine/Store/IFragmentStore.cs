@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// Where rows become durable before a commit names them: the folder of this process, or workers. Whatever it answered
+/// for lies, flushed and with its hash verified, on every worker that the answer names.
+/// </summary>
+internal interface IFragmentStore
+{
+    /// <summary>Begins a segment.</summary>
+    ISegmentSink BeginSegment(NewSegment segment);
+
+    /// <summary>Makes small writes durable with one flush; the answers are in the order of the records.</summary>
+    ValueTask<JournalExtent[]> AppendAsync(
+        IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Keeps the journal files that are appended to from now on, until the commit that names them is through.
+    /// </summary>
+    IDisposable HoldJournal();
+
+    /// <summary>Writes a delete vector as a file beside the segment, wherever that lies.</summary>
+    ValueTask WriteDeleteVectorAsync(
+        SegmentRecord segment, long vectorId, ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a segment that no version names, or names any more; none there is no error.</summary>
+    ValueTask DeleteSegmentAsync(SegmentRecord segment, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A segment that is about to be written.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Definition">The columns and the options of the table.</param>
+/// <param name="Range">The hash range of its rows.</param>
+/// <param name="Targets">The workers for each column group; empty where one process holds the data.</param>
+/// <param name="Attempt">The try of the load that it is part of; null where there is none.</param>
+internal sealed record NewSegment(
+    long Id, TableDefinition Definition, RangeRecord Range, ImmutableArray<HomeRecord> Targets, AttemptId? Attempt);
+
+/// <summary>
+/// Takes the rows of one segment, from one thread. Disposed of before it was finished, it leaves nothing.
+/// </summary>
+internal interface ISegmentSink : IAsyncDisposable
+{
+    int RowCount { get; }
+
+    /// <summary>How many rows still fit.</summary>
+    int Remaining { get; }
+
+    /// <summary>Appends the selected rows of a batch, whose columns are those of the definition; borrowed.</summary>
+    /// <param name="batch">The rows.</param>
+    /// <param name="positions">The position of every row of the batch, selected or not.</param>
+    void Append(Batch batch, ReadOnlySpan<ulong> positions);
+
+    /// <summary>Makes everything durable, everywhere.</summary>
+    Task<SealedSegment> FinishAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>A segment that is durable and not yet named by a version.</summary>
+internal sealed record SealedSegment(int RowCount, long Bytes, ImmutableArray<GroupRecord> Groups);
+
+/// <summary>Chooses workers.</summary>
+internal interface ISegmentPlacement
+{
+    /// <summary>The ranges of a new table with their homes.</summary>
+    ImmutableArray<RangeRecord> PlaceRanges(TableDefinition definition, int rangeCount);
+
+    /// <summary>
+    /// The workers that a new segment goes to now: its homes, and substitutes for those that are away.
+    /// </summary>
+    ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range);
+
+    /// <summary>What must hold at the commit: that these workers are those that answered.</summary>
+    IEnumerable<CatalogCompare> GuardsOf(IEnumerable<long> workers);
+}

@@ -1,0 +1,188 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Storage;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// What this process has open of the segments in its folder: their manifests, rows of the journal, delete vectors. All
+/// of it is immutable, so nothing here is ever wrong, only unused.
+/// </summary>
+internal sealed class SegmentCache : IDisposable
+{
+    private const int MaxIdleReaders = 1024;
+
+    private readonly IFileSystem _files;
+    private readonly StorageCaches _caches;
+    private readonly MemoryAccount _account;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, Opened> _readers = [];
+    private readonly LinkedList<Opened> _idle = new();
+    private readonly ByteLimitedCache<long, RowBuffer> _rows;
+    private readonly ByteLimitedCache<long, SharedVector> _vectors;
+
+    public SegmentCache(
+        IFileSystem files, StorageCaches caches, MemoryAccount account, long rowBytes, long vectorBytes)
+    {
+        _files = files;
+        _caches = caches;
+        _account = account;
+        _rows = new ByteLimitedCache<long, RowBuffer>(rowBytes, rows => rows.Share());
+        _vectors = new ByteLimitedCache<long, SharedVector>(vectorBytes, vector => vector);
+    }
+
+    /// <summary>The caches of blocks and dictionaries.</summary>
+    public StorageCaches Storage => _caches;
+
+    /// <summary>Opens an encoded segment, to be disposed of by the caller; the reader may then serve others.</summary>
+    public SegmentHandle OpenReader(SegmentRecord segment)
+    {
+        long id = segment.Key.Id;
+        lock (_lock)
+        {
+            if (_readers.TryGetValue(id, out Opened? known)) return Use(known);
+        }
+        SegmentReader reader = SegmentReader.Open(
+            _files, StorePaths.Segment(segment.FolderTable, id),
+            [.. segment.Groups.Select(g => (g.Group, (UInt128?)g.ManifestHash))], _caches);
+        lock (_lock)
+        {
+            if (_readers.TryGetValue(id, out Opened? other))
+            {
+                reader.Dispose();
+                return Use(other);
+            }
+            Opened opened = new(id, reader);
+            _readers.Add(id, opened);
+            return Use(opened);
+        }
+    }
+
+    /// <summary>The rows of an L0 segment, to be disposed of by the caller.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="definition">The definition of its schema version.</param>
+    public RowBuffer OpenRows(SegmentRecord segment, TableDefinition definition)
+    {
+        if (_rows.TryGet(segment.Key.Id, out RowBuffer cached)) return cached;
+        JournalExtent extent = segment.Journal!.Value;
+        byte[] payload = Journal.Read(
+            _files, extent, JournalRecordKind.Rows, segment.FolderTable, segment.Key.Id);
+        RowBuffer rows = RowBuffer.Copy(
+            payload, segment.RowCount, definition, StorePaths.JournalFile(extent.File), _account);
+        _rows.Add(segment.Key.Id, rows, rows.SizeBytes);
+        return rows;
+    }
+
+    /// <summary>Keeps rows that were just written, which are likely to be read soon.</summary>
+    public void KeepRows(long segmentId, RowBuffer rows) => _rows.Add(segmentId, rows, rows.SizeBytes);
+
+    /// <summary>The deleted rows of a segment; null when there are none.</summary>
+    public DeleteVector? OpenDeleted(SegmentRecord segment)
+    {
+        if (segment.DeleteVector is not { } record) return null;
+        if (_vectors.TryGet(record.Id, out SharedVector cached)) return cached.Vector;
+        string path = StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, record.Id);
+        byte[] bytes = record.Journal is { } extent
+            ? Journal.Read(_files, extent, JournalRecordKind.DeleteVector, segment.FolderTable, record.Id)
+            : _files.ReadAll(path, (int)Math.Min(record.Bytes, int.MaxValue));
+        Errors.CorruptDataException.ThrowUnless(
+            Bytes.XxHash128.Hash(bytes) == record.Hash, "hash of a delete vector", path, 0);
+        DeleteVector vector = DeleteVector.Read(bytes, path);
+        Errors.CorruptDataException.ThrowUnless(
+            vector.RowCount == segment.RowCount && vector.DeletedCount == record.DeletedCount,
+            "a delete vector of another segment", path, 0);
+        KeepDeleted(record.Id, vector);
+        return vector;
+    }
+
+    /// <summary>Keeps a vector that was just written.</summary>
+    public void KeepDeleted(long vectorId, DeleteVector vector) =>
+        _vectors.Add(vectorId, new SharedVector(vector), 64 + (vector.Words.Length * sizeof(ulong)));
+
+    /// <summary>Gives back memory of rows that can be read again; returns how many bytes.</summary>
+    public long Shrink(long bytes) => _rows.Shrink(bytes);
+
+    /// <summary>Closes a segment whose files are about to be deleted.</summary>
+    public void Forget(long segmentId)
+    {
+        _rows.Remove(segmentId);
+        lock (_lock)
+        {
+            if (!_readers.Remove(segmentId, out Opened? opened)) return;
+            opened.IsForgotten = true;
+            if (opened.Users > 0) return;
+            _idle.Remove(opened);
+            opened.Reader.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (Opened opened in _readers.Values)
+            {
+                opened.IsForgotten = true;
+                if (opened.Users == 0) opened.Reader.Dispose();
+            }
+            _readers.Clear();
+            _idle.Clear();
+        }
+        _rows.Dispose();
+        _vectors.Dispose();
+    }
+
+    private SegmentHandle Use(Opened opened)
+    {
+        if (opened.Users++ == 0) _idle.Remove(opened);
+        return new SegmentHandle(opened.Reader, () => Return(opened));
+    }
+
+    private void Return(Opened opened)
+    {
+        lock (_lock)
+        {
+            if (--opened.Users > 0) return;
+            if (opened.IsForgotten)
+            {
+                opened.Reader.Dispose();
+                return;
+            }
+            _idle.AddLast(opened);
+            if (_idle.Count <= MaxIdleReaders) return;
+            Opened oldest = _idle.First!.Value;
+            _idle.RemoveFirst();
+            _readers.Remove(oldest.Id);
+            oldest.Reader.Dispose();
+        }
+    }
+
+    private sealed class Opened(long id, SegmentReader reader)
+    {
+        public long Id => id;
+
+        public SegmentReader Reader => reader;
+
+        public int Users { get; set; }
+
+        public bool IsForgotten { get; set; }
+    }
+
+    private sealed record SharedVector(DeleteVector Vector) : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>The use of an open segment by one reader.</summary>
+internal sealed class SegmentHandle(SegmentReader reader, Action giveBack) : IDisposable
+{
+    private Action? _giveBack = giveBack;
+
+    public SegmentReader Reader => reader;
+
+    public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
+}

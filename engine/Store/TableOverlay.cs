@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Catalog;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// What a transaction has changed in one table and nobody else sees. Immutable: a savepoint keeps the old one.
+/// </summary>
+internal sealed record TableOverlay
+{
+    /// <summary>Nothing.</summary>
+    public static TableOverlay Empty { get; } = new();
+
+    public ImmutableArray<PendingSegment> Added { get; init; } = [];
+
+    /// <summary>Rows deleted by the transaction and by nobody before it, of committed and of own segments.</summary>
+    public ImmutableDictionary<SegmentKey, DeleteVector> Deleted { get; init; } =
+        ImmutableDictionary<SegmentKey, DeleteVector>.Empty;
+
+    /// <summary>Committed segments that go as a whole.</summary>
+    public ImmutableDictionary<SegmentKey, SegmentRecord> Removed { get; init; } =
+        ImmutableDictionary<SegmentKey, SegmentRecord>.Empty;
+
+    /// <summary>The columns after ALTER TABLE; null where they are unchanged.</summary>
+    public TableDefinition? Definition { get; init; }
+
+    /// <summary>True for a table that the transaction creates.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>True when it is dropped.</summary>
+    public bool Drops { get; init; }
+
+    /// <summary>True when it is brought back.</summary>
+    public bool Undrops { get; init; }
+
+    /// <summary>True when it was cloned, or is a clone.</summary>
+    public bool SharesFiles { get; init; }
+
+    public DeleteVector? DeletedOf(SegmentKey key) => Deleted.GetValueOrDefault(key);
+}

@@ -1,0 +1,98 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// The tables of a database: what every process that reads or changes them has, whether the files lie in its own
+/// folder or on workers. All changes go through <see cref="Begin"/> and <see cref="Transaction.CommitAsync"/>.
+/// </summary>
+internal sealed class TableStore : IAsyncDisposable
+{
+    /// <summary>The schema that is there from the beginning.</summary>
+    public const string DefaultSchema = "public";
+
+    /// <summary>Pending segments stand behind all committed ones.</summary>
+    private const long FirstPendingOrder = 1L << 60;
+
+    private long _pendingOrder = FirstPendingOrder;
+
+    public TableStore(
+        ICatalog catalog, CatalogFollower follower, IFragmentStore fragments, ISegmentPlacement placement,
+        SegmentCache segments, StoreOptions options, IClock clock, IRandom random, MemoryAccount rowAccount)
+    {
+        Catalog = catalog;
+        Follower = follower;
+        Fragments = fragments;
+        Placement = placement;
+        Segments = segments;
+        Options = options;
+        Clock = clock;
+        Random = random;
+        RowAccount = rowAccount;
+        Commits = new CommitQueue(catalog, follower, clock, random, options.UnknownOutcomeDeadline);
+    }
+
+    public ICatalog Catalog { get; }
+
+    public CatalogFollower Follower { get; }
+
+    public IFragmentStore Fragments { get; }
+
+    public ISegmentPlacement Placement { get; }
+
+    public SegmentCache Segments { get; }
+
+    public StoreOptions Options { get; }
+
+    public IClock Clock { get; }
+
+    public IRandom Random { get; }
+
+    /// <summary>Counts the rows that are in memory.</summary>
+    public MemoryAccount RowAccount { get; }
+
+    public CommitQueue Commits { get; }
+
+    public Pins Pins { get; } = new();
+
+    /// <summary>Begins a transaction on the newest state that this process knows of.</summary>
+    public Transaction Begin() => new(this, Pins.Add(() => Follower.Newest));
+
+    /// <summary>
+    /// Begins a transaction that sees everything up to a revision: what the session wrote or saw before.
+    /// </summary>
+    public async ValueTask<Transaction> BeginAsync(long revision, CancellationToken cancellationToken = default)
+    {
+        await Follower.GetAsync(revision, cancellationToken);
+        return Begin();
+    }
+
+    /// <summary>Begins a transaction that sees everything that was acknowledged to anyone before this call.</summary>
+    public async ValueTask<Transaction> BeginStrongAsync(CancellationToken cancellationToken = default)
+    {
+        await Follower.GetStrongAsync(cancellationToken);
+        return Begin();
+    }
+
+    /// <summary>A random id, never 0.</summary>
+    public long NewId() => LocalPlacement.NewId(Random);
+
+    /// <summary>The key of a segment that is not committed yet, behind all those made before.</summary>
+    internal SegmentKey NewPendingKey() => new(Interlocked.Increment(ref _pendingOrder), NewId());
+
+    /// <summary>Deletes a segment that no commit named.</summary>
+    internal async ValueTask DiscardAsync(PendingSegment pending)
+    {
+        Segments.Forget(pending.Record.Key.Id);
+        if (pending.Rows is null) await Fragments.DeleteSegmentAsync(pending.Record);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Commits.WhenIdleAsync();
+        await Follower.DisposeAsync();
+        Segments.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Fragments;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>
+/// Takes the rows that one statement adds to a table, from several threads at once, each with a lane of its own. Few
+/// rows stay in memory for the journal; many become segments while they come. Disposed of before it was finished, it
+/// leaves nothing.
+/// </summary>
+/// <example><code>
+/// await using TableWriter writer = transaction.BeginInsert(table);
+/// TableWriterLane lane = writer.StartLane();
+/// lane.Append(batch);
+/// await transaction.FinishInsertAsync(writer);
+/// </code></example>
+internal sealed class TableWriter : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<TableWriterLane> _lanes = [];
+    private bool _isFinished;
+
+    /// <param name="store">Where the segments go.</param>
+    /// <param name="definition">The columns of the batches.</param>
+    /// <param name="ranges">The ranges of the table.</param>
+    /// <param name="attempt">The try of the load; null where there is none.</param>
+    /// <param name="usesJournal">False to make segments of however few rows.</param>
+    public TableWriter(
+        TableStore store, TableDefinition definition, ImmutableArray<RangeRecord> ranges, AttemptId? attempt,
+        bool usesJournal)
+    {
+        Store = store;
+        Definition = definition;
+        Ranges = ranges;
+        RangeMap = new HashRangeMap([.. ranges.Select(r => r.Range)]);
+        Attempt = attempt;
+        UsesJournal = usesJournal;
+    }
+
+    public TableStore Store { get; }
+
+    public TableDefinition Definition { get; }
+
+    public ImmutableArray<RangeRecord> Ranges { get; }
+
+    public HashRangeMap RangeMap { get; }
+
+    public AttemptId? Attempt { get; }
+
+    public bool UsesJournal { get; }
+
+    /// <summary>Rows taken so far.</summary>
+    public long RowCount
+    {
+        get
+        {
+            lock (_lock) return _lanes.Sum(l => l.RowCount);
+        }
+    }
+
+    /// <summary>A lane for one thread.</summary>
+    public TableWriterLane StartLane()
+    {
+        TableWriterLane lane = new(this);
+        lock (_lock)
+        {
+            Invariant.Holds(!_isFinished);
+            _lanes.Add(lane);
+        }
+        return lane;
+    }
+
+    /// <summary>Ends all lanes; what they made is durable or in memory, and the caller's.</summary>
+    public async ValueTask<ImmutableArray<PendingSegment>> FinishAsync(CancellationToken cancellationToken = default)
+    {
+        Invariant.Holds(!_isFinished);
+        foreach (TableWriterLane lane in _lanes) await lane.FinishAsync(cancellationToken);
+        _isFinished = true;
+        return [.. _lanes.SelectMany(l => l.TakeSegments())];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (TableWriterLane lane in _lanes) await lane.DisposeAsync();
+    }
+}
