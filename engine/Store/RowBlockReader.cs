@@ -18,7 +18,7 @@ internal sealed unsafe class RowBlockReader
     private int _position;
 
     /// <summary>Reads the blocks in part of a buffer.</summary>
-    /// <param name="buffer">Where the blocks lie; stays the caller's, and must outlive the batches or be retained.</param>
+    /// <param name="buffer">Where the blocks lie; stays the caller's. The batches keep it alive.</param>
     /// <param name="start">Where the first block begins.</param>
     /// <param name="length">Bytes of all blocks.</param>
     /// <param name="name">The file, for errors.</param>
