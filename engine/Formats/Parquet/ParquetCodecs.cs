@@ -18,7 +18,9 @@ internal static unsafe class ParquetCodecs
         ParquetCodec.Snappy => compressedBytes * 32L,
         ParquetCodec.Gzip => (compressedBytes * 1_040L) + 64,
         ParquetCodec.Lz4 or ParquetCodec.Lz4Raw => (compressedBytes * 256L) + 64,
-        _ => (compressedBytes * 65_536L) + 64,
+        ParquetCodec.Zstd => (compressedBytes * 65_536L) + 64,
+        // Brotli's copies have no such limit.
+        _ => int.MaxValue,
     };
 
     /// <summary>Decompresses a page into a target of the very length.</summary>

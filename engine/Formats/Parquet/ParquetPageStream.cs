@@ -31,8 +31,11 @@ internal sealed unsafe class ParquetPageStream : IDisposable
 {
     private const int WindowBytes = 1 << 20;
 
-    /// <summary>The largest page, decompressed.</summary>
-    private const int MaxPageBytes = 1 << 30;
+    /// <summary>
+    /// Old writers left the header of the dictionary page out of the length of the chunk; so the end is looked past. The
+    /// number of values says where a chunk really ends.
+    /// </summary>
+    private const int MaxHeaderBytes = 100;
 
     private readonly IInputFile _file;
     private readonly ParquetCodec _codec;
@@ -59,7 +62,7 @@ internal sealed unsafe class ParquetPageStream : IDisposable
         CorruptDataException.ThrowUnless(
             chunk.Start >= 4 && chunk.CompressedBytes >= 0 && chunk.Start <= length && chunk.CompressedBytes <= length - chunk.Start,
             "Parquet column chunk outside of the file", file.Path, chunk.Start);
-        _end = chunk.Start + chunk.CompressedBytes;
+        _end = Math.Min(length, chunk.Start + chunk.CompressedBytes + MaxHeaderBytes);
     }
 
     /// <summary>The header of the next page, and where its bytes begin; null at the end of the chunk.</summary>
@@ -144,7 +147,7 @@ internal sealed unsafe class ParquetPageStream : IDisposable
     {
         int levels = header.Type == ParquetPageType.DataV2 ? header.DefinitionBytes + header.RepetitionBytes : 0;
         bool isValid = header.CompressedBytes >= 0 && header.CompressedBytes <= _end - offset &&
-            header.UncompressedBytes is >= 0 and <= MaxPageBytes &&
+            header.UncompressedBytes >= 0 &&
             header.UncompressedBytes - levels <= ParquetCodecs.MaxDecompressedBytes(header.IsCompressed ? _codec : ParquetCodec.Uncompressed, header.CompressedBytes) &&
             header.DefinitionBytes >= 0 && header.RepetitionBytes >= 0 && levels >= 0 &&
             levels <= header.CompressedBytes && levels <= header.UncompressedBytes && header.ValueCount >= 0;
