@@ -4,7 +4,7 @@ using ColFrag.Console.Output;
 using ColFrag.Console.Sessions;
 using ColFrag.Console.Shell;
 using ColFrag.Engine;
-using ColFrag.Engine.Sql;
+using Spelling = ColFrag.Engine.Sql.Spelling;
 
 namespace ColFrag.Console.Commands;
 

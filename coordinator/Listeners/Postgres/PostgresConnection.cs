@@ -11,8 +11,10 @@ namespace ColFrag.Coordinator.Listeners.Postgres;
 /// One client of the PostgreSQL protocol, version 3: start-up, then simple and extended queries over a session of ours.
 /// Source: PostgreSQL documentation, "Frontend/Backend Protocol".
 /// </summary>
+#pragma warning disable CA1001 // RunAsync is the whole life of a connection and frees the writer at its end.
 internal sealed class PostgresConnection(
     IDuplexPipe transport, Func<PostgresStartup, ValueTask<ISession>> openSession, PostgresCancellation cancellation)
+#pragma warning restore CA1001
 {
     private const int MaxStatements = 10_000;
     private const int MaxPortals = 1_000;

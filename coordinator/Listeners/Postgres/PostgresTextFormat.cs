@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using ColFrag.Engine;
@@ -9,6 +10,9 @@ namespace ColFrag.Coordinator.Listeners.Postgres;
 /// <summary>Values in the text format: what PostgreSQL's output functions print.</summary>
 internal static class PostgresTextFormat
 {
+    private static readonly SearchValues<char> QuotedInArrays = SearchValues.Create("{}\",\\ \t\n\r\v\f");
+    private static readonly SearchValues<char> QuotedInRows = SearchValues.Create("()\",\\ \t\n\r\v\f");
+
     private const int MaxNumberBytes = 48;
 
     /// <summary>Writes one field, length first.</summary>
@@ -47,7 +51,7 @@ internal static class PostgresTextFormat
         if (element.IsNull) return "NULL";
         string text = Format(element);
         if (element.Type.Kind is TypeKind.List or TypeKind.Array) return text;
-        bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny("{}\",\\ \t\n\r\v\f") < 0 &&
+        bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny(QuotedInArrays) < 0 &&
             !text.Equals("NULL", StringComparison.OrdinalIgnoreCase);
         return isPlain ? text : Quote(text, "\\\\", "\\\"");
     }
@@ -56,7 +60,7 @@ internal static class PostgresTextFormat
     {
         if (field.IsNull) return "";
         string text = Format(field);
-        bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny("()\",\\ \t\n\r\v\f") < 0;
+        bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny(QuotedInRows) < 0;
         return isPlain ? text : Quote(text, "\\\\", "\"\"");
     }
 
