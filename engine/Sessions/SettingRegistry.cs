@@ -23,7 +23,7 @@ internal static class SettingRegistry
         });
         Add(new("max_statement_length", "16777216", "Bytes of SQL text that are accepted.") { Normalize = Integer(1024, 1 << 30) });
         Add(new("disabled_rules", "", "Optimizer rules that are switched off, separated by commas; for tests.") { Normalize = Any });
-        Add(new("search_path", "main", "Schemas that names without one are looked up in, in order.") { Normalize = Any });
+        Add(new("search_path", "public", "Schemas that names without one are looked up in, in order.") { Normalize = Any });
         Add(new("timezone", "UTC", "The session's time zone.") { Normalize = Any, IsReported = true });
         Add(new("datestyle", "ISO, MDY", "How dates are printed; ISO only.") { Normalize = Any, IsReported = true });
         Add(new("intervalstyle", "postgres", "How intervals are printed.") { Normalize = OneOf("postgres"), IsReported = true });

@@ -1,0 +1,78 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>
+/// Runs the changes of INSERT, UPDATE and DELETE: the rows of the plan go into the transaction. Checks of constraints
+/// are columns of the plan that the sinks look at.
+/// </summary>
+internal sealed class ChangeRunner(Session session, StatementScope scope, QueryEnvironment environment)
+{
+    /// <summary>How many rows were changed, and, where wanted, those rows.</summary>
+    public async ValueTask<(long Count, List<Value[]>? Rows)> RunAsync(
+        ChangeNode change, bool returnsRows, CancellationToken cancellationToken)
+    {
+        StoredTable table = (StoredTable)change.Table;
+        List<Value[]>? returned = returnsRows ? [] : null;
+        switch (change)
+        {
+            case Insert { OnConflict: null } insert:
+                return (await InsertAsync(insert, table, returned, cancellationToken).ConfigureAwait(false), returned);
+            case Delete:
+                return (await DeleteAsync(change, table, returned, cancellationToken).ConfigureAwait(false), returned);
+            case Update:
+                return (await UpdateAsync(change, table, returned, cancellationToken).ConfigureAwait(false), returned);
+            default:
+                throw new QueryException(SqlStates.FeatureNotSupported, "ON CONFLICT and MERGE are not supported yet");
+        }
+    }
+
+    private async ValueTask<long> InsertAsync(
+        ChangeNode insert, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
+    {
+        await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
+        using InsertSink sink = new(writer, 0, ConstraintsOf(insert), returned);
+        await session.Host.Runner.RunAsync(WithChecks(insert, 0), sink, environment, cancellationToken).ConfigureAwait(false);
+        return await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> DeleteAsync(
+        ChangeNode delete, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
+    {
+        using RowIdSink sink = new(returned);
+        await session.Host.Runner.RunAsync(delete.Input, sink, environment, cancellationToken).ConfigureAwait(false);
+        return scope.Transaction.Delete(table.Snapshot, sink.RowIds);
+    }
+
+    // An update deletes the old rows and inserts the new ones, in one commit.
+    private async ValueTask<long> UpdateAsync(
+        ChangeNode update, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
+    {
+        await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
+        using InsertSink sink = new(writer, 1, ConstraintsOf(update), returned);
+        await session.Host.Runner.RunAsync(WithChecks(update, 1), sink, environment, cancellationToken).ConfigureAwait(false);
+        long deleted = scope.Transaction.Delete(table.Snapshot, sink.RowIds);
+        await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
+        return deleted;
+    }
+
+    private static IReadOnlyList<string> ConstraintsOf(ChangeNode change) => [.. change.Checks.Select(c => c.Name)];
+
+    // The input's columns, then a column per CHECK.
+    private static LogicalNode WithChecks(ChangeNode change, int firstColumn)
+    {
+        if (change.Checks.IsEmpty) return change.Input;
+        PlanList<PlanColumn> input = change.Input.Output;
+        Dictionary<PlanColumn, Expression> actual = [];
+        for (int i = 0; i < change.CheckColumns.Count; i++) actual.Add(change.CheckColumns[i], new ColumnUse(input[firstColumn + i]));
+        PlanColumnFactory columns = new();
+        IEnumerable<NamedExpression> passed = input.Select(c => new NamedExpression(c, new ColumnUse(c)));
+        IEnumerable<NamedExpression> checks = change.Checks.Select(c => new NamedExpression(
+            columns.Create(c.Name, LogicalType.Boolean), PlanColumns.Substitute(c.Condition, actual)));
+        return new Project(change.Input, passed.Concat(checks).ToPlanList());
+    }
+}

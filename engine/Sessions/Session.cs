@@ -1,0 +1,389 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution;
+using ColFrag.Engine.Formats.Input;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>One user's conversation: settings, prepared statements, the transaction, statements one after another.</summary>
+internal sealed class Session : ISession
+{
+    private readonly List<string> _notices = [];
+    private readonly List<(string Name, TransactionState State)> _savepoints = [];
+    private readonly Dictionary<string, PrepareStatement> _prepared = new(StringComparer.OrdinalIgnoreCase);
+    private Transaction? _open;
+    private bool _hasFailed;
+    private bool _isReadOnly;
+    private long _lastRevision;
+    private DateTime _transactionTime;
+
+    public Session(SessionHost host)
+    {
+        Host = host;
+        Settings.Changed = (name, value) => SettingChanged?.Invoke(name, value);
+    }
+
+    public SessionHost Host { get; }
+
+    public SessionSettings Settings { get; } = new();
+
+    /// <summary>Where statements find files.</summary>
+    public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
+
+    public string DataSource => Host.DataSource;
+
+    public Stream? CopyInput { get; set; }
+
+    public Stream? CopyOutput { get; set; }
+
+    public Action<string, string>? SettingChanged { get; set; }
+
+    public IEnumerable<(string Name, string Value)> ReportedSettings =>
+        Settings.List().Where(s => s.Setting.IsReported).Select(s => (s.Setting.Name, s.Value.Text));
+
+    public TransactionStatus TransactionStatus =>
+        _open is null ? TransactionStatus.Idle : _hasFailed ? TransactionStatus.Failed : TransactionStatus.InTransaction;
+
+    /// <summary>Keeps a remark for the user of the statement at work.</summary>
+    public void AddNotice(string text)
+    {
+        lock (_notices) _notices.Add(text);
+    }
+
+    /// <inheritdoc/>
+    public async Task<QueryResult> ExecuteAsync(
+        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
+    {
+        Statement? statement = ParseOne(sql);
+        return statement is null
+            ? new OutcomeResult("")
+            : await ExecuteAsync(statement, parameters ?? [], null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IPreparedStatement> PrepareAsync(
+        string sql, IReadOnlyList<LogicalType?>? parameterTypes = null, CancellationToken cancellationToken = default)
+    {
+        Statement statement = ParseOne(sql) ?? throw new QueryException(SqlStates.SyntaxError, "The statement is empty");
+        RequireUsable(statement);
+        await using StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        StatementBinder binder = new(scope.Catalog, SessionInfoOf(), parameterTypes);
+        BoundStatement bound = binder.Bind(statement);
+        return new PreparedStatement(this, statement, UtilityStatements.SchemaOf(bound, this), [.. bound.ParameterTypes]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_open is not null) await _open.DisposeAsync().ConfigureAwait(false);
+        _open = null;
+    }
+
+    /// <summary>Runs one parsed statement.</summary>
+    internal async Task<QueryResult> ExecuteAsync(
+        Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
+        CancellationToken cancellationToken)
+    {
+        lock (_notices) _notices.Clear();
+        RequireUsable(statement);
+        CancellationTokenSource? timeout = StartTimeout(ref cancellationToken);
+        try
+        {
+            return await RunAsync(statement, parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error)
+        {
+            _hasFailed = _open is not null;
+            throw Cancelled(timeout, error);
+        }
+        catch (Exception)
+        {
+            _hasFailed = _open is not null && statement is not (CommitStatement or RollbackStatement);
+            throw;
+        }
+        finally
+        {
+            timeout?.Dispose();
+        }
+    }
+
+    /// <summary>Takes the remarks of the statement that ends.</summary>
+    internal IReadOnlyList<string> TakeNotices()
+    {
+        lock (_notices)
+        {
+            string[] taken = [.. _notices];
+            _notices.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>What functions may know, fixed for the statement.</summary>
+    internal SessionInfo SessionInfoOf()
+    {
+        DateTime now = Host.Clock.UtcNow;
+        return new SessionInfo
+        {
+            StatementMicroseconds = Microseconds(now),
+            TransactionMicroseconds = Microseconds(_open is null ? now : _transactionTime),
+            TimeZone = Settings["timezone"].Text,
+            RandomSeed = Host.Random.NextUInt64(),
+            SearchPath = Settings["search_path"].Text.Split(',').Select(s => s.Trim()).ToArray(),
+        };
+    }
+
+    /// <summary>What a run of this session's statement needs.</summary>
+    internal QueryEnvironment EnvironmentOf(SessionInfo info, IReadOnlyList<Value> parameters, bool isMeasured = false) => new()
+    {
+        Scheduler = Host.Scheduler,
+        Memory = Host.Memory,
+        Session = info,
+        Parameters = parameters,
+        IsMeasured = isMeasured,
+    };
+
+    private static long Microseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private Statement? ParseOne(string sql)
+    {
+        int limit = (int)Settings.Number("max_statement_length");
+        IReadOnlyList<Statement> statements = Parser.ParseStatements(sql, new ParserOptions { MaximumTextLength = limit });
+        if (statements.Count <= 1) return statements.Count == 0 ? null : statements[0];
+        throw new QueryException(
+            SqlStates.SyntaxError, "Cannot run more than one statement in one call", statements[1].Range.Start);
+    }
+
+    private void RequireUsable(Statement statement)
+    {
+        if (TransactionStatus == TransactionStatus.Failed && statement is not (CommitStatement or RollbackStatement))
+        {
+            throw new QueryException(
+                SqlStates.InFailedTransaction, "Current transaction is aborted, commands ignored until end of transaction block",
+                hint: "ROLLBACK ends it.");
+        }
+    }
+
+    private CancellationTokenSource? StartTimeout(ref CancellationToken cancellationToken)
+    {
+        long milliseconds = Settings.Number("statement_timeout");
+        if (milliseconds == 0) return null;
+        CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(TimeSpan.FromMilliseconds(milliseconds));
+        cancellationToken = timeout.Token;
+        return timeout;
+    }
+
+    private static QueryException Cancelled(CancellationTokenSource? timeout, OperationCanceledException error) => new(
+        SqlStates.QueryCanceled,
+        timeout?.IsCancellationRequested == true
+            ? "Query cancelled: canceling statement due to statement timeout"
+            : "Query cancelled: canceling statement due to user request",
+        inner: error);
+
+    private async Task<QueryResult> RunAsync(
+        Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
+        CancellationToken cancellationToken)
+    {
+        switch (statement)
+        {
+            case BeginStatement begin:
+                return await BeginBlockAsync(begin, cancellationToken).ConfigureAwait(false);
+            case CommitStatement:
+                return await CommitBlockAsync(cancellationToken).ConfigureAwait(false);
+            case RollbackStatement { Savepoint: { } savepoint }:
+                return RollBackTo(savepoint);
+            case RollbackStatement:
+                return await RollBackBlockAsync().ConfigureAwait(false);
+            case SavepointStatement savepoint:
+                _savepoints.Add((savepoint.Name.Name, RequireBlock("SAVEPOINT").Save()));
+                return new OutcomeResult("SAVEPOINT");
+            case ReleaseSavepointStatement release:
+                int index = FindSavepoint(release.Name);
+                _savepoints.RemoveRange(index, _savepoints.Count - index);
+                return new OutcomeResult("RELEASE");
+            case PrepareStatement prepare:
+                return await PrepareByNameAsync(prepare, cancellationToken).ConfigureAwait(false);
+            case ExecuteStatement execute:
+                return await ExecuteByNameAsync(execute, cancellationToken).ConfigureAwait(false);
+            case DeallocateStatement deallocate:
+                if (deallocate.Name is null) _prepared.Clear();
+                else if (!_prepared.Remove(deallocate.Name.Name)) throw NoPrepared(deallocate.Name);
+                return new OutcomeResult("DEALLOCATE");
+        }
+        StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        bool isHandedOver = false;
+        try
+        {
+            StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
+            BoundStatement bound = binder.Bind(statement);
+            IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
+            StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), _isReadOnly);
+            (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken).ConfigureAwait(false);
+            if (!isHandedOver) await scope.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        finally
+        {
+            if (!isHandedOver) await scope.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static IReadOnlyList<Value> ParametersOf(BoundStatement bound, IReadOnlyList<Value> given, SessionInfo info)
+    {
+        if (given.Count != bound.ParameterTypes.Count)
+        {
+            throw new QueryException(
+                SqlStates.ProtocolViolation, $"Wrong number of parameters: {given.Count} given, {bound.ParameterTypes.Count} needed");
+        }
+        Value[] values = new Value[given.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            LogicalType type = bound.ParameterTypes[i];
+            values[i] = given[i].IsNull ? Value.Null(type) : given[i];
+            if (values[i].Type.Equals(type)) continue;
+            try
+            {
+                values[i] = ExpressionEvaluator.EvaluateConstant(new Cast(new Constant(values[i]), type), info);
+            }
+            catch (QueryException error)
+            {
+                throw new QueryException(error.SqlState, $"Parameter ${i + 1}: {error.Message}", hint: error.Hint, inner: error);
+            }
+        }
+        return values;
+    }
+
+    // ---- Transactions ----------------------------------------------------------------------------------------------
+
+    /// <summary>The transaction that a statement runs in: the open block's, or one of its own.</summary>
+    private async ValueTask<StatementScope> BeginAsync(CancellationToken cancellationToken)
+    {
+        Transaction transaction = _open ?? await NewTransactionAsync(cancellationToken).ConfigureAwait(false);
+        return new StatementScope(this, transaction, isOwn: _open is null);
+    }
+
+    private ValueTask<Transaction> NewTransactionAsync(CancellationToken cancellationToken) =>
+        Settings["consistency"].Text == "strong"
+            ? Host.Tables.BeginStrongAsync(cancellationToken)
+            : Host.Tables.BeginAsync(_lastRevision, cancellationToken);
+
+    /// <summary>Remembers what this session must see from now on.</summary>
+    internal void Saw(long revision) => _lastRevision = Math.Max(_lastRevision, revision);
+
+    private async Task<QueryResult> BeginBlockAsync(BeginStatement begin, CancellationToken cancellationToken)
+    {
+        if (_open is not null) return new OutcomeResult("BEGIN", notices: ["There is already a transaction in progress."]);
+        if (begin.Modes.Isolation == IsolationLevel.Serializable)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "SERIALIZABLE is not supported", begin.Position,
+                "REPEATABLE READ, the default here, gives each transaction one snapshot.");
+        }
+        _open = await NewTransactionAsync(cancellationToken).ConfigureAwait(false);
+        _transactionTime = Host.Clock.UtcNow;
+        _isReadOnly = begin.Modes.IsReadOnly ?? SettingRegistry.IsOn(Settings["default_transaction_read_only"].Text);
+        _hasFailed = false;
+        Settings.BeginTransaction();
+        return new OutcomeResult("BEGIN");
+    }
+
+    private async Task<QueryResult> CommitBlockAsync(CancellationToken cancellationToken)
+    {
+        if (_open is null) return new OutcomeResult("COMMIT", notices: ["There is no transaction in progress."]);
+        if (_hasFailed) return await RollBackBlockAsync().ConfigureAwait(false);
+        Transaction transaction = _open;
+        EndBlock();
+        try
+        {
+            CommitOutcome outcome = await transaction.CommitAsync(null, cancellationToken).ConfigureAwait(false);
+            Saw(outcome.Revision);
+            Settings.EndTransaction(isCommitted: true);
+            return new OutcomeResult("COMMIT");
+        }
+        catch
+        {
+            Settings.EndTransaction(isCommitted: false);
+            throw;
+        }
+    }
+
+    private async Task<QueryResult> RollBackBlockAsync()
+    {
+        if (_open is null) return new OutcomeResult("ROLLBACK", notices: ["There is no transaction in progress."]);
+        Transaction transaction = _open;
+        EndBlock();
+        Settings.EndTransaction(isCommitted: false);
+        await transaction.DisposeAsync().ConfigureAwait(false);
+        return new OutcomeResult("ROLLBACK");
+    }
+
+    private void EndBlock()
+    {
+        _open = null;
+        _hasFailed = _isReadOnly = false;
+        _savepoints.Clear();
+    }
+
+    private OutcomeResult RollBackTo(Identifier name)
+    {
+        Transaction transaction = RequireBlock("ROLLBACK TO SAVEPOINT");
+        int index = FindSavepoint(name);
+        transaction.RollBackTo(_savepoints[index].State);
+        _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
+        _hasFailed = false;
+        return new OutcomeResult("ROLLBACK");
+    }
+
+    private Transaction RequireBlock(string what) => _open ??
+        throw new QueryException("25P01", $"{what} can only be used in transaction blocks");
+
+    private int FindSavepoint(Identifier name)
+    {
+        RequireBlock("SAVEPOINT");
+        int index = _savepoints.FindLastIndex(s => s.Name == name.Name);
+        return index >= 0 ? index : throw new QueryException("3B001", $"Savepoint does not exist: \"{name.Name}\"", name.Position);
+    }
+
+    // ---- PREPARE and EXECUTE ---------------------------------------------------------------------------------------
+
+    private async Task<QueryResult> PrepareByNameAsync(PrepareStatement prepare, CancellationToken cancellationToken)
+    {
+        if (_prepared.ContainsKey(prepare.Name.Name))
+        {
+            throw new QueryException("42P05", $"Prepared statement already exists: \"{prepare.Name.Name}\"", prepare.Name.Position);
+        }
+        await using (StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            new StatementBinder(scope.Catalog, scope.Info, TypesOf(prepare, scope)).Bind(prepare.Statement);
+        }
+        _prepared.Add(prepare.Name.Name, prepare);
+        return new OutcomeResult("PREPARE");
+    }
+
+    private async Task<QueryResult> ExecuteByNameAsync(ExecuteStatement execute, CancellationToken cancellationToken)
+    {
+        if (!_prepared.TryGetValue(execute.Name.Name, out PrepareStatement? prepare)) throw NoPrepared(execute.Name);
+        Value[] values;
+        LogicalType?[] types;
+        await using (StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            types = [.. TypesOf(prepare, scope)];
+            BindingContext context = new(scope.Catalog, scope.Info);
+            values = [.. execute.Arguments.Select(a => OptionValues.ValueOf(a.Value, context))];
+        }
+        return await RunAsync(prepare.Statement, values, types, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<LogicalType?> TypesOf(PrepareStatement prepare, StatementScope scope)
+    {
+        BindingContext context = new(scope.Catalog, scope.Info);
+        return [.. prepare.ParameterTypes.Select(t => (LogicalType?)TypeBinder.Bind(t, context))];
+    }
+
+    private static QueryException NoPrepared(Identifier name) =>
+        new("26000", $"Prepared statement does not exist: \"{name.Name}\"", name.Position);
+}

@@ -1,0 +1,146 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
+using ObjectKind = ColFrag.Engine.Catalog.ObjectKind;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>Names to objects for one statement: the transaction's catalog seen along the session's search path.</summary>
+internal sealed class SessionCatalog(Transaction transaction, Session session) : IBinderCatalog, IDisposable
+{
+    private static readonly Dictionary<string, FileFormat?> s_readers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["read_csv"] = FileFormat.Csv, ["read_csv_auto"] = FileFormat.Csv, ["read_parquet"] = FileFormat.Parquet,
+        ["parquet_scan"] = FileFormat.Parquet, ["read_json"] = FileFormat.Json, ["read_json_auto"] = FileFormat.Json,
+        ["read_ndjson"] = FileFormat.Json, ["read_arrow"] = FileFormat.Arrow, ["read_file"] = null,
+    };
+
+    private readonly List<ITableSource> _opened = [];
+
+    public IReadOnlyList<string> SearchPath { get; } =
+        [.. session.Settings["search_path"].Text.Split(',').Select(s => s.Trim().Trim('"')).Where(s => s.Length > 0 && s != "$user")];
+
+    public FunctionRegistry Functions => session.Host.Functions;
+
+    public IEnumerable<string> RelationNames =>
+        transaction.Catalog.Names(NameSpace.Relation).Select(n => n.Name).Concat(SystemRelations.Names);
+
+    public IEnumerable<string> TableFunctionNames => s_readers.Keys;
+
+    public bool HasSchema(string name) =>
+        transaction.Catalog.HasSchema(name.ToLowerInvariant()) || SystemRelations.Schemas.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    public CatalogRelation? FindRelation(string? schema, string name)
+    {
+        IEnumerable<string> path = schema is null ? SearchPath : [schema];
+        foreach (string candidate in path)
+        {
+            if (FindStored(candidate, name) is { } found) return found;
+        }
+        return SystemRelations.Find(schema, name) is { } system
+            ? new SystemRelation(system.Schema, system.Name, new SourceTable(system.Open(session, transaction), system.Name))
+            : null;
+    }
+
+    public IPlanTable FindTableAsOf(IPlanTable table, long? version, DateTime? moment)
+    {
+        StoredTable stored = (StoredTable)table;
+        TableSnapshot snapshot = version is { } number
+            ? transaction.GetTable(stored.Snapshot.TableId, number)
+            : transaction.GetTable(stored.Snapshot.TableId, moment!.Value);
+        return new StoredTable(snapshot, stored.SchemaName, stored.Name);
+    }
+
+    public IReadOnlyList<MacroOverload>? FindMacro(string? schema, string name, bool isTable)
+    {
+        IEnumerable<string> path = schema is null ? SearchPath : [schema];
+        foreach (string candidate in path)
+        {
+            if (transaction.Catalog.Find(NameSpace.Function, candidate, name) is not { Kind: ObjectKind.Macro } record) continue;
+            string sql = ObjectText.Read(transaction.Catalog.GetObject(record.Id));
+            CreateMacroStatement macro = (CreateMacroStatement)Parser.ParseStatement(sql);
+            return [.. macro.Overloads.Where(o => (o.Query is not null) == isTable)];
+        }
+        return null;
+    }
+
+    public LogicalType? FindType(string? schema, string name)
+    {
+        IEnumerable<string> path = schema is null ? SearchPath : [schema];
+        foreach (string candidate in path)
+        {
+            if (transaction.Catalog.Find(NameSpace.Type, candidate, name) is not { } record) continue;
+            string sql = ObjectText.Read(transaction.Catalog.GetObject(record.Id));
+            BindingContext context = new(this, SessionInfo.Default);
+            return TypeBinder.Bind(Parser.ParseTypeName(sql), context);
+        }
+        return null;
+    }
+
+    public IPlanSource? BindTableFunction(
+        string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named)
+    {
+        if (!s_readers.TryGetValue(name, out FileFormat? format)) return null;
+        if (arguments.Count != 1 || arguments[0].IsNull)
+        {
+            throw new QueryException(SqlStates.UndefinedFunction, $"{name} takes one path or list of paths, and options by name");
+        }
+        string[] paths = arguments[0].Type.Kind == TypeKind.List
+            ? [.. arguments[0].Elements.Select(e => e.AsText)]
+            : [arguments[0].AsText];
+        ITableSource source = Open(paths, format, new SourceOptions(named), null);
+        return new SourceTable(source, $"{name}({string.Join(", ", paths.Select(p => $"'{p}'"))})");
+    }
+
+    public IPlanSource BindFiles(string path) => new SourceTable(Open([path], null, new SourceOptions(), null), $"'{path}'");
+
+    /// <summary>Opens files for this statement, which closes them at its end.</summary>
+    public ITableSource Open(IReadOnlyList<string> paths, FileFormat? format, SourceOptions options, Schema? target)
+    {
+        SourceContext context = new()
+        {
+            Files = session.InputFiles, Target = target, OnNotice = session.AddNotice,
+        };
+        ITableSource source = TableSources.Open(paths, format, options, context);
+        _opened.Add(source);
+        return source;
+    }
+
+    public void Dispose()
+    {
+        foreach (ITableSource source in _opened) source.Dispose();
+        _opened.Clear();
+    }
+
+    private CatalogRelation? FindStored(string schema, string name)
+    {
+        if (FindName(schema, name) is not { } found) return null;
+        switch (found.Record.Kind)
+        {
+            case ObjectKind.Table:
+                return new TableRelation(new StoredTable(transaction.GetTable(found.Record.Id), schema, found.Name));
+            case ObjectKind.View:
+                ViewText view = ViewText.Read(transaction.Catalog.GetObject(found.Record.Id));
+                return new ViewRelation(schema, found.Name, Parser.ParseQuery(view.Sql), view.Columns);
+            default:
+                return null;
+        }
+    }
+
+    // Names are kept as written; a lookup tries them exactly, then without regard to case.
+    private (string Name, NameRecord Record)? FindName(string schema, string name)
+    {
+        if (transaction.Catalog.Find(NameSpace.Relation, schema, name) is { } exact) return (name, exact);
+        foreach ((string _, string other, NameRecord record) in transaction.Catalog.Names(NameSpace.Relation, schema))
+        {
+            if (other.Equals(name, StringComparison.OrdinalIgnoreCase)) return (other, record);
+        }
+        return null;
+    }
+}

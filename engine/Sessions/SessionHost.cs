@@ -1,0 +1,55 @@
+using ColFrag.Engine.Execution;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>What the sessions of one process share: tables, functions, threads, memory, and who runs plans.</summary>
+internal sealed record SessionHost
+{
+    public required TableStore Tables { get; init; }
+
+    public required IScheduler Scheduler { get; init; }
+
+    public required MemoryBroker Memory { get; init; }
+
+    public required IPlanRunner Runner { get; init; }
+
+    public required IClock Clock { get; init; }
+
+    public required IRandom Random { get; init; }
+
+    public FunctionRegistry Functions { get; init; } = FunctionRegistry.BuiltIn;
+
+    /// <summary>Where it is, for people.</summary>
+    public required string DataSource { get; init; }
+
+    /// <summary>Does what CHECKPOINT asks for: seals small writes and writes the catalog's snapshot.</summary>
+    public required Func<CancellationToken, ValueTask> Checkpoint { get; init; }
+}
+
+/// <summary>Runs resolved plans: here, or spread over workers.</summary>
+internal interface IPlanRunner
+{
+    /// <summary>Plans and starts a query whose rows go to the reader of the result.</summary>
+    ValueTask<RunningPlan> StartAsync(LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>Plans and runs a query whose rows go into a sink; ends when all have.</summary>
+    Task RunAsync(LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>The plan as it would run, in lines; with figures where it was run.</summary>
+    ValueTask<IReadOnlyList<string>> ExplainAsync(
+        LogicalNode plan, BoundExplain options, QueryEnvironment environment, CancellationToken cancellationToken);
+}
+
+/// <summary>A plan at work and the reader's end of its rows.</summary>
+internal abstract class RunningPlan : IAsyncDisposable
+{
+    /// <summary>The next rows, good until the next call; null after the last.</summary>
+    public abstract ValueTask<Vectors.Batch?> ReadAsync(CancellationToken cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,103 @@
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>The outcome of a statement that returns no rows.</summary>
+internal sealed class OutcomeResult(string tag, long rowsAffected = -1, IReadOnlyList<string>? notices = null) : QueryResult
+{
+    public override Schema Schema { get; } = new();
+
+    public override string CommandTag => tag;
+
+    public override long RowsAffected => rowsAffected;
+
+    public override IReadOnlyList<string> Notices => notices ?? [];
+
+    public override ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default) => new((ResultBatch?)null);
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>Rows that are known already: SHOW, EXPLAIN, DESCRIBE.</summary>
+internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, string tag, long rowsAffected = -1) : QueryResult
+{
+    private readonly Arena _text = new(MemoryAccount.Untracked);
+    private readonly ResultBatch _shown = new(schema.Count);
+    private Batch? _batch;
+    private int _next;
+
+    public override Schema Schema => schema;
+
+    public override string CommandTag => tag;
+
+    public override long RowsAffected => rowsAffected;
+
+    public override ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (_next == rows.Count) return new((ResultBatch?)null);
+        int count = Math.Min(Batch.MaxRows, rows.Count - _next);
+        _batch ??= new Batch(schema);
+        for (int c = 0; c < schema.Count; c++)
+        {
+            VectorBuilder.Build(_batch.Columns[c], [.. Enumerable.Range(_next, count).Select(r => rows[r][c])], _text);
+        }
+        _batch.Count = count;
+        _next += count;
+        return new(_shown.Show(_batch));
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _batch?.Dispose();
+        _text.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Rows that stream from a plan. Whoever disposes of it ends the statement.</summary>
+internal sealed class StreamResult(Schema schema, RunningPlan plan, Func<bool, ValueTask> end, IReadOnlyList<string> notices)
+    : QueryResult
+{
+    private readonly ResultBatch _shown = new(schema.Count);
+    private long _rowCount;
+    private bool _isEnded;
+
+    public override Schema Schema => schema;
+
+    public override string CommandTag => $"SELECT {_rowCount}";
+
+    public override IReadOnlyList<string> Notices => notices;
+
+    public override async ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (_isEnded) return null;
+        try
+        {
+            Batch? batch = await plan.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (batch is null)
+            {
+                await EndAsync(true).ConfigureAwait(false);
+                return null;
+            }
+            _rowCount += batch.Count;
+            return _shown.Show(batch);
+        }
+        catch
+        {
+            await EndAsync(false).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override ValueTask DisposeAsync() => EndAsync(true);
+
+    private async ValueTask EndAsync(bool succeeded)
+    {
+        if (_isEnded) return;
+        _isEnded = true;
+        await plan.DisposeAsync().ConfigureAwait(false);
+        await end(succeeded).ConfigureAwait(false);
+    }
+}

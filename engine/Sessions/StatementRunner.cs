@@ -1,0 +1,127 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>Runs a bound statement: queries stream, changes count, definitions write the catalog.</summary>
+internal sealed class StatementRunner(
+    Session session, StatementScope scope, StatementBinder binder, QueryEnvironment environment, bool isReadOnly)
+{
+    /// <summary>
+    /// The result. Handed over is true where the result still needs the scope and ends it itself.
+    /// </summary>
+    public async ValueTask<(QueryResult Result, bool IsHandedOver)> RunAsync(
+        BoundStatement statement, CancellationToken cancellationToken)
+    {
+        if (isReadOnly && statement is not (BoundQuery { Kind: PlanKind.Select } or BoundExplain or BoundCopyTo or BoundUtility))
+        {
+            throw new QueryException(SqlStates.ReadOnlyTransaction, "Cannot change data in a read-only transaction");
+        }
+        switch (statement)
+        {
+            case BoundQuery { Kind: PlanKind.Select } query:
+                return (await SelectAsync(query, cancellationToken).ConfigureAwait(false), true);
+            case BoundQuery change:
+                return (await ChangeAsync(change, cancellationToken).ConfigureAwait(false), false);
+            case BoundExplain explain:
+                return (await ExplainAsync(explain, cancellationToken).ConfigureAwait(false), false);
+            case BoundCreateTable create:
+                return (await CreateTableAsync(create, cancellationToken).ConfigureAwait(false), false);
+            case BoundCreateView view:
+                return (TableStatements.CreateView(view, scope.Transaction), false);
+            case BoundCopyFrom copy:
+                return (await new CopyStatements(session, scope, binder, this).CopyFromAsync(copy, cancellationToken).ConfigureAwait(false), false);
+            case BoundTruncate truncate:
+                foreach (IPlanTable table in truncate.Tables) scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
+                return (new OutcomeResult("TRUNCATE TABLE"), false);
+            case BoundUtility utility:
+                QueryResult result = await new UtilityStatements(session, scope, binder)
+                    .RunAsync(utility.Statement, cancellationToken).ConfigureAwait(false);
+                return (result, false);
+            default:
+                throw Invariant.Unreachable($"statement {statement.GetType().Name}");
+        }
+    }
+
+    /// <summary>Runs a plan that changes a table; its result says how many rows, or has those of RETURNING.</summary>
+    public async ValueTask<QueryResult> ChangeAsync(BoundQuery change, CancellationToken cancellationToken)
+    {
+        // RETURNING is a projection over the change.
+        Project? returning = change.Plan as Project;
+        ChangeNode node = (ChangeNode)(returning is null ? change.Plan : returning.Input);
+        ChangeRunner runner = new(session, scope, environment);
+        (long count, List<Value[]>? rows) = await runner.RunAsync(node, returning is not null, cancellationToken).ConfigureAwait(false);
+        string tag = change.Kind switch
+        {
+            PlanKind.Insert => $"INSERT 0 {count}",
+            PlanKind.Update => $"UPDATE {count}",
+            PlanKind.Delete => $"DELETE {count}",
+            PlanKind.Merge => $"MERGE {count}",
+            _ => $"COPY {count}",
+        };
+        if (returning is null) return new OutcomeResult(tag, count, session.TakeNotices());
+        LogicalNode shown = Returned.PlanOver(returning, node, rows!);
+        List<Value[]> result = await ReadAllAsync(shown, cancellationToken).ConfigureAwait(false);
+        return new ValuesResult(change.Schema, result, tag, count);
+    }
+
+    /// <summary>All rows of a small plan.</summary>
+    public async ValueTask<List<Value[]>> ReadAllAsync(LogicalNode plan, CancellationToken cancellationToken)
+    {
+        await using RunningPlan running = await session.Host.Runner.StartAsync(plan, environment, cancellationToken).ConfigureAwait(false);
+        List<Value[]> rows = [];
+        ResultBatch shown = new(plan.Output.Count);
+        while (await running.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        {
+            shown.Show(batch);
+            for (int r = 0; r < shown.RowCount; r++)
+            {
+                Value[] row = new Value[shown.ColumnCount];
+                for (int c = 0; c < row.Length; c++) row[c] = shown.GetValue(c, r);
+                rows.Add(row);
+            }
+        }
+        return rows;
+    }
+
+    private async ValueTask<QueryResult> SelectAsync(BoundQuery query, CancellationToken cancellationToken)
+    {
+        RunningPlan plan = await session.Host.Runner.StartAsync(query.Plan, environment, cancellationToken).ConfigureAwait(false);
+        return new StreamResult(query.Schema, plan, EndAsync, session.TakeNotices());
+    }
+
+    private async ValueTask EndAsync(bool succeeded)
+    {
+        if (succeeded) await scope.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        else await scope.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<QueryResult> CreateTableAsync(BoundCreateTable create, CancellationToken cancellationToken)
+    {
+        bool isNew = TableStatements.CreateTable(create, scope.Transaction, session);
+        if (!isNew) return new OutcomeResult(create.Source is null ? "CREATE TABLE" : "CREATE TABLE AS", notices: session.TakeNotices());
+        if (create.Source is null) return new OutcomeResult("CREATE TABLE", notices: session.TakeNotices());
+        StoredTable table = new(
+            scope.Transaction.FindTable(create.Table.SchemaName, create.Table.Name)!, create.Table.SchemaName, create.Table.Name);
+        QueryResult filled = await ChangeAsync(binder.BindFill(create.Source, table), cancellationToken).ConfigureAwait(false);
+        return new OutcomeResult($"SELECT {filled.RowsAffected}", filled.RowsAffected, session.TakeNotices());
+    }
+
+    private async ValueTask<QueryResult> ExplainAsync(BoundExplain explain, CancellationToken cancellationToken)
+    {
+        LogicalNode plan = explain.Statement switch
+        {
+            BoundQuery query => query.Plan,
+            BoundCreateTable { Source: { } source } => source,
+            BoundCopyTo copy => copy.Query,
+            _ => throw new QueryException(SqlStates.FeatureNotSupported, "EXPLAIN works on queries and changes"),
+        };
+        if (plan is ChangeNode change) plan = change.Input;
+        IReadOnlyList<string> lines = await session.Host.Runner
+            .ExplainAsync(plan, explain, environment with { IsMeasured = explain.IsAnalyze }, cancellationToken).ConfigureAwait(false);
+        return new ValuesResult(UtilityStatements.ExplainSchema, [.. lines.Select(l => new[] { Value.Text(l) })], "EXPLAIN");
+    }
+}
