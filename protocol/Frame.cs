@@ -10,7 +10,7 @@ namespace ColFrag.Protocol;
 /// <code>
 ///   bytes    field
 ///   4        length of the body
-///   2        type: the number of the message in the body (MessageRegistry); 0 = the body is no message
+///   2        type: the number of the message in the body (MessageRegistry), or what data are (DataType); else 0
 ///   2        flags: what the frame does (FrameKind); the high byte is 0
 ///   8        correlation: the call that it belongs to; 0 = none
 ///   4        CRC32C of the 16 bytes before and the body
@@ -79,6 +79,17 @@ internal enum FrameKind : byte
     Goodbye = 13,
 }
 
+/// <summary>What the bytes of a data frame are. Numbers are on the wire and are never reused.</summary>
+internal enum DataType : ushort
+{
+    /// <summary>Whatever the call is about: parts of a file, say.</summary>
+    Bytes = 0,
+    /// <summary>Batches (WireVector).</summary>
+    Batches = 1,
+    /// <summary>The text or bytes of a COPY.</summary>
+    Copy = 2,
+}
+
 /// <summary>A frame that arrived whole, with its body in a buffer of the pool until disposed of.</summary>
 internal sealed class Frame : IDisposable
 {
@@ -94,8 +105,11 @@ internal sealed class Frame : IDisposable
         _length = bodyLength;
     }
 
-    /// <summary>The number of the message in the body, or 0.</summary>
+    /// <summary>The number of the message in the body, or what data are; else 0.</summary>
     public ushort Type { get; }
+
+    /// <summary>True for data of the given type.</summary>
+    public bool IsData(DataType type) => Kind == FrameKind.Data && Type == (ushort)type;
 
     /// <summary>What the frame does.</summary>
     public FrameKind Kind { get; }

@@ -16,6 +16,19 @@ internal static class MessageRegistry
         [2] = Entry.Of(Welcome.Read),
         [3] = Entry.Of(Failure.Read),
         [4] = Entry.Of(Done.Read),
+        [5] = Entry.Of(Challenge.Read),
+
+        // Sessions of remote clients.
+        [10] = Entry.Of(SessionHello.Read),
+        [11] = Entry.Of(SessionWelcome.Read),
+        [12] = Entry.Of(RunStatement.Read),
+        [13] = Entry.Of(PrepareStatement.Read),
+        [14] = Entry.Of(StatementPrepared.Read),
+        [15] = Entry.Of(CloseStatement.Read),
+        [16] = Entry.Of(CancelStatement.Read),
+        [17] = Entry.Of(ResultHeader.Read),
+        [18] = Entry.Of(StatementDone.Read),
+        [19] = Entry.Of(CopyInputWanted.Read),
 
         // Coordinator and workers.
         [40] = Entry.Of(RegisterWorker.Read),

@@ -49,6 +49,12 @@ public static class SqlStates
     public const string InFailedTransaction = "25P02";
     /// <summary>25006</summary>
     public const string ReadOnlyTransaction = "25006";
+    /// <summary>26000</summary>
+    public const string InvalidStatementName = "26000";
+    /// <summary>28000</summary>
+    public const string InvalidAuthorization = "28000";
+    /// <summary>28P01</summary>
+    public const string InvalidPassword = "28P01";
     /// <summary>2BP01</summary>
     public const string DependentObjectsStillExist = "2BP01";
     /// <summary>38000</summary>

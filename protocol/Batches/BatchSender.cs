@@ -24,6 +24,9 @@ internal sealed class BatchSender : IDisposable
     private readonly Queue<ByteWriter> _waiting = new();
     private ByteWriter? _frame;
 
+    /// <summary>True when rows wait for a frame to be full.</summary>
+    public bool HasUnsent => _frame is not null || _waiting.Count > 0;
+
     /// <summary>Begins a stream of batches inside a call.</summary>
     public BatchSender(IDataSender target, int frameBytes = DefaultFrameBytes)
     {
@@ -95,7 +98,7 @@ internal sealed class BatchSender : IDisposable
 
     private void AddWhole(Batch batch)
     {
-        _frame ??= _target.BeginData(_frameBytes + (_frameBytes / 8));
+        _frame ??= _target.BeginData(DataType.Batches, _frameBytes + (_frameBytes / 8));
         _writer.Write(batch, _frame);
         if (_frame.Length >= _frameBytes) Close();
     }
@@ -123,7 +126,7 @@ internal sealed class BatchSender : IDisposable
                 while (end < count && (end == first || bytes + TextBytes(batch, rows[end]) <= MaxTextBytes))
                     bytes += TextBytes(batch, rows[end++]);
                 Close();
-                _frame = _target.BeginData();
+                _frame = _target.BeginData(DataType.Batches);
                 _writer.WriteRows(batch, rows + first, end - first, _frame);
                 first = end;
             }

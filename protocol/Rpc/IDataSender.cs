@@ -8,7 +8,7 @@ namespace ColFrag.Protocol.Rpc;
 internal interface IDataSender
 {
     /// <summary>A frame for data; the caller appends them and gives it to a send method.</summary>
-    ByteWriter BeginData(int capacity = 4096);
+    ByteWriter BeginData(DataType type = DataType.Bytes, int capacity = 4096);
 
     /// <summary>
     /// Sends data that was begun with <see cref="BeginData"/>. False when the receiver's credit or the connection's

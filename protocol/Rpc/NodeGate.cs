@@ -4,20 +4,6 @@ using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Protocol.Rpc;
 
-/// <summary>Decides who may connect, and answers the hello.</summary>
-internal interface IRpcGate
-{
-    /// <summary>Looks at the hello of a new connection.</summary>
-    /// <exception cref="ColFragException">The peer is told and the connection closed.</exception>
-    ValueTask<RpcPeer> AdmitAsync(IMessage hello, IConnection connection, CancellationToken cancellationToken);
-}
-
-/// <summary>Whoever was admitted.</summary>
-/// <param name="Name">For people.</param>
-/// <param name="Welcome">The answer to his hello.</param>
-/// <param name="State">What the server wants to know of him at each call; disposed of with the connection.</param>
-internal sealed record RpcPeer(string Name, IMessage Welcome, object? State);
-
 /// <summary>
 /// Admits nodes and tools of one cluster that speak a version in common and mean this node in this incarnation.
 /// </summary>
@@ -26,8 +12,9 @@ internal sealed record RpcPeer(string Name, IMessage Welcome, object? State);
 internal sealed class NodeGate(Func<NodeIdentity> self) : IRpcGate
 {
     /// <inheritdoc/>
-    public ValueTask<RpcPeer> AdmitAsync(IMessage hello, IConnection connection, CancellationToken cancellationToken)
+    public ValueTask<RpcPeer> AdmitAsync(IMessage hello, IGreeting greeting, CancellationToken cancellationToken)
     {
+        IConnection connection = greeting.Connection;
         if (hello is not Hello node)
         {
             throw new ClusterException(

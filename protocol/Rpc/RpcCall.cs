@@ -37,7 +37,8 @@ internal sealed class RpcCall : IDataSender, IDataReceiver, IDisposable
     public string PeerName => Peer.Name;
 
     /// <inheritdoc/>
-    public ByteWriter BeginData(int capacity = 4096) => _channel.BeginData(capacity);
+    public ByteWriter BeginData(DataType type = DataType.Bytes, int capacity = 4096) =>
+        _channel.BeginData(type, capacity);
 
     /// <inheritdoc/>
     public bool TrySendData(ByteWriter data, out Signal? wait) => _channel.TrySendData(data, out wait);
@@ -56,6 +57,11 @@ internal sealed class RpcCall : IDataSender, IDataReceiver, IDisposable
     /// </summary>
     /// <exception cref="ClusterException">The caller is gone.</exception>
     public ValueTask<Frame?> ReadAsync() => _channel.ReadAsync(CancellationToken);
+
+    /// <summary>
+    /// The same where the handler may stop earlier than the call; the token must be linked to the call's.
+    /// </summary>
+    public ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken) => _channel.ReadAsync(cancellationToken);
 
     /// <inheritdoc cref="RpcChannel.ReadMessageAsync"/>
     public ValueTask<T> ReadMessageAsync<T>() where T : class, IMessage =>

@@ -22,6 +22,7 @@ internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
     private Signal? _hasNews;
     private long _credit;
     private bool _hasEnded;
+    private bool _isOver;
     private Signal? _hasCredit;
     private Exception? _failure;
 
@@ -42,8 +43,8 @@ internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
     public string PeerName => _link.Name;
 
     /// <inheritdoc/>
-    public ByteWriter BeginData(int capacity = 4096) =>
-        FrameWriter.Begin(FrameKind.Data, _correlation, capacity: capacity);
+    public ByteWriter BeginData(DataType type = DataType.Bytes, int capacity = 4096) =>
+        FrameWriter.Begin(FrameKind.Data, _correlation, (ushort)type, capacity);
 
     /// <inheritdoc/>
     public bool TrySendData(ByteWriter data, out Signal? wait) => TrySend(Seal(data), out wait);
@@ -63,7 +64,7 @@ internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
     {
         lock (_lock)
         {
-            if (_hasEnded || _failure is not null) return;
+            if (_hasEnded || _isOver || _failure is not null) return;
             _hasEnded = true;
         }
         _link.Post(FrameWriter.Empty(FrameKind.End, _correlation));
@@ -151,6 +152,20 @@ internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
         hasNews?.Set();
     }
 
+    /// <summary>The peer has replied: what has arrived stays readable, and he takes no more.</summary>
+    internal void FinishCall()
+    {
+        Signal? hasCredit;
+        lock (_lock)
+        {
+            _isOver = true;
+            hasCredit = _hasCredit;
+            _hasCredit = null;
+        }
+        hasCredit?.Set();
+        FinishReading();
+    }
+
     /// <summary>Ends reading and sending with an error; drops what has arrived.</summary>
     internal void Fail(Exception error)
     {
@@ -178,6 +193,10 @@ internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
         lock (_lock)
         {
             failure = _failure;
+            if (failure is null && _isOver)
+            {
+                failure = new ClusterException($"The call is over: {PeerName}", isTransient: false);
+            }
             if (failure is null)
             {
                 Invariant.Holds(!_hasEnded);

@@ -13,6 +13,9 @@ namespace ColFrag.Protocol.Rpc;
 /// </summary>
 internal sealed class RpcConnection : IAsyncDisposable
 {
+    /// <summary>A hello and what a peer may ask before his welcome.</summary>
+    private const int MaxGreetingSteps = 8;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ulong, RpcStream> _calls = [];
     private readonly RpcLimits _limits;
@@ -63,7 +66,7 @@ internal sealed class RpcConnection : IAsyncDisposable
             ProtocolVersion.Oldest, ProtocolVersion.Newest, self, expected?.Node ?? 0, expected?.Incarnation ?? 0,
             Software.Name);
         RpcConnection connection =
-            await OpenAsync(transport, address, hello, clock, limits ?? RpcLimits.Default, cancellationToken);
+            await OpenAsync(transport, address, hello, clock, limits ?? RpcLimits.Default, null, cancellationToken);
         try
         {
             connection.Check((Welcome)connection.Welcome, self, expected);
@@ -77,10 +80,17 @@ internal sealed class RpcConnection : IAsyncDisposable
     }
 
     /// <summary>Connects and says the given hello; what comes back is in <see cref="Welcome"/>.</summary>
+    /// <param name="transport">The network.</param>
+    /// <param name="address">Where the peer listens.</param>
+    /// <param name="hello">The first message.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="limits">Bounds and times.</param>
+    /// <param name="prove">Answers what the peer asks to know who calls; null = such questions are refused.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ColFragException">Nobody answers, or the peer refuses.</exception>
     public static async Task<RpcConnection> OpenAsync(
         ITransport transport, string address, IMessage hello, IClock clock, RpcLimits limits,
-        CancellationToken cancellationToken = default)
+        Func<Challenge, Challenge>? prove = null, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource finished = new();
@@ -90,7 +100,7 @@ internal sealed class RpcConnection : IAsyncDisposable
         {
             connection = await transport.ConnectAsync(address, deadline.Token);
             connection.MaxBodyBytes = RpcLimits.MaxHelloBytes;
-            IMessage welcome = await SayHelloAsync(connection, hello, deadline.Token);
+            IMessage welcome = await SayHelloAsync(connection, hello, prove, deadline.Token);
             connection.MaxBodyBytes = RpcLimits.MaxBodyBytes;
             RpcConnection opened = new(connection, limits, clock) { Welcome = welcome };
             connection = null;
@@ -232,19 +242,36 @@ internal sealed class RpcConnection : IAsyncDisposable
     }
 
     private static async Task<IMessage> SayHelloAsync(
-        IConnection connection, IMessage hello, CancellationToken cancellationToken)
+        IConnection connection, IMessage hello, Func<Challenge, Challenge>? prove, CancellationToken cancellationToken)
     {
-        using (ByteWriter frame = FrameWriter.Of(FrameKind.Hello, 0, hello))
+        for (int step = 0; step < MaxGreetingSteps; step++)
         {
-            await connection.WriteAsync(frame.WrittenMemory, cancellationToken);
-            await connection.FlushAsync(cancellationToken);
+            using (ByteWriter frame = FrameWriter.Of(FrameKind.Hello, 0, hello))
+            {
+                await connection.WriteAsync(frame.WrittenMemory, cancellationToken);
+                await connection.FlushAsync(cancellationToken);
+            }
+            using Frame? answer = await connection.ReadAsync(cancellationToken);
+            if (answer is null) throw new ClusterException($"The peer closed the connection: {connection.Peer}");
+            if (answer.Kind is not (FrameKind.Welcome or FrameKind.Failure))
+                throw new CorruptDataException($"frame of kind {answer.Kind} in answer to a hello", connection.Peer, 6);
+            switch (MessageRegistry.Read(answer, connection.Peer))
+            {
+                case Failure failure:
+                    throw failure.ToException();
+                case Challenge challenge when prove is not null:
+                    hello = prove(challenge);
+                    break;
+                case Challenge:
+                    throw new ClusterException(
+                        $"{connection.Peer} asks for a password, and none was given", isTransient: false,
+                        SqlStates.InvalidPassword);
+                case IMessage welcome:
+                    return welcome;
+            }
         }
-        using Frame? answer = await connection.ReadAsync(cancellationToken);
-        if (answer is null) throw new ClusterException($"The peer closed the connection: {connection.Peer}");
-        if (answer.Kind is not (FrameKind.Welcome or FrameKind.Failure))
-            throw new CorruptDataException($"frame of kind {answer.Kind} in answer to a hello", connection.Peer, 6);
-        IMessage message = MessageRegistry.Read(answer, connection.Peer);
-        return message is Failure failure ? throw failure.ToException() : message;
+        throw new ClusterException(
+            $"{connection.Peer} asks and asks and never lets in", isTransient: false, SqlStates.ProtocolViolation);
     }
 
     private static async Task CancelAfterAsync(

@@ -70,7 +70,7 @@ internal sealed class RpcServer(IRpcGate gate, RpcHandlers handlers, IClock cloc
             {
                 if (served is not null) _connections.Remove(served);
             }
-            if (peer?.State is IAsyncDisposable disposable) await disposable.DisposeAsync();
+            if (peer is not null) await DisposeAsync(peer);
         }
     }
 
@@ -94,6 +94,9 @@ internal sealed class RpcServer(IRpcGate gate, RpcHandlers handlers, IClock cloc
         await Task.WhenAll(connections.Select(static connection => connection.DisposeAsync().AsTask()));
     }
 
+    private static ValueTask DisposeAsync(RpcPeer peer) =>
+        peer.State is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
+
     /// <summary>Reads the hello and answers it; null when the peer was refused.</summary>
     private async Task<RpcPeer?> GreetAsync(IConnection connection, CancellationToken cancellationToken)
     {
@@ -107,8 +110,16 @@ internal sealed class RpcServer(IRpcGate gate, RpcHandlers handlers, IClock cloc
             try
             {
                 IMessage hello = MessageRegistry.Read(frame, connection.Peer);
-                RpcPeer peer = await gate.AdmitAsync(hello, connection, deadline.Token);
-                await AnswerAsync(connection, FrameWriter.Of(FrameKind.Welcome, 0, peer.Welcome), deadline.Token);
+                RpcPeer peer = await gate.AdmitAsync(hello, new Greeting(connection), deadline.Token);
+                try
+                {
+                    await AnswerAsync(connection, FrameWriter.Of(FrameKind.Welcome, 0, peer.Welcome), deadline.Token);
+                }
+                catch
+                {
+                    await DisposeAsync(peer);
+                    throw;
+                }
                 connection.MaxBodyBytes = RpcLimits.MaxBodyBytes;
                 return peer;
             }
@@ -168,6 +179,24 @@ internal sealed class RpcServer(IRpcGate gate, RpcHandlers handlers, IClock cloc
         {
             await connection.WriteAsync(frame.WrittenMemory, cancellationToken);
             await connection.FlushAsync(cancellationToken);
+        }
+    }
+
+    private sealed class Greeting(IConnection connection) : IGreeting
+    {
+        public IConnection Connection => connection;
+
+        public async ValueTask<Challenge> AskAsync(Challenge question, CancellationToken cancellationToken)
+        {
+            await AnswerAsync(connection, FrameWriter.Of(FrameKind.Welcome, 0, question), cancellationToken);
+            using Frame? answer = await connection.ReadAsync(cancellationToken);
+            if (answer is { Kind: FrameKind.Hello }
+                && MessageRegistry.Read(answer, connection.Peer) is Challenge challenge)
+            {
+                return challenge;
+            }
+            throw new ClusterException(
+                $"No answer to a challenge: {connection.Peer}", isTransient: false, SqlStates.ProtocolViolation);
         }
     }
 

@@ -40,7 +40,8 @@ internal sealed class RpcStream : IDataSender, IDataReceiver, IAsyncDisposable
     public Task<IMessage> Reply => _reply.Task;
 
     /// <inheritdoc/>
-    public ByteWriter BeginData(int capacity = 4096) => _channel.BeginData(capacity);
+    public ByteWriter BeginData(DataType type = DataType.Bytes, int capacity = 4096) =>
+        _channel.BeginData(type, capacity);
 
     /// <inheritdoc/>
     public bool TrySendData(ByteWriter data, out Signal? wait) => _channel.TrySendData(data, out wait);
@@ -129,7 +130,7 @@ internal sealed class RpcStream : IDataSender, IDataReceiver, IAsyncDisposable
     private void Complete(Frame frame)
     {
         IMessage reply = MessageRegistry.Read(frame, PeerName);
-        _channel.FinishReading();
+        _channel.FinishCall();
         if (_reply.TrySetResult(reply)) Leave();
     }
 

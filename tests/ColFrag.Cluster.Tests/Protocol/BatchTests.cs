@@ -371,7 +371,8 @@ public sealed class BatchTests
     {
         public List<byte[]> Bodies { get; } = [];
 
-        public ByteWriter BeginData(int capacity) => FrameWriter.Begin(FrameKind.Data, 1);
+        public ByteWriter BeginData(DataType type, int capacity) =>
+            FrameWriter.Begin(FrameKind.Data, 1, (ushort)type);
 
         public bool TrySendData(ByteWriter data, out Signal? wait)
         {

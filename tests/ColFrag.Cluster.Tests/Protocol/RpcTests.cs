@@ -16,10 +16,10 @@ public sealed class RpcTests
     public async Task A_call_is_answered()
     {
         await using TestNodes nodes = Start(Echo());
-        await using RpcConnection connection = await nodes.ConnectAsync(Worker);
+        await using RpcConnection connection = await nodes.ConnectAsync(WorkerNode);
         Assert.Equal("hello", Text(await connection.CallAsync<Failure>(Say("hello"), Minute)));
         Welcome welcome = Assert.IsType<Welcome>(connection.Welcome);
-        Assert.Equal(Worker, welcome.Receiver);
+        Assert.Equal(WorkerNode, welcome.Receiver);
         Assert.Equal(ProtocolVersion.Newest, welcome.Version);
         Assert.StartsWith("Worker a1 at worker:", connection.Name, StringComparison.Ordinal);
     }
@@ -254,11 +254,11 @@ public sealed class RpcTests
     public async Task A_wrong_node_incarnation_or_cluster_is_refused_with_the_reason()
     {
         await using TestNodes nodes = Start(Echo());
-        ClusterException error = await ThrowsTransient(() => nodes.ConnectAsync(Worker with { Incarnation = 6 }));
+        ClusterException error = await ThrowsTransient(() => nodes.ConnectAsync(WorkerNode with { Incarnation = 6 }));
         Assert.Contains("Wrong incarnation: expected 6 and found 7", error.Message, StringComparison.Ordinal);
-        error = await ThrowsTransient(() => nodes.ConnectAsync(Worker with { Node = 0xA2 }));
+        error = await ThrowsTransient(() => nodes.ConnectAsync(WorkerNode with { Node = 0xA2 }));
         Assert.Contains("Wrong node: expected a2 and found a1", error.Message, StringComparison.Ordinal);
-        NodeIdentity stranger = Coordinator with { Cluster = Guid.Parse("00000000-0000-4000-8000-000000000001") };
+        NodeIdentity stranger = CallerNode with { Cluster = Guid.Parse("00000000-0000-4000-8000-000000000001") };
         error = await Assert.ThrowsAsync<ClusterException>(() => RpcConnection.ConnectAsync(
             nodes.Transport, nodes.Address, stranger, null, nodes.Clock, nodes.Limits, Patience));
         Assert.False(error.IsTransient);
@@ -280,8 +280,8 @@ public sealed class RpcTests
     {
         await using TestNodes nodes = Start(Echo());
         Task<RpcConnection> opening = RpcConnection.OpenAsync(
-            nodes.Transport, nodes.Address, new Hello(oldest, newest, Coordinator, 0, 0, "test"), nodes.Clock,
-            nodes.Limits, Patience);
+            nodes.Transport, nodes.Address, new Hello(oldest, newest, CallerNode, 0, 0, "test"), nodes.Clock,
+            nodes.Limits, null, Patience);
         if (agrees)
         {
             await using RpcConnection connection = await opening;
@@ -312,12 +312,12 @@ public sealed class RpcTests
         ManualClock clock = new();
         MemoryTransport network = new();
         await using IListener listener = network.Listen("deaf:1");
-        Task<RpcConnection> opening = RpcConnection.ConnectAsync(network, "deaf:1", Coordinator, null, clock);
+        Task<RpcConnection> opening = RpcConnection.ConnectAsync(network, "deaf:1", CallerNode, null, clock);
         await Until(() => clock.WaitingCount == 1);
         clock.Advance(TimeSpan.FromSeconds(11));
         ClusterException error = await ThrowsTransient(() => opening);
         Assert.Contains("deaf:1 within 10 s", error.Message, StringComparison.Ordinal);
-        await ThrowsTransient(() => RpcConnection.ConnectAsync(network, "nobody:1", Coordinator, null, clock));
+        await ThrowsTransient(() => RpcConnection.ConnectAsync(network, "nobody:1", CallerNode, null, clock));
     }
 
     private static RpcHandlers Never() => new RpcHandlers().On<Failure>(static async (_, call) =>

@@ -18,6 +18,7 @@ namespace ColFrag.Cluster.Tests.Protocol;
 public sealed class SocketTransportTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly DateTimeOffset s_validFrom = DateTimeOffset.UtcNow.AddMinutes(-5);
 
     public static TheoryData<string> Addresses
     {
@@ -40,7 +41,7 @@ public sealed class SocketTransportTests
             if (address == "unix:") address += Path.Combine(folder, "socket");
             await using TestNodes nodes = Start(Mirror(), new SocketTransport(), address);
             Assert.DoesNotContain(":0", nodes.Address[^2..], StringComparison.Ordinal);
-            await using RpcConnection connection = await nodes.ConnectAsync(Worker);
+            await using RpcConnection connection = await nodes.ConnectAsync(WorkerNode);
             for (int i = 0; i < 20; i++)
                 Assert.Equal($"{i}", Text(await connection.CallAsync<Failure>(Say($"{i}"), Minute)));
             await using RpcStream call = await connection.StartAsync(Say("mirror"), Minute);
@@ -117,12 +118,12 @@ public sealed class SocketTransportTests
         await Assert.ThrowsAsync<ClusterException>(() => ConnectAsync(stranger));
         // One who speaks no TLS at all.
         await Assert.ThrowsAsync<ClusterException>(() => RpcConnection.ConnectAsync(
-            new SocketTransport(), nodes.Address, Coordinator, Worker, SystemClock.Instance, null, Patience));
+            new SocketTransport(), nodes.Address, CallerNode, WorkerNode, SystemClock.Instance, null, Patience));
         Assert.Equal("still", Text(await connection.CallAsync<Failure>(Say("still"), Minute)));
 
         Task<RpcConnection> ConnectAsync(X509Certificate2? certificate) => RpcConnection.ConnectAsync(
-            new SocketTransport { ClientTls = ClientOptions(certificate, authority) }, nodes.Address, Coordinator,
-            Worker, SystemClock.Instance, null, Patience);
+            new SocketTransport { ClientTls = ClientOptions(certificate, authority) }, nodes.Address, CallerNode,
+            WorkerNode, SystemClock.Instance, null, Patience);
     }
 
     [Theory]
@@ -169,7 +170,7 @@ public sealed class SocketTransportTests
             await Task.Delay(200);
         });
         ClusterException error = await Assert.ThrowsAsync<ClusterException>(() => RpcConnection.ConnectAsync(
-            new SocketTransport(), listener.LocalEndpoint.ToString()!, Coordinator, null, SystemClock.Instance, null,
+            new SocketTransport(), listener.LocalEndpoint.ToString()!, CallerNode, null, SystemClock.Instance, null,
             Patience));
         Assert.Contains("no ColFrag process", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient);
@@ -270,9 +271,9 @@ public sealed class SocketTransportTests
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(authority is null, false, 0, true));
-        DateTimeOffset start = DateTimeOffset.UtcNow.AddMinutes(-5), end = start.AddHours(1);
-        if (authority is null) return request.CreateSelfSigned(start, end);
-        using X509Certificate2 issued = request.Create(authority, start, end, RandomNumberGenerator.GetBytes(8));
+        if (authority is null) return request.CreateSelfSigned(s_validFrom, s_validFrom.AddHours(2));
+        using X509Certificate2 issued =
+            request.Create(authority, s_validFrom, s_validFrom.AddHours(1), RandomNumberGenerator.GetBytes(8));
         using X509Certificate2 whole = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }

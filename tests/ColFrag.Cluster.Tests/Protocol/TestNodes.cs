@@ -15,8 +15,8 @@ namespace ColFrag.Cluster.Tests.Protocol;
 internal sealed class TestNodes : IAsyncDisposable
 {
     public static readonly Guid ClusterId = Guid.Parse("6f1c2a34-0000-4000-8000-00000000c0f1");
-    public static readonly NodeIdentity Coordinator = new(ClusterId, NodeKind.Coordinator, 0xC0, 3);
-    public static readonly NodeIdentity Worker = new(ClusterId, NodeKind.Worker, 0xA1, 7);
+    public static readonly NodeIdentity CallerNode = new(ClusterId, NodeKind.Coordinator, 0xC0, 3);
+    public static readonly NodeIdentity WorkerNode = new(ClusterId, NodeKind.Worker, 0xA1, 7);
 
     private readonly IListener _listener;
     private readonly CancellationTokenSource _stop = new();
@@ -26,7 +26,7 @@ internal sealed class TestNodes : IAsyncDisposable
         Transport = transport;
         Clock = clock;
         Limits = limits;
-        Server = new RpcServer(new NodeGate(() => Worker), handlers, clock, limits);
+        Server = new RpcServer(new NodeGate(() => WorkerNode), handlers, clock, limits);
         _listener = transport.Listen(address);
         Serving = Server.RunAsync(_listener, _stop.Token);
     }
@@ -63,7 +63,7 @@ internal sealed class TestNodes : IAsyncDisposable
         new RpcHandlers().On<Failure>(static (request, _) => Task.FromResult<IMessage>(request));
 
     public Task<RpcConnection> ConnectAsync(NodeIdentity? expected = null) =>
-        RpcConnection.ConnectAsync(Transport, Address, Coordinator, expected, Clock, Limits, Patience);
+        RpcConnection.ConnectAsync(Transport, Address, CallerNode, expected, Clock, Limits, Patience);
 
     public async ValueTask DisposeAsync()
     {
