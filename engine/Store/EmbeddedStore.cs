@@ -23,6 +23,9 @@ internal sealed record StoreEnvironment(IFileSystem Files)
     public StoreOptions Options { get; init; } = new();
 
     public LogCatalogOptions Catalog { get; init; } = new();
+
+    /// <summary>False where somebody else says when to seal, compact and collect.</summary>
+    public bool RunsMaintenance { get; init; } = true;
 }
 
 /// <summary>A whole database in one folder: catalog, journal and segments, used by one process at a time.</summary>
@@ -45,7 +48,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         _account = account;
         Tables = tables;
         Identity = identity;
-        Collection = new Collection(tables, files, fragments.Journal);
+        Maintenance = new Maintenance(tables, new Collection(tables, files, fragments.Journal));
     }
 
     /// <summary>The tables.</summary>
@@ -54,8 +57,8 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// <summary>Whose folder it is.</summary>
     public FolderIdentity Identity { get; }
 
-    /// <summary>Deletes what no version needs.</summary>
-    public Collection Collection { get; }
+    /// <summary>Seals, compacts, collects: in the background once it is started.</summary>
+    public Maintenance Maintenance { get; }
 
     /// <summary>Opens the database in a folder, or makes an empty one.</summary>
     /// <exception cref="StorageException">Another process uses the folder, or it is of another format.</exception>
@@ -95,6 +98,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             environment.Clock, environment.Random, account));
         EmbeddedStore store = new(files, folderLock, catalog, fragments, caches, account, tables, identity);
         await Recovery.RunAsync(files, tables, cancellationToken);
+        if (environment.RunsMaintenance) store.Maintenance.Start();
         undo.Keep();
         return store;
     }
@@ -105,6 +109,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Maintenance.DisposeAsync();
         await Tables.DisposeAsync();
         await _fragments.DisposeAsync();
         await _catalog.DisposeAsync();

@@ -57,6 +57,11 @@ internal sealed class TableStore : IAsyncDisposable
 
     public Pins Pins { get; } = new();
 
+    public WriteIntents Intents { get; } = new();
+
+    /// <summary>Holds back a writer that is too far ahead of sealing; set by who seals.</summary>
+    public Func<long, CancellationToken, ValueTask> WaitForRoomAsync { get; set; } = (_, _) => ValueTask.CompletedTask;
+
     /// <summary>Begins a transaction on the newest state that this process knows of.</summary>
     public Transaction Begin() => new(this, Pins.Add(() => Follower.Newest));
 

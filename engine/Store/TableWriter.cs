@@ -51,6 +51,11 @@ internal sealed class TableWriter : IAsyncDisposable
 
     public bool UsesJournal { get; }
 
+    /// <summary>
+    /// The range that all rows go to, whatever their position; null for the ranges of their positions.
+    /// </summary>
+    public RangeRecord? OnlyRange { get; init; }
+
     /// <summary>Rows taken so far.</summary>
     public long RowCount
     {

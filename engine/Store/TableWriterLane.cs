@@ -19,7 +19,8 @@ internal sealed class TableWriterLane : IAsyncDisposable
     {
         _writer = writer;
         _router = new RowRouter(writer.Definition, writer.RangeMap, writer.Store.Random);
-        _parts = [.. writer.Ranges.Select(range => new TableWriterPart(writer, range))];
+        IEnumerable<RangeRecord> ranges = writer.OnlyRange is { } only ? [only] : writer.Ranges;
+        _parts = [.. ranges.Select(range => new TableWriterPart(writer, range))];
         ImmutableArray<TableColumn> columns = writer.Definition.Columns;
         _requiredColumns = [.. Enumerable.Range(0, columns.Length).Where(c => !columns[c].IsNullable)];
     }

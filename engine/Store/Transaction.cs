@@ -17,6 +17,7 @@ internal sealed class Transaction : IAsyncDisposable
     private readonly Pins.Pin _pin;
     private readonly Dictionary<(long, long), TableSnapshot> _snapshots = [];
     private readonly List<PendingSegment> _pending = [];
+    private readonly Dictionary<long, IDisposable> _intents = [];
     private TransactionState _state = TransactionState.Empty;
     private CatalogSnapshot _catalog;
     private bool _isEnded;
@@ -80,6 +81,16 @@ internal sealed class Transaction : IAsyncDisposable
     public TableSnapshot GetTable(long table, DateTime time) => GetTable(table, Base.GetTable(table, time).Version);
 
     /// <summary>
+    /// Says that rows of a table will be deleted or replaced by their row ids, before they are looked for: until the end
+    /// of the transaction they stay where they are, as far as this process can see to it.
+    /// </summary>
+    public void BeginChange(long table)
+    {
+        ThrowIfEnded();
+        if (!_intents.ContainsKey(table)) _intents.Add(table, Store.Intents.Begin(table));
+    }
+
+    /// <summary>
     /// Begins to add rows. Ends with <see cref="FinishInsertAsync"/>; disposing of the writer gives up.
     /// </summary>
     /// <param name="table">The table.</param>
@@ -109,7 +120,7 @@ internal sealed class Transaction : IAsyncDisposable
     /// </summary>
     public long Delete(TableSnapshot snapshot, IEnumerable<long> rowIds)
     {
-        ThrowIfEnded();
+        BeginChange(snapshot.TableId);
         TableOverlay own = OverlayOf(snapshot.TableId);
         ImmutableDictionary<SegmentKey, DeleteVector>.Builder deleted = own.Deleted.ToBuilder();
         long count = 0;
@@ -241,6 +252,7 @@ internal sealed class Transaction : IAsyncDisposable
     {
         foreach (PendingSegment pending in _pending) pending.Rows?.Dispose();
         _pending.Clear();
+        foreach (IDisposable intent in _intents.Values) intent.Dispose();
         _pin.Dispose();
     }
 

@@ -30,6 +30,10 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
 
     public async ValueTask<CommitOutcome> RunAsync(CancellationToken cancellationToken)
     {
+        foreach ((long table, TableOverlay own) in _state.Tables)
+        {
+            if (own.Added.Any(a => a.Rows is not null)) await _store.WaitForRoomAsync(table, cancellationToken);
+        }
         using IDisposable hold = _store.Fragments.HoldJournal();
         for (int tries = 0; tries < MaxTries; tries++)
         {
