@@ -26,7 +26,7 @@ internal sealed class PipelineContext(QueryRun run, int laneIndex) : IDisposable
     /// <summary>A set of expressions for one operator of the lane; freed with the lane.</summary>
     public ExpressionSet CreateExpressions()
     {
-        ExpressionSet set = new(new ExpressionScope(Run.Environment.Session, Run.Environment.Parameters, Run.VectorAccount));
+        ExpressionSet set = new(Run.ExpressionScope);
         _owned.Add(set);
         return set;
     }

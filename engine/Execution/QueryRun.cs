@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Time;
 
@@ -45,6 +46,9 @@ internal sealed class QueryRun : IDisposable
 
     /// <summary>Counts the vectors that lanes work with.</summary>
     public MemoryAccount VectorAccount { get; }
+
+    /// <summary>What expressions of the run may use.</summary>
+    public ExpressionScope ExpressionScope => field ??= new(Environment.Session, Environment.Parameters, VectorAccount);
 
     /// <summary>Set when the run stops early: cancelled, failed, or its consumer left.</summary>
     public CancellationToken Cancellation => _stop.Token;

@@ -40,14 +40,3 @@ internal abstract class Sink : IDisposable
         return true;
     }
 }
-
-/// <summary>Takes nothing: the end of a pipeline whose source does all the work (finishing a hash table).</summary>
-internal sealed class NoSink : Sink
-{
-    public override Operator StartLane(PipelineContext context) => new Nothing();
-
-    private sealed class Nothing() : Operator(null)
-    {
-        public override Flow Push(Vectors.Batch batch) => throw Errors.Invariant.Unreachable("a batch without a taker");
-    }
-}

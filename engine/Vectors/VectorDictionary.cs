@@ -2,7 +2,8 @@ namespace ColFrag.Engine.Vectors;
 
 /// <summary>
 /// Distinct values that codes point into. Two vectors with the same dictionary object compare, group and join by code.
-/// Immutable once a vector uses it.
+/// Immutable once a vector uses it, and good as long as somebody refers to it: the values keep their text alive, and
+/// whoever made it leaves it to the garbage collector once it was given on.
 /// </summary>
 internal sealed class VectorDictionary(ColumnVector values, bool isSorted) : IDisposable
 {

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -13,17 +14,32 @@ namespace ColFrag.Engine.Execution.Aggregation;
 internal sealed unsafe class AccumulatorPlan : IDisposable
 {
     private readonly List<Accumulator> _accumulators = [];
+    private readonly int _mergedFrom;
+    private readonly int _statesAt;
     private readonly Dictionary<object, Accumulator> _known = [];
     private readonly List<int> _filters = [-1];
     private readonly AggregateResult[] _results;
     private readonly MemoryAccount _account;
     private readonly SessionInfo _session;
 
-    public AccumulatorPlan(IReadOnlyList<AggregateSpec> aggregates, SessionInfo session, MemoryAccount account)
+    /// <param name="aggregates">What is computed from rows.</param>
+    /// <param name="merged">What comes as states.</param>
+    /// <param name="statesAt">Position of the first column of states.</param>
+    /// <param name="session">What kernels may know.</param>
+    /// <param name="account">Counts what kernels keep.</param>
+    public AccumulatorPlan(
+        PlanList<AggregateSpec> aggregates, PlanList<AggregateSpec> merged, int statesAt, SessionInfo session,
+        MemoryAccount account)
     {
         _account = account;
         _session = session;
-        _results = [.. aggregates.Select(Add)];
+        _statesAt = statesAt;
+        List<AggregateResult> results = [];
+        foreach (AggregateSpec spec in aggregates) results.Add(Add(spec));
+        _mergedFrom = _accumulators.Count;
+        _known.Clear();
+        foreach (AggregateSpec spec in merged) results.Add(Add(spec));
+        _results = [.. results];
         int offset = 0;
         // Kernels may hold 128-bit numbers; they want 16-byte addresses.
         foreach (Accumulator accumulator in _accumulators.OrderByDescending(a => a is KernelAccumulator))
@@ -35,7 +51,8 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
         Stride = _accumulators.Exists(a => a is KernelAccumulator) ? (offset + 15) & ~15 : Math.Max(offset, 8);
     }
 
-    public IReadOnlyList<Accumulator> Accumulators => _accumulators;
+    /// <summary>True when rows bring states.</summary>
+    public bool Merges => _mergedFrom < _accumulators.Count;
 
     /// <summary>Positions of the filter columns; the first, -1, is none.</summary>
     public IReadOnlyList<int> Filters => _filters;
@@ -44,7 +61,7 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
     public int Stride { get; }
 
     /// <summary>The columns that all states become.</summary>
-    public IEnumerable<LogicalType> PartialTypes => _accumulators.SelectMany(a => a.PartialTypes);
+    public IEnumerable<LogicalType> StateTypes => _accumulators.SelectMany(a => a.PartialTypes);
 
     /// <summary>Makes rows of zeros states of no rows.</summary>
     public void Initialize(byte* rows, int count)
@@ -58,25 +75,41 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
         for (int i = 0; i < _results.Length; i++) _results[i].Write(states, count, targets[i]);
     }
 
-    /// <summary>Writes the states of groups as columns.</summary>
-    public void WritePartial(byte** states, int count, ReadOnlySpan<ColumnVector> targets)
+    /// <summary>Adds each row to its group.</summary>
+    public void Update(in AggregateRows rows)
     {
-        foreach (Accumulator accumulator in _accumulators)
+        for (int i = 0; i < _mergedFrom; i++) _accumulators[i].Update(rows);
+    }
+
+    /// <summary>Adds all rows, or those of the mask of each filter, to one state.</summary>
+    public void UpdateAll(ReadOnlySpan<ColumnVector> columns, RowMask?[] masks, int count, byte* state)
+    {
+        for (int i = 0; i < _mergedFrom; i++)
         {
-            int columns = accumulator.PartialTypes.Count;
-            accumulator.WritePartial(states, count, targets[..columns]);
-            targets = targets[columns..];
+            _accumulators[i].UpdateAll(columns, masks[_accumulators[i].Filter], count, state);
         }
     }
 
-    /// <summary>Adds columns of states to groups.</summary>
-    public void MergePartial(ReadOnlySpan<ColumnVector> partials, byte** states, int count)
+    /// <summary>Adds the states that rows bring.</summary>
+    public void Merge(ReadOnlySpan<ColumnVector> columns, byte** states, int count)
+    {
+        columns = columns[_statesAt..];
+        for (int i = _mergedFrom; i < _accumulators.Count; i++)
+        {
+            int width = _accumulators[i].PartialTypes.Count;
+            _accumulators[i].MergePartial(columns[..width], states, count);
+            columns = columns[width..];
+        }
+    }
+
+    /// <summary>Writes the states of groups as columns.</summary>
+    public void WriteStates(byte** states, int count, ReadOnlySpan<ColumnVector> targets)
     {
         foreach (Accumulator accumulator in _accumulators)
         {
-            int columns = accumulator.PartialTypes.Count;
-            accumulator.MergePartial(partials[..columns], states, count);
-            partials = partials[columns..];
+            int width = accumulator.PartialTypes.Count;
+            accumulator.WritePartial(states, count, targets[..width]);
+            targets = targets[width..];
         }
     }
 

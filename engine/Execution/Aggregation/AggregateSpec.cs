@@ -16,19 +16,3 @@ internal sealed record AggregateSpec(AggregateFunction Function, PlanList<int> A
         $"{Function.Info.Name}({(Arguments.IsEmpty ? "*" : string.Join(", ", Arguments.Map(a => $"#{a}")))})" +
         (Filter < 0 ? "" : $" where #{Filter}");
 }
-
-/// <summary>Which part of an aggregation a node does.</summary>
-internal enum AggregateMode : byte
-{
-    /// <summary>All of it: rows in, results out.</summary>
-    Single = 0,
-
-    /// <summary>Rows in, partial states out as columns, for another node to put together.</summary>
-    Partial = 1,
-
-    /// <summary>Partial states in, results out.</summary>
-    Final = 2,
-
-    /// <summary>Partial states in, partial states out: less to send.</summary>
-    Intermediate = 3,
-}

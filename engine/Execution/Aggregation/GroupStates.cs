@@ -1,4 +1,3 @@
-using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -24,11 +23,10 @@ internal sealed unsafe class GroupStates : IDisposable
     private int _capacity = FirstCapacity;
     private int _initialized;
 
-    public GroupStates(
-        IReadOnlyList<LogicalType> keys, IReadOnlyList<AggregateSpec> aggregates, SessionInfo session, MemoryAccount account)
+    public GroupStates(IReadOnlyList<LogicalType> keys, AccumulatorPlan plan, MemoryAccount account)
     {
         _account = account;
-        Plan = new AccumulatorPlan(aggregates, session, account);
+        Plan = plan;
         _table = new GroupTable(keys, account);
         _groups = NativeBuffer.Allocate(Batch.MaxRows * sizeof(uint), account);
         int filters = Plan.Filters.Count;
@@ -68,14 +66,8 @@ internal sealed unsafe class GroupStates : IDisposable
             Count = count, Columns = columns, States = _states.Pointer, Stride = Plan.Stride, GroupCount = Count,
             Offsets = offsets,
         };
-        foreach (Accumulator accumulator in Plan.Accumulators) accumulator.Update(rows);
-    }
-
-    /// <summary>Adds rows of keys and partial states.</summary>
-    public void AddPartials(ReadOnlySpan<ColumnVector> keys, ReadOnlySpan<ColumnVector> partials, int count)
-    {
-        byte** states = FindStates(keys, count);
-        Plan.MergePartial(partials, states, count);
+        Plan.Update(rows);
+        if (Plan.Merges) Plan.Merge(columns, StatesOf(groups, count), count);
     }
 
     /// <summary>Adds groups of another thread, given by their keys and rows of states, which are not used afterwards.</summary>

@@ -1,4 +1,3 @@
-using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
 
@@ -9,13 +8,16 @@ internal sealed unsafe class SingleGroup : IDisposable
 {
     private readonly NativeBuffer _state;
     private readonly RowMask[] _masks;
+    private readonly RowMask?[] _used;
+    private readonly RowCompactor _compactor = new();
     private readonly TrueRows _filter = new();
 
-    public SingleGroup(IReadOnlyList<AggregateSpec> aggregates, SessionInfo session, MemoryAccount account)
+    public SingleGroup(AccumulatorPlan plan, MemoryAccount account)
     {
-        Plan = new AccumulatorPlan(aggregates, session, account);
+        Plan = plan;
         _state = NativeBuffer.AllocateZeroed(Plan.Stride, account);
         _masks = [.. Plan.Filters.Select(_ => new RowMask())];
+        _used = new RowMask?[_masks.Length];
         Plan.Initialize(_state.Pointer, 1);
     }
 
@@ -27,26 +29,20 @@ internal sealed unsafe class SingleGroup : IDisposable
     /// <summary>Adds the rows of a batch that count.</summary>
     public void AddRows(Batch batch)
     {
-        RowMask? all = batch.IsMasked ? batch.Mask : null;
-        for (int f = 1; f < Plan.Filters.Count; f++)
+        _used[0] = batch.IsMasked ? batch.Mask : null;
+        for (int f = 1; f < _masks.Length; f++)
         {
-            if (all is null) _masks[f].SetAll(batch.Count);
-            else _masks[f].CopyFrom(all);
+            if (batch.IsMasked) _masks[f].CopyFrom(batch.Mask);
+            else _masks[f].SetAll(batch.Count);
             _filter.AndInto(batch.Columns[Plan.Filters[f]], _masks[f]);
+            _used[f] = _masks[f];
         }
-        foreach (Accumulator accumulator in Plan.Accumulators)
-        {
-            RowMask? mask = accumulator.Filter == 0 ? all : _masks[accumulator.Filter];
-            accumulator.UpdateAll(batch.Columns, mask, batch.Count, State);
-        }
-    }
-
-    /// <summary>Adds rows of partial states; none is masked.</summary>
-    public void AddPartials(ReadOnlySpan<ColumnVector> partials, int count)
-    {
+        Plan.UpdateAll(batch.Columns, _used, batch.Count, State);
+        if (!Plan.Merges) return;
+        ColumnVector[] columns = _compactor.Compact(batch);
         byte** states = stackalloc byte*[Batch.MaxRows];
-        for (int i = 0; i < count; i++) states[i] = State;
-        Plan.MergePartial(partials, states, count);
+        for (int i = 0; i < _compactor.Count; i++) states[i] = State;
+        Plan.Merge(columns, states, _compactor.Count);
     }
 
     /// <summary>Adds the states of another thread.</summary>
@@ -62,6 +58,7 @@ internal sealed unsafe class SingleGroup : IDisposable
         Plan.Dispose();
         _state.Release();
         _filter.Dispose();
+        _compactor.Dispose();
         foreach (RowMask mask in _masks) mask.Dispose();
     }
 }

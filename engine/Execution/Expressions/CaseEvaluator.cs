@@ -68,7 +68,6 @@ internal sealed unsafe class CaseEvaluator : ScalarEvaluator
         _left.Dispose();
         _taken.Dispose();
         _nestedText.Dispose();
-        _constants?.Dispose();
     }
 
     private VectorDictionary? CollectConstants(MemoryAccount account)

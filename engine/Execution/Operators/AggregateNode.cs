@@ -1,4 +1,6 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 
@@ -6,37 +8,51 @@ namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>
 /// Groups rows by some columns and aggregates each group; without keys there is one group, also over no rows. Gives the
-/// keys, then the results. In the modes of distributed plans the states take the place of arguments or results.
+/// keys, then the results of <paramref name="Aggregates"/>, then those of <paramref name="Merged"/>; or, as a part of a
+/// distributed aggregation, states in place of results.
 /// </summary>
-/// <param name="Input">The rows, or keys with partial states.</param>
-/// <param name="Keys">Positions of the keys in the input; with partial states the first ones.</param>
-/// <param name="Aggregates">What is computed. With partial states their positions mean the node that made these.</param>
-/// <param name="Mode">Which part of the work.</param>
-/// <param name="Columns">The keys, then the results or partial states.</param>
+/// <param name="Input">The rows.</param>
+/// <param name="Keys">Positions of the keys in the input.</param>
+/// <param name="Aggregates">What is computed from rows.</param>
+/// <param name="Merged">What comes as states that a node below has made of the same list.</param>
+/// <param name="StatesAt">Position of the first column of these states.</param>
+/// <param name="GivesStates">True when groups leave as states.</param>
+/// <param name="Columns">The output.</param>
 internal sealed record AggregateNode(
-    PhysicalNode Input, PlanList<int> Keys, PlanList<AggregateSpec> Aggregates, AggregateMode Mode, Schema Columns) : PhysicalNode
+    PhysicalNode Input, PlanList<int> Keys, PlanList<AggregateSpec> Aggregates, PlanList<AggregateSpec> Merged, int StatesAt,
+    bool GivesStates, Schema Columns) : PhysicalNode
 {
     public override IReadOnlyList<PhysicalNode> Inputs => [Input];
 
     public override Schema Output => Columns;
 
-    /// <summary>True when rows come as partial states.</summary>
-    public bool TakesPartials => Mode is AggregateMode.Final or AggregateMode.Intermediate;
+    /// <summary>The aggregates of the node that makes states for another.</summary>
+    public static AggregateNode First(PhysicalNode input, PlanList<int> keys, PlanList<AggregateSpec> aggregates) => new(
+        input, keys, aggregates, default, 0, true, new Schema(
+        [
+            .. keys.Map(k => input.Output[k]), .. StateColumns(aggregates),
+        ]));
 
-    /// <summary>True when groups leave as partial states.</summary>
-    public bool GivesPartials => Mode is AggregateMode.Partial or AggregateMode.Intermediate;
+    /// <summary>The node that makes results of the states of <see cref="First"/>, or states again.</summary>
+    public static AggregateNode Last(
+        PhysicalNode input, int keyCount, PlanList<AggregateSpec> aggregates, Schema columns, bool givesStates = false) => new(
+            input, [.. Enumerable.Range(0, keyCount)], default, aggregates, keyCount, givesStates, columns);
 
-    /// <summary>The columns of partial states of some aggregates, after the keys.</summary>
-    public static Schema PartialColumns(IEnumerable<Field> keys, PlanList<AggregateSpec> aggregates)
+    /// <summary>The columns that states travel in.</summary>
+    public static IEnumerable<Field> StateColumns(PlanList<AggregateSpec> aggregates)
     {
-        using AccumulatorPlan plan = new(
-            aggregates, Functions.SessionInfo.Default, Memory.MemoryAccount.Untracked);
-        return new Schema([.. keys, .. plan.PartialTypes.Select((t, i) => new Field($"state{i}", t))]);
+        using AccumulatorPlan plan = new(aggregates, default, 0, SessionInfo.Default, MemoryAccount.Untracked);
+        return [.. plan.StateTypes.Select((t, i) => new Field($"state{i}", t))];
     }
 
     public override string Describe() =>
-        $"Aggregate{(Mode == AggregateMode.Single ? "" : $" {Mode.ToString().ToLowerInvariant()}")} " +
-        string.Join(", ", Aggregates) + (Keys.IsEmpty ? "" : $" by {string.Join(", ", Keys.Map(k => Input.Output[k].Name))}");
+        $"Aggregate{(GivesStates ? " partial" : Merged.IsEmpty ? "" : " final")} " +
+        string.Join(", ", Aggregates.Concat(Merged)) +
+        (Keys.IsEmpty ? "" : $" by {string.Join(", ", Keys.Map(k => Input.Output[k].Name))}");
+
+    /// <summary>The accumulators of one lane.</summary>
+    public AccumulatorPlan CreatePlan(PipelineContext context, MemoryAccount account) =>
+        new(Aggregates, Merged, StatesAt, context.Run.Environment.Session, account);
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

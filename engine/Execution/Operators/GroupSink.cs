@@ -27,17 +27,13 @@ internal sealed class GroupSink : Sink
         KeyTypes = [.. node.Keys.Map(k => node.Input.Output[k].Type)];
         _keys = [.. node.Keys];
         _wanted = new bool[node.Input.Output.Count];
-        if (node.TakesPartials)
-        {
-            Array.Fill(_wanted, true);
-            return;
-        }
         foreach (int key in node.Keys) _wanted[key] = true;
         foreach (AggregateSpec aggregate in node.Aggregates)
         {
             foreach (int argument in aggregate.Arguments) _wanted[argument] = true;
             if (aggregate.Filter >= 0) _wanted[aggregate.Filter] = true;
         }
+        if (!node.Merged.IsEmpty) _wanted.AsSpan(node.StatesAt).Fill(true);
     }
 
     public AggregateNode Node { get; }
@@ -53,8 +49,7 @@ internal sealed class GroupSink : Sink
     public override Operator StartLane(PipelineContext context)
     {
         MemoryAccount account = context.CreateAccount("aggregate");
-        LaneGroups lane = new(
-            new GroupStates(KeyTypes, Node.Aggregates, context.Run.Environment.Session, account), KeyTypes, account);
+        LaneGroups lane = new(new GroupStates(KeyTypes, Node.CreatePlan(context, account), account), KeyTypes, account);
         lock (_lanes) _lanes.Add(lane);
         return new Collect(this, lane);
     }
@@ -129,15 +124,7 @@ internal sealed class GroupSink : Sink
         {
             ColumnVector[] columns = _compactor.Compact(batch, sink._wanted);
             if (_compactor.Count == 0) return Flow.More;
-            if (sink.Node.TakesPartials)
-            {
-                int keys = sink._keys.Length;
-                lane.Groups.AddPartials(columns.AsSpan(0, keys), columns.AsSpan(keys), _compactor.Count);
-            }
-            else
-            {
-                lane.Groups.AddRows(columns, sink._keys, _compactor.Count);
-            }
+            lane.Groups.AddRows(columns, sink._keys, _compactor.Count);
             if (lane.Groups.Count > MaxGroups) lane.PutAside();
             return Flow.More;
         }

@@ -35,7 +35,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
             _results = _output.Columns[sink.KeyTypes.Length..];
             if (!sink.IsPartitioned) return;
             MemoryAccount account = context.CreateAccount("aggregate");
-            _own = new GroupStates(sink.KeyTypes, sink.Node.Aggregates, context.Run.Environment.Session, account);
+            _own = new GroupStates(sink.KeyTypes, sink.Node.CreatePlan(context, account), account);
         }
 
         public override Flow Run(Operator first)
@@ -47,7 +47,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
                 int count = Math.Min(Batch.MaxRows, _groups.Count - _given);
                 for (int i = 0; i < count; i++) numbers[i] = (uint)(_given + i + 1);
                 byte** states = _groups.Get(numbers, count, _keys);
-                if (_sink.Node.GivesPartials) _groups.Plan.WritePartial(states, count, _results);
+                if (_sink.Node.GivesStates) _groups.Plan.WriteStates(states, count, _results);
                 else _groups.Plan.Finish(states, count, _results);
                 _output.Reset();
                 _output.Count = count;

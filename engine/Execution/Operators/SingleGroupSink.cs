@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Operators;
@@ -15,9 +16,10 @@ internal sealed class SingleGroupSink(AggregateNode node) : Sink
 
     public override Operator StartLane(PipelineContext context)
     {
-        SingleGroup group = new(Node.Aggregates, context.Run.Environment.Session, context.CreateAccount("aggregate"));
+        MemoryAccount account = context.CreateAccount("aggregate");
+        SingleGroup group = new(Node.CreatePlan(context, account), account);
         lock (_lanes) _lanes.Add(group);
-        return new Collect(Node, group);
+        return new Collect(group);
     }
 
     public override void Dispose()
@@ -31,18 +33,13 @@ internal sealed class SingleGroupSink(AggregateNode node) : Sink
         for (int i = 1; i < _lanes.Count; i++) _lanes[0].Add(_lanes[i]);
     }
 
-    private sealed class Collect(AggregateNode node, SingleGroup group) : Operator(null)
+    private sealed class Collect(SingleGroup group) : Operator(null)
     {
-        private readonly RowCompactor _compactor = new();
-
         public override Flow Push(Batch batch)
         {
-            if (node.TakesPartials) group.AddPartials(_compactor.Compact(batch), _compactor.Count);
-            else group.AddRows(batch);
+            group.AddRows(batch);
             return Flow.More;
         }
-
-        public override void Dispose() => _compactor.Dispose();
     }
 }
 
@@ -64,7 +61,7 @@ internal sealed unsafe class SingleGroupSource(SingleGroupSink sink) : Source
             if (Interlocked.Exchange(ref source._isTaken, 1) != 0) return Flow.Done;
             SingleGroup group = sink.Result;
             byte* state = group.State;
-            if (sink.Node.GivesPartials) group.Plan.WritePartial(&state, 1, _output.Columns);
+            if (sink.Node.GivesStates) group.Plan.WriteStates(&state, 1, _output.Columns);
             else group.Plan.Finish(&state, 1, _output.Columns);
             _output.Count = 1;
             return first.Push(_output);

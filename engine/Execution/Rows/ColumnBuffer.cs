@@ -122,8 +122,9 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     public T* At<T>(long row) where T : unmanaged =>
         (T*)_data[(int)(row >> ChunkShift)].Pointer + (row & (ChunkRows - 1));
 
-    /// <summary>The elements of a chunk, for loops over all rows.</summary>
-    public byte* ChunkData(int chunk) => _data[chunk].Pointer;
+    /// <summary>The value at a row, through the dictionary where there is one.</summary>
+    public T Element<T>(long row) where T : unmanaged =>
+        _dictionary is null ? *At<T>(row) : ((T*)_dictionary.Values.Data)[*At<uint>(row)];
 
     /// <summary>Forgets the rows; memory is given back.</summary>
     public void Clear()

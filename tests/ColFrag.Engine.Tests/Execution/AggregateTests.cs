@@ -142,7 +142,7 @@ public sealed class AggregateTests
     }
 
     internal static AggregateNode Node(RowsNode rows, int keyCount, PlanList<AggregateSpec> specs) => new(
-        rows, [.. Enumerable.Range(0, keyCount)], specs, AggregateMode.Single,
+        rows, [.. Enumerable.Range(0, keyCount)], specs, default, 0, false,
         new Schema(
         [
             .. rows.Output.Fields.Take(keyCount), .. specs.Select((s, i) => new Field($"a{i}", s.Type)),
@@ -150,10 +150,9 @@ public sealed class AggregateTests
 
     private static AggregateNode InTwoSteps(AggregateNode node)
     {
-        Schema partial = AggregateNode.PartialColumns(node.Output.Fields.Take(node.Keys.Count), node.Aggregates);
-        AggregateNode first = node with { Mode = AggregateMode.Partial, Columns = partial };
-        AggregateNode middle = first with { Input = first, Mode = AggregateMode.Intermediate };
-        return node with { Input = middle, Mode = AggregateMode.Final };
+        AggregateNode first = AggregateNode.First(node.Input, node.Keys, node.Aggregates);
+        AggregateNode middle = AggregateNode.Last(first, node.Keys.Count, node.Aggregates, first.Output, givesStates: true);
+        return AggregateNode.Last(middle, node.Keys.Count, node.Aggregates, node.Output);
     }
 
     private static RowsNode RandomInput(

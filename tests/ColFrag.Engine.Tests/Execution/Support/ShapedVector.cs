@@ -42,7 +42,10 @@ internal static unsafe class ShapedVector
             if (!value.IsNull && codes.TryAdd(value, entries.Count)) entries.Add(value);
         }
         if (entries.Count == 0) entries.Add(RandomRows.Next(random, type, 5));
-        VectorDictionary dictionary = new(Flat(type, entries.ToArray(), arena), isSorted: false);
+        Arena text = new(MemoryAccount.Untracked);
+        ColumnVector distinct = Flat(type, entries.ToArray(), text);
+        foreach (NativeBuffer block in text.Blocks) distinct.KeepAlive(block);
+        VectorDictionary dictionary = new(distinct, isSorted: false);
         PhysicalType lane = entries.Count <= 256 && random.Next(2) == 0 ? PhysicalType.UInt8
             : entries.Count <= 65536 && random.Next(2) == 0 ? PhysicalType.UInt16 : PhysicalType.UInt32;
         ColumnVector vector = new(type);

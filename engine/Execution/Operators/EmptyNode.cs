@@ -1,0 +1,27 @@
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Execution.Operators;
+
+/// <summary>No rows.</summary>
+internal sealed record EmptyNode(Schema Columns) : PhysicalNode
+{
+    public override IReadOnlyList<PhysicalNode> Inputs => [];
+
+    public override Schema Output => Columns;
+
+    public override string Describe() => "No rows";
+
+    public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new EmptySource(), this);
+
+    private sealed class EmptySource : Source
+    {
+        public override int MaxLanes => 1;
+
+        public override SourceLane StartLane(PipelineContext context) => new Lane();
+
+        private sealed class Lane : SourceLane
+        {
+            public override Flow Run(Operator first) => Flow.Done;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Formats;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Operators;
+
+/// <summary>The rows of files or of a relation that the system makes; a piece is a morsel.</summary>
+/// <param name="Table">The source, bound with its arguments.</param>
+/// <param name="Positions">Positions in the source of the columns read: first the ones given on, then those that only filters use.</param>
+/// <param name="Columns">The columns given on.</param>
+/// <param name="Filters">Conditions over the columns read; all must be true.</param>
+internal sealed record SourceScanNode(SourceTable Table, PlanList<int> Positions, Schema Columns, PlanList<Expression> Filters)
+    : PhysicalNode
+{
+    public override IReadOnlyList<PhysicalNode> Inputs => [];
+
+    public override Schema Output => Columns;
+
+    public override string Describe() =>
+        $"Scan {Table.Description}{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}";
+
+    public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new PieceSource(this), this);
+}
+
+/// <summary>Hands out the pieces.</summary>
+internal sealed class PieceSource(SourceScanNode node) : Source
+{
+    private int _next = -1;
+
+    public override int MaxLanes => Math.Max(1, node.Table.Source.PieceCount);
+
+    public override SourceLane StartLane(PipelineContext context) => new Lane(this, node, context);
+
+    private sealed class Lane : SourceLane
+    {
+        private readonly PieceSource _source;
+        private readonly ITableSource _table;
+        private readonly int[] _positions;
+        private readonly CancellationToken _cancellation;
+        private readonly MemoryAccount _account;
+        private readonly MaskExpression? _filter;
+        private readonly Batch _read;
+        private readonly Batch _output;
+        private IPieceReader? _piece;
+
+        public Lane(PieceSource source, SourceScanNode node, PipelineContext context)
+        {
+            _source = source;
+            _table = node.Table.Source;
+            _positions = [.. node.Positions];
+            _cancellation = context.Cancellation;
+            _account = context.Run.VectorAccount;
+            _filter = node.Filters.IsEmpty ? null : context.CompileMask(Conjunction.Of(node.Filters));
+            _read = new Batch([.. _positions.Select(p => new ColumnVector(_table.Schema[p].Type, _account))]);
+            _output = new Batch(_read.Columns[..node.Columns.Count]);
+        }
+
+        public override Flow Run(Operator first)
+        {
+            if (_piece is null)
+            {
+                int index = Interlocked.Increment(ref _source._next);
+                if (index >= _table.PieceCount) return Flow.Done;
+                _piece = _table.OpenPiece(index, _positions, _account);
+            }
+            // A few batches, then whoever runs the lane looks at the time.
+            for (int i = 0; i < 8; i++)
+            {
+                if (!_piece.Read(_read, _cancellation))
+                {
+                    _piece.Dispose();
+                    _piece = null;
+                    return Flow.More;
+                }
+                if (_filter is not null)
+                {
+                    _filter.AndInto(_read, _read.BeginMask());
+                    if (_read.Mask.IsEmpty) continue;
+                }
+                _output.TakeRows(_read);
+                Flow flow = first.Push(_output);
+                if (!flow.IsMore) return flow;
+            }
+            return Flow.More;
+        }
+
+        public override void Dispose()
+        {
+            _piece?.Dispose();
+            _output.Columns = [];
+            _output.Dispose();
+            _read.Dispose();
+        }
+    }
+}
