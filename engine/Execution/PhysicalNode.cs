@@ -1,3 +1,4 @@
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution;
@@ -25,6 +26,12 @@ internal abstract record PhysicalNode
     /// pipelines that feed its sink and begins the current one from what the sink collected.
     /// </summary>
     public abstract void LayOut(Pipeline current, PlanLayout layout);
+
+    /// <summary>
+    /// A condition on an output column that the operator above will know once it runs, tested as early as the node can: in
+    /// the end by a scan. Null when nothing below can test it. Rows that fail must not matter to anyone above.
+    /// </summary>
+    public virtual LiveFilter? TryAddFilter(int column, QueryRun run) => null;
 
     /// <summary>Starts the streaming step in one lane; only for nodes that add themselves as steps.</summary>
     public virtual Operator Start(PipelineContext context, Operator next) =>

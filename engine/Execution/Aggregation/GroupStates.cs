@@ -77,6 +77,9 @@ internal sealed unsafe class GroupStates : IDisposable
         Plan.Combine(from, sources, states, count);
     }
 
+    /// <summary>Makes groups without rows.</summary>
+    public void AddKeys(ReadOnlySpan<ColumnVector> keys, int count) => FindStates(keys, count);
+
     /// <summary>Writes the keys of groups and points at their rows of states; groups count from 1.</summary>
     public byte** Get(uint* groups, int count, ReadOnlySpan<ColumnVector> keys)
     {

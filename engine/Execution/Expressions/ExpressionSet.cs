@@ -82,7 +82,7 @@ internal sealed class ExpressionSet : IDisposable
     }
 
     /// <summary>Puts in parameters and folds what depends on no row.</summary>
-    private Expression Bind(Expression expression) => expression.RewriteUp(e => e switch
+    public Expression Bind(Expression expression) => expression.RewriteUp(e => e switch
     {
         Parameter parameter => new Constant(ParameterValue(parameter)) { Position = parameter.Position },
         Constant or ColumnReference => e,

@@ -45,6 +45,12 @@ internal sealed record AggregateNode(
         return [.. plan.StateTypes.Select((t, i) => new Field($"state{i}", t))];
     }
 
+    /// <summary>
+    /// Values of the last key, an INTEGER, for which there is a group with the other keys NULL even when no row comes:
+    /// grouping sets without keys.
+    /// </summary>
+    public PlanList<int> GroupsWithoutRows { get; init; }
+
     public override string Describe() =>
         $"Aggregate{(GivesStates ? " partial" : Merged.IsEmpty ? "" : " final")} " +
         string.Join(", ", Aggregates.Concat(Merged)) +

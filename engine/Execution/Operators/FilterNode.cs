@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -12,12 +13,14 @@ internal sealed record FilterNode(PhysicalNode Input, Expression Predicate) : St
 
     public override string Describe() => $"Filter {Predicate}";
 
+    public override LiveFilter? TryAddFilter(int column, QueryRun run) => Input.TryAddFilter(column, run);
+
     public override Operator Start(PipelineContext context, Operator next) =>
-        new FilterOperator(context.CompileMask(Predicate), next);
+        new FilterStep(context.CompileMask(Predicate), next);
 }
 
 /// <summary>Narrows each batch's mask and passes on what still has rows.</summary>
-internal sealed class FilterOperator(MaskExpression predicate, Operator next) : Operator(next)
+internal sealed class FilterStep(MaskExpression predicate, Operator next) : Operator(next)
 {
     public override Flow Push(Batch batch)
     {

@@ -75,6 +75,19 @@ internal sealed class GroupSink : Sink
         }
         (_lanes[0], _lanes[largest]) = (_lanes[largest], _lanes[0]);
         for (int i = 1; i < _lanes.Count; i++) _lanes[0].Add(_lanes[i].Groups);
+        if (_lanes[0].Groups.Count == 0) AddGroupsWithoutRows(_lanes[0].Groups);
+    }
+
+    private unsafe void AddGroupsWithoutRows(GroupStates groups)
+    {
+        foreach (int value in Node.GroupsWithoutRows)
+        {
+            using Batch keys = new([.. KeyTypes.Select(t => new ColumnVector(t))]);
+            foreach (ColumnVector key in keys.Columns) key.SetAllNull(1);
+            keys.Columns[^1].ResetConstant(1);
+            *(int*)keys.Columns[^1].Data = value;
+            groups.AddKeys(keys.Columns, 1);
+        }
     }
 
     /// <summary>The groups of one lane: a table, and what was put aside of it.</summary>

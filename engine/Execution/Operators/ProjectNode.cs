@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -11,6 +12,9 @@ internal sealed record ProjectNode(PhysicalNode Input, PlanList<Expression> Expr
     public override Schema Output => Columns;
 
     public override string Describe() => $"Project {Expressions}";
+
+    public override LiveFilter? TryAddFilter(int column, QueryRun run) =>
+        Expressions[column] is ColumnReference reference ? Input.TryAddFilter(reference.Index, run) : null;
 
     public override Operator Start(PipelineContext context, Operator next)
     {

@@ -1,0 +1,110 @@
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Operators;
+
+/// <summary>
+/// Gives every row several times, each time with other columns NULL, and with the number of the repetition last: the
+/// ground for grouping sets and for DISTINCT over several sets of columns.
+/// </summary>
+/// <param name="Input">The rows.</param>
+/// <param name="Repetitions">
+/// Per repetition, per output column but the last, its position in the input, <see cref="Null"/> or <see cref="True"/>.
+/// </param>
+/// <param name="Columns">The output; the last is the INTEGER number of the repetition, from 0.</param>
+internal sealed record ExpandNode(PhysicalNode Input, PlanList<PlanList<int>> Repetitions, Schema Columns) : StreamingNode(Input)
+{
+    /// <summary>In place of a position: NULL.</summary>
+    public const int Null = -1;
+
+    /// <summary>In place of a position: TRUE.</summary>
+    public const int True = -2;
+
+    public override Schema Output => Columns;
+
+    public override string Describe() => $"Expand {Repetitions.Count} times";
+
+    public override Operator Start(PipelineContext context, Operator next) => new ExpandOperator(this, next);
+}
+
+/// <summary>Pushes a batch once per repetition.</summary>
+internal sealed unsafe class ExpandOperator : Operator
+{
+    private readonly ExpandNode _node;
+    private readonly ColumnVector[] _constants;
+    private readonly ColumnVector _number = new(LogicalType.Integer);
+    private readonly Batch _output;
+    private Batch? _input;
+    private int _next;
+
+    public ExpandOperator(ExpandNode node, Operator next) : base(next)
+    {
+        _node = node;
+        _constants = [.. node.Columns.Fields.Select(f => new ColumnVector(f.Type))];
+        _output = new Batch(new ColumnVector[_constants.Length]);
+    }
+
+    public override Flow Push(Batch batch)
+    {
+        _input = batch;
+        _next = 0;
+        return Continue();
+    }
+
+    public override Flow Resume()
+    {
+        Flow flow = Next.Resume();
+        return flow.IsMore ? Continue() : flow;
+    }
+
+    public override void Dispose()
+    {
+        foreach (ColumnVector vector in _constants) vector.Dispose();
+        _number.Dispose();
+        _output.Columns = [];
+        _output.Dispose();
+    }
+
+    private Flow Continue()
+    {
+        if (_input is null) return Flow.More;
+        while (_next < _node.Repetitions.Count)
+        {
+            Show(_node.Repetitions[_next], _next);
+            _next++;
+            Flow flow = Next.Push(_output);
+            if (!flow.IsMore) return flow;
+        }
+        _input = null;
+        return Flow.More;
+    }
+
+    private void Show(PlanList<int> positions, int number)
+    {
+        int count = _input!.Count;
+        for (int c = 0; c < positions.Count; c++)
+        {
+            if (positions[c] >= 0)
+            {
+                _output.Columns[c] = _input.Columns[positions[c]];
+                continue;
+            }
+            ColumnVector constant = _constants[c];
+            if (positions[c] == ExpandNode.Null)
+            {
+                constant.SetAllNull(count);
+            }
+            else
+            {
+                constant.ResetConstant(count);
+                constant.Data[0] = 1;
+            }
+            _output.Columns[c] = constant;
+        }
+        _number.ResetConstant(count);
+        *(int*)_number.Data = number;
+        _output.Columns[^1] = _number;
+        _output.TakeRows(_input);
+    }
+}

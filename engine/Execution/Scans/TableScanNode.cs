@@ -1,0 +1,39 @@
+using ColFrag.Engine.Filters;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Execution.Scans;
+
+/// <summary>The rows of a version of a table that pass all filters; a block is a morsel.</summary>
+/// <param name="Snapshot">The version.</param>
+/// <param name="Positions">
+/// Columns read, by position in the table: first the ones given on, then those that only filters use;
+/// <see cref="PlanTableColumn.RowId"/> for the identity of the row.
+/// </param>
+/// <param name="Columns">The columns given on.</param>
+/// <param name="Filters">Conditions over the columns read; all must be true.</param>
+internal sealed record TableScanNode(
+    TableSnapshot Snapshot, PlanList<int> Positions, Schema Columns, PlanList<Expression> Filters) : PhysicalNode
+{
+    public override IReadOnlyList<PhysicalNode> Inputs => [];
+
+    public override Schema Output => Columns;
+
+    /// <summary>The name of the table, for people.</summary>
+    public string Name { get; init; } = "";
+
+    public override string Describe() =>
+        $"Scan {Name} [{string.Join(", ", Columns.Fields.Select(f => f.Name))}]" +
+        (Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}");
+
+    public override void LayOut(Pipeline current, PlanLayout layout) =>
+        current.Begin(new TableScanSource(this, layout.Run), this);
+
+    public override LiveFilter? TryAddFilter(int column, QueryRun run)
+    {
+        int position = Positions[column];
+        if (position == PlanTableColumn.RowId || Columns[column].Type.IsNested) return null;
+        return run.Shared(this, () => new RuntimeFilters()).Add(Snapshot.Definition.Columns[position].Id);
+    }
+}

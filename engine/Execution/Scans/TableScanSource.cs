@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Filters;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Store;
+
+namespace ColFrag.Engine.Execution.Scans;
+
+/// <summary>Hands out the blocks of a table: shared by the lanes of a scan.</summary>
+internal sealed class TableScanSource : Source
+{
+    private readonly ImmutableArray<Morsel> _morsels;
+    private readonly TableScanNode _node;
+    private int _next = -1;
+
+    public TableScanSource(TableScanNode node, QueryRun run)
+    {
+        _node = node;
+        ImmutableArray<TableColumn> columns = node.Snapshot.Definition.Columns;
+        ScanColumns = [.. node.Positions.Map(p => p == PlanTableColumn.RowId ? null : columns[p])];
+        int[] ids = [.. ScanColumns.Select(c => c?.Id ?? -1)];
+        List<ScanFilter> filters = [];
+        List<Expression> residual = [];
+        using ExpressionSet binding = new(run.ExpressionScope);
+        Expression[] conditions = [.. node.Filters.Select(binding.Bind).SelectMany(f => (IEnumerable<Expression>)Conjunction.Split(f))];
+        foreach (Expression condition in ScanFilterBuilder.JoinRanges(conditions))
+        {
+            if (ScanFilterBuilder.TryBuild(condition, ids) is { } filter) filters.Add(filter);
+            else residual.Add(condition);
+        }
+        Filters = [.. filters];
+        Residual = residual.Count == 0 ? null : Conjunction.Of(residual);
+        Runtime = run.Shared(node, () => new RuntimeFilters());
+        _morsels = FindMorsels(node.Snapshot);
+    }
+
+    /// <summary>The columns read; null for the identity of rows.</summary>
+    public ImmutableArray<TableColumn?> ScanColumns { get; }
+
+    /// <summary>What is tested on encoded data.</summary>
+    public ImmutableArray<ScanFilter> Filters { get; }
+
+    /// <summary>What is left to expressions; null for nothing.</summary>
+    public Expression? Residual { get; }
+
+    /// <summary>What operators above find out.</summary>
+    public RuntimeFilters Runtime { get; }
+
+    public override int MaxLanes => Math.Max(1, _morsels.Length);
+
+    public override SourceLane StartLane(PipelineContext context) => new TableScanLane(this, _node, context);
+
+    /// <summary>The next block, or false after the last.</summary>
+    public bool TryTake(out Morsel morsel)
+    {
+        int index = Interlocked.Increment(ref _next);
+        morsel = index < _morsels.Length ? _morsels[index] : default;
+        return index < _morsels.Length;
+    }
+
+    private static ImmutableArray<Morsel> FindMorsels(TableSnapshot snapshot)
+    {
+        ImmutableArray<Morsel>.Builder morsels = ImmutableArray.CreateBuilder<Morsel>();
+        foreach (SnapshotSegment segment in snapshot.Segments)
+        {
+            if (segment.IsRows)
+            {
+                morsels.Add(new Morsel(segment, 0));
+                continue;
+            }
+            using SegmentHandle handle = segment.OpenReader();
+            for (int block = 0; block < handle.Reader.BlockCount; block++) morsels.Add(new Morsel(segment, block));
+        }
+        return morsels.ToImmutable();
+    }
+
+    /// <summary>A block of a segment; all of a segment that is rows.</summary>
+    internal readonly record struct Morsel(SnapshotSegment Segment, int Block);
+}
