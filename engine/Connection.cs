@@ -1,0 +1,87 @@
+using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine;
+
+/// <summary>A conversation with a <see cref="Database"/> in this process. For one caller at a time.</summary>
+public sealed class Connection : ISession, IDisposable
+{
+    private readonly Session _session;
+
+    internal Connection(Session session) => _session = session;
+
+    /// <inheritdoc/>
+    public string DataSource => _session.DataSource;
+
+    /// <inheritdoc/>
+    public TransactionStatus TransactionStatus => _session.TransactionStatus;
+
+    /// <inheritdoc/>
+    public Stream? CopyInput
+    {
+        get => _session.CopyInput;
+        set => _session.CopyInput = value;
+    }
+
+    /// <inheritdoc/>
+    public Stream? CopyOutput
+    {
+        get => _session.CopyOutput;
+        set => _session.CopyOutput = value;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, string Value)> ReportedSettings => _session.ReportedSettings;
+
+    /// <inheritdoc/>
+    public Action<string, string>? SettingChanged
+    {
+        get => _session.SettingChanged;
+        set => _session.SettingChanged = value;
+    }
+
+    /// <inheritdoc/>
+    public Task<QueryResult> ExecuteAsync(
+        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default) =>
+        _session.ExecuteAsync(sql, parameters, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IPreparedStatement> PrepareAsync(
+        string sql, IReadOnlyList<LogicalType?>? parameterTypes = null, CancellationToken cancellationToken = default) =>
+        _session.PrepareAsync(sql, parameterTypes, cancellationToken);
+
+    /// <summary>Runs one statement to its end and returns how many rows it changed, -1 where it changes none.</summary>
+    public async Task<long> RunAsync(
+        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
+    {
+        await using QueryResult result = await ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
+        while (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
+        {
+        }
+        return result.RowsAffected;
+    }
+
+    /// <summary>Runs one query and returns all its rows; for small results.</summary>
+    public async Task<IReadOnlyList<Value[]>> QueryAsync(
+        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
+    {
+        await using QueryResult result = await ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
+        List<Value[]> rows = [];
+        while (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        {
+            for (int r = 0; r < batch.RowCount; r++)
+            {
+                Value[] row = new Value[batch.ColumnCount];
+                for (int c = 0; c < row.Length; c++) row[c] = batch.GetValue(c, r);
+                rows.Add(row);
+            }
+        }
+        return rows;
+    }
+
+    /// <summary>Ends the conversation; an open transaction is rolled back.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+}

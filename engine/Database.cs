@@ -1,0 +1,106 @@
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Engine;
+
+/// <summary>
+/// A database in a folder, or in memory, inside this process. Safe to use from many threads; each conversation has a
+/// <see cref="Connection"/> of its own.
+/// </summary>
+/// <example><code>
+/// using Database shop = Database.Open("shop");
+/// using Connection connection = shop.Connect();
+/// await connection.RunAsync("CREATE TABLE sales (city VARCHAR, amount DECIMAL(10, 2))");
+/// </code></example>
+public sealed class Database : IDisposable, IAsyncDisposable
+{
+    private readonly EmbeddedStore _store;
+    private readonly ThreadScheduler _scheduler;
+    private readonly MemoryBroker _memory;
+    private bool _isDisposed;
+
+    private Database(EmbeddedStore store, ThreadScheduler scheduler, MemoryBroker memory, string dataSource)
+    {
+        _store = store;
+        _scheduler = scheduler;
+        _memory = memory;
+        Host = new SessionHost
+        {
+            Tables = store.Tables,
+            Scheduler = scheduler,
+            Memory = memory,
+            Runner = new LocalPlanRunner(),
+            Clock = SystemClock.Instance,
+            Random = SystemRandom.Instance,
+            DataSource = dataSource,
+            Checkpoint = store.CheckpointCatalogAsync,
+        };
+    }
+
+    /// <summary>Bytes of native memory in use: blocks in cache, operators, rows of small writes.</summary>
+    public long MemoryUsedBytes => _memory.UsedBytes;
+
+    /// <summary>What sessions share; servers make their own sessions over it.</summary>
+    internal SessionHost Host { get; }
+
+    /// <summary>The tables and files.</summary>
+    internal EmbeddedStore Store => _store;
+
+    /// <summary>Opens the database in a folder, creating it when there is none.</summary>
+    /// <param name="folder">The folder; <c>:memory:</c> for one that is gone with the process.</param>
+    /// <param name="options">Threads, memory.</param>
+    /// <exception cref="Errors.StorageException">Another process uses the folder, or it is of another format.</exception>
+    /// <exception cref="Errors.CorruptDataException">The catalog is damaged.</exception>
+    /// <example><code>using Database shop = Database.Open("shop");</code></example>
+    public static Database Open(string folder, DatabaseOptions? options = null) =>
+        OpenAsync(folder, options).GetAwaiter().GetResult();
+
+    /// <summary>Opens the database in a folder, creating it when there is none.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static async Task<Database> OpenAsync(
+        string folder, DatabaseOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new DatabaseOptions();
+        bool isInMemory = folder == ":memory:";
+        if (!isInMemory) Directory.CreateDirectory(folder);
+        IFileSystem files = isInMemory ? new MemoryFileSystem(tracksCrashes: false) : new LocalFileSystem(Path.GetFullPath(folder));
+        long limit = options.MemoryLimitBytes > 0
+            ? options.MemoryLimitBytes
+            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 8;
+        MemoryBroker memory = new(limit);
+        ThreadScheduler scheduler = new(options.Threads);
+        try
+        {
+            EmbeddedStore store = await EmbeddedStore.OpenAsync(
+                new StoreEnvironment(files) { Scheduler = scheduler, Memory = memory }, cancellationToken).ConfigureAwait(false);
+            return new Database(store, scheduler, memory, folder);
+        }
+        catch
+        {
+            scheduler.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a conversation.</summary>
+    public Connection Connect()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return new Connection(new Session(Host));
+    }
+
+    /// <summary>Closes the files; connections must be closed before.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Closes the files; connections must be closed before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _scheduler.Dispose();
+    }
+}
