@@ -97,7 +97,8 @@ internal static unsafe class Lz4
             }
             used = (int)sourceSize;
             written = (int)targetSize;
-            IsAtFrameEnd = result == 0;
+            // Asked at the end of the input, the library already speaks of a next frame.
+            if (used + written > 0) IsAtFrameEnd = result == 0;
             return _functions.IsError(result) == 0;
         }
 

@@ -68,7 +68,8 @@ internal static unsafe class Zstd
                 nuint result = functions.DecompressStream(_context.Handle, &output, &input);
                 used = (int)input.Position;
                 written = (int)output.Position;
-                IsAtFrameEnd = result == 0;
+                // Asked at the end of the input, the library already speaks of a next frame.
+                if (used + written > 0) IsAtFrameEnd = result == 0;
                 return functions.IsError(result) == 0;
             }
         }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats.Compression;
@@ -129,8 +128,8 @@ internal sealed class TextInput : IDisposable
         Stream raw = new InputFileStream(file, _counters);
         Stream plain = _compression switch
         {
-            CompressionKind.Gzip => new GZipStream(raw, CompressionMode.Decompress),
-            CompressionKind.Brotli => new BrotliStream(raw, CompressionMode.Decompress),
+            CompressionKind.Gzip => new GzipInput(raw, Path),
+            CompressionKind.Brotli => BrotliInput.Open(raw, Path),
             CompressionKind.Zstd => Zstd.Open(raw, Path),
             CompressionKind.Lz4 => Lz4.Open(raw, Path),
             _ => raw,
@@ -138,7 +137,6 @@ internal sealed class TextInput : IDisposable
         return _encoding is null ? plain : Encoding.CreateTranscodingStream(plain, _encoding, Encoding.UTF8);
     }
 
-    // The codecs of the base library have errors of their own.
     private int Guard(Stream stream, Span<byte> target, long offset)
     {
         try
@@ -150,10 +148,6 @@ internal sealed class TextInput : IDisposable
             throw new QueryException(
                 SqlStates.InvalidTextRepresentation, $"Text is not {_encoding!.WebName}: {Path} near byte {offset}",
                 hint: "Name the file's encoding: encoding = 'latin-1'.", inner: error);
-        }
-        catch (Exception error) when (error is InvalidDataException or InvalidOperationException or EndOfStreamException)
-        {
-            throw new CorruptDataException($"compressed bytes ({error.Message})", Path, offset, error);
         }
     }
 

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats.Compression;
 using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Memory;
 

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace ColFrag.Engine.Formats.Parquet;
+namespace ColFrag.Engine.Formats.Compression;
 
 /// <summary>
-/// The checksum of Parquet pages, gzip and PNG: polynomial 0x04C11DB7 reflected (not the one of our own files). Eight
+/// The checksum of gzip, Parquet pages and PNG: polynomial 0x04C11DB7 reflected (not the one of our own files). Eight
 /// bytes at a time by eight tables; Kounavis and Berry, "A Systematic Approach to Building High Performance Software-based
 /// CRC Generators" (2005).
 /// </summary>
