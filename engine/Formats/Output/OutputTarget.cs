@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Formats.Compression;
 
