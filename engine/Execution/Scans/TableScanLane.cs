@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
-using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Filters;
-using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;

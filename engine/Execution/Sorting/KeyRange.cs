@@ -1,7 +1,6 @@
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Kernels;
-using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
