@@ -81,8 +81,8 @@ internal sealed class Transaction : IAsyncDisposable
     public TableSnapshot GetTable(long table, DateTime time) => GetTable(table, Base.GetTable(table, time).Version);
 
     /// <summary>
-    /// Says that rows of a table will be deleted or replaced by their row ids, before they are looked for: until the end
-    /// of the transaction they stay where they are, as far as this process can see to it.
+    /// Says that rows of a table will be deleted or replaced by their row ids, before they are looked for: until the
+    /// end of the transaction they stay where they are, as far as this process can see to it.
     /// </summary>
     public void BeginChange(long table)
     {

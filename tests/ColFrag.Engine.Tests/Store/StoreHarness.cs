@@ -36,7 +36,7 @@ internal sealed class StoreHarness : IAsyncDisposable
     /// <summary>Opens the folder, as it is, or as a crash left it.</summary>
     public async Task ReopenAsync(int seed = 1) => _store = await EmbeddedStore.OpenAsync(new StoreEnvironment(Files)
     {
-        Clock = Clock, Random = new SeededRandom(seed), Options = Options,
+        Clock = Clock, Random = new SeededRandom(seed), Options = Options, RunsMaintenance = false,
     });
 
     public async Task CloseAndReopenAsync(int seed = 1)
