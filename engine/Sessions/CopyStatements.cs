@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
@@ -30,6 +31,27 @@ internal sealed class CopyStatements(Session session, StatementScope scope, Stat
         {
             if (stored is not null) File.Delete(stored);
         }
+    }
+
+    /// <summary>COPY (query) TO</summary>
+    public async ValueTask<QueryResult> CopyToAsync(BoundCopyTo copy, QueryEnvironment environment, CancellationToken cancellationToken)
+    {
+        (FileFormat? named, SourceOptions options) = Split(copy.Options, null);
+        FileFormat format = named ?? (copy.Path is null ? FileFormat.Csv : FileFormats.FromName(copy.Path) ?? FileFormat.Csv);
+        if (copy.Path is null && session.CopyOutput is null)
+        {
+            throw new QueryException(SqlStates.FeatureNotSupported, "COPY TO STDOUT needs a client that takes the rows");
+        }
+        await using TableFileWriter writer = TableFileWriter.Create(format, copy.Path, session.CopyOutput, copy.Query.Schema, options);
+        await using RunningPlan plan = await session.Host.Runner.StartAsync(copy.Query, environment, cancellationToken).ConfigureAwait(false);
+        long count = 0;
+        while (await plan.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        {
+            await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            count += batch.Count;
+        }
+        await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
+        return new OutcomeResult($"COPY {count}", count, session.TakeNotices());
     }
 
     // A file that names its columns may have fewer than the table, in any order.

@@ -34,6 +34,8 @@ internal sealed class StatementRunner(
                 return (TableStatements.CreateView(view, scope.Transaction), false);
             case BoundCopyFrom copy:
                 return (await new CopyStatements(session, scope, binder, this).CopyFromAsync(copy, cancellationToken).ConfigureAwait(false), false);
+            case BoundCopyTo copy:
+                return (await new CopyStatements(session, scope, binder, this).CopyToAsync(copy, environment, cancellationToken).ConfigureAwait(false), false);
             case BoundTruncate truncate:
                 foreach (IPlanTable table in truncate.Tables) scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
                 return (new OutcomeResult("TRUNCATE TABLE"), false);
