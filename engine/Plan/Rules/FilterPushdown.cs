@@ -1,182 +1,313 @@
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// Moves conditions towards the tables that they are about: through projections, groupings and joins, into scans. A
-/// condition over both sides of a cross join makes it a join; one that refuses NULL-extended rows makes an outer join an
-/// inner one.
+/// Asks every condition as early as possible: below projections, groupings and joins, down into scans. On the way cross
+/// joins with a condition become inner joins, outer joins whose padded rows a condition drops become inner ones, and marks
+/// that are only asked for become semi and anti joins.
 /// </summary>
-internal sealed class FilterPushdown : IRule
+internal sealed class FilterPushdown : IPlanRule
 {
     public string Name => "filter_pushdown";
 
-    public LogicalNode Apply(LogicalNode plan, OptimizerContext context) => Push(plan, []);
+    public LogicalNode Apply(LogicalNode plan, OptimizerContext context) => new Pusher(plan).Push(plan, []);
 
-    /// <summary>The plan with these conditions, over its output, applied as far down as they go.</summary>
-    private static LogicalNode Push(LogicalNode node, List<Expression> conditions)
+    /// <summary>Moves conditions through one plan.</summary>
+    private sealed class Pusher
     {
-        switch (node)
+        private readonly Dictionary<PlanColumn, int> _uses = [];
+
+        public Pusher(LogicalNode plan)
         {
-            case Filter filter:
-                conditions.AddRange(Conjunction.Split(filter.Predicate));
-                return Push(filter.Input, conditions);
-            case Scan scan:
-                return conditions.Count == 0 ? scan : PushIntoScan(scan, conditions);
-            case SourceScan scan:
-                return conditions.Count == 0 ? scan : PushIntoScan(scan, conditions);
-            case Project project:
-                return PushThroughProject(project, conditions);
-            case Aggregate { GroupingSets.IsEmpty: true, Keys.IsEmpty: false } aggregate:
-                return PushThroughAggregate(aggregate, conditions);
-            case CrossJoin cross:
-                return PushIntoJoin(new Join(cross.Left, cross.Right, JoinKind.Inner, default, null, null), conditions);
-            case Join { AsOf: null } join:
-                return PushIntoJoin(join, conditions);
-            case SetOperation set:
-                return PushIntoSet(set, conditions);
-            case Sort or Distinct { OrderBy.IsEmpty: true, Keys.IsEmpty: true } or MaterializedCte:
-                return PushThroughSame(node, conditions);
-            default:
-                return Above(node.MapInputs(input => Push(input, [])), conditions);
+            foreach (LogicalNode node in plan.DescendantsAndSelf())
+            {
+                foreach (PlanColumn column in node.Expressions.SelectMany(PlanColumns.UsedBy))
+                {
+                    _uses[column] = _uses.GetValueOrDefault(column) + 1;
+                }
+            }
         }
-    }
 
-    private static LogicalNode Above(LogicalNode node, List<Expression> conditions) =>
-        conditions.Count == 0 ? node : new Filter(node, Conjunction.Of(conditions));
-
-    private static bool IsMovable(Expression condition) =>
-        !condition.DescendantsAndSelf().Any(e => e is Call { Function.IsVolatile: true });
-
-    // Columns that only filters look at stay in the scan behind the output.
-    private static LogicalNode PushIntoScan(Scan scan, List<Expression> conditions)
-    {
-        (List<Expression> inside, List<Expression> outside) = Split(conditions, IsMovable);
-        return Above(inside.Count == 0 ? scan : scan with { Filters = [.. scan.Filters, .. inside] }, outside);
-    }
-
-    private static LogicalNode PushIntoScan(SourceScan scan, List<Expression> conditions)
-    {
-        (List<Expression> inside, List<Expression> outside) = Split(conditions, IsMovable);
-        return Above(inside.Count == 0 ? scan : scan with { Filters = [.. scan.Filters, .. inside] }, outside);
-    }
-
-    private static LogicalNode PushThroughProject(Project project, List<Expression> conditions)
-    {
-        Dictionary<PlanColumn, Expression> made = project.Columns.ToDictionary(c => c.Column, c => c.Expression);
-        (List<Expression> inside, List<Expression> outside) = Split(
-            conditions, c => IsMovable(c) && PlanColumns.UsedBy(c).All(u => !made.TryGetValue(u, out Expression? e) || IsMovable(e)));
-        LogicalNode input = Push(project.Input, [.. inside.Select(c => PlanColumns.Substitute(c, made))]);
-        return Above(ReferenceEquals(input, project.Input) ? project : project with { Input = input }, outside);
-    }
-
-    // A condition over keys alone chooses groups before they are made.
-    private static LogicalNode PushThroughAggregate(Aggregate aggregate, List<Expression> conditions)
-    {
-        Dictionary<PlanColumn, Expression> keys = aggregate.Keys.ToDictionary(k => k.Column, k => k.Expression);
-        (List<Expression> inside, List<Expression> outside) = Split(
-            conditions, c => IsMovable(c) && PlanColumns.UsedBy(c).Any() && PlanColumns.UsedBy(c).All(keys.ContainsKey));
-        LogicalNode input = Push(aggregate.Input, [.. inside.Select(c => PlanColumns.Substitute(c, keys))]);
-        return Above(ReferenceEquals(input, aggregate.Input) ? aggregate : aggregate with { Input = input }, outside);
-    }
-
-    private static LogicalNode PushThroughSame(LogicalNode node, List<Expression> conditions)
-    {
-        if (node is MaterializedCte cte)
+        /// <summary>The plan under these conditions, all of which must be true.</summary>
+        public LogicalNode Push(LogicalNode node, List<Expression> conditions)
         {
-            return cte with { Definition = Push(cte.Definition, []), Body = Push(cte.Body, conditions) };
+            switch (node)
+            {
+                case Filter filter:
+                    // Those of the filter come first: they may guard the others.
+                    return Push(filter.Input, [.. Conjunction.Split(filter.Predicate), .. conditions]);
+                case Project project:
+                    return PushProject(project, conditions);
+                case Aggregate aggregate:
+                    return PushAggregate(aggregate, conditions);
+                case CrossJoin join:
+                    return PushInner(join.Left, join.Right, conditions, null);
+                case Join { AsOf: null } join:
+                    return PushJoin(join, conditions);
+                case SetOperation set:
+                    return PushSetOperation(set, conditions);
+                case Sort sort:
+                    return sort with { Input = Push(sort.Input, conditions) };
+                case Distinct distinct:
+                    return PushThrough(distinct, conditions, c =>
+                        distinct.Keys.IsEmpty || PlanColumns.UsedBy(c).All(u => distinct.Keys.IndexOf(new ColumnUse(u)) >= 0));
+                case Window window:
+                    return PushThrough(window, conditions, c => PlanColumns.UsedBy(c).All(u =>
+                        window.Calls.All(call => call.Call.PartitionBy.IndexOf(new ColumnUse(u)) >= 0)));
+                case Unnest unnest:
+                    HashSet<PlanColumn> ofInput = unnest.Input.OutputSet();
+                    return PushThrough(unnest, conditions, c => PlanColumns.UsesOnly(c, ofInput));
+                case MaterializedCte cte:
+                    return cte with { Definition = Push(cte.Definition, []), Body = Push(cte.Body, conditions) };
+                case Scan scan:
+                    return conditions.Count == 0 ? scan : PushIntoScan(scan, conditions);
+                case SourceScan scan:
+                    return PushIntoSource(scan, conditions);
+                case Empty:
+                    return node;
+                default:
+                    return Above(node.MapInputs(input => Push(input, [])), conditions);
+            }
         }
-        (List<Expression> inside, List<Expression> outside) = Split(conditions, IsMovable);
-        return Above(node.WithInputs([Push(node.Inputs[0], inside)]), outside);
-    }
 
-    private static LogicalNode PushIntoSet(SetOperation set, List<Expression> conditions)
-    {
-        (List<Expression> inside, List<Expression> outside) = Split(conditions, IsMovable);
-        PlanList<LogicalNode> operands = set.Operands.Map(operand =>
+        private static LogicalNode Above(LogicalNode node, List<Expression> conditions)
         {
-            Dictionary<PlanColumn, Expression> own = [];
-            for (int i = 0; i < set.Columns.Count; i++) own.Add(set.Columns[i], new ColumnUse(operand.Output[i]));
-            return Push(operand, [.. inside.Select(c => PlanColumns.Substitute(c, own))]);
-        });
-        return Above(set with { Operands = operands }, outside);
-    }
+            if (conditions.Count == 0) return node;
+            if (conditions.Any(c => c.IsNeverTrue())) return new Empty(node.Output);
+            return new Filter(node, Conjunction.Of(conditions));
+        }
 
-    private static LogicalNode PushIntoJoin(Join join, List<Expression> conditions)
-    {
-        HashSet<PlanColumn> left = join.Left.OutputSet();
-        HashSet<PlanColumn> right = join.Right.OutputSet();
-        join = Strengthen(join, conditions, left, right);
-        bool keepsLeft = join.Kind is JoinKind.Left or JoinKind.Full or JoinKind.Mark or JoinKind.Single;
-        bool keepsRight = join.Kind is JoinKind.Right or JoinKind.Full;
-        List<Expression> forLeft = [];
-        List<Expression> forRight = [];
-        List<Expression> above = [];
-        List<Expression> pairs = [];
-        foreach (Expression condition in conditions)
+        private static LogicalNode PushIntoScan(Scan scan, List<Expression> conditions)
         {
-            bool isMovable = IsMovable(condition);
-            if (isMovable && !keepsRight && PlanColumns.UsesOnly(condition, left)) forLeft.Add(condition);
-            else if (isMovable && !keepsLeft && join.Kind is JoinKind.Inner or JoinKind.Right && PlanColumns.UsesOnly(condition, right)) forRight.Add(condition);
-            else if (isMovable && join.Kind == JoinKind.Inner) pairs.Add(condition);
-            else above.Add(condition);
+            if (conditions.Any(c => c.IsNeverTrue())) return new Empty(scan.Output);
+            List<Expression> above = [.. conditions.Where(c => c.IsVolatile())];
+            PlanList<Expression> filters = [.. scan.Filters, .. conditions.Where(c => !c.IsVolatile())];
+            return Above(scan with { Filters = filters }, above);
         }
-        // Conditions of the join itself that are about one side only filter that side, where rows of it may go missing.
-        foreach (Expression condition in join.Residual is null ? default : Conjunction.Split(join.Residual))
+
+        private static LogicalNode PushIntoSource(SourceScan scan, List<Expression> conditions)
         {
-            bool isMovable = IsMovable(condition);
-            bool rightMayGo = join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti && !join.IsNullAware;
-            if (isMovable && rightMayGo && PlanColumns.UsesOnly(condition, right)) forRight.Add(condition);
-            else if (isMovable && join.Kind is JoinKind.Inner or JoinKind.Right or JoinKind.Semi && PlanColumns.UsesOnly(condition, left)) forLeft.Add(condition);
-            else pairs.Add(condition);
+            if (conditions.Count == 0) return scan;
+            if (conditions.Any(c => c.IsNeverTrue())) return new Empty(scan.Output);
+            List<Expression> above = [.. conditions.Where(c => c.IsVolatile())];
+            PlanList<Expression> filters = [.. scan.Filters, .. conditions.Where(c => !c.IsVolatile())];
+            return Above(scan with { Filters = filters }, above);
         }
-        (PlanList<JoinKey> keys, Expression? residual) = Binding.JoinConditions.Split(
-            pairs.Count == 0 ? null : Conjunction.Of(pairs), join.Left.Output, join.Right.Output);
-        Join pushed = join with
+
+        private LogicalNode PushThrough(UnaryNode node, List<Expression> conditions, Func<Expression, bool> mayPass)
         {
-            Left = Push(join.Left, forLeft), Right = Push(join.Right, forRight), Keys = [.. join.Keys, .. keys], Residual = residual,
+            List<Expression> below = [.. conditions.Where(c => !c.IsVolatile() && mayPass(c))];
+            List<Expression> above = [.. conditions.Where(c => !below.Contains(c))];
+            return Above(node with { Input = Push(node.Input, below) }, above);
+        }
+
+        private LogicalNode PushProject(Project project, List<Expression> conditions)
+        {
+            Dictionary<PlanColumn, Expression> values = [];
+            foreach (NamedExpression column in project.Columns) values[column.Column] = column.Expression;
+            List<Expression> below = [];
+            List<Expression> above = [];
+            foreach (Expression condition in conditions)
+            {
+                bool mayPass = PlanColumns.UsedBy(condition).All(c => !values.TryGetValue(c, out Expression? value) || !value.IsVolatile());
+                if (mayPass) below.Add(PlanColumns.Substitute(condition, values));
+                else above.Add(condition);
+            }
+            return Above(project with { Input = Push(project.Input, below) }, above);
+        }
+
+        private LogicalNode PushAggregate(Aggregate aggregate, List<Expression> conditions)
+        {
+            Dictionary<PlanColumn, Expression> keys = [];
+            for (int i = 0; i < aggregate.Keys.Count; i++)
+            {
+                // Outside a grouping set the key is NULL, which is not what the rows below have.
+                bool isInEverySet = aggregate.GroupingSets.All(set => set.IndexOf(i) >= 0);
+                NamedExpression key = aggregate.Keys[i];
+                if (isInEverySet && !key.Expression.IsVolatile()) keys[key.Column] = key.Expression;
+            }
+            List<Expression> below = [];
+            List<Expression> above = [];
+            foreach (Expression condition in conditions)
+            {
+                bool isOverKeys = PlanColumns.UsedBy(condition).Any() && PlanColumns.UsedBy(condition).All(keys.ContainsKey);
+                if (isOverKeys && !condition.IsVolatile()) below.Add(PlanColumns.Substitute(condition, keys));
+                else above.Add(condition);
+            }
+            return Above(aggregate with { Input = Push(aggregate.Input, below) }, above);
+        }
+
+        private LogicalNode PushSetOperation(SetOperation set, List<Expression> conditions)
+        {
+            List<Expression> below = [.. conditions.Where(c => !c.IsVolatile())];
+            List<Expression> above = [.. conditions.Where(c => c.IsVolatile())];
+            LogicalNode[] operands = new LogicalNode[set.Operands.Count];
+            for (int i = 0; i < operands.Length; i++)
+            {
+                PlanList<PlanColumn> output = set.Operands[i].Output;
+                Dictionary<PlanColumn, Expression> columns = [];
+                for (int c = 0; c < output.Count; c++) columns[set.Columns[c]] = new ColumnUse(output[c]);
+                LogicalNode operand = set.Operands[i];
+                LogicalNode pushed = Push(operand, [.. below.Select(c => PlanColumns.Substitute(c, columns))]);
+                operands[i] = pushed;
+            }
+            return Above(set with { Operands = operands.ToPlanList() }, above);
+        }
+
+        private LogicalNode PushInner(LogicalNode left, LogicalNode right, List<Expression> conditions, Join? original)
+        {
+            if (conditions.Any(c => c.IsNeverTrue())) return new Empty([.. left.Output, .. right.Output]);
+            HashSet<PlanColumn> ofLeft = left.OutputSet();
+            HashSet<PlanColumn> ofRight = right.OutputSet();
+            List<Expression> forLeft = [];
+            List<Expression> forRight = [];
+            List<Expression> between = [];
+            foreach (Expression condition in conditions)
+            {
+                if (condition.IsVolatile()) between.Add(condition);
+                else if (PlanColumns.UsesOnly(condition, ofLeft)) forLeft.Add(condition);
+                else if (PlanColumns.UsesOnly(condition, ofRight)) forRight.Add(condition);
+                else between.Add(condition);
+            }
+            left = Push(left, forLeft);
+            right = Push(right, forRight);
+            if (IsOneEmptyRow(left) && between.Count == 0) return right;
+            if (IsOneEmptyRow(right) && between.Count == 0) return left;
+            if (between.Count == 0) return new CrossJoin(left, right);
+            (PlanList<JoinKey> keys, Expression? residual) =
+                Binding.JoinConditions.Split(Conjunction.Of(between), left.Output, right.Output);
+            Join join = original ?? new Join(left, right, JoinKind.Inner, default, null, null);
+            return join with { Left = left, Right = right, Kind = JoinKind.Inner, Keys = keys, Residual = residual };
+        }
+
+        private static bool IsOneEmptyRow(LogicalNode node) => node is Values { Rows.Count: 1, Columns.IsEmpty: true };
+
+        private LogicalNode PushJoin(Join join, List<Expression> conditions)
+        {
+            HashSet<PlanColumn> ofLeft = join.Left.OutputSet();
+            HashSet<PlanColumn> ofRight = join.Right.OutputSet();
+            join = Strengthen(join, conditions, ofLeft, ofRight);
+            switch (join.Kind)
+            {
+                case JoinKind.Inner:
+                    IEnumerable<Expression> own = join.Keys.Select(ConditionOf);
+                    if (join.Residual is not null) own = own.Concat(Conjunction.Split(join.Residual));
+                    return PushInner(join.Left, join.Right, [.. own, .. conditions], join);
+                case JoinKind.Right:
+                    return PushOuter(Mirror(join), conditions, join.Output);
+                case JoinKind.Left or JoinKind.Single:
+                    return PushOuter(join, conditions, join.Output);
+                case JoinKind.Mark:
+                    return PushMark(join, conditions, ofLeft);
+                case JoinKind.Semi or JoinKind.Anti:
+                    return PushSemi(join, conditions, ofRight);
+                default:
+                    return Above(join.MapInputs(input => Push(input, [])), conditions);
+            }
+        }
+
+        private static Expression ConditionOf(JoinKey key) => key.NullsAreEqual
+            ? new IsDistinct(key.Left, key.Right, true)
+            : new Comparison(ComparisonOperator.Equal, key.Left, key.Right);
+
+        private static Join Mirror(Join join) => join with
+        {
+            Left = join.Right, Right = join.Left, Kind = JoinKind.Left,
+            Keys = join.Keys.Map(k => k with { Left = k.Right, Right = k.Left }),
         };
-        bool isCross = pushed.Kind == JoinKind.Inner && pushed.Keys.IsEmpty && pushed.Residual is null;
-        return Above(isCross ? new CrossJoin(pushed.Left, pushed.Right) : pushed, above);
-    }
 
-    // A comparison above an outer join is never true of a row that the join extended with NULLs.
-    private static Join Strengthen(Join join, List<Expression> conditions, HashSet<PlanColumn> left, HashSet<PlanColumn> right)
-    {
-        bool refusesLeft = conditions.Exists(c => RefusesNulls(c, left));
-        bool refusesRight = conditions.Exists(c => RefusesNulls(c, right));
-        JoinKind kind = join.Kind switch
+        // A condition that a padded row cannot meet makes the padding pointless.
+        private static Join Strengthen(
+            Join join, List<Expression> conditions, HashSet<PlanColumn> ofLeft, HashSet<PlanColumn> ofRight)
         {
-            JoinKind.Left when refusesRight => JoinKind.Inner,
-            JoinKind.Right when refusesLeft => JoinKind.Inner,
-            JoinKind.Full when refusesLeft && refusesRight => JoinKind.Inner,
-            JoinKind.Full when refusesLeft => JoinKind.Left,
-            JoinKind.Full when refusesRight => JoinKind.Right,
-            _ => join.Kind,
-        };
-        return kind == join.Kind ? join : join with { Kind = kind };
-    }
+            bool rejectsLeft = conditions.Any(c => c.RejectsNulls(ofLeft));
+            bool rejectsRight = conditions.Any(c => c.RejectsNulls(ofRight));
+            JoinKind kind = (join.Kind, rejectsLeft, rejectsRight) switch
+            {
+                (JoinKind.Left, _, true) => JoinKind.Inner,
+                (JoinKind.Right, true, _) => JoinKind.Inner,
+                (JoinKind.Full, true, true) => JoinKind.Inner,
+                (JoinKind.Full, true, false) => JoinKind.Left,
+                (JoinKind.Full, false, true) => JoinKind.Right,
+                _ => join.Kind,
+            };
+            return kind == join.Kind ? join : join with { Kind = kind };
+        }
 
-    private static bool RefusesNulls(Expression condition, HashSet<PlanColumn> columns) => condition switch
-    {
-        Comparison comparison => IsPlain(comparison.Left, columns) || IsPlain(comparison.Right, columns),
-        IsNull { IsNegated: true } test => IsPlain(test.Operand, columns),
-        InList { IsNegated: false } list => IsPlain(list.Operand, columns),
-        Like like => IsPlain(like.Operand, columns),
-        _ => false,
-    };
+        // Left or Single: the left rows all come through, so conditions on them go down; those of ON that see only the
+        // right side decide which right rows are partners.
+        private LogicalNode PushOuter(Join join, List<Expression> conditions, PlanList<PlanColumn> output)
+        {
+            HashSet<PlanColumn> ofLeft = join.Left.OutputSet();
+            HashSet<PlanColumn> ofRight = join.Right.OutputSet();
+            List<Expression> forLeft = [.. conditions.Where(c => !c.IsVolatile() && PlanColumns.UsesOnly(c, ofLeft))];
+            List<Expression> above = [.. conditions.Where(c => !forLeft.Contains(c))];
+            (List<Expression> forRight, Expression? residual) = SplitResidual(join, ofRight);
+            LogicalNode left = Push(join.Left, forLeft);
+            LogicalNode right = Push(join.Right, forRight);
+            LogicalNode pushed = join with { Left = left, Right = right, Residual = residual };
+            // A right join that became a left one has its columns the other way round.
+            if (pushed.Output != output) pushed = new Project(pushed, output.Map(c => new NamedExpression(c, new ColumnUse(c))));
+            return Above(pushed, above);
+        }
 
-    private static bool IsPlain(Expression expression, HashSet<PlanColumn> columns) => expression switch
-    {
-        ColumnUse use => columns.Contains(use.Column),
-        Cast { IsTry: false } cast => IsPlain(cast.Operand, columns),
-        Arithmetic arithmetic => IsPlain(arithmetic.Left, columns) || IsPlain(arithmetic.Right, columns),
-        _ => false,
-    };
+        private static (List<Expression> ForRight, Expression? Residual) SplitResidual(Join join, HashSet<PlanColumn> ofRight)
+        {
+            if (join.Residual is null) return ([], null);
+            List<Expression> forRight = [];
+            List<Expression> rest = [];
+            foreach (Expression condition in Conjunction.Split(join.Residual))
+            {
+                bool goesDown = !condition.IsVolatile() && PlanColumns.UsesOnly(condition, ofRight);
+                (goesDown ? forRight : rest).Add(condition);
+            }
+            return (forRight, rest.Count == 0 ? null : Conjunction.Of(rest));
+        }
 
-    private static (List<Expression> Inside, List<Expression> Outside) Split(List<Expression> conditions, Func<Expression, bool> isInside)
-    {
-        List<Expression> inside = [];
-        List<Expression> outside = [];
-        foreach (Expression condition in conditions) (isInside(condition) ? inside : outside).Add(condition);
-        return (inside, outside);
+        private LogicalNode PushMark(Join join, List<Expression> conditions, HashSet<PlanColumn> ofLeft)
+        {
+            ColumnUse mark = new(join.Mark!);
+            bool isAskedOnce = _uses.GetValueOrDefault(join.Mark!) == 1;
+            if (isAskedOnce && conditions.Contains(mark))
+            {
+                conditions = [.. conditions.Where(c => !c.Equals(mark))];
+                // A membership that is unknown is no membership.
+                return PushSemi(join with { Kind = JoinKind.Semi, Mark = null, IsNullAware = false }, conditions, join.Right.OutputSet());
+            }
+            Not notMark = new(mark);
+            if (isAskedOnce && conditions.Contains(notMark))
+            {
+                conditions = [.. conditions.Where(c => !c.Equals(notMark))];
+                return PushSemi(join with { Kind = JoinKind.Anti, Mark = null, IsNullAware = NeedsNullAwareness(join) }, conditions, join.Right.OutputSet());
+            }
+            List<Expression> forLeft = [.. conditions.Where(c => !c.IsVolatile() && PlanColumns.UsesOnly(c, ofLeft))];
+            List<Expression> above = [.. conditions.Where(c => !forLeft.Contains(c))];
+            Join pushed = join with { Left = Push(join.Left, forLeft), Right = Push(join.Right, []) };
+            return Above(pushed, above);
+        }
+
+        private static bool NeedsNullAwareness(Join join) => join.IsNullAware && join.Keys.Any(k =>
+            !Nullability.IsNeverNull(join.Left, k.Left) || !Nullability.IsNeverNull(join.Right, k.Right)) ||
+            (join.IsNullAware && join.Residual is not null);
+
+        private LogicalNode PushSemi(Join join, List<Expression> conditions, HashSet<PlanColumn> ofRight)
+        {
+            List<Expression> forLeft = [.. conditions.Where(c => !c.IsVolatile())];
+            List<Expression> above = [.. conditions.Where(c => c.IsVolatile())];
+            // A null-aware join must see every right row: one NULL makes all answers unknown.
+            (List<Expression> forRight, Expression? residual) = join.IsNullAware ? ([], join.Residual) : SplitResidual(join, ofRight);
+            if (join.Kind == JoinKind.Semi && residual is not null)
+            {
+                HashSet<PlanColumn> ofLeft = join.Left.OutputSet();
+                List<Expression> rest = [];
+                foreach (Expression condition in Conjunction.Split(residual))
+                {
+                    bool goesLeft = !condition.IsVolatile() && PlanColumns.UsesOnly(condition, ofLeft);
+                    (goesLeft ? forLeft : rest).Add(condition);
+                }
+                residual = rest.Count == 0 ? null : Conjunction.Of(rest);
+            }
+            Join pushed = join with { Left = Push(join.Left, forLeft), Right = Push(join.Right, forRight), Residual = residual };
+            return Above(pushed, above);
+        }
     }
 }

@@ -1,44 +1,51 @@
-using ColFrag.Engine.Functions;
+using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Plan.Rules;
 
-/// <summary>One way to rewrite a plan into another one that gives the same rows.</summary>
-internal interface IRule
-{
-    /// <summary>The name by which <c>SET disabled_rules</c> switches it off.</summary>
-    string Name { get; }
-
-    /// <summary>The rewritten plan; the same object where nothing changes.</summary>
-    LogicalNode Apply(LogicalNode plan, OptimizerContext context);
-}
-
-/// <summary>What rules may use besides the plan.</summary>
-internal sealed record OptimizerContext(PlanColumnFactory Columns, SessionInfo Session)
-{
-    /// <summary>Rules that are switched off.</summary>
-    public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
-}
-
-/// <summary>The rules in the order in which they run, and the last step: columns by position.</summary>
+/// <summary>From the binder's plan to the one that the executor gets: a fixed list of rules, each once, in this order.</summary>
 internal static class Optimizer
 {
-    /// <summary>Every rule. Those that a plan cannot run without are marked by <see cref="IRequiredRule"/>.</summary>
-    public static IReadOnlyList<IRule> Rules { get; } =
+    /// <summary>The rules in the order in which they run.</summary>
+    public static IReadOnlyList<IPlanRule> Rules { get; } =
     [
+        new ConstantFolding(),
+        new SubqueryUnnesting(),
         new FilterPushdown(),
         new ColumnPruning(),
+        // Again: a mark that was only passed on is now asked for once, and can become a semi join.
+        new FilterPushdown(),
+        new PredicateInference(),
+        new FilterPushdown(),
+        new SemiJoinPlacement(),
+        new JoinOrdering(),
+        new AggregateSimplification(),
+        new JoinElimination(),
+        new LimitPushdown(),
+        new ColumnPruning(),
+        new CommonSubexpressions(),
+        new CardinalityAnnotation(),
     ];
 
-    /// <summary>A plan that gives the same rows sooner, ready to run.</summary>
-    public static LogicalNode Optimize(LogicalNode plan, OptimizerContext context)
+    /// <summary>The names that disabled_rules takes.</summary>
+    public static IEnumerable<string> RuleNames => Rules.Where(rule => rule is not SubqueryUnnesting).Select(rule => rule.Name).Distinct();
+
+    /// <summary>
+    /// The optimized plan with columns by position. It has the columns of the original, in their order.
+    /// </summary>
+    public static LogicalNode Optimize(LogicalNode plan, OptimizerContext context) =>
+        ColumnResolution.Resolve(Rewrite(plan, context));
+
+    /// <summary>The optimized plan with columns by identity, for tests and EXPLAIN.</summary>
+    public static LogicalNode Rewrite(LogicalNode plan, OptimizerContext context)
     {
-        foreach (IRule rule in Rules)
+        PlanList<PlanColumn> output = plan.Output;
+        foreach (IPlanRule rule in Rules)
         {
-            if (rule is IRequiredRule || !context.DisabledRules.Contains(rule.Name)) plan = rule.Apply(plan, context);
+            // Nothing runs a dependent join, so unnesting is no choice.
+            if (rule is not SubqueryUnnesting && context.DisabledRules.Contains(rule.Name)) continue;
+            plan = rule.Apply(plan, context);
         }
-        return ColumnResolution.Resolve(plan);
+        Invariant.Holds(plan.Output == output);
+        return plan;
     }
 }
-
-/// <summary>A rule that cannot be switched off: without it some plans do not run.</summary>
-internal interface IRequiredRule : IRule;
