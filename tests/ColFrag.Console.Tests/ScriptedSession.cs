@@ -11,6 +11,8 @@ sealed class ScriptedSession : ISession
 {
     private readonly Dictionary<string, Func<CancellationToken, QueryResult>> _answers = [];
 
+    private readonly Dictionary<string, SemaphoreSlim> _hanging = [];
+
     /// <summary>Every statement that was run, in order.</summary>
     public List<string> Statements { get; } = [];
 
@@ -44,12 +46,24 @@ sealed class ScriptedSession : ISession
         return this;
     }
 
-    public Task<QueryResult> ExecuteAsync(
+    /// <summary>A statement that says when it has begun, and runs until it is cancelled.</summary>
+    public ScriptedSession Hangs(string sql, SemaphoreSlim hasBegun)
+    {
+        _hanging[sql] = hasBegun;
+        return this;
+    }
+
+    public async Task<QueryResult> ExecuteAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
     {
+        if (_hanging.TryGetValue(sql, out SemaphoreSlim? hasBegun))
+        {
+            hasBegun.Release();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
         Statements.Add(sql);
         return _answers.TryGetValue(sql, out Func<CancellationToken, QueryResult>? answer)
-            ? Task.FromResult(answer(cancellationToken))
+            ? answer(cancellationToken)
             : throw new QueryException(SqlStates.SyntaxError, $"No answer to: {sql}", 0);
     }
 

@@ -35,4 +35,11 @@ sealed record FolderTarget(string Folder) : SessionTarget;
 sealed record MemoryTarget : SessionTarget;
 
 /// <summary>A coordinator, spoken to in the native session protocol.</summary>
-sealed record ServerTarget(string Host, int Port) : SessionTarget;
+sealed record ServerTarget(string Host, int Port) : SessionTarget
+{
+    /// <summary>Host and port in one text, an IPv6 address in brackets.</summary>
+    public string Address => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    /// <inheritdoc/>
+    public override string ToString() => Address;
+}

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ColFrag.Console.Editing;
 using ColFrag.Console.Output;
 using ColFrag.Console.Syntax;
@@ -14,6 +15,9 @@ static class InteractiveLoop
     {
         History history = new(History.DefaultFile());
         CatalogNames names = new(() => shell.Session);
+        // While keys are read Control-C is a key, while a statement runs it cancels; between the two it must not end us.
+        using PosixSignalRegistration ignored = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT, static context => context.Cancel = true);
         ITerminal terminal = OperatingSystem.IsWindows() ? new WindowsTerminal() : new UnixTerminal();
         try
         {

@@ -10,6 +10,11 @@ namespace ColFrag.Console.Syntax;
 /// </summary>
 sealed class CatalogNames(Func<ISession>? session)
 {
+    /// <summary>What the database is asked.</summary>
+    internal const string ColumnsQuery =
+        "SELECT table_name, column_name FROM information_schema.columns " +
+        "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_name, ordinal_position";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private Dictionary<string, List<string>>? _columns;
@@ -29,9 +34,7 @@ sealed class CatalogNames(Func<ISession>? session)
     private Dictionary<string, List<string>> ReadColumns()
     {
         Dictionary<string, List<string>> columns = new(StringComparer.OrdinalIgnoreCase);
-        foreach (string[] row in Read(
-            "SELECT table_name, column_name FROM information_schema.columns " +
-            "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_name, ordinal_position"))
+        foreach (string[] row in Read(ColumnsQuery))
         {
             if (!columns.TryGetValue(row[0], out List<string>? list)) columns[row[0]] = list = [];
             list.Add(row[1]);

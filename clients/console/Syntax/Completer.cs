@@ -46,12 +46,16 @@ sealed class Completer(CatalogNames names)
 
         // An empty place would list everything there is.
         if (prefix.Length == 0 && earlier.Length == 0) return Completions.None;
-        IEnumerable<Completion> words = Words(ColumnsOf(text))
+        IEnumerable<Completion> ofCatalog = Words(ColumnsOf(text))
             .Concat(names.Functions.Select(name => new Completion(name, TextStyle.Function)))
-            .Concat(tables)
-            .Concat(Keywords.All.Order(StringComparer.Ordinal)
-                .Select(keyword => new Completion(InCaseOf(prefix, keyword), TextStyle.Keyword)));
-        return Pick(start, prefix, prefix.Length == 0 ? Words(ColumnsOf(text)) : words);
+            .Concat(tables);
+        if (prefix.Length == 0) return Pick(start, prefix, Words(ColumnsOf(text)));
+        // Where something of the database fits, the many keywords that are hardly ever meant stand back.
+        bool hasName = Pick(start, prefix, ofCatalog).Words.Count > 0;
+        IEnumerable<Completion> keywords = Keywords.All.Order(StringComparer.Ordinal)
+            .Where(keyword => !hasName || Keywords.IsReserved(Keywords.Find(keyword)))
+            .Select(keyword => new Completion(InCaseOf(prefix, keyword), TextStyle.Keyword));
+        return Pick(start, prefix, ofCatalog.Concat(keywords));
     }
 
     private static Completions Pick(int start, string prefix, IEnumerable<Completion> words) => new(

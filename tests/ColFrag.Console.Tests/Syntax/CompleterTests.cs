@@ -10,8 +10,7 @@ public sealed class CompleterTests
 
     private readonly CatalogNames _names = new(() => new ScriptedSession()
         .Answers(
-            "SELECT table_name, column_name FROM information_schema.columns " +
-            "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_name, ordinal_position",
+            CatalogNames.ColumnsQuery,
             s_pairs,
             Pair("airports", "iata"), Pair("airports", "name"), Pair("flights", "delay"), Pair("flights", "date"))
         .Answers("SHOW FUNCTIONS", new Schema(new Field("name", LogicalType.Varchar)), [[Value.Text("date_trunc")]]));
