@@ -325,6 +325,7 @@ internal ref struct Lexer
             char next = end + 1 < _text.Length ? _text[end + 1] : '\0';
             if ((unit == '-' && next == '-') || (unit == '/' && next == '*')) break;
             if (unit == '?' && !(end == _position + 1 && first == '@')) break;
+            if (unit == '@' && _atParameters && (char.IsAsciiLetter(next) || next == '_')) break;
             hasSpecial |= "~!@#%^&|`?".Contains(unit, StringComparison.Ordinal);
             end++;
         }

@@ -10,7 +10,9 @@ internal sealed partial class Parser
         ObjectKind kind = ParseObjectKind();
         bool ifExists = ParseIfExists();
         Accept(Keyword.Only);
-        QualifiedName name = ParseDropTarget().Name;
+        QualifiedName name = kind is ObjectKind.Function or ObjectKind.Macro
+            ? ParseDropTarget().Name
+            : ParseQualifiedName();
         SyntaxList<AlterAction> actions = kind switch
         {
             ObjectKind.Table => ParseCommaList(ParseTableAction),

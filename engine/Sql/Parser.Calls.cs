@@ -33,7 +33,7 @@ internal sealed partial class Parser
             do arguments.Add(ParseArgument(takesLambda && arguments.Count > 0, hasFileOptions));
             while (Accept(TokenKind.Comma));
         }
-        SyntaxList<OrderItem> orderBy = Accept(Keyword.Order, Keyword.By) ? ParseCommaList(ParseOrderItem) : [];
+        SyntaxList<OrderItem> orderBy = ParseOptionalOrder();
         NullTreatment nulls = ParseNullTreatment();
         Expect(TokenKind.RightParenthesis);
         if (AtString && receiver is null && CanBeType(arguments, distinct, orderBy))
@@ -49,6 +49,13 @@ internal sealed partial class Parser
         {
             IsDistinct = distinct, OrderBy = orderBy, NullTreatment = nulls, Position = function.Position,
         }, start);
+    }
+
+    private SyntaxList<OrderItem> ParseOptionalOrder()
+    {
+        if (!Accept(Keyword.Order)) return [];
+        Expect(Keyword.By);
+        return ParseCommaList(ParseOrderItem);
     }
 
     private static bool CanBeType(List<ArgumentSyntax> arguments, bool distinct, SyntaxList<OrderItem> orderBy) =>
@@ -193,16 +200,20 @@ internal sealed partial class Parser
         return ParseWindowSpecification();
     }
 
+    private static readonly Keyword[] FrameKeywords =
+        [Keyword.Partition, Keyword.Order, Keyword.Rows, Keyword.Range, Keyword.Groups];
+
     private WindowSpecification ParseWindowSpecification()
     {
         int start = Current.Start;
         Expect(TokenKind.LeftParenthesis);
         bool hasBase = AtName
             && Current.Keyword is not (Keyword.Partition or Keyword.Range or Keyword.Rows or Keyword.Groups);
+        if (hasBase) _expectations?.Add(_index, FrameKeywords);
         Identifier? baseName = hasBase ? ParseName() : null;
         SyntaxList<SyntaxExpression> partitionBy =
             Accept(Keyword.Partition, Keyword.By) ? ParseExpressionList() : [];
-        SyntaxList<OrderItem> orderBy = Accept(Keyword.Order, Keyword.By) ? ParseCommaList(ParseOrderItem) : [];
+        SyntaxList<OrderItem> orderBy = ParseOptionalOrder();
         WindowFrame? frame = null;
         if (At(Keyword.Rows) || At(Keyword.Range) || At(Keyword.Groups)) frame = ParseFrame();
         Expect(TokenKind.RightParenthesis);

@@ -26,8 +26,9 @@ internal sealed partial class Parser
         byName |= ParseByName();
         Overriding overriding = ParseOverriding();
         Query? source = null;
-        if (!Accept(Keyword.Default, Keyword.Values)) source = ParseQuery();
-        if (At(Keyword.On, Keyword.Conflict))
+        if (Accept(Keyword.Default)) Expect(Keyword.Values);
+        else source = ParseQuery();
+        if (At(Keyword.On))
         {
             if (conflict is not null) throw Unexpected("INSERT OR REPLACE and OR IGNORE have no ON CONFLICT.");
             conflict = ParseOnConflict();
@@ -51,9 +52,10 @@ internal sealed partial class Parser
     /// <summary>True at parentheses that hold names and not a query.</summary>
     private bool AtColumnList()
     {
-        if (!At(TokenKind.LeftParenthesis)) return false;
-        Token first = Peek(1);
-        return IsNameToken(first) && Peek(2).Kind is TokenKind.Comma or TokenKind.RightParenthesis or TokenKind.Dot;
+        if (!At(TokenKind.LeftParenthesis) || !IsNameToken(Peek(1))) return false;
+        if (Peek(2).Kind is TokenKind.Comma or TokenKind.RightParenthesis or TokenKind.Dot) return true;
+        return Peek(1).Keyword is not (Keyword.Values or Keyword.Pivot or Keyword.Unpivot or Keyword.Describe
+            or Keyword.Summarize or Keyword.Show);
     }
 
     private Overriding ParseOverriding()

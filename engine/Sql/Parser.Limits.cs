@@ -6,7 +6,7 @@ internal sealed partial class Parser
     /// <summary>ORDER BY, LIMIT, OFFSET, FETCH and FOR UPDATE behind a query.</summary>
     private Query ParseOrderAndLimit(Query query, int start)
     {
-        if (At(Keyword.Order, Keyword.By))
+        if (At(Keyword.Order))
         {
             if (!query.OrderBy.IsEmpty) throw Refused("multiple ORDER BY clauses not allowed", Current.Start);
             Expect(Keyword.Order, Keyword.By);

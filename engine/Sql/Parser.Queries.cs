@@ -228,20 +228,22 @@ internal sealed partial class Parser
         int start = Current.Start;
         if (IsPrefixAliasAhead())
         {
-            Identifier label = ParseLabelOrString();
+            Identifier label = ParseLabel();
             Expect(TokenKind.Colon);
             SyntaxExpression labelled = ParseExpression();
             return new SelectItem(labelled, label) { Range = Since(start) };
         }
         SyntaxExpression expression = ParseStarOrExpression();
-        Identifier? alias = ParseSelectAlias();
+        bool isBareStar = expression is StarSyntax { Qualifier: null, Operand: null, Pattern: null };
+        if (isBareStar) _expectations?.Add(_index, ClauseKeywords);
+        Identifier? alias = isBareStar ? null : ParseSelectAlias();
         return new SelectItem(expression, alias) { Range = Since(start) };
     }
 
     /// <summary><c>name: x</c>; two colons are a cast.</summary>
     private bool IsPrefixAliasAhead() =>
         Peek(1).Kind == TokenKind.Colon
-        && (Current.Kind is TokenKind.QuotedName or TokenKind.String || (Current.Kind == TokenKind.Word && AtName));
+        && (Current.Kind == TokenKind.QuotedName || (Current.Kind == TokenKind.Word && AtName));
 
     private Identifier? ParseSelectAlias()
     {
@@ -272,7 +274,7 @@ internal sealed partial class Parser
     private SelectQuery ParseSelectTail(SelectQuery query, int start)
     {
         SyntaxExpression? where = Accept(Keyword.Where) ? ParseExpression() : null;
-        GroupByClause? groupBy = At(Keyword.Group, Keyword.By) ? ParseGroupBy() : null;
+        GroupByClause? groupBy = At(Keyword.Group) ? ParseGroupBy() : null;
         SyntaxExpression? having = Accept(Keyword.Having) ? ParseExpression() : null;
         SyntaxExpression? qualify = Accept(Keyword.Qualify) ? ParseExpression() : null;
         SyntaxList<NamedWindow> windows = Accept(Keyword.Window) ? ParseCommaList(ParseNamedWindow) : [];

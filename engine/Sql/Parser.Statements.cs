@@ -223,7 +223,7 @@ internal sealed partial class Parser
         List<OptionSyntax> list = [];
         if (At(Keyword.Analyze) || At(Keyword.Analyse)) list.Add(WordOption("analyze"));
         if (At(Keyword.Verbose)) list.Add(WordOption("verbose"));
-        bool isOptionList = At(TokenKind.LeftParenthesis) && Peek(1).Kind == TokenKind.Word
+        bool isOptionList = At(TokenKind.LeftParenthesis) && Peek(1).Kind is TokenKind.Word or TokenKind.QuotedName
             && (!Keywords.IsReserved(Peek(1).Keyword) || Peek(1).Keyword is Keyword.Analyze or Keyword.Analyse)
             && Peek(1).Keyword is not (Keyword.Values or Keyword.Pivot or Keyword.Unpivot);
         if (isOptionList) list.AddRange(ParseParenthesizedList(ParseOption));

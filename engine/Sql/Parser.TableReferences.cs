@@ -14,6 +14,17 @@ internal sealed partial class Parser
             reference = ParseJoin(reference, start, join);
             _chainLength++;
         }
+        // These words can only be the beginning of a join, so the mistake is behind them.
+        while (Current.Keyword is Keyword.Natural or Keyword.Inner or Keyword.Left or Keyword.Right or Keyword.Full
+            or Keyword.Cross or Keyword.Outer)
+        {
+            Advance();
+            if (Current.Keyword is not (Keyword.Inner or Keyword.Left or Keyword.Right or Keyword.Full
+                or Keyword.Outer))
+            {
+                Expect(Keyword.Join);
+            }
+        }
         Leave();
         return reference;
     }
@@ -81,7 +92,7 @@ internal sealed partial class Parser
 
     private static readonly Keyword[] JoinKeywords =
     [
-        Keyword.Inner, Keyword.Left, Keyword.Right, Keyword.Full, Keyword.Cross, Keyword.Natural, Keyword.On,
+        Keyword.Join, Keyword.Inner, Keyword.Left, Keyword.Right, Keyword.Full, Keyword.Cross, Keyword.Natural, Keyword.On,
         Keyword.Using,
     ];
 

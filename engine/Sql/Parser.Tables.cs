@@ -223,7 +223,11 @@ internal sealed partial class Parser
 
     private ConstraintSyntax? ParseColumnConstraintBody()
     {
-        if (Accept(Keyword.Not, Keyword.Null)) return new NotNullConstraint();
+        if (At(Keyword.Not) && Peek(1).Keyword != Keyword.Deferrable)
+        {
+            Expect(Keyword.Not, Keyword.Null);
+            return new NotNullConstraint();
+        }
         if (Accept(Keyword.Null)) return new NotNullConstraint(IsNullAllowed: true);
         if (Accept(Keyword.Default)) return new DefaultConstraint(ParseRestrictedExpression());
         if (At(Keyword.Check)) return ParseCheck();

@@ -83,12 +83,11 @@ internal sealed partial class SqlWriter
                 Put("NOT ");
                 WriteExpression(not.Operand, Precedence.Not);
                 break;
+            case CastSyntax { IsTry: true } cast: WriteCastCall(cast); break;
             case CastSyntax cast:
-                Put(cast.IsTry ? "TRY_CAST(" : "CAST(");
-                WriteExpression(cast.Operand);
-                Put(" AS ");
+                WriteExpression(cast.Operand, Precedence.Operand);
+                Put("::");
                 WriteType(cast.Type);
-                Put(')');
                 break;
             case CollateSyntax collate:
                 WriteExpression(collate.Operand, Precedence.Collate);
@@ -124,6 +123,15 @@ internal sealed partial class SqlWriter
                 }
                 break;
         }
+    }
+
+    private void WriteCastCall(CastSyntax cast)
+    {
+        Put(cast.IsTry ? "TRY_CAST(" : "CAST(");
+        WriteExpression(cast.Operand);
+        Put(" AS ");
+        WriteType(cast.Type);
+        Put(')');
     }
 
     private void WriteParenthesizedQuery(Query query)
@@ -169,7 +177,8 @@ internal sealed partial class SqlWriter
         switch (expression)
         {
             case IsSyntax test:
-                WriteExpression(test.Operand, Precedence.Comparison);
+                // Tests may follow each other: a IS NULL IS TRUE.
+                WriteExpression(test.Operand, test.Operand is IsSyntax ? Precedence.Is : Precedence.Comparison);
                 Put(test.IsNegated ? " IS NOT " : " IS ");
                 Put(test.Test switch
                 {
@@ -225,7 +234,7 @@ internal sealed partial class SqlWriter
 
     private void WriteInLeft(SyntaxExpression operand, bool negated)
     {
-        WriteExpression(operand, Precedence.Other);
+        WriteExpression(operand, operand is InSyntax or InQuerySyntax ? Precedence.Like : Precedence.Other);
         Put(negated ? " NOT IN " : " IN ");
     }
 
@@ -369,7 +378,7 @@ internal sealed partial class SqlWriter
     private void WritePostfixOperand(SyntaxExpression operand, bool isBehindDot)
     {
         bool bare = operand is CallSyntax { Over: null, Filter: null, IsWithinGroup: false } or SubscriptSyntax
-            or SliceSyntax or FieldSyntax or ListSyntax or StructSyntax or MapSyntax or CastSyntax or ParameterSyntax
+            or SliceSyntax or FieldSyntax or ListSyntax or StructSyntax or MapSyntax or ParameterSyntax
             || (operand is ColumnSyntax && !isBehindDot);
         PutIf(!bare, "(");
         WriteExpression(operand);

@@ -324,16 +324,15 @@ internal sealed partial class SqlWriter
             Put("ROWS FROM ");
             PutParenthesized(function.Calls, call =>
             {
-                WriteExpression(call.Call);
+                if (call.Call is CastSyntax inner) WriteCastCall(inner);
+                else WriteExpression(call.Call);
                 if (call.Columns.IsEmpty) return;
                 Put(" AS ");
                 PutParenthesized(call.Columns, WriteField);
             });
         }
-        else
-        {
-            WriteExpression(single.Call);
-        }
+        else if (single.Call is CastSyntax cast) WriteCastCall(cast);
+        else WriteExpression(single.Call);
         PutIf(function.WithOrdinality, " WITH ORDINALITY");
         if (function.Calls.Count == 1 && !single.Columns.IsEmpty)
         {

@@ -200,7 +200,8 @@ internal static class TokenText
         }
         if (char.IsAsciiDigit(start[0]))
         {
-            string what = token.Length == 2 ? "invalid integer prefix" : "trailing junk after numeric literal";
+            bool isPrefix = token.Length == 2 && start is ['0', 'x' or 'X' or 'o' or 'O' or 'b' or 'B', ..];
+            string what = isPrefix ? "invalid integer prefix" : "trailing junk after numeric literal";
             return new QueryException(SqlStates.SyntaxError, $"{what} at or near \"{shown}\"", token.Start);
         }
         if (start.Length > 1 && start[0] == '$' && char.IsAsciiDigit(start[1]))
