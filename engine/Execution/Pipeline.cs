@@ -7,6 +7,7 @@ internal sealed class Pipeline
 {
     private readonly List<PhysicalNode> _steps = [];
     private readonly List<Sink> _requires = [];
+    private readonly List<Func<bool>> _requiredEnds = [];
     private bool _isSourceFreed;
 
     public Pipeline(Sink sink)
@@ -32,14 +33,21 @@ internal sealed class Pipeline
     /// <summary>True when the lanes must be one, so that order is kept.</summary>
     public bool IsSerial { get; set; }
 
+    /// <summary>True after its last lane.</summary>
+    public bool IsEnded { get; set; }
+
     /// <summary>True when everything it requires is complete.</summary>
-    public bool IsReady => _requires.TrueForAll(s => s.IsComplete);
+    public bool IsReady => _requires.TrueForAll(s => s.IsComplete) && _requiredEnds.TrueForAll(e => e());
 
     /// <summary>Puts a streaming node in front of those there are.</summary>
     public void AddStep(PhysicalNode node) => _steps.Add(node);
 
     /// <summary>Waits for a sink before starting.</summary>
     public void Require(Sink sink) => _requires.Add(sink);
+
+    /// <summary>Waits for all pipelines that have a node as a step; forks of them that come later too.</summary>
+    public void RequireEndOf(PhysicalNode step, PlanLayout layout) => _requiredEnds.Add(
+        () => layout.Pipelines.All(p => p.IsEnded || !p._steps.Exists(s => ReferenceEquals(s, step))));
 
     /// <summary>Ends the layout: where the batches come from.</summary>
     public void Begin(Source source, PhysicalNode? node)
@@ -63,6 +71,7 @@ internal sealed class Pipeline
         Pipeline fork = new(Sink) { IsSerial = IsSerial };
         fork._steps.AddRange(_steps);
         fork._requires.AddRange(_requires);
+        fork._requiredEnds.AddRange(_requiredEnds);
         return fork;
     }
 }

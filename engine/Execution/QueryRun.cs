@@ -135,6 +135,7 @@ internal sealed class QueryRun : IDisposable
         lock (_lock) _running.Remove(state);
         try
         {
+            state.Pipeline.IsEnded = true;
             state.Pipeline.EndSource();
             state.Pipeline.Sink.EndPipeline(IsStopping);
         }

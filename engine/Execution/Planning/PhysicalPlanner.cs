@@ -1,5 +1,6 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Joins;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Execution.Sorting;
@@ -62,6 +63,10 @@ internal sealed partial class PhysicalPlanner
                 return PlanTop(top);
             case Distinct distinct:
                 return PlanDistinct(distinct);
+            case Join join:
+                return PlanJoin(join);
+            case CrossJoin cross:
+                return new NestedLoopJoinNode(Plan(cross.Left), Plan(cross.Right), JoinKind.Inner, null, cross.Schema);
             case SetOperation operation:
                 return PlanSetOperation(operation);
             default:

@@ -1,0 +1,74 @@
+using ColFrag.Engine.Execution.Rows;
+using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Filters;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Execution.Joins;
+
+/// <summary>
+/// The build side of a join: its rows, and an index from keys to rows. Rows with equal keys form a chain. Built once,
+/// then read by all lanes.
+/// </summary>
+internal sealed unsafe class JoinTable : IDisposable
+{
+    private readonly HashJoinNode _node;
+    private readonly MemoryAccount _account;
+    private JoinIndex? _index;
+    private byte[] _matched = [];
+
+    public JoinTable(HashJoinNode node, MemoryAccount account)
+    {
+        _node = node;
+        _account = account;
+        Rows = new RowBuffer(node.Build.Output, account);
+    }
+
+    /// <summary>The rows.</summary>
+    public RowBuffer Rows { get; private set; }
+
+    /// <summary>True when a row has NULL in a key that NULL does not equal.</summary>
+    public bool HasNullKeys { get; private set; }
+
+    /// <summary>The index; after <see cref="Build"/>.</summary>
+    public JoinIndex Index => _index!;
+
+    /// <summary>Rows that found a partner, a byte each; only where the join asks.</summary>
+    public byte[] Matched => _matched;
+
+    /// <summary>Takes over the rows of all lanes and makes the index.</summary>
+    public void Build(IReadOnlyList<RowBuffer> buffers, KeyRange[] ranges)
+    {
+        Rows.Dispose();
+        Rows = Join(buffers);
+        for (int k = 0; k < _node.Keys.Count; k++) HasNullKeys |= ranges[k].HasNulls && !_node.Keys[k].NullsAreEqual;
+        _index = DenseJoinIndex.TryCreate(_node, Rows, ranges, _account) ?? (JoinIndex)new HashJoinIndex(_node, Rows, _account);
+        if (_node.KeepsBuildRows) _matched = new byte[Rows.Count];
+    }
+
+    public void Dispose()
+    {
+        Rows.Dispose();
+        _index?.Dispose();
+        _index = null;
+    }
+
+    /// <summary>One buffer of all rows: the largest takes in the others.</summary>
+    private static RowBuffer Join(IReadOnlyList<RowBuffer> buffers)
+    {
+        RowBuffer all = buffers.MaxBy(b => b.Count)!;
+        using Batch part = new([.. all.Columns.Select(c => new ColumnVector(c.Type))]);
+        foreach (RowBuffer buffer in buffers)
+        {
+            if (ReferenceEquals(buffer, all)) continue;
+            for (long first = 0; first < buffer.Count; first += Batch.MaxRows)
+            {
+                buffer.Slice(first, (int)Math.Min(Batch.MaxRows, buffer.Count - first), part);
+                all.Append(part);
+            }
+            buffer.Dispose();
+        }
+        return all;
+    }
+}

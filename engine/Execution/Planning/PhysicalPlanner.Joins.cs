@@ -1,0 +1,43 @@
+using ColFrag.Engine.Execution.Joins;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Execution.Planning;
+
+/// <content>Joins.</content>
+internal sealed partial class PhysicalPlanner
+{
+    private PhysicalNode PlanJoin(Join join)
+    {
+        PhysicalNode left = Plan(join.Left);
+        PhysicalNode right = Plan(join.Right);
+        if (join.AsOf is not null)
+        {
+            throw new Errors.QueryException(Errors.SqlStates.FeatureNotSupported, "ASOF JOIN is not supported yet");
+        }
+        int leftCount = left.Output.Count;
+        int rightCount = right.Output.Count;
+        if (join.Keys.IsEmpty) return new NestedLoopJoinNode(left, right, join.Kind, join.Residual, join.Schema);
+        (PhysicalNode probe, PlanList<int> probeKeys) = AddColumns(left, [.. join.Keys.Map(k => k.Left)]);
+        (PhysicalNode build, PlanList<int> buildKeys) = AddColumns(right, [.. join.Keys.Map(k => k.Right)]);
+        PlanList<JoinKeyColumns> keys =
+            [.. join.Keys.Select((k, i) => new JoinKeyColumns(probeKeys[i], buildKeys[i], k.NullsAreEqual))];
+        // Computed keys stand behind the columns of their side, so the right columns may have moved.
+        Expression? residual = join.Residual?.RewriteUp(e => e is ColumnReference column && column.Index >= leftCount
+            ? column with { Index = column.Index - leftCount + probe.Output.Count } : e);
+        Schema joined = join.Kind switch
+        {
+            JoinKind.Semi or JoinKind.Anti => probe.Output,
+            JoinKind.Mark => new Schema([.. probe.Output.Fields, join.Mark!.ToField()]),
+            _ => new Schema([.. probe.Output.Fields, .. build.Output.Fields]),
+        };
+        HashJoinNode node = new(probe, build, join.Kind, keys, residual, join.IsNullAware, joined)
+        {
+            EstimatedRows = join.EstimatedRows,
+        };
+        List<int> picked = [.. Enumerable.Range(0, leftCount)];
+        if (join.Kind == JoinKind.Mark) picked.Add(probe.Output.Count);
+        else if (join.Kind is not (JoinKind.Semi or JoinKind.Anti)) picked.AddRange(Enumerable.Range(probe.Output.Count, rightCount));
+        return Pick(node, picked, join.Schema);
+    }
+}
