@@ -1,6 +1,5 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Filters;
-using ColFrag.Engine.Functions;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;

@@ -1,8 +1,6 @@
-using System.Numerics;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Execution.Rows;
-using ColFrag.Engine.Functions;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;

@@ -1,8 +1,6 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
-using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
-using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Joins;
