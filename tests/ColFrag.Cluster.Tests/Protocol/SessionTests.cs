@@ -1,10 +1,8 @@
-using System.Net;
 using System.Text;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
-using ColFrag.Protocol;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Sessions;

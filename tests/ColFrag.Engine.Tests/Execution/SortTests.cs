@@ -1,4 +1,3 @@
-using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Functions;
