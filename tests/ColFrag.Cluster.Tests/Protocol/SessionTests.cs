@@ -3,7 +3,6 @@ using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
-using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Sessions;
 using ColFrag.Protocol.Transport;
