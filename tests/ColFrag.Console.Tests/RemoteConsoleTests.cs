@@ -14,8 +14,7 @@ public sealed class RemoteConsoleTests
     {
         await using ScriptedServer server = new(() => new ScriptedSession().Answers(
             "SELECT 1", new Schema(new Field("n", LogicalType.BigInt)), [Value.BigInt(7)]));
-        await using ISession session = await SessionOpener.OpenAsync(
-            SessionTarget.Parse(server.Address), isReadOnly: false, default);
+        await using ISession session = await SessionOpener.OpenAsync(SessionTarget.Parse(server.Address), default);
         await using QueryResult result = await session.ExecuteAsync("SELECT 1");
         ResultBatch? batch = await result.ReadAsync();
         Assert.Equal("7", batch!.GetValue(0, 0).ToString());
@@ -26,7 +25,7 @@ public sealed class RemoteConsoleTests
     {
         string address = $"127.0.0.1:{ScriptedServer.FreePort().ToString(CultureInfo.InvariantCulture)}";
         ClusterException error = await Assert.ThrowsAsync<ClusterException>(
-            () => SessionOpener.OpenAsync(SessionTarget.Parse(address), isReadOnly: false, default));
+            () => SessionOpener.OpenAsync(SessionTarget.Parse(address), default));
         Assert.Contains(address, error.Message, StringComparison.Ordinal);
     }
 }

@@ -9,6 +9,7 @@ static class CommandTable
     {
         RootCommand root = new("ColFrag: a columnar analytics store, embedded or as a cluster.");
         ConsoleCommand.AddTo(root);
+        root.Subcommands.Add(DemoCommand.Create());
         return root;
     }
 }

@@ -42,7 +42,6 @@ static class ConsoleCommand
             DefaultValueFactory = _ => ResultFormats.Table.Name,
         };
         format.AcceptOnlyFromAmong([.. ResultFormats.All.Select(known => known.Name)]);
-        Option<bool> isReadOnly = new("--readonly") { Description = "Opens the folder for reading only" };
         Option<bool> keepsGoing = new("--keep-going") { Description = "Goes on with a script after an error" };
         Option<bool> echoes = new("--echo") { Description = "Prints each statement before it runs" };
 
@@ -50,7 +49,6 @@ static class ConsoleCommand
         root.Options.Add(statements);
         root.Options.Add(files);
         root.Options.Add(format);
-        root.Options.Add(isReadOnly);
         root.Options.Add(keepsGoing);
         root.Options.Add(echoes);
         root.SetAction(async (parsed, cancellationToken) =>
@@ -62,8 +60,7 @@ static class ConsoleCommand
                 work.Count == 0 && !System.Console.IsInputRedirected && !System.Console.IsOutputRedirected;
             if (work.Count == 0 && !isInteractive) work.Add((true, "-"));
 
-            ISession session = await SessionOpener.OpenAsync(
-                SessionTarget.Parse(name), parsed.GetValue(isReadOnly), cancellationToken);
+            ISession session = await SessionOpener.OpenAsync(SessionTarget.Parse(name), cancellationToken);
             await using SqlShell shell = new(
                 session, ResultTarget.StandardOutput(), System.Console.Error,
                 colorsErrors: ResultTarget.AllowsColor && !System.Console.IsErrorRedirected)

@@ -1,9 +1,9 @@
 namespace ColFrag.Console.Demo;
 
-/// <summary>The statements of the demo. The cluster is asked the same queries as the embedded database.</summary>
+/// <summary>The statements of the demo.</summary>
 static class DemoQueries
 {
-    /// <summary>Small, needed by every join: each worker gets a copy.</summary>
+    /// <summary>Small, and needed everywhere: in a cluster each worker is to have a copy.</summary>
     public const string CreateAirports =
         """
         CREATE TABLE airports (
@@ -25,7 +25,8 @@ static class DemoQueries
         """;
 
     /// <summary>Loads a file of the data set.</summary>
-    public static string Copy(string table, string path) => $"COPY {table} FROM '{path.Replace("'", "''", StringComparison.Ordinal)}'";
+    public static string Copy(string table, string path) =>
+        $"COPY {table} FROM '{path.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>What is asked, with the question in words.</summary>
     public static IReadOnlyList<(string Question, string Sql)> Questions { get; } =
@@ -38,13 +39,13 @@ static class DemoQueries
             ORDER BY flights DESC, origin
             LIMIT 5
             """),
-        ("From which states do flights arrive more than an hour late most often?",
+        ("Which are the longest routes that are flown every day?",
             """
-            SELECT state, count(*) AS flights, 100.0 * sum(CASE WHEN delay > 60 THEN 1 ELSE 0 END) / count(*) AS percent_late
-            FROM flights JOIN airports ON origin = iata
-            GROUP BY state
-            HAVING count(*) > 5000
-            ORDER BY percent_late DESC, state
+            SELECT origin, destination, max(distance) AS miles, count(*) AS flights
+            FROM flights
+            GROUP BY origin, destination
+            HAVING count(*) >= 59
+            ORDER BY miles DESC, origin, destination
             LIMIT 5
             """),
         ("Which were the worst days to fly?",

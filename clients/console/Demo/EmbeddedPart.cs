@@ -15,8 +15,7 @@ sealed class EmbeddedPart(Narrator narrator, DemoData data, string folder)
     /// <summary>Tells it, and gives the answers to <see cref="DemoQueries.Questions"/>.</summary>
     public async Task<IReadOnlyList<Answer>> RunAsync(CancellationToken cancellationToken)
     {
-        await using ISession session = await SessionOpener.OpenAsync(
-            new FolderTarget(folder), isReadOnly: false, cancellationToken);
+        await using ISession session = await SessionOpener.OpenAsync(new FolderTarget(folder), cancellationToken);
         await LoadAsync(session, cancellationToken);
         IReadOnlyList<Answer> answers = await AskAsync(session, cancellationToken);
         await LookAsync(session, cancellationToken);

@@ -9,24 +9,31 @@ static class SessionOpener
 {
     /// <summary>Opens a session.</summary>
     /// <exception cref="ColFragException">The folder or server cannot be opened.</exception>
-    public static async Task<ISession> OpenAsync(
-        SessionTarget target, bool isReadOnly, CancellationToken cancellationToken) => target switch
+    public static async Task<ISession> OpenAsync(SessionTarget target, CancellationToken cancellationToken) =>
+        target switch
         {
-            ServerTarget server => await OpenServerAsync(server, isReadOnly, cancellationToken),
-            _ => throw new QueryException(
-                SqlStates.FeatureNotSupported, "This build has no embedded database", hint: "Name a server: host:port"),
+            ServerTarget server => await OpenServerAsync(server, cancellationToken),
+            FolderTarget folder => await OpenFolderAsync(folder.Folder, cancellationToken),
+            _ => await OpenFolderAsync(SessionTarget.InMemory, cancellationToken),
         };
 
-    private static Task<RemoteSession> OpenServerAsync(
-        ServerTarget server, bool isReadOnly, CancellationToken cancellationToken)
+    private static async Task<ISession> OpenFolderAsync(string folder, CancellationToken cancellationToken)
     {
-        SessionOptions options = new()
+        Database database;
+        try
         {
-            Password = Environment.GetEnvironmentVariable("COLFRAG_PASSWORD"),
-            Settings = isReadOnly
-                ? new Dictionary<string, string> { ["default_transaction_read_only"] = "on" }
-                : new Dictionary<string, string>(),
-        };
+            database = await Database.OpenAsync(folder, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException("Cannot open the folder", folder, exception.Message, inner: exception);
+        }
+        return new EmbeddedSession(database);
+    }
+
+    private static Task<RemoteSession> OpenServerAsync(ServerTarget server, CancellationToken cancellationToken)
+    {
+        SessionOptions options = new() { Password = Environment.GetEnvironmentVariable("COLFRAG_PASSWORD") };
         if (Environment.GetEnvironmentVariable("COLFRAG_USER") is { Length: > 0 } user)
         {
             options = options with { User = user };
