@@ -26,8 +26,8 @@ sealed class EmbeddedPart(Narrator narrator, DemoData data, string folder)
     {
         narrator.Step("An empty folder becomes a database");
         narrator.Say(
-            "No server: the database runs in this process, and the folder holds all of it. Airports come from a CSV file, " +
-            "flights (all domestic ones of January and February 2001 in the United States) from a Parquet file.");
+            "No server: the database runs in this process, and the folder holds all of it. Airports come from a CSV " +
+            "file, flights (all domestic ones of January and February 2001 in the United States) from a Parquet file.");
         await narrator.AskAsync(session, DemoQueries.CreateAirports, cancellationToken);
         await narrator.AskAsync(session, DemoQueries.CreateFlights(Ranges), cancellationToken);
         await narrator.AskAsync(session, DemoQueries.Copy("airports", data.Airports), cancellationToken);
@@ -35,7 +35,7 @@ sealed class EmbeddedPart(Narrator narrator, DemoData data, string folder)
         Answer count = await Answer.OfAsync(session, "SELECT count(*) FROM flights", cancellationToken);
         narrator.Check(
             count.Rows[0][0] == DemoData.FlightCount.ToString(CultureInfo.InvariantCulture),
-            $"{DemoData.FlightCount.ToString("N0", CultureInfo.InvariantCulture)} flights are loaded, committed and synced to disk");
+            $"{DemoData.FlightCount.ToString("N0", CultureInfo.InvariantCulture)} flights are loaded, committed and synced");
     }
 
     private async Task<IReadOnlyList<Answer>> AskAsync(ISession session, CancellationToken cancellationToken)
@@ -55,9 +55,9 @@ sealed class EmbeddedPart(Narrator narrator, DemoData data, string folder)
     {
         narrator.Step("What is on disk");
         narrator.Say(
-            "A table is cut twice. Hash ranges of a key cut it across: each range has segments of its own rows. Column groups " +
-            "cut it lengthwise: each group has a manifest, each column a file. Every block of a file has the encoding that is " +
-            "smallest for its values, and queries compute on the encoded form.");
+            "A table is cut twice. Hash ranges of a key cut it across: each range has segments of its own rows. Column " +
+            "groups cut it lengthwise: each group has a manifest, each column a file. Every block of a file has the " +
+            "encoding that is smallest for its values, and queries compute on the encoded form.");
         foreach (string line in FolderPicture.Of(folder)) narrator.Faint(line);
         await narrator.AskAsync(session, "EXPLAIN STORAGE flights", cancellationToken);
         long stored = FolderPicture.TotalBytes(folder);
