@@ -359,7 +359,7 @@ internal sealed partial class Parser
     {
         if (!Accept(TokenKind.LeftParenthesis))
         {
-            SyntaxExpression collection = ParseOperators(Precedence.Like + 1);
+            SyntaxExpression collection = ParseOperators(Precedence.Like + 1, isRestricted: true);
             RefuseChain(false, Precedence.Like);
             return new InCollectionSyntax(left, collection, negated) { Range = Since(start), Position = position };
         }
@@ -459,16 +459,14 @@ internal sealed partial class Parser
             {
                 Advance();
                 SyntaxExpression operand = ParseBehindPrefix(Precedence.Sign, isRestricted);
-                string sign = token.Kind == TokenKind.Minus ? "-" : "+";
-                LiteralSyntax? negated = sign == "-" ? TokenText.Negate(operand, Since(token.Start)) : null;
-                return negated ?? (SyntaxExpression)new UnarySyntax(sign, operand) { Range = Since(token.Start) };
+                return MakeUnary(token.Kind == TokenKind.Minus ? "-" : "+", operand, token.Start);
             }
-            case TokenKind.Operator when token.Length > 1 || _text[token.Start] is not ('?' or '#'):
+            case TokenKind.Operator when _text[token.Start] != '?' && (token.Length > 1 || _text[token.Start] != '#'):
             case TokenKind.Word when token.Keyword == Keyword.Operator && Peek(1).Kind == TokenKind.LeftParenthesis:
             {
                 string symbol = ParseOperatorSymbol();
                 SyntaxExpression operand = ParseBehindPrefix(Precedence.Other + 1, isRestricted);
-                return new UnarySyntax(symbol, operand) { Range = Since(token.Start) };
+                return MakeUnary(symbol, operand, token.Start);
             }
             case TokenKind.Word when token.Keyword == Keyword.Not && !isRestricted:
             {
@@ -479,6 +477,13 @@ internal sealed partial class Parser
             default:
                 return ParseOperand();
         }
+    }
+
+    /// <summary>An operator before an operand; a minus before a number becomes part of it.</summary>
+    private SyntaxExpression MakeUnary(string symbol, SyntaxExpression operand, int start)
+    {
+        LiteralSyntax? negated = symbol == "-" ? TokenText.Negate(operand, Since(start)) : null;
+        return negated ?? (SyntaxExpression)new UnarySyntax(symbol, operand) { Range = Since(start) };
     }
 
     private SyntaxExpression ParseBehindPrefix(Precedence minimum, bool isRestricted)

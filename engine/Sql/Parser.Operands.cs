@@ -117,16 +117,12 @@ internal sealed partial class Parser
         {
             case TokenKind.Parameter:
                 Advance();
-                if (!int.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                    || number is 0 or > ushort.MaxValue)
-                {
-                    throw Refused($"there is no parameter {TokenText.Show(_text, token)}", token.Start);
-                }
-                return new ParameterSyntax(number) { Range = Since(token.Start) };
+                return Numbered(text[1..]);
             case TokenKind.NamedParameter:
                 Advance();
                 return Named(text[1..].ToString());
-            case TokenKind.Colon when isAdjacent && next.Kind == TokenKind.Word:
+            case TokenKind.Colon when isAdjacent && next.Kind == TokenKind.Word
+                && !_text.AsSpan(next.Start, next.Length).Contains('$'):
                 Advance();
                 Advance();
                 return Named(TextOf(next));
@@ -135,13 +131,24 @@ internal sealed partial class Parser
                 return new PositionalSyntax(ParseSmallInteger()) { Range = Since(token.Start) };
             case TokenKind.Question when isAdjacent && next.Kind == TokenKind.Integer:
                 Advance();
-                return new ParameterSyntax(ParseSmallInteger()) { Range = Since(token.Start) };
+                Advance();
+                return Numbered(_text.AsSpan(next.Start, next.Length));
             case TokenKind.Question:
             case TokenKind.Operator when text is "?":
                 Advance();
                 return new ParameterSyntax(++_parameterCount) { Range = Since(token.Start) };
             default:
                 throw Unexpected();
+        }
+
+        ParameterSyntax Numbered(ReadOnlySpan<char> digits)
+        {
+            if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                || number is 0 or > ushort.MaxValue)
+            {
+                throw Refused($"there is no parameter ${digits}", token.Start);
+            }
+            return new ParameterSyntax(number) { Range = Since(token.Start) };
         }
 
         ParameterSyntax Named(string name)

@@ -116,7 +116,7 @@ internal sealed partial class Parser
         if (Accept(TokenKind.Equal))
         {
             SyntaxExpression value = ParseSettingValue();
-            return new SetStatement(SettingScope.Default, name.Name, [value]) { Range = Since(start) };
+            return new SetStatement(SettingScope.Default, TokenText.Fold(name.Name), [value]) { Range = Since(start) };
         }
         SyntaxList<ArgumentSyntax> arguments =
             At(TokenKind.LeftParenthesis) ? ParseOptionalItems(() => ParseArgument(mayBeLambda: false)) : [];

@@ -305,7 +305,8 @@ internal sealed partial class Parser
             Leave();
             return new RowSyntax(items) { Range = Since(start) };
         }
-        return ParseSettingValue();
+        if (Current.Kind == TokenKind.Word && IsSettingValueEnd(Peek(1))) return ParseSettingValue();
+        return At(TokenKind.Minus) || At(TokenKind.Plus) ? ParsePrefix(isRestricted: true) : ParsePrimary();
     }
 
     private Statement ParseDescribe()

@@ -311,7 +311,7 @@ internal sealed partial class Parser
         else
         {
             _isFileFunction = IsFileFunctionAhead();
-            SyntaxExpression call = ParsePrimary();
+            SyntaxExpression call = ParseFunctionOfTable();
             _isFileFunction = false;
             calls = [new TableFunctionCall(call) { Range = call.Range }];
         }
@@ -335,10 +335,20 @@ internal sealed partial class Parser
             || name.StartsWith("parquet_", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>A call, or what PostgreSQL counts as one: <c>CURRENT_DATE</c>, <c>CAST(…)</c>.</summary>
+    private SyntaxExpression ParseFunctionOfTable()
+    {
+        SyntaxExpression call = ParsePrimary();
+        if (call is CallSyntax or SpecialValueSyntax or CastSyntax) return call;
+        // f(1) 'x' and f alone are expressions elsewhere; here their last token does not fit.
+        _index--;
+        throw Unexpected();
+    }
+
     private TableFunctionCall ParseTableFunctionCall()
     {
         int start = Current.Start;
-        SyntaxExpression call = ParsePrimary();
+        SyntaxExpression call = ParseFunctionOfTable();
         SyntaxList<FieldDefinition> columns =
             Accept(Keyword.As) ? ParseParenthesizedList(ParseFieldDefinition) : [];
         return new TableFunctionCall(call, columns) { Range = Since(start) };

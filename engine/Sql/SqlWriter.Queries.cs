@@ -18,7 +18,15 @@ internal sealed partial class SqlWriter
             case SelectQuery select: WriteSelect(select); break;
             case SetOperationQuery operation: WriteSetOperation(operation); break;
             case ValuesQuery values: WriteValues(values); break;
-            case StatementQuery statement: WriteStatement(statement.Statement); break;
+            case StatementQuery statement:
+            {
+                // DESCRIBE q ORDER BY x would sort q, not what DESCRIBE yields.
+                bool enclose = !query.OrderBy.IsEmpty || query.Limit is not null || !query.Locking.IsEmpty;
+                PutIf(enclose, "(");
+                WriteStatement(statement.Statement);
+                PutIf(enclose, ")");
+                break;
+            }
             default: throw Invariant.Unreachable(query.GetType().Name);
         }
         if (!query.OrderBy.IsEmpty)
@@ -319,7 +327,10 @@ internal sealed partial class SqlWriter
     {
         PutIf(function.IsLateral, "LATERAL ");
         TableFunctionCall single = function.Calls[0];
-        if (function.Calls.Count > 1)
+        // Columns of the alias and types of the function's own columns do not go into one list.
+        bool isList = function.Calls.Count > 1
+            || (!single.Columns.IsEmpty && (function.WithOrdinality || function.Alias is { Columns.IsEmpty: false }));
+        if (isList)
         {
             Put("ROWS FROM ");
             PutParenthesized(function.Calls, call =>
@@ -334,7 +345,7 @@ internal sealed partial class SqlWriter
         else if (single.Call is CastSyntax cast) WriteCastCall(cast);
         else WriteExpression(single.Call);
         PutIf(function.WithOrdinality, " WITH ORDINALITY");
-        if (function.Calls.Count == 1 && !single.Columns.IsEmpty)
+        if (!isList && !single.Columns.IsEmpty)
         {
             Put(" AS ");
             if (function.Alias is not null) WriteName(function.Alias.Name);

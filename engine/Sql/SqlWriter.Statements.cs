@@ -398,7 +398,9 @@ internal sealed partial class SqlWriter
         Put(' ');
     }
 
-    private void WriteSettingName(string name) => Put(string.Join('.', name.Split('.').Select(SqlNames.Write)));
+    /// <summary>In quotes where a word of the grammar (SCHEMA, ROLE, LOCAL, …) would be read instead.</summary>
+    private void WriteSettingName(string name) => Put(string.Join('.', name.Split('.').Select(
+        part => Keywords.Find(part) == Keyword.NotAKeyword ? SqlNames.Write(part) : SqlNames.Quote(part))));
 
     private void WriteShow(ShowStatement show)
     {
