@@ -85,6 +85,23 @@ internal sealed class SourceOptions
         };
     }
 
+    /// <summary>What happens to malformed rows: <c>on_error</c>, or DuckDB's <c>ignore_errors</c> and <c>store_rejects</c>.</summary>
+    public RowErrorAction TakeOnError()
+    {
+        bool ignores = TakeBoolean("ignore_errors") ?? false;
+        bool stores = TakeBoolean("store_rejects") ?? false;
+        string? action = TakeText("on_error");
+        return action?.ToUpperInvariant() switch
+        {
+            null => stores ? RowErrorAction.Store : ignores ? RowErrorAction.Skip : RowErrorAction.Stop,
+            "STOP" => RowErrorAction.Stop,
+            "SKIP" or "IGNORE" => RowErrorAction.Skip,
+            "STORE" => RowErrorAction.Store,
+            _ => throw new QueryException(
+                SqlStates.InvalidParameterValue, $"Wrong value of option on_error: {action}", hint: "It takes stop, skip or store."),
+        };
+    }
+
     /// <summary>True when the option was given as a STRUCT or MAP; does not take it.</summary>
     public bool IsPairs(string name) =>
         _values.TryGetValue(name, out Value? value) && value.Type.Kind is TypeKind.Struct or TypeKind.Map;

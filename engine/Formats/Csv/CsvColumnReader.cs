@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats.Text;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -50,49 +51,20 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
     public abstract void Read(in CsvFields fields, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures);
 
     /// <summary>The reader of a column.</summary>
-    public static CsvColumnReader Create(CsvColumn column, CsvDialect dialect, int index) => column.Type.Kind switch
+    public static CsvColumnReader Create(CsvColumn column, CsvDialect dialect, int index)
     {
-        TypeKind.Boolean => Of<byte, BooleanParser>(column, dialect, index, default),
-        TypeKind.TinyInt => Of<sbyte, BoundedParser<sbyte>>(column, dialect, index, new(sbyte.MinValue, sbyte.MaxValue)),
-        TypeKind.SmallInt => Of<short, BoundedParser<short>>(column, dialect, index, new(short.MinValue, short.MaxValue)),
-        TypeKind.Integer => Of<int, BoundedParser<int>>(column, dialect, index, new(int.MinValue, int.MaxValue)),
-        TypeKind.BigInt => Of<long, BigIntParser>(column, dialect, index, default),
-        TypeKind.HugeInt => Of<Int128, HugeIntParser>(column, dialect, index, default),
-        TypeKind.UTinyInt => Of<byte, BoundedParser<byte>>(column, dialect, index, new(0, byte.MaxValue)),
-        TypeKind.USmallInt => Of<ushort, BoundedParser<ushort>>(column, dialect, index, new(0, ushort.MaxValue)),
-        TypeKind.UInteger => Of<uint, BoundedParser<uint>>(column, dialect, index, new(0, uint.MaxValue)),
-        TypeKind.UBigInt => Of<ulong, UBigIntParser>(column, dialect, index, default),
-        TypeKind.Decimal when column.Type.Precision <= 18 => Of<long, DecimalParser>(
-            column, dialect, index, new(column.Type.Precision, column.Type.Scale)),
-        TypeKind.Decimal => Of<Int128, WideDecimalParser>(
-            column, dialect, index, new(column.Type.Precision, column.Type.Scale)),
-        TypeKind.Real => Of<float, RealParser>(column, dialect, index, default),
-        TypeKind.Double => Of<double, DoubleParser>(column, dialect, index, default),
-        TypeKind.Date when column.Pattern is not null => Of<int, PatternDateParser>(
-            column, dialect, index, new(column.Pattern)),
-        TypeKind.Date => Of<int, DateParser>(column, dialect, index, default),
-        TypeKind.Time => Of<long, TimeParser>(column, dialect, index, default),
-        TypeKind.TimestampSeconds => Unit(column, dialect, index, 1_000_000_000),
-        TypeKind.TimestampMilliseconds => Unit(column, dialect, index, 1_000_000),
-        TypeKind.TimestampNanoseconds => Unit(column, dialect, index, 1),
-        TypeKind.Timestamp or TypeKind.TimestampTz when column.Pattern is not null => Unit(column, dialect, index, 1_000),
-        TypeKind.Timestamp => Of<long, TimestampParser>(column, dialect, index, default),
-        TypeKind.TimestampTz => Of<long, TimestampTzParser>(column, dialect, index, default),
-        TypeKind.Uuid => Of<Int128, UuidParser>(column, dialect, index, default),
-        TypeKind.Enum => Of<uint, EnumParser>(column, dialect, index, EnumParser.Of(column.Type)),
-        TypeKind.Varchar or TypeKind.Json or TypeKind.Blob => new CsvTextReader(column, dialect, index),
-        _ => throw new QueryException(
+        if (column.Type.Kind is TypeKind.Varchar or TypeKind.Json or TypeKind.Blob) return new CsvTextReader(column, dialect, index);
+        return FieldParsers.Use(column.Type, column.Pattern, new Maker(column, dialect, index)) ?? throw new QueryException(
             SqlStates.FeatureNotSupported, $"CSV cannot hold values of type {column.Type}: column {column.Name}",
-            hint: "Read the column as VARCHAR and cast it."),
-    };
+            hint: "Read the column as VARCHAR and cast it.");
+    }
 
-    private static CsvValueReader<T, TParser> Of<T, TParser>(CsvColumn column, CsvDialect dialect, int index, TParser parser)
-        where T : unmanaged
-        where TParser : struct, IFieldParser<T> => new(column, dialect, index, parser);
-
-    private static CsvValueReader<long, UnitTimestampParser> Unit(
-        CsvColumn column, CsvDialect dialect, int index, long nanoseconds) =>
-        Of<long, UnitTimestampParser>(column, dialect, index, new(nanoseconds, column.Pattern));
+    private sealed class Maker(CsvColumn column, CsvDialect dialect, int index) : IFieldParserUser<CsvColumnReader>
+    {
+        public CsvColumnReader Use<T, TParser>(TParser parser)
+            where T : unmanaged
+            where TParser : struct, IFieldParser<T> => new CsvValueReader<T, TParser>(column, dialect, index, parser);
+    }
 
     /// <summary>True for a field without quotes that stands for NULL.</summary>
     protected bool IsNull(byte* text, int length)

@@ -100,7 +100,7 @@ internal sealed record CsvOptions
             Types = TakeTypes(options),
             AllVarchar = options.TakeBoolean("all_varchar") ?? false,
             NullPadding = options.TakeBoolean("null_padding") ?? false,
-            OnError = TakeOnError(options),
+            OnError = options.TakeOnError(),
             MaxErrors = options.TakeCount("max_errors", "rejects_limit") ?? long.MaxValue,
             Filename = options.TakeBoolean("filename") ?? false,
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
@@ -158,21 +158,5 @@ internal sealed record CsvOptions
         return options.TakeTexts("types", "dtypes", "column_types")?
             .Select((type, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), type))
             .ToImmutableArray();
-    }
-
-    private static RowErrorAction TakeOnError(SourceOptions options)
-    {
-        bool ignores = options.TakeBoolean("ignore_errors") ?? false;
-        bool stores = options.TakeBoolean("store_rejects") ?? false;
-        string? action = options.TakeText("on_error");
-        return action?.ToUpperInvariant() switch
-        {
-            null => stores ? RowErrorAction.Store : ignores ? RowErrorAction.Skip : RowErrorAction.Stop,
-            "STOP" => RowErrorAction.Stop,
-            "SKIP" or "IGNORE" => RowErrorAction.Skip,
-            "STORE" => RowErrorAction.Store,
-            _ => throw new QueryException(
-                SqlStates.InvalidParameterValue, $"Wrong value of option on_error: {action}", hint: "It takes stop, skip or store."),
-        };
     }
 }

@@ -11,8 +11,10 @@ internal sealed class CsvText : IDisposable
 {
     private readonly CsvPieceMap? _pieces;
 
-    public CsvText(TextInput input, CsvDialect dialect, long dataStart, long linesBefore, int pieceBytes, int maxLineBytes)
+    public CsvText(
+        TextInput input, CsvDialect dialect, long dataStart, long linesBefore, int pieceBytes, int maxLineBytes, string format = "CSV")
     {
+        Format = format;
         Input = input;
         Dialect = dialect;
         DataStart = dataStart;
@@ -24,6 +26,9 @@ internal sealed class CsvText : IDisposable
     }
 
     public TextInput Input { get; }
+
+    /// <summary>What the lines are, for messages.</summary>
+    public string Format { get; }
 
     public CsvDialect Dialect { get; }
 
@@ -53,8 +58,8 @@ internal sealed class CsvText : IDisposable
             long line = Lines.LineAt(block.FileOffset + rowStart, block);
             throw new QueryException(
                 SqlStates.BadCopyFileFormat,
-                $"CSV: the row is longer than {MaxLineBytes:N0} bytes: {Input.Path} line {line}",
-                hint: "A quote may have been opened and not closed there: quote = '' takes quotes as text. " +
+                $"{Format}: the row is longer than {MaxLineBytes:N0} bytes: {Input.Path} line {line}",
+                hint: (Dialect.Quote < 0 ? "" : "A quote may have been opened and not closed there: quote = '' takes quotes as text. ") +
                     "Rows that are really so long need max_line_size.");
         }
         return (int)Math.Min(Math.Max(bytes, rowLength), int.MaxValue / 2 - block.Length);

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using ColFrag.Engine.Formats.Text;
 using ColFrag.Engine.Types;
 
-namespace ColFrag.Engine.Formats.Csv;
+namespace ColFrag.Engine.Formats.Text;
 
 /// <summary>
 /// The meaning of one field's text, without quotes or spaces around it. A struct type argument, so that it is inlined into
@@ -12,6 +11,49 @@ namespace ColFrag.Engine.Formats.Csv;
 internal unsafe interface IFieldParser<T> where T : unmanaged
 {
     bool TryParse(byte* text, int length, out T value);
+}
+
+/// <summary>Makes something of the parser of a type, whose own type is only known here.</summary>
+internal interface IFieldParserUser<TResult>
+{
+    TResult Use<T, TParser>(TParser parser)
+        where T : unmanaged
+        where TParser : struct, IFieldParser<T>;
+}
+
+/// <summary>Which parser reads which type.</summary>
+internal static class FieldParsers
+{
+    /// <summary>Gives the parser of a type to its user; default for text, nested types and others that have none.</summary>
+    public static TResult? Use<TResult>(LogicalType type, TimePattern? pattern, IFieldParserUser<TResult> user) => type.Kind switch
+    {
+        TypeKind.Boolean => user.Use<byte, BooleanParser>(default),
+        TypeKind.TinyInt => user.Use<sbyte, BoundedParser<sbyte>>(new(sbyte.MinValue, sbyte.MaxValue)),
+        TypeKind.SmallInt => user.Use<short, BoundedParser<short>>(new(short.MinValue, short.MaxValue)),
+        TypeKind.Integer => user.Use<int, BoundedParser<int>>(new(int.MinValue, int.MaxValue)),
+        TypeKind.BigInt => user.Use<long, BigIntParser>(default),
+        TypeKind.HugeInt => user.Use<Int128, HugeIntParser>(default),
+        TypeKind.UTinyInt => user.Use<byte, BoundedParser<byte>>(new(0, byte.MaxValue)),
+        TypeKind.USmallInt => user.Use<ushort, BoundedParser<ushort>>(new(0, ushort.MaxValue)),
+        TypeKind.UInteger => user.Use<uint, BoundedParser<uint>>(new(0, uint.MaxValue)),
+        TypeKind.UBigInt => user.Use<ulong, UBigIntParser>(default),
+        TypeKind.Decimal when type.Precision <= 18 => user.Use<long, DecimalParser>(new(type.Precision, type.Scale)),
+        TypeKind.Decimal => user.Use<Int128, WideDecimalParser>(new(type.Precision, type.Scale)),
+        TypeKind.Real => user.Use<float, RealParser>(default),
+        TypeKind.Double => user.Use<double, DoubleParser>(default),
+        TypeKind.Date when pattern is not null => user.Use<int, PatternDateParser>(new(pattern)),
+        TypeKind.Date => user.Use<int, DateParser>(default),
+        TypeKind.Time => user.Use<long, TimeParser>(default),
+        TypeKind.TimestampSeconds => user.Use<long, UnitTimestampParser>(new(1_000_000_000, pattern)),
+        TypeKind.TimestampMilliseconds => user.Use<long, UnitTimestampParser>(new(1_000_000, pattern)),
+        TypeKind.TimestampNanoseconds => user.Use<long, UnitTimestampParser>(new(1, pattern)),
+        TypeKind.Timestamp or TypeKind.TimestampTz when pattern is not null => user.Use<long, UnitTimestampParser>(new(1_000, pattern)),
+        TypeKind.Timestamp => user.Use<long, TimestampParser>(default),
+        TypeKind.TimestampTz => user.Use<long, TimestampTzParser>(default),
+        TypeKind.Uuid => user.Use<Int128, UuidParser>(default),
+        TypeKind.Enum => user.Use<uint, EnumParser>(EnumParser.Of(type)),
+        _ => default,
+    };
 }
 
 /// <summary>BIGINT and the times kept as seconds or nanoseconds are made of this.</summary>
