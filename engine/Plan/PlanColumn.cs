@@ -36,6 +36,17 @@ internal sealed class PlanColumnFactory
     /// <summary>A new number for a common table.</summary>
     public int CreateCteId() => _nextCte++;
 
+    /// <summary>Leaves out the numbers that a plan uses already.</summary>
+    public void SkipNumbersOf(LogicalNode plan)
+    {
+        foreach (LogicalNode node in plan.DescendantsAndSelf())
+        {
+            int cte = node switch { MaterializedCte m => m.CteId, RecursiveCte r => r.CteId, CteReference r => r.CteId, _ => -1 };
+            _nextCte = Math.Max(_nextCte, cte + 1);
+            foreach (PlanColumn column in node.Output) _next = Math.Max(_next, column.Id + 1);
+        }
+    }
+
     /// <summary>A new column.</summary>
     public PlanColumn Create(string name, LogicalType type, bool isNullable = true) => new(_next++, name, type, isNullable);
 

@@ -39,6 +39,7 @@ internal static class Optimizer
     public static LogicalNode Rewrite(LogicalNode plan, OptimizerContext context)
     {
         PlanList<PlanColumn> output = plan.Output;
+        context.Columns.SkipNumbersOf(plan);
         foreach (IPlanRule rule in Rules)
         {
             // Nothing runs a dependent join, so unnesting is no choice.
