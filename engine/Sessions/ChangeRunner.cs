@@ -43,6 +43,7 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
     private async ValueTask<long> DeleteAsync(
         ChangeNode delete, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
     {
+        scope.Transaction.BeginChange(table.Snapshot.TableId);
         using RowIdSink sink = new(returned);
         await session.Host.Runner.RunAsync(delete.Input, sink, environment, cancellationToken).ConfigureAwait(false);
         return scope.Transaction.Delete(table.Snapshot, sink.RowIds);

@@ -20,8 +20,8 @@ internal sealed class CompressionBlocksStream(Stream target, CompressionKind kin
     public override bool CanRead => false;
     public override bool CanSeek => false;
     public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
+    public override long Position { get => throw new NotSupportedException("A compressed stream only goes forward."); set => throw new NotSupportedException("A compressed stream only goes forward."); }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -49,9 +49,9 @@ internal sealed class CompressionBlocksStream(Stream target, CompressionKind kin
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A compressed stream only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A compressed stream only goes forward.");
+    public override void SetLength(long value) => throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {

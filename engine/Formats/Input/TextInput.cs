@@ -257,8 +257,8 @@ internal sealed class InputFileStream(IInputFile file, SourceCounters counters) 
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override long Length => throw new NotSupportedException("Text that is read once only goes forward.");
+    public override long Position { get => _position; set => throw new NotSupportedException("Text that is read once only goes forward."); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -274,7 +274,7 @@ internal sealed class InputFileStream(IInputFile file, SourceCounters counters) 
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Text that is read once only goes forward.");
+    public override void SetLength(long value) => throw new NotSupportedException("Text that is read once only goes forward.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Text that is read once only goes forward.");
 }

@@ -53,7 +53,9 @@ internal sealed partial class ExpressionBinder
             case "struct_pack" or "row":
                 return BindStructPack(name, syntax);
         }
-        Expression[] arguments = [.. syntax.Arguments.Select(a => Bind(a.Value))];
+        // An unknown name is told before a star that only count(*) may have.
+        bool isStar = syntax.Arguments is [{ Value: Syntax.StarSyntax }];
+        Expression[] arguments = isStar && !context.Functions.IsScalar(name) ? [] : [.. syntax.Arguments.Select(a => Bind(a.Value))];
         return BindCall(name, arguments, syntax.Position);
     }
 

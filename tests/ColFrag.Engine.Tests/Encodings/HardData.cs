@@ -83,7 +83,7 @@ internal static class HardData
         yield return ("comments", MakeText(count, _ =>
             string.Join(' ', Enumerable.Range(0, random.Next(12)).Select(_ => words[random.Next(words.Length)]))));
         yield return (
-            "paths in order", MakeText(count, i => $"/home/user/project/source/module{i / 20:D5}/file{i:D6}.cs"));
+            "paths in order", MakeText(count, i => $"/srv/project/source/module{i / 20:D5}/file{i:D6}.cs"));
         yield return ("unique", MakeText(count, i => $"Customer#{i * 7919 % 1_000_003:D9}"));
         yield return ("one long", MakeText(count, i => i == count / 2 ? new string('x', 20_000) : "y"));
         yield return ("random bytes", [.. Enumerable.Range(0, count).Select(_ =>

@@ -52,7 +52,7 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
 
     public IPlanSource? BindTableFunction(string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named) => null;
 
-    public IPlanSource BindFiles(string path) => throw new NotSupportedException();
+    public IPlanSource BindFiles(string path) => throw new NotSupportedException("Not needed here.");
 
     /// <summary>A query bound over these tables, and the numbering of its columns.</summary>
     public (LogicalNode Plan, PlanColumnFactory Columns) Bind(string sql)

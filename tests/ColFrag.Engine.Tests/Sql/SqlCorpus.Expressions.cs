@@ -6,7 +6,7 @@ internal static partial class SqlCorpus
         SELECT 1;
         SELECT 1, -1, +1, - 1, -(-1), 0, 9223372036854775807, -9223372036854775808, 9223372036854775808;
         SELECT 1.5, .5, 5., 1e10, 1.5e-3, 1E+2, -1.5, 1_000_000, 1_0.2_5, 0xFF, 0o17, 0b101, 0x_ff, 0xFFFFFFFFFFFFFFFFFF;
-        SELECT 'text', 'it''s', '', 'two ' 
+        SELECT 'text', 'it''s', '', 'two '
             'parts', E'tab\there\n\\ \' \x41\101 \u00e9 \U0001F600', U&'\0441\043B\+01F600 \\', U&'!0441' UESCAPE '!';
         SELECT $$dollar 'quoted'$$, $tag$with $$ inside$tag$, N'national', B'1010', X'1F', b'', x'';
         SELECT TRUE, FALSE, NULL;
