@@ -12,9 +12,12 @@ static partial class EngineFolders
 
     public static IReadOnlyList<string> InOrder { get; } = ReadList();
 
-    /// <summary>True when code of one folder may use another.</summary>
+    /// <summary>
+    /// True when code of one folder may use another. Sessions implements the contracts that the root shows to users
+    /// (ISession, QueryResult), and the root makes sessions.
+    /// </summary>
     public static bool MayUse(string user, string used) =>
-        user == used || (InOrder.IndexOf(used) is >= 0 and int target && target < InOrder.IndexOf(user));
+        user == used || (user == "Sessions" && used == Root) || (InOrder.IndexOf(used) is >= 0 and int target && target < InOrder.IndexOf(user));
 
     private static int IndexOf(this IReadOnlyList<string> folders, string name) =>
         folders.TakeWhile(folder => folder != name).Count() is int index && index < folders.Count ? index : -1;
