@@ -74,7 +74,7 @@ internal sealed unsafe class AlpEncoding : IFloatEncoding
         int exceptions = source.Bytes.ReadVarCount(count);
         long[] positions = EncodingRegistry.OpenIntegers(ref source, exceptions).DecodeAll();
         long[] bits = EncodingRegistry.OpenIntegers(ref source, exceptions).DecodeAll();
-        int[] rows = ExceptionRows.Check(ref source, positions, count);
+        ExceptionRows rows = ExceptionRows.Check(ref source, positions, count);
         return new Decoder(integers, Powers[factor], Inverses[exponent], rows, bits);
     }
 
@@ -138,11 +138,13 @@ internal sealed unsafe class AlpEncoding : IFloatEncoding
         return (best.Exponent, best.Factor, 24 + (long)(bestBits * statistics.Count / 8));
     }
 
-    private sealed class Decoder(IntegerDecoder integers, double power, double inverse, int[] rows, long[] bits)
+    private sealed class Decoder(
+        IntegerDecoder integers, double power, double inverse, ExceptionRows exceptions, long[] bits)
         : FloatDecoder(integers.Count)
     {
-        public override long IndexBytes => integers.IndexBytes + (rows.Length * 12L);
+        public override long IndexBytes => integers.IndexBytes + exceptions.IndexBytes + (bits.Length * 8L);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, double* target)
         {
             // The integers lie where the doubles will.
@@ -158,12 +160,11 @@ internal sealed unsafe class AlpEncoding : IFloatEncoding
                 }
             }
             for (; i < count; i++) target[i] = values[i] * power * inverse;
-            for (i = ExceptionRows.FirstFrom(rows, first); i < rows.Length && rows[i] < first + count; i++)
-            {
-                values[rows[i] - first] = bits[i];
-            }
+            (int start, int end) = exceptions.Find(first, count);
+            for (i = start; i < end; i++) values[exceptions.Rows[i] - first] = bits[i];
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, float* target)
         {
             double[] wide = ArrayPool<double>.Shared.Rent(count);
@@ -174,10 +175,8 @@ internal sealed unsafe class AlpEncoding : IFloatEncoding
             }
             ArrayPool<double>.Shared.Return(wide);
             // The patches of the wide form were not doubles; here they are what they are.
-            for (int i = ExceptionRows.FirstFrom(rows, first); i < rows.Length && rows[i] < first + count; i++)
-            {
-                ((int*)target)[rows[i] - first] = (int)bits[i];
-            }
+            (int start, int end) = exceptions.Find(first, count);
+            for (int i = start; i < end; i++) ((int*)target)[exceptions.Rows[i] - first] = (int)bits[i];
         }
     }
 }

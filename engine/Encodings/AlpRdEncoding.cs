@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Kernels;
 
@@ -72,6 +74,7 @@ internal sealed unsafe class AlpRdEncoding : IFloatEncoding
 
         public override long IndexBytes => lefts.IndexBytes + rights.IndexBytes;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, double* target)
         {
             ulong* values = (ulong*)target;
@@ -81,10 +84,20 @@ internal sealed unsafe class AlpRdEncoding : IFloatEncoding
             {
                 int rows = Math.Min(Piece, count - done);
                 lefts.Decode(first + done, rows, (ulong)lefts.Base, (byte*)left, sizeof(ulong));
-                for (int i = 0; i < rows; i++) values[done + i] |= left[i] << right;
+                int i = 0;
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    for (; i <= rows - 8; i += 8)
+                    {
+                        (Vector512.Load(values + done + i) | (Vector512.Load(left + i) << right)).Store(
+                            values + done + i);
+                    }
+                }
+                for (; i < rows; i++) values[done + i] |= left[i] << right;
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, float* target)
         {
             uint* values = (uint*)target;

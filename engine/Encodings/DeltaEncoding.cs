@@ -69,9 +69,8 @@ internal sealed unsafe class DeltaEncoding : IIntegerEncoding
             for (int vector = first / vectorRows; count > 0; vector++)
             {
                 int rows = Math.Min(vectorRows, count);
-                target[0] = unchecked(add + T.CreateTruncating(firsts[vector]));
-                packed.Unpack(vector, rows - 1, T.CreateTruncating(smallest), target + 1);
-                PrefixSum.Apply(target + 1, rows - 1, target[0]);
+                packed.Unpack(vector, rows - 1, Lane.Truncate<T>(smallest), target);
+                PrefixSum.ApplyExclusive(target, rows, unchecked(add + Lane.Truncate<T>(firsts[vector])));
                 target += rows;
                 count -= rows;
             }

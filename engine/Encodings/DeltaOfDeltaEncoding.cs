@@ -81,15 +81,10 @@ internal sealed unsafe class DeltaOfDeltaEncoding : IIntegerEncoding
             for (int vector = first / vectorRows; count > 0; vector++)
             {
                 int rows = Math.Min(vectorRows, count);
-                target[0] = unchecked(add + T.CreateTruncating(firsts[vector]));
-                if (rows > 1)
-                {
-                    // Changes sum to differences, differences to values.
-                    target[1] = T.CreateTruncating(differences[vector]);
-                    packed.Unpack(vector, rows - 2, T.CreateTruncating(smallest), target + 2);
-                    PrefixSum.Apply(target + 2, rows - 2, target[1]);
-                    PrefixSum.Apply(target + 1, rows - 1, target[0]);
-                }
+                // Changes sum to differences, differences to values.
+                packed.Unpack(vector, Math.Max(0, rows - 2), Lane.Truncate<T>((ulong)smallest), target);
+                PrefixSum.ApplyExclusive(target, rows - 1, Lane.Truncate<T>((ulong)differences[vector]));
+                PrefixSum.ApplyExclusive(target, rows, unchecked(add + Lane.Truncate<T>((ulong)firsts[vector])));
                 target += rows;
                 count -= rows;
             }

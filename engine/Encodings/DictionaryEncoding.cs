@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Kernels;
 
@@ -63,6 +64,7 @@ internal sealed unsafe class DictionaryEncoding : IIntegerEncoding
 
         public override long IndexBytes => (values.Length * 8L * 2) + codes.IndexBytes;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void DecodeLanes<T>(int first, int count, T add, T* target)
         {
             T[] table = GetTable<T>();
@@ -82,7 +84,8 @@ internal sealed unsafe class DictionaryEncoding : IIntegerEncoding
             ref Array? slot = ref _tables[BitOperations.Log2((uint)sizeof(T))];
             if (Volatile.Read(ref slot) is T[] made) return made;
             T[] table = new T[values.Length];
-            for (int code = 0; code < table.Length; code++) table[code] = T.CreateTruncating(values[code] - Base);
+            for (int code = 0; code < table.Length; code++) table[code] =
+                Lane.Truncate<T>((ulong)(values[code] - Base));
             Volatile.Write(ref slot, table);
             return table;
         }

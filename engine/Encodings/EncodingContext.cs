@@ -4,7 +4,9 @@ namespace ColFrag.Engine.Encodings;
 /// <param name="VectorRows">Rows that must be decodable alone; a multiple of 64.</param>
 /// <param name="Depth">How many encodings this one lies in.</param>
 /// <param name="Trace">Collects the numbers of the encodings that were chosen, outer before inner; or null.</param>
-internal readonly record struct EncodingContext(int VectorRows, int Depth = 0, List<byte>? Trace = null)
+/// <param name="Fsst">What the column's blocks have in common, or null.</param>
+internal readonly record struct EncodingContext(
+    int VectorRows, int Depth = 0, List<byte>? Trace = null, FsstMemory? Fsst = null)
 {
     /// <summary>Deeper nesting is neither written nor read.</summary>
     public const int MaxDepth = 6;

@@ -42,11 +42,13 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
         using ByteWriter heap = new((int)Math.Min(statistics.TotalBytes + 64, 1 << 26));
         for (int i = 0; i < lengths.Length; i++)
         {
-            ReadOnlySpan<byte> text = statistics.Values[i].Span;
+            Utf8View text = statistics.Values[i];
             int start = heap.Length;
-            int written = table.Encode(text, heap.Append(text.Length * 2));
-            heap.Truncate(start + written);
-            lengths[i] = written;
+            fixed (byte* room = heap.Append((text.Length * 2) + 1))
+            {
+                lengths[i] = table.Index.Encode(text.Pointer, text.Length, room);
+            }
+            heap.Truncate(start + (int)lengths[i]);
             decoded[i / context.VectorRows] += (uint)text.Length;
             ends[i / context.VectorRows] = (uint)heap.Length;
         }
@@ -78,6 +80,7 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
     {
         public override long IndexBytes => lengths.IndexBytes + offsets.IndexBytes + (decoded.Length * 4L) + 2304;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, ulong* mask, Utf8View* target, TextHeap heap)
         {
             uint* sizes = stackalloc uint[vectorRows];

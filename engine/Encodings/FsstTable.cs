@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Encodings;
@@ -26,26 +25,15 @@ internal sealed unsafe class FsstTable
     /// <summary>The longest symbol.</summary>
     public const int MaxSymbolBytes = 8;
 
-    private const int LongSlots = 2048;
-
-    private readonly ulong[] _symbols;
-    private readonly byte[] _lengths;
-
-    // Symbols of three bytes and more by a hash of the first three, chained by decreasing length; made for encoding
-    // only.
-    private short[]? _longHeads;
-    private short[]? _longNext;
-
-    // The symbol of two bytes, else of one, else -1, by two bytes; and that of one byte alone.
-    private short[]? _short;
-    private short[]? _single;
+    // Pinned, so that loops over text hold plain pointers.
+    private readonly ulong[] _symbols = GC.AllocateArray<ulong>(256, pinned: true);
+    private readonly byte[] _lengths = GC.AllocateArray<byte>(256, pinned: true);
+    private FsstIndex? _index;
 
     /// <summary>A table of symbols; bytes past a symbol's length are 0.</summary>
     public FsstTable(ReadOnlySpan<ulong> symbols, ReadOnlySpan<byte> lengths)
     {
         // Always 256 entries, so that no code is out of range; unused ones decode to nothing.
-        _symbols = new ulong[256];
-        _lengths = new byte[256];
         symbols.CopyTo(_symbols);
         lengths.CopyTo(_lengths);
         Count = symbols.Length;
@@ -92,95 +80,16 @@ internal sealed unsafe class FsstTable
         }
     }
 
-    /// <summary>
-    /// Compresses a text; the target has room for twice its bytes. Returns the bytes written. Reads no byte past the
-    /// text.
-    /// </summary>
+    /// <summary>Finds symbols in text; made when first asked for.</summary>
+    public FsstIndex Index => _index ??= new FsstIndex(this);
+
+    /// <summary>Compresses a text; the target has room for twice its bytes. Returns the bytes written.</summary>
     public int Encode(ReadOnlySpan<byte> text, Span<byte> target)
     {
-        if (_short is null) MakeIndex();
-        int written = 0;
-        fixed (byte* start = text)
+        fixed (byte* from = text)
+        fixed (byte* to = target)
         {
-            byte* at = start, end = start + text.Length;
-            while (at < end)
-            {
-                int code = FindLongest(at, (int)Math.Min(end - at, 16));
-                if (code >= 0)
-                {
-                    target[written++] = (byte)code;
-                    at += _lengths[code];
-                }
-                else
-                {
-                    target[written++] = Escape;
-                    target[written++] = *at++;
-                }
-            }
+            return Index.Encode(from, text.Length, to);
         }
-        return written;
-    }
-
-    /// <summary>The code of the longest symbol at a place, or -1.</summary>
-    public int FindLongest(byte* at, int remaining)
-    {
-        if (_short is null) MakeIndex();
-        ulong word = LoadWord(at, remaining);
-        if (remaining >= 3)
-        {
-            for (int code = _longHeads![LongSlot(word)]; code >= 0; code = _longNext![code])
-            {
-                int length = _lengths[code];
-                if (length <= remaining && ((word ^ _symbols[code]) & Keep(length)) == 0) return code;
-            }
-        }
-        return remaining >= 2 ? _short![(ushort)word] : _single![(byte)word];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LoadWord(byte* at, int remaining)
-    {
-        if (remaining >= 8) return Unsafe.ReadUnaligned<ulong>(at);
-        ulong word = 0;
-        for (int i = 0; i < remaining; i++) word |= (ulong)at[i] << (8 * i);
-        return word;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Keep(int length) => ulong.MaxValue >> (64 - (8 * length));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int LongSlot(ulong word) => (int)((uint)(word & 0xFFFFFF) * 2971215073u >> 21);
-
-    private void MakeIndex()
-    {
-        short[] heads = new short[LongSlots], next = new short[256];
-        short[] pairs = new short[65_536], singles = new short[256];
-        Array.Fill(heads, (short)-1);
-        Array.Fill(pairs, (short)-1);
-        Array.Fill(singles, (short)-1);
-        for (short code = 0; code < Count; code++)
-        {
-            if (_lengths[code] != 1) continue;
-            singles[(byte)_symbols[code]] = code;
-            for (int second = 0; second < 256; second++) pairs[(second << 8) | (byte)_symbols[code]] = code;
-        }
-        for (short code = 0; code < Count; code++)
-        {
-            if (_lengths[code] == 2) pairs[(ushort)_symbols[code]] = code;
-        }
-        // Shorter ones are put in first and so end up behind the longer.
-        for (int length = 3; length <= MaxSymbolBytes; length++)
-        {
-            for (short code = 0; code < Count; code++)
-            {
-                if (_lengths[code] != length) continue;
-                int slot = LongSlot(_symbols[code]);
-                next[code] = heads[slot];
-                heads[slot] = code;
-            }
-        }
-        (_longHeads, _longNext, _single) = (heads, next, singles);
-        Volatile.Write(ref _short, pairs);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Encodings;
@@ -7,7 +8,7 @@ namespace ColFrag.Engine.Encodings;
 /// pairs of neighbours are counted, and the 255 that save most make the next table (Boncz, Neumann, Leis 2020, section
 /// 4).
 /// </summary>
-internal static unsafe class FsstTrainer
+internal sealed unsafe class FsstTrainer
 {
     private const int SampleBytes = 16 << 10;
     private const int Rounds = 5;
@@ -15,23 +16,41 @@ internal static unsafe class FsstTrainer
     // While counting, numbers below 256 are bytes that stand for themselves, from 256 on the table's symbols.
     private const int FirstSymbol = 256, Numbers = 512;
 
+    [ThreadStatic]
+    private static FsstTrainer? t_trainer;
+
+    private readonly int[] _counts = new int[Numbers];
+    private readonly int[] _pairs = new int[Numbers * Numbers];
+    private readonly List<int> _seenPairs = [];
+    private readonly List<Candidate> _candidates = [];
+
+    private FsstTrainer()
+    {
+    }
+
     /// <summary>The table, and the compressed bytes per byte of the sample.</summary>
     public static (FsstTable Table, double Ratio) Train(Utf8View* texts, int count)
     {
+        FsstTrainer trainer = t_trainer ??= new FsstTrainer();
         List<Utf8View> sample = TakeSample(texts, count);
         FsstTable table = new([], []);
-        int[] counts = new int[Numbers];
-        Dictionary<int, int> pairs = [];
         for (int round = 0; round < Rounds; round++)
         {
-            Array.Clear(counts);
-            pairs.Clear();
+            // The first rounds only find what is frequent; a part of the sample shows that.
+            int step = Math.Max(1, Rounds - 1 - round);
             bool isLast = round == Rounds - 1;
-            foreach (Utf8View text in sample) Count(table, text, counts, isLast ? null : pairs);
-            table = MakeTable(table, counts, pairs);
+            Array.Clear(trainer._counts);
+            foreach (int pair in trainer._seenPairs) trainer._pairs[pair] = 0;
+            trainer._seenPairs.Clear();
+            for (int i = 0; i < sample.Count; i += step) trainer.Count(table.Index, table, sample[i], !isLast);
+            table = trainer.MakeTable(table);
         }
         return (table, Measure(table, sample));
     }
+
+    /// <summary>Compressed bytes per byte of a sample of texts, with a given table.</summary>
+    public static double Measure(FsstTable table, Utf8View* texts, int count) =>
+        Measure(table, TakeSample(texts, count));
 
     /// <summary>Texts from all parts, of together about as many bytes as the sample takes.</summary>
     private static List<Utf8View> TakeSample(Utf8View* texts, int count)
@@ -54,60 +73,77 @@ internal static unsafe class FsstTrainer
         return sample;
     }
 
-    private static void Count(FsstTable table, Utf8View text, int[] counts, Dictionary<int, int>? pairs)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Count(FsstIndex index, FsstTable table, Utf8View text, bool countsPairs)
     {
         byte* at = text.Pointer, end = at + text.Length;
         int previous = -1;
         while (at < end)
         {
-            int code = table.FindLongest(at, (int)Math.Min(end - at, 16));
+            int code = index.FindLongest(at, end - at);
             int number = code >= 0 ? FirstSymbol + code : *at;
             int length = code >= 0 ? table.Lengths[code] : 1;
-            counts[number]++;
+            _counts[number]++;
             // The first byte alone counts too, lest a byte disappear because it always came in company.
-            if (length > 1) counts[*at]++;
-            if (previous >= 0 && pairs is not null)
+            if (length > 1) _counts[*at]++;
+            if (previous >= 0 && countsPairs)
             {
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
-                    pairs, (previous * Numbers) + number, out _)++;
+                int pair = (previous * Numbers) + number;
+                if (_pairs[pair]++ == 0) _seenPairs.Add(pair);
             }
             previous = number;
             at += length;
         }
     }
 
-    private static FsstTable MakeTable(FsstTable table, int[] counts, Dictionary<int, int> pairs)
+    private FsstTable MakeTable(FsstTable table)
     {
-        Dictionary<(ulong Symbol, int Length), long> gains = [];
+        _candidates.Clear();
         for (int number = 0; number < Numbers; number++)
         {
-            if (counts[number] == 0) continue;
+            if (_counts[number] == 0) continue;
             (ulong symbol, int length) = SymbolOf(table, number);
             // A byte without a symbol costs two bytes: single bytes save more than their length.
-            Add(gains, symbol, length, (long)counts[number] * (length == 1 ? 8 : length));
+            _candidates.Add(new Candidate(symbol, length, (long)_counts[number] * (length == 1 ? 8 : length)));
         }
-        foreach ((int pair, int occurrences) in pairs)
+        foreach (int pair in _seenPairs)
         {
             (ulong first, int firstLength) = SymbolOf(table, pair / Numbers);
             (ulong second, int secondLength) = SymbolOf(table, pair % Numbers);
+            if (firstLength == FsstTable.MaxSymbolBytes || _pairs[pair] < 2) continue;
             int length = Math.Min(FsstTable.MaxSymbolBytes, firstLength + secondLength);
-            if (firstLength == FsstTable.MaxSymbolBytes) continue;
-            ulong symbol = first | (second << (8 * firstLength));
-            Add(gains, symbol, length, (long)occurrences * length);
+            ulong symbol = (first | (second << (8 * firstLength))) & (ulong.MaxValue >> (64 - (8 * length)));
+            _candidates.Add(new Candidate(symbol, length, (long)_pairs[pair] * length));
         }
+        MergeEqual();
         // Ties are broken by the symbol, so that the same texts give the same table.
-        (ulong Symbol, int Length)[] best = [.. gains
-            .Where(g => g.Value > 8)
-            .OrderByDescending(g => g.Value).ThenBy(g => g.Key.Length).ThenBy(g => g.Key.Symbol)
-            .Take(FsstTable.MaxSymbols).Select(g => g.Key)];
-        return new FsstTable([.. best.Select(s => s.Symbol)], [.. best.Select(s => (byte)s.Length)]);
+        _candidates.Sort(static (x, y) => x.Gain != y.Gain ? y.Gain.CompareTo(x.Gain)
+            : x.Length != y.Length ? x.Length.CompareTo(y.Length) : x.Symbol.CompareTo(y.Symbol));
+        int kept = Math.Min(FsstTable.MaxSymbols, _candidates.Count);
+        Span<ulong> symbols = stackalloc ulong[kept];
+        Span<byte> lengths = stackalloc byte[kept];
+        for (int i = 0; i < kept; i++) (symbols[i], lengths[i]) = (_candidates[i].Symbol, (byte)_candidates[i].Length);
+        return new FsstTable(symbols, lengths);
     }
 
-    private static void Add(Dictionary<(ulong Symbol, int Length), long> gains, ulong symbol, int length, long gain)
+    /// <summary>
+    /// The same symbol arises from several pairs: their gains add up. Drops what gains next to nothing.
+    /// </summary>
+    private void MergeEqual()
     {
-        ulong keep = ulong.MaxValue >> (64 - (8 * length));
-        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
-            gains, (symbol & keep, length), out _) += gain;
+        _candidates.Sort(static (x, y) =>
+            x.Symbol != y.Symbol ? x.Symbol.CompareTo(y.Symbol) : x.Length.CompareTo(y.Length));
+        int kept = 0;
+        for (int i = 0, next; i < _candidates.Count; i = next)
+        {
+            Candidate sum = _candidates[i];
+            for (next = i + 1; next < _candidates.Count && _candidates[next].IsSame(sum); next++)
+            {
+                sum = sum with { Gain = sum.Gain + _candidates[next].Gain };
+            }
+            if (sum.Gain > 8) _candidates[kept++] = sum;
+        }
+        _candidates.RemoveRange(kept, _candidates.Count - kept);
     }
 
     private static (ulong Symbol, int Length) SymbolOf(FsstTable table, int number) => number < FirstSymbol
@@ -116,13 +152,18 @@ internal static unsafe class FsstTrainer
     private static double Measure(FsstTable table, List<Utf8View> sample)
     {
         if (sample.Count == 0) return 1;
-        byte[] target = new byte[2048];
+        byte* target = stackalloc byte[2048];
         long plain = 0, compressed = 0;
         foreach (Utf8View text in sample)
         {
             plain += text.Length;
-            compressed += table.Encode(text.Span, target);
+            compressed += table.Index.Encode(text.Pointer, text.Length, target);
         }
         return (double)compressed / plain;
+    }
+
+    private readonly record struct Candidate(ulong Symbol, int Length, long Gain)
+    {
+        public bool IsSame(in Candidate other) => Symbol == other.Symbol && Length == other.Length;
     }
 }

@@ -233,21 +233,20 @@ internal sealed unsafe class IntegerStatistics
 
     private long[]? FindDistinct()
     {
-        // No dictionary pays when half of the values are different.
+        // No dictionary pays when half of the values are different, or their number takes nearly as many bits as they
+        // do.
         int limit = Math.Min(Count / 2, ushort.MaxValue);
         int step = Math.Max(1, Count / SampleCount);
-        HashSet<long> seen = new(SampleCount);
+        LongSet seen = new(Math.Min(Count, 4096));
         int looked = 0;
         for (int i = 0; i < Count; i += step, looked++) seen.Add(_values[i]);
+        if (BitPacking.BitsFor((ulong)seen.Count) >= Bits - 1) return null;
         if (seen.Count > limit || (looked >= SampleCount && seen.Count > looked * 3 / 4)) return null;
-        for (int i = 0; i < Count; i++)
+        for (int i = 1; i < Count; i++)
         {
-            if (i > 0 && _values[i] == _values[i - 1]) continue;
-            if (seen.Add(_values[i]) && seen.Count > limit) return null;
+            if (_values[i] != _values[i - 1] && seen.Add(_values[i]) && seen.Count > limit) return null;
         }
-        long[] distinct = [.. seen];
-        Array.Sort(distinct);
-        return distinct;
+        return seen.ToSorted();
     }
 }
 

@@ -21,8 +21,11 @@ internal unsafe ref struct NodeReader
     /// <param name="vectorRows">Rows of a vector, from the file's header.</param>
     /// <param name="name">File and block, for errors.</param>
     /// <param name="fileOffset">Where the block begins in its file.</param>
-    public NodeReader(NativeBuffer block, int length, int vectorRows, string name, long fileOffset)
+    /// <param name="account">Pays for memory that decoders need.</param>
+    public NodeReader(
+        NativeBuffer block, int length, int vectorRows, string name, long fileOffset, MemoryAccount? account = null)
     {
+        Account = account ?? MemoryAccount.Untracked;
         Bytes = new ByteReader(new ReadOnlySpan<byte>(block.Pointer, length), name, fileOffset);
         _start = block.Pointer;
         Block = block;
@@ -31,6 +34,9 @@ internal unsafe ref struct NodeReader
 
     /// <summary>The buffer that decoders point into.</summary>
     public NativeBuffer Block { get; }
+
+    /// <summary>Pays for memory that decoders need.</summary>
+    public MemoryAccount Account { get; }
 
     /// <summary>Rows of a vector.</summary>
     public int VectorRows { get; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Kernels;
@@ -52,6 +53,7 @@ internal sealed unsafe class PlainTextEncoding : ITextEncoding
     {
         public override long IndexBytes => lengths.IndexBytes + offsets.IndexBytes;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, ulong* mask, Utf8View* target, TextHeap heap)
         {
             heap.Keep(block);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Vectors;
@@ -60,6 +61,7 @@ internal sealed unsafe class PrefixTextEncoding : ITextEncoding
     {
         public override long IndexBytes => shared.IndexBytes + rests.IndexBytes;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, ulong* mask, Utf8View* target, TextHeap heap)
         {
             uint* prefixes = stackalloc uint[vectorRows];

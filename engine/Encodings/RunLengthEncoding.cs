@@ -1,5 +1,8 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Kernels;
 
 namespace ColFrag.Engine.Encodings;
 
@@ -56,44 +59,48 @@ internal sealed unsafe class RunLengthEncoding : IIntegerEncoding
             ends[run] = (int)end;
         }
         source.Bytes.ThrowUnless(end == header.Count, "runs do not add up to the row count");
-        return new Decoder(header, values, ends);
+        int[] starts = new int[source.VectorCount(header.Count)];
+        for (int run = 0, vector = 0; vector < starts.Length; vector++)
+        {
+            while (ends[run] <= vector * source.VectorRows) run++;
+            starts[vector] = run;
+        }
+        for (int run = 0; run < runs; run++) values[run] -= header.Base;
+        return new Decoder(header, values, ends, starts, source.VectorRows);
     }
 
-    private sealed class Decoder(in IntegerHeader header, long[] values, int[] ends)
+    private sealed class Decoder(in IntegerHeader header, long[] offsets, int[] ends, int[] starts, int vectorRows)
         : IntegerDecoder(header), IRunDecoder
     {
-        public override long IndexBytes => ends.Length * 12L;
+        public override long IndexBytes => (ends.Length * 12L) + (starts.Length * 4L);
 
-        public int FindRun(int row)
-        {
-            int at = Array.BinarySearch(ends, row);
-            // Run r holds the rows below ends[r]: an exact hit is the run after.
-            return at >= 0 ? at + 1 : ~at;
-        }
+        public int FindRun(int row) => starts[row / vectorRows];
 
         public int GetRunEnd(int run) => ends[run];
 
-        public long GetRunValue(int run) => values[run];
+        public long GetRunValue(int run) => Base + offsets[run];
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void DecodeLanes<T>(int first, int count, T add, T* target)
         {
-            int last = first + count;
-            for (int run = FindRun(first); first < last; run++)
+            T* stop = target + count;
+            int row = first, last = first + count;
+            for (int run = FindRun(first); row < last; run++)
             {
-                int end = Math.Min(ends[run], last);
-                T value = unchecked(add + T.CreateTruncating(values[run] - Base));
-                int length = end - first;
-                if (length <= 16)
+                int length = Math.Min(ends[run], last) - row;
+                T value = unchecked(add + Lane.Truncate<T>((ulong)offsets[run]));
+                if (Vector256<T>.Count + (long)length <= stop - target && length <= 64)
                 {
-                    // A short run is written in place: calling fill costs more than the run.
-                    for (int i = 0; i < length; i++) target[i] = value;
+                    // Whole stores: what they write too much is the next run's, or overwritten by it.
+                    Vector256<T> all = Vector256.Create(value);
+                    for (int i = 0; i < length; i += Vector256<T>.Count) all.Store(target + i);
                 }
                 else
                 {
                     new Span<T>(target, length).Fill(value);
                 }
                 target += length;
-                first = end;
+                row += length;
             }
         }
     }
@@ -102,7 +109,7 @@ internal sealed unsafe class RunLengthEncoding : IIntegerEncoding
 /// <summary>A stream that knows its runs, so that a filter looks at each once.</summary>
 internal interface IRunDecoder
 {
-    /// <summary>The run with a row.</summary>
+    /// <summary>The run with a row that is the first of a vector.</summary>
     int FindRun(int row);
 
     /// <summary>The row after the run's last.</summary>

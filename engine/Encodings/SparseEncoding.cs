@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Kernels;
 
 namespace ColFrag.Engine.Encodings;
 
@@ -25,7 +27,7 @@ internal sealed unsafe class SparseEncoding : IIntegerEncoding
         int exceptions = statistics.Count - count;
         if (exceptions > statistics.Count / 8 || statistics.Range == 0) return null;
         // A row number costs about the bits of the gap before it and two more.
-        int gapBits = Kernels.BitPacking.BitsFor((ulong)(statistics.Count / (exceptions + 1))) + 2;
+        int gapBits = BitPacking.BitsFor((ulong)(statistics.Count / (exceptions + 1))) + 2;
         return 30 + ((long)exceptions * (statistics.Bits + gapBits) / 8);
     }
 
@@ -53,21 +55,27 @@ internal sealed unsafe class SparseEncoding : IIntegerEncoding
         int count = source.Bytes.ReadVarCount(header.Count);
         long[] positions = EncodingRegistry.OpenIntegers(ref source, count).DecodeAll();
         long[] values = EncodingRegistry.OpenIntegers(ref source, count).DecodeAll();
-        int[] rows = ExceptionRows.Check(ref source, positions, header.Count);
+        ExceptionRows rows = ExceptionRows.Check(ref source, positions, header.Count);
+        for (int i = 0; i < count; i++) values[i] -= header.Base;
         return new Decoder(header, mode, rows, values);
     }
 
-    private sealed class Decoder(in IntegerHeader header, ulong mode, int[] rows, long[] values)
+    private sealed class Decoder(in IntegerHeader header, ulong mode, ExceptionRows exceptions, long[] offsets)
         : IntegerDecoder(header)
     {
-        public override long IndexBytes => rows.Length * 12L;
+        public override long IndexBytes => exceptions.IndexBytes + (offsets.Length * 8L);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void DecodeLanes<T>(int first, int count, T add, T* target)
         {
-            new Span<T>(target, count).Fill(unchecked(add + T.CreateTruncating(mode)));
-            for (int i = ExceptionRows.FirstFrom(rows, first); i < rows.Length && rows[i] < first + count; i++)
+            new Span<T>(target, count).Fill(unchecked(add + Lane.Truncate<T>(mode)));
+            (int start, int end) = exceptions.Find(first, count);
+            ReadOnlySpan<int> rows = exceptions.Rows.AsSpan(start, end - start);
+            ReadOnlySpan<long> values = offsets.AsSpan(start, end - start);
+            // Rows were checked to lie in the block; those found lie in the range.
+            for (int i = 0; i < rows.Length; i++)
             {
-                target[rows[i] - first] = unchecked(add + T.CreateTruncating(values[i] - Base));
+                target[rows[i] - first] = unchecked(add + Lane.Truncate<T>((ulong)values[i]));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
@@ -48,28 +49,32 @@ internal sealed unsafe class TextDictionaryEncoding : ITextEncoding
         TextDecoder texts = EncodingRegistry.OpenTexts(ref source, distinct);
         IntegerDecoder codes = EncodingRegistry.OpenIntegers(ref source, count);
         source.Bytes.ThrowUnless(codes.Base >= 0 && codes.Bits <= 32, "dictionary codes");
-        return new Decoder(texts, codes, source.Block, source.Bytes.Name, source.Bytes.Offset);
+        return new Decoder(texts, codes, source);
     }
 
-    private sealed class Decoder(
-        TextDecoder texts, IntegerDecoder codes, NativeBuffer block, string name, long offset)
-        : TextDecoder(codes.Count)
+    private sealed class Decoder(TextDecoder texts, IntegerDecoder codes, NodeReader source) : TextDecoder(codes.Count)
     {
+        private readonly NativeBuffer _block = source.Block;
+        private readonly MemoryAccount _account = source.Account;
+        private readonly string _name = source.Bytes.Name;
+        private readonly long _offset = source.Bytes.Offset;
+
         // Decoded once, when first used; a vector of its own that rows' views point into.
         private volatile DecodedTexts? _decoded;
 
         public override long IndexBytes => texts.IndexBytes + codes.IndexBytes + (texts.Count * 16L);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, ulong* mask, Utf8View* target, TextHeap heap)
         {
-            DecodedTexts decoded = _decoded ??= new DecodedTexts(texts);
-            heap.Keep(block);
+            DecodedTexts decoded = _decoded ??= new DecodedTexts(texts, account: _account);
+            heap.Keep(_block);
             decoded.Keep(heap);
             uint* batch = stackalloc uint[CodeBatch.Rows];
             for (int done = 0; done < count; done += CodeBatch.Rows)
             {
                 int rows = Math.Min(CodeBatch.Rows, count - done);
-                CodeBatch.Decode(codes, first + done, rows, texts.Count, batch, name, offset);
+                CodeBatch.Decode(codes, first + done, rows, texts.Count, batch, _name, _offset);
                 for (int i = 0; i < rows; i++) target[done + i] = decoded.Views[batch[i]];
             }
         }

@@ -9,6 +9,7 @@ internal sealed unsafe class TextStatistics
     private const int SampleCount = 1024;
 
     private readonly Utf8View* _values;
+    private readonly FsstMemory? _memory;
     private FsstTable? _fsst;
     private double _fsstRatio;
     private long _sharedPrefixBytes = -1;
@@ -17,8 +18,9 @@ internal sealed unsafe class TextStatistics
     private bool _hasDistinct;
 
     /// <summary>Looks at texts, which stay where they are while this is used.</summary>
-    public TextStatistics(Utf8View* values, int count, int vectorRows)
+    public TextStatistics(Utf8View* values, int count, int vectorRows, FsstMemory? memory = null)
     {
+        _memory = memory;
         _values = values;
         Count = count;
         VectorRows = vectorRows;
@@ -49,12 +51,12 @@ internal sealed unsafe class TextStatistics
     /// <summary>The texts.</summary>
     public Utf8View* Values => _values;
 
-    /// <summary>A symbol table trained on a sample.</summary>
+    /// <summary>A symbol table trained on a sample, or that of the block before where it does as well.</summary>
     public FsstTable Fsst
     {
         get
         {
-            if (_fsst is null) (_fsst, _fsstRatio) = FsstTrainer.Train(_values, Count);
+            if (_fsst is null) (_fsst, _fsstRatio) = _memory?.Find(_values, Count) ?? FsstTrainer.Train(_values, Count);
             return _fsst;
         }
     }

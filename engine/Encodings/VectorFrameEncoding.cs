@@ -61,7 +61,7 @@ internal sealed unsafe class VectorFrameEncoding : IIntegerEncoding
             for (int vector = first / vectorRows; count > 0; vector++)
             {
                 int rows = Math.Min(vectorRows, count);
-                packed.Unpack(vector, rows, unchecked(add + T.CreateTruncating(frames[vector])), target);
+                packed.Unpack(vector, rows, unchecked(add + Lane.Truncate<T>(frames[vector])), target);
                 target += rows;
                 count -= rows;
             }

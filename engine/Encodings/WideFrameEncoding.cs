@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Encodings;
@@ -46,6 +47,7 @@ internal sealed unsafe class WideFrameEncoding : IWideEncoding
 
         public override IntegerDecoder Narrow => offsets;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, Int128* target)
         {
             // The upper half of the target holds the offsets until they are widened from the front.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Encodings;
@@ -38,6 +39,7 @@ internal sealed unsafe class WideSplitEncoding : IWideEncoding
     {
         public override long IndexBytes => upper.IndexBytes + lower.IndexBytes;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Decode(int first, int count, Int128* target)
         {
             long[] lows = ArrayPool<long>.Shared.Rent(count);

@@ -22,15 +22,16 @@ internal sealed unsafe class BitmapFilter : ScanFilter, IIntegerFilter
     }
 
     public bool Passes(Int128 value) =>
-        value >= _first && value - _first < _bitCount && IsSet(_bits, (ulong)(value - _first));
+        value >= _first && Offset(value) < (UInt128)_bitCount && IsSet(_bits, (ulong)Offset(value));
 
     private protected override ZoneMatch CheckBounds(in ZoneRange zone)
     {
-        if (zone.Max < _first || zone.Min >= _first + _bitCount) return ZoneMatch.None;
+        if (zone.Max < _first || (zone.Min >= _first && Offset(zone.Min) >= (UInt128)_bitCount)) return ZoneMatch.None;
         // Short ranges are looked at: clustered keys that were filtered away skip whole zones.
-        Int128 from = Int128.Max(zone.Min, _first) - _first, to = Int128.Min(zone.Max - _first, _bitCount - 1);
+        UInt128 from = Offset(Int128.Max(zone.Min, _first)), to =
+            UInt128.Min(Offset(zone.Max), (UInt128)(_bitCount - 1));
         if (to - from > 1 << 16) return ZoneMatch.Some;
-        bool isInside = zone.Min >= _first && zone.Max < _first + _bitCount;
+        bool isInside = zone.Min >= _first && Offset(zone.Max) < (UInt128)_bitCount;
         bool any = false, all = isInside;
         for (ulong bit = (ulong)from; bit <= (ulong)to && (all || !any); bit++)
         {
@@ -54,6 +55,9 @@ internal sealed unsafe class BitmapFilter : ScanFilter, IIntegerFilter
         IntegerLanes.And(values, count, mask, new Test((long)_first, (ulong)_bitCount, _bits));
     }
 
+    /// <summary>The distance from the first key, of a value that is not below it: at most all of 128 bits.</summary>
+    private UInt128 Offset(Int128 value) => (UInt128)value - (UInt128)_first;
+
     private static bool IsSet(ulong[] bits, ulong bit) => (bits[bit >> 6] >> (int)bit & 1) != 0;
 
     private readonly struct Test(long first, ulong bitCount, ulong[] bits) : IIntegerTest
@@ -66,6 +70,6 @@ internal sealed unsafe class BitmapFilter : ScanFilter, IIntegerFilter
         }
 
         public bool Passes(Int128 value) =>
-            value >= first && value - first < bitCount && IsSet(bits, (ulong)(value - first));
+            value >= first && (UInt128)value - (UInt128)(Int128)first < bitCount && IsSet(bits, (ulong)(value - first));
     }
 }

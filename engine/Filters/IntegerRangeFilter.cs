@@ -8,9 +8,11 @@ namespace ColFrag.Engine.Filters;
 
 /// <summary>first &lt;= value &lt;= last, of anything that is kept as an integer.</summary>
 internal sealed unsafe class IntegerRangeFilter(int column, Int128 first, Int128 last)
-    : ScanFilter(column), IIntegerFilter
+    : ScanFilter(column), IIntegerFilter, IPointFilter
 {
     public bool Passes(Int128 value) => value >= first && value <= last;
+
+    public bool MayPass(IPointTest test) => first != last || test.MayContain(first);
 
     private protected override ZoneMatch CheckBounds(in ZoneRange zone)
     {

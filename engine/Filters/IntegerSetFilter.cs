@@ -5,7 +5,7 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Filters;
 
 /// <summary>One of a set of integers.</summary>
-internal sealed unsafe class IntegerSetFilter : ScanFilter, IIntegerFilter
+internal sealed unsafe class IntegerSetFilter : ScanFilter, IIntegerFilter, IPointFilter
 {
     /// <summary>So many comparisons of a whole vector beat a look-up per row.</summary>
     private const int FewValues = 8;
@@ -26,6 +26,8 @@ internal sealed unsafe class IntegerSetFilter : ScanFilter, IIntegerFilter
     }
 
     public bool Passes(Int128 value) => _values.BinarySearch(value) >= 0;
+
+    public bool MayPass(IPointTest test) => _values.Any(test.MayContain);
 
     private protected override ZoneMatch CheckBounds(in ZoneRange zone)
     {

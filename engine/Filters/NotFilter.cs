@@ -5,7 +5,9 @@ namespace ColFrag.Engine.Filters;
 /// <summary>Values that do not meet another condition; NULL meets neither.</summary>
 internal sealed unsafe class NotFilter(ScanFilter inner) : ScanFilter(inner.Column), IIntegerFilter
 {
-    public bool Passes(Int128 value) => inner is IIntegerFilter test ? !test.Passes(value) : true;
+    public bool CanTest => inner is IIntegerFilter { CanTest: true };
+
+    public bool Passes(Int128 value) => !((IIntegerFilter)inner).Passes(value);
 
     private protected override ZoneMatch CheckBounds(in ZoneRange zone) =>
         inner.Check(zone with { NullCount = 0 }) switch

@@ -11,7 +11,9 @@ internal sealed unsafe class OrFilter(int column, ImmutableArray<ScanFilter> fil
 
     public override bool PassesNull => filters.Any(f => f.PassesNull);
 
-    public bool Passes(Int128 value) => filters.Any(f => f is not IIntegerFilter test || test.Passes(value));
+    public bool CanTest => filters.All(f => f is IIntegerFilter { CanTest: true });
+
+    public bool Passes(Int128 value) => filters.Any(f => ((IIntegerFilter)f).Passes(value));
 
     public override void AndInto(ColumnVector vector, ulong* mask)
     {

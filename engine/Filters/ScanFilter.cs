@@ -126,11 +126,8 @@ internal abstract unsafe class ScanFilter
         new TextPrefixFilter(column, prefix.ToArray());
 
     /// <summary>The text contains these bytes: LIKE '%needle%'.</summary>
-    public static ScanFilter Contains(int column, ReadOnlySpan<byte> needle)
-    {
-        byte[] wanted = needle.ToArray();
-        return new TextMatchFilter(column, text => text.IndexOf(wanted) >= 0);
-    }
+    public static ScanFilter Contains(int column, ReadOnlySpan<byte> needle) =>
+        new TextContainsFilter(column, needle.ToArray());
 
     /// <summary>Any other condition on one text; runs once per dictionary entry where there is a dictionary.</summary>
     public static ScanFilter Text(int column, TextPredicate predicate) => new TextMatchFilter(column, predicate);

@@ -4,12 +4,15 @@ namespace ColFrag.Engine.Filters;
 
 /// <summary>A range of texts in byte order; one text when both bounds are the same.</summary>
 internal sealed unsafe class TextRangeFilter(
-    int column, byte[]? lower, byte[]? upper, bool includesLower, bool includesUpper) : ScanFilter(column)
+    int column, byte[]? lower, byte[]? upper, bool includesLower, bool includesUpper)
+    : ScanFilter(column), IPointFilter
 {
     /// <summary>The one text that passes; null for other ranges.</summary>
     public byte[]? EqualTo { get; } =
         lower is not null && upper is not null && includesLower && includesUpper && lower.AsSpan().SequenceEqual(upper)
             ? lower : null;
+
+    public bool MayPass(IPointTest test) => EqualTo is null || test.MayContain(EqualTo);
 
     private protected override ZoneMatch CheckBounds(in ZoneRange zone)
     {

@@ -6,7 +6,7 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Filters;
 
 /// <summary>One of a set of texts.</summary>
-internal sealed unsafe class TextSetFilter : ScanFilter
+internal sealed unsafe class TextSetFilter : ScanFilter, IPointFilter
 {
     private readonly byte[][] _texts;
     private readonly ulong[] _keys;
@@ -27,6 +27,8 @@ internal sealed unsafe class TextSetFilter : ScanFilter
             _slots[slot] = i + 1;
         }
     }
+
+    public bool MayPass(IPointTest test) => _texts.Any(t => test.MayContain(t));
 
     private protected override ZoneMatch CheckBounds(in ZoneRange zone)
     {

@@ -14,6 +14,8 @@ namespace ColFrag.Engine.Kernels;
 /// </summary>
 internal static unsafe partial class BitPacking
 {
+    private const int PrefetchBytes = 2048;
+
     // Per lane size (1, 2, 4, 8 bytes) and width: for VBMI two vectors of 64 bytes, for AVX2 two of 32 bytes.
     private static readonly Vector512<byte>* VbmiControls = MakeVbmiControls();
     private static readonly Vector256<byte>* Avx2Controls = MakeAvx2Controls();
@@ -52,6 +54,8 @@ internal static unsafe partial class BitPacking
         int i = 0;
         for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count, source += step)
         {
+            // Blocks come from memory for the first time: the next ones are asked for ahead.
+            Sse.Prefetch0(source + PrefetchBytes);
             Vector512<byte> bytes = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), permute);
             Vector512<T> lanes = Avx512Vbmi.MultiShift(shift, bytes.AsUInt64()).As<byte, T>();
             ((lanes & keep) + base512).Store(target + i);

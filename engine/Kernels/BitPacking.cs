@@ -49,6 +49,7 @@ internal static unsafe partial class BitPacking
     }
 
     /// <summary>The meaning; also does what the vector form leaves over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void UnpackScalar<T>(byte* source, int width, T add, int first, int count, T* target)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -61,7 +62,7 @@ internal static unsafe partial class BitPacking
             ulong value = Unsafe.ReadUnaligned<ulong>(at) >> shift;
             // The value reaches into a ninth byte.
             if (shift + width > 64) value |= (ulong)at[8] << (64 - shift);
-            target[i] = add + T.CreateTruncating(value & keep);
+            target[i] = add + Lane.Truncate<T>(value & keep);
         }
     }
 
@@ -69,6 +70,7 @@ internal static unsafe partial class BitPacking
     /// Packs <c>values[i] - subtract</c>, wrapping; their bits above the width must be 0. The target has
     /// <see cref="SizeBytes"/> bytes.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<long> values, long subtract, int width, Span<byte> target)
     {
         Debug.Assert(target.Length >= SizeBytes(values.Length, width), "Target too short.");

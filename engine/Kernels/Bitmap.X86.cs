@@ -10,6 +10,7 @@ internal static unsafe partial class Bitmap
     /// <summary>
     /// Compresses 32 row numbers at a time by their bits; sparse words go bit by bit, which is faster then.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int ToSelectionVector(ulong* words, int count, ushort* rows)
     {
         Vector512<ushort> numbers = Vector512<ushort>.Indices;

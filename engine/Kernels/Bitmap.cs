@@ -131,6 +131,7 @@ internal static unsafe partial class Bitmap
     }
 
     /// <summary>A byte per row, 0 or 1, from bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToBytes(ulong* words, int count, byte* target)
     {
         int i = 0;
@@ -162,6 +163,7 @@ internal static unsafe partial class Bitmap
         Avx512Vbmi2.IsSupported ? ToSelectionVector(words, count, rows) : ToSelectionScalar(words, count, rows);
 
     /// <summary>The meaning: bit by bit, and a plain count up where a word is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int ToSelectionScalar(ulong* words, int count, ushort* rows)
     {
         int n = 0;

@@ -107,6 +107,7 @@ internal static unsafe class Comparison
     /// <c>mask[i] = first &lt;= x[i] &lt;= first + span</c> over unsigned lanes (wrapping): one subtraction and one
     /// comparison. Signed lanes are passed as the unsigned ones of their size, which wrap alike.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RangeMask<T>(T* x, T first, T span, int count, ulong* mask, bool and)
         where T : unmanaged, IUnsignedNumber<T>, IBinaryInteger<T>
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ColFrag.Engine.Kernels;
@@ -7,6 +8,7 @@ namespace ColFrag.Engine.Kernels;
 internal static unsafe class Extremes
 {
     /// <summary>Smallest and largest; at least one value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (T Min, T Max) Find<T>(T* values, int count) where T : unmanaged, IBinaryInteger<T>
     {
         T min = values[0], max = values[0];

@@ -11,6 +11,7 @@ namespace ColFrag.Engine.Kernels;
 internal static unsafe class Gather
 {
     /// <summary><c>target[i] = source[rows[i]]</c> for a selection vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows<T>(T* source, ushort* rows, int count, T* target) where T : unmanaged
     {
         for (int i = 0; i < count; i++) target[i] = source[rows[i]];
@@ -37,6 +38,7 @@ internal static unsafe class Gather
     }
 
     /// <summary>The largest lane, 0 where there is none: whether codes from bytes lie in their dictionary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Largest<T>(T* values, int count) where T : unmanaged, IBinaryInteger<T>
     {
         T largest = T.Zero;

@@ -38,11 +38,16 @@ internal static unsafe class Hashing
     public static ulong OfDouble(double value) =>
         OfInteger(double.IsNaN(value) ? 0x7FF8000000000000UL : BitConverter.DoubleToUInt64Bits(value + 0.0));
 
+    /// <summary>The hash of two words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfPair(ulong x, ulong y) => Fold(x ^ Odd2 ^ Seed, y ^ Odd3);
+
     /// <summary>The hash of the next column of a key, put together with that of the columns before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Combine(ulong hash, ulong next) => ((BitOperations.RotateLeft(hash, 23) * Odd1) ^ next) * Odd3;
 
     /// <summary>The hash of bytes: 16 at a time through the full 128-bit product, after Wang Yi's wyhash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong OfBytes(byte* bytes, int length)
     {
         ulong state = Seed ^ (ulong)length * Odd1;

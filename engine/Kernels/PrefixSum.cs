@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ColFrag.Engine.Kernels;
 
@@ -11,13 +12,35 @@ internal static unsafe class PrefixSum
     public static T Apply<T>(T* values, int count, T start) where T : unmanaged, IBinaryInteger<T>
     {
         int done = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
         {
             if (sizeof(T) == sizeof(uint)) done = ApplyVector((uint*)values, count, uint.CreateTruncating(start));
             else if (sizeof(T) == sizeof(ulong)) done =
                 ApplyVector((ulong*)values, count, ulong.CreateTruncating(start));
         }
         return ApplyScalar(values, done, count, done == 0 ? start : values[done - 1]);
+    }
+
+    /// <summary>
+    /// <c>values[i] = start + values[0] + ... + values[i - 1]</c>, in place: the last value given is not looked at.
+    /// </summary>
+    public static void ApplyExclusive<T>(T* values, int count, T start) where T : unmanaged, IBinaryInteger<T>
+    {
+        int done = 0;
+        if (Avx512F.IsSupported)
+        {
+            if (sizeof(T) == sizeof(uint))
+            {
+                done = ApplyExclusiveVector((uint*)values, count, Unsafe.BitCast<T, uint>(start), out uint next);
+                start = Unsafe.BitCast<uint, T>(next);
+            }
+            else if (sizeof(T) == sizeof(ulong))
+            {
+                done = ApplyExclusiveVector((ulong*)values, count, Unsafe.BitCast<T, ulong>(start), out ulong next);
+                start = Unsafe.BitCast<ulong, T>(next);
+            }
+        }
+        ApplyExclusiveScalar(values, done, count, start);
     }
 
     /// <summary>The meaning; also does what the vector form leaves over.</summary>
@@ -31,6 +54,58 @@ internal static unsafe class PrefixSum
         return start;
     }
 
+    /// <summary>The meaning of the exclusive form; also does what the vector form leaves over.</summary>
+    internal static void ApplyExclusiveScalar<T>(T* values, int first, int count, T start)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (int i = first; i < count; i++)
+        {
+            T value = values[i];
+            values[i] = start;
+            start = unchecked(start + value);
+        }
+    }
+
+    /// <summary>Only an addition depends on the vector before; the sums inside vectors overlap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int ApplyExclusiveVector(uint* values, int count, uint start, out uint next)
+    {
+        Vector512<uint> carry = Vector512.Create(start);
+        Vector512<uint> last = Vector512.Create(15u);
+        int i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            Vector512<uint> sums = Vector512.Load(values + i);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 15);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 14);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 12);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 8);
+            (Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 15) + carry).Store(values + i);
+            carry += Avx512F.PermuteVar16x32(sums, last);
+        }
+        next = carry[0];
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int ApplyExclusiveVector(ulong* values, int count, ulong start, out ulong next)
+    {
+        Vector512<ulong> carry = Vector512.Create(start);
+        Vector512<ulong> last = Vector512.Create(7UL);
+        int i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            Vector512<ulong> sums = Vector512.Load(values + i);
+            sums += Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 7);
+            sums += Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 6);
+            sums += Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 4);
+            (Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 7) + carry).Store(values + i);
+            carry += Avx512F.PermuteVar8x64(sums, last);
+        }
+        next = carry[0];
+        return i;
+    }
+
     /// <summary>Adds the lanes moved up by 1, 2, 4 and 8 places (Hillis and Steele), then the sum so far.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int ApplyVector(uint* values, int count, uint start)
@@ -41,11 +116,11 @@ internal static unsafe class PrefixSum
         for (; i <= count - 16; i += 16)
         {
             Vector512<uint> sums = Vector512.Load(values + i);
-            // Indexes past the end give 0.
-            sums += Vector512.Shuffle(sums, Vector512.Create(16u, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
-            sums += Vector512.Shuffle(sums, Vector512.Create(16u, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13));
-            sums += Vector512.Shuffle(sums, Vector512.Create(16u, 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
-            sums += Vector512.Shuffle(sums, Vector512.Create(16u, 16, 16, 16, 16, 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7));
+            // Lanes move up and zeros come in below.
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 15);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 14);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 12);
+            sums += Avx512F.AlignRight32(sums, Vector512<uint>.Zero, 8);
             sums += carry;
             sums.Store(values + i);
             carry = Vector512.Shuffle(sums, last);
@@ -63,9 +138,9 @@ internal static unsafe class PrefixSum
         for (; i <= count - 8; i += 8)
         {
             Vector512<ulong> sums = Vector512.Load(values + i);
-            sums += Vector512.Shuffle(sums, Vector512.Create(8UL, 0, 1, 2, 3, 4, 5, 6));
-            sums += Vector512.Shuffle(sums, Vector512.Create(8UL, 8, 0, 1, 2, 3, 4, 5));
-            sums += Vector512.Shuffle(sums, Vector512.Create(8UL, 8, 8, 8, 0, 1, 2, 3));
+            sums += Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 7);
+            sums += Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 6);
+            sums += Avx512F.AlignRight64(sums, Vector512<ulong>.Zero, 4);
             sums += carry;
             sums.Store(values + i);
             carry = Vector512.Shuffle(sums, last);

@@ -11,6 +11,7 @@ namespace ColFrag.Engine.Kernels;
 internal static unsafe class Sums
 {
     /// <summary>The sum of unsigned lanes of 8, 16 or 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Sum(byte* values, int count)
     {
         ulong sum = 0;
@@ -35,6 +36,7 @@ internal static unsafe class Sums
     }
 
     /// <summary>The sum of unsigned 16-bit lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Sum(ushort* values, int count)
     {
         ulong sum = 0;
@@ -58,6 +60,7 @@ internal static unsafe class Sums
     }
 
     /// <summary>The sum of unsigned 32-bit lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Sum(uint* values, int count)
     {
         ulong sum = 0;
@@ -77,6 +80,7 @@ internal static unsafe class Sums
     }
 
     /// <summary>The sum of signed 32-bit lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long Sum(int* values, int count)
     {
         long sum = 0;
@@ -96,6 +100,7 @@ internal static unsafe class Sums
     }
 
     /// <summary>The exact sum of signed 64-bit lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Int128 Sum(long* values, int count)
     {
         // value = 2^32 high + low with low unsigned: both halves sum in 64 bits for fewer than 2^31 rows.
@@ -125,6 +130,7 @@ internal static unsafe class Sums
     }
 
     /// <summary>The exact sum of unsigned 64-bit lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static UInt128 Sum(ulong* values, int count)
     {
         ulong high = 0, low = 0;
@@ -139,6 +145,7 @@ internal static unsafe class Sums
     /// <summary>
     /// The sum of doubles in a fixed order: eight lanes side by side, then these pairwise, in blocks of 1,024.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(double* values, int count)
     {
         const int Block = 1024;
@@ -176,21 +183,77 @@ internal static unsafe class Sums
     /// The sum over the set rows: lanes of other rows count as zero. For integer lanes; the result wraps in 64 bits
     /// only where the lanes are 64 bits wide.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long SumMasked<T>(T* values, ulong* mask, int count) where T : unmanaged, IBinaryInteger<T>
     {
         long sum = 0;
-        for (int first = 0; first < count; first += 64)
+        int first = 0;
+        if (Vector512.IsHardwareAccelerated &&
+            (typeof(T) == typeof(uint) || typeof(T) == typeof(int) || sizeof(T) == 8))
+        {
+            Vector512<long> part = Vector512<long>.Zero;
+            for (; first <= count - 64; first += 64)
+            {
+                ulong word = mask[first >> 6];
+                if (word == 0) continue;
+                part += sizeof(T) == 8 ? SumGroup((long*)values + first, word)
+                    : typeof(T) == typeof(uint) ? SumGroup((uint*)values + first, word).AsInt64()
+                    : SumGroup((int*)values + first, word);
+            }
+            sum = Vector512.Sum(part);
+        }
+        for (; first < count; first += 64)
         {
             int n = Math.Min(64, count - first);
             ulong word = mask[first >> 6];
             if (n < 64) word &= (1UL << n) - 1;
             T* at = values + first;
-            if (word == ulong.MaxValue)
-            {
-                for (int i = 0; i < 64; i++) sum += long.CreateTruncating(at[i]);
-                continue;
-            }
             for (; word != 0; word &= word - 1) sum += long.CreateTruncating(at[BitOperations.TrailingZeroCount(word)]);
+        }
+        return sum;
+    }
+
+    /// <summary>64 rows, those that are not set as zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<long> SumGroup(long* values, ulong word)
+    {
+        Vector512<long> bits = Vector512.Create(1L, 2, 4, 8, 16, 32, 64, 128);
+        Vector512<long> sum = Vector512<long>.Zero;
+        for (int i = 0; i < 64; i += 8, word >>= 8)
+        {
+            sum += Vector512.Load(values + i) & Vector512.Equals(Vector512.Create((long)word) & bits, bits);
+        }
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> SumGroup(uint* values, ulong word)
+    {
+        Vector512<uint> bits = Vector512.Create(
+            1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+        Vector512<ulong> sum = Vector512<ulong>.Zero;
+        for (int i = 0; i < 64; i += 16, word >>= 16)
+        {
+            Vector512<uint> kept =
+                Vector512.Load(values + i) & Vector512.Equals(Vector512.Create((uint)word) & bits, bits);
+            (Vector512<ulong> low, Vector512<ulong> high) = Vector512.Widen(kept);
+            sum += low + high;
+        }
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<long> SumGroup(int* values, ulong word)
+    {
+        Vector512<int> bits = Vector512.Create(
+            1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+        Vector512<long> sum = Vector512<long>.Zero;
+        for (int i = 0; i < 64; i += 16, word >>= 16)
+        {
+            Vector512<int> kept =
+                Vector512.Load(values + i) & Vector512.Equals(Vector512.Create((int)word) & bits, bits);
+            (Vector512<long> low, Vector512<long> high) = Vector512.Widen(kept);
+            sum += low + high;
         }
         return sum;
     }

@@ -75,23 +75,28 @@ internal sealed class BlockCache(MemoryAccount account, long capacityBytes)
         while (true)
         {
             if (NativeBuffer.TryAllocate(bytes, account) is { } buffer) return buffer;
+            // With nothing left to give back, this says so in the words of the account.
             if (Shrink(bytes) == 0) return NativeBuffer.Allocate(bytes, account);
         }
     }
 
-    /// <summary>Drops items of at least this many bytes, if there are so many; returns how many bytes.</summary>
+    /// <summary>
+    /// Drops items until so many reserved bytes are given back, if there are so many; returns how many.
+    /// </summary>
     public long Shrink(long bytes)
     {
         List<CacheItem> dropped = [];
-        long before, after;
+        long freed = 0;
         lock (_lock)
         {
-            before = _bytes;
-            Drop(bytes, dropped, except: default);
-            after = _bytes;
+            while (freed < bytes && _byUse.First is { } node)
+            {
+                freed += node.Value.Item.ReservedBytes;
+                Drop(node, dropped);
+            }
         }
         foreach (CacheItem old in dropped) old.Release();
-        return before - after;
+        return freed;
     }
 
     /// <summary>Drops all items of a segment that was closed.</summary>
@@ -144,6 +149,9 @@ internal readonly record struct CacheKey(long Segment, int Column, int Block)
 
     /// <summary>The block number of bloom filters.</summary>
     public const int Bloom = -3;
+
+    /// <summary>The block number of open files, whose column number is that of the file.</summary>
+    public const int File = -4;
 }
 
 /// <summary>Something the cache keeps: counted by holders, freed with the last.</summary>
@@ -153,6 +161,9 @@ internal abstract class CacheItem
 
     /// <summary>Bytes it takes.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>Bytes of these that dropping it gives back to the memory account.</summary>
+    public virtual long ReservedBytes => 0;
 
     /// <summary>Adds a holder.</summary>
     public CacheItem Retain()

@@ -14,14 +14,17 @@ namespace ColFrag.Engine.Storage;
 /// <summary>Writes a block of a column from a flat vector; see <see cref="BlockDecoder"/> for the bytes.</summary>
 internal static unsafe class BlockEncoder
 {
+    /// <summary>Values of a block that the histogram sees.</summary>
+    private const int SampleCount = 128;
+
     /// <summary>Encodes the rows of a flat vector and says what is known about them.</summary>
     /// <param name="rows">The rows; values of NULL rows may be overwritten.</param>
     /// <param name="count">How many.</param>
     /// <param name="context">The block's context.</param>
     /// <param name="target">Where to.</param>
-    /// <param name="sketch">Gets every value, or null.</param>
+    /// <param name="collector">Sees every value, or null.</param>
     public static BlockFacts Encode(
-        ColumnVector rows, int count, EncodingContext context, ByteWriter target, HyperLogLog? sketch = null)
+        ColumnVector rows, int count, EncodingContext context, ByteWriter target, ValueCollector? collector = null)
     {
         List<byte> trace = [];
         context = context with { Trace = trace };
@@ -37,10 +40,10 @@ internal static unsafe class BlockEncoder
         EncodingChooser.WriteValidity(nullCount == 0 ? null : rows.Validity, count, context, target);
         BlockFacts facts = form switch
         {
-            BlockForm.Integer => EncodeIntegers(rows, count, context, target, sketch),
-            BlockForm.Wide => EncodeWides(rows, count, context, target, sketch),
-            BlockForm.Float => EncodeFloats(rows, count, context, target, sketch),
-            BlockForm.Text => EncodeTexts(rows, count, context, target, sketch),
+            BlockForm.Integer => EncodeIntegers(rows, count, context, target, collector),
+            BlockForm.Wide => EncodeWides(rows, count, context, target, collector),
+            BlockForm.Float => EncodeFloats(rows, count, context, target, collector),
+            BlockForm.Text => EncodeTexts(rows, count, context, target, collector),
             BlockForm.Interval => EncodeIntervals(rows, count, context, target),
             _ => EncodeNested(rows, count, context, target),
         };
@@ -55,9 +58,10 @@ internal static unsafe class BlockEncoder
     /// <param name="rawBytes">Bytes of the texts.</param>
     /// <param name="context">The block's context.</param>
     /// <param name="target">Where to.</param>
+    /// <param name="collector">Gets keys for the histogram; it has seen the values when they arrived.</param>
     public static BlockFacts EncodeCodes(
-        ReadOnlySpan<long> codes, int count, ulong* validity, ReadOnlySpan<ulong> keys, long rawBytes,
-        EncodingContext context, ByteWriter target)
+        ReadOnlySpan<long> codes, int count, ulong* validity, ulong[] keys, long rawBytes,
+        EncodingContext context, ByteWriter target, ValueCollector collector)
     {
         List<byte> trace = [];
         context = context with { Trace = trace };
@@ -68,6 +72,8 @@ internal static unsafe class BlockEncoder
         {
             IntegerStatistics statistics = new(start, count, context.VectorRows);
             EncodingChooser.WriteIntegers(statistics, context, target);
+            int step = Math.Max(1, count / SampleCount);
+            for (int i = 0; i < count; i += step) collector.AddSample(keys[codes[i]]);
             (Int128, Int128)[] zones = new (Int128, Int128)[statistics.VectorCount];
             for (int v = 0; v < zones.Length; v++)
             {
@@ -105,7 +111,7 @@ internal static unsafe class BlockEncoder
     }
 
     private static BlockFacts EncodeIntegers(
-        ColumnVector rows, int count, EncodingContext context, ByteWriter target, HyperLogLog? sketch)
+        ColumnVector rows, int count, EncodingContext context, ByteWriter target, ValueCollector? collector)
     {
         long[] rented = ArrayPool<long>.Shared.Rent(count);
         try
@@ -114,10 +120,10 @@ internal static unsafe class BlockEncoder
             {
                 Widen(rows, count, values);
                 FillNulls(values, rows.Validity, count);
-                Sketch(values, count, sketch);
+                Int128 bias = rows.Lane == PhysicalType.UInt64 ? IntegerBlock.UnsignedBias : 0;
+                Collect(values, count, bias, collector);
                 IntegerStatistics statistics = new(values, count, context.VectorRows);
                 EncodingChooser.WriteIntegers(statistics, context, target);
-                Int128 bias = rows.Lane == PhysicalType.UInt64 ? IntegerBlock.UnsignedBias : 0;
                 (Int128, Int128)[] zones = new (Int128, Int128)[statistics.VectorCount];
                 for (int v = 0; v < zones.Length; v++)
                 {
@@ -139,7 +145,7 @@ internal static unsafe class BlockEncoder
     }
 
     private static BlockFacts EncodeWides(
-        ColumnVector rows, int count, EncodingContext context, ByteWriter target, HyperLogLog? sketch)
+        ColumnVector rows, int count, EncodingContext context, ByteWriter target, ValueCollector? collector)
     {
         Int128* values = (Int128*)rows.Data;
         FillNulls(values, rows.Validity, count);
@@ -154,7 +160,8 @@ internal static unsafe class BlockEncoder
             fits = ((sum ^ next) & (values[i] ^ next)) >= 0;
             sum = next;
         }
-        for (int i = 0; i < count && sketch is not null; i++) sketch.Add(SketchHash.OfInteger(values[i]));
+        for (int i = 0; i < count && collector is not null; i++) collector.Add(SketchHash.OfInteger(values[i]));
+        Sample(count, i => values[i], collector);
         return new BlockFacts
         {
             RowCount = count, Zones = FindZones(count, context, i => values[i]), Sum = fits ? sum : null,
@@ -163,13 +170,14 @@ internal static unsafe class BlockEncoder
     }
 
     private static BlockFacts EncodeFloats(
-        ColumnVector rows, int count, EncodingContext context, ByteWriter target, HyperLogLog? sketch)
+        ColumnVector rows, int count, EncodingContext context, ByteWriter target, ValueCollector? collector)
     {
         if (rows.Lane == PhysicalType.Float32) FillNulls((int*)rows.Data, rows.Validity, count);
         else FillNulls((long*)rows.Data, rows.Validity, count);
         FloatStatistics statistics = new(rows.Data, rows.Lane, count, context.VectorRows);
         EncodingChooser.WriteFloats(statistics, context, target);
-        for (int i = 0; i < count && sketch is not null; i++) sketch.Add(SketchHash.OfDouble(statistics[i]));
+        for (int i = 0; i < count && collector is not null; i++) collector.Add(SketchHash.OfDouble(statistics[i]));
+        Sample(count, i => ZoneKey.OfDouble(statistics[i]), collector);
         return new BlockFacts
         {
             RowCount = count, Zones = FindZones(count, context, i => ZoneKey.OfDouble(statistics[i])),
@@ -178,7 +186,7 @@ internal static unsafe class BlockEncoder
     }
 
     private static BlockFacts EncodeTexts(
-        ColumnVector rows, int count, EncodingContext context, ByteWriter target, HyperLogLog? sketch)
+        ColumnVector rows, int count, EncodingContext context, ByteWriter target, ValueCollector? collector)
     {
         Utf8View* views = (Utf8View*)rows.Data;
         ulong* validity = rows.Validity;
@@ -186,17 +194,27 @@ internal static unsafe class BlockEncoder
         {
             if (!Bitmap.IsSet(validity, i)) views[i] = default;
         }
-        TextStatistics statistics = new(views, count, context.VectorRows);
+        TextStatistics statistics = new(views, count, context.VectorRows, context.Fsst);
         EncodingChooser.WriteTexts(statistics, context, target);
-        for (int i = 0; i < count && sketch is not null; i++)
+        for (int i = 0; i < count && collector is not null; i++)
         {
-            if (validity is null || Bitmap.IsSet(validity, i)) sketch.Add(SketchHash.OfText(views[i].Span));
+            if (validity is null || Bitmap.IsSet(validity, i)) collector.Add(SketchHash.OfText(views[i].Span));
         }
+        SampleTexts(views, validity, count, collector);
         return new BlockFacts
         {
             RowCount = count, RawBytes = statistics.TotalBytes + (count * 4L),
             Zones = FindTextZones(views, validity, count, context),
         };
+    }
+
+    private static void SampleTexts(Utf8View* views, ulong* validity, int count, ValueCollector? collector)
+    {
+        int step = Math.Max(1, count / SampleCount);
+        for (int i = 0; i < count && collector is not null; i += step)
+        {
+            if (validity is null || Bitmap.IsSet(validity, i)) collector.AddSample(ZoneKey.OfText(views[i].Span));
+        }
     }
 
     private static (Int128 Min, Int128 Max)[] FindTextZones(
@@ -302,13 +320,23 @@ internal static unsafe class BlockEncoder
         return zones;
     }
 
-    private static void Sketch(long* values, int count, HyperLogLog? sketch)
+    private static void Collect(long* values, int count, Int128 bias, ValueCollector? collector)
     {
-        if (sketch is null) return;
+        if (collector is null) return;
         for (int i = 0; i < count; i++)
         {
-            if (i == 0 || values[i] != values[i - 1]) sketch.Add(SketchHash.OfInteger(values[i]));
+            if (i > 0 && values[i] == values[i - 1]) continue;
+            collector.Add(bias == 0 ? SketchHash.OfInteger(values[i]) : SketchHash.OfInteger(values[i] + bias));
         }
+        Sample(count, i => values[i] + bias, collector);
+    }
+
+    /// <summary>Picks values from all parts of the block for the histogram.</summary>
+    private static void Sample(int count, Func<int, Int128> key, ValueCollector? collector)
+    {
+        if (collector is null) return;
+        int picked = Math.Min(SampleCount, count);
+        for (int i = 0; i < picked; i++) collector.AddSample(key((int)((long)i * count / picked)));
     }
 
     private static bool HasSum(LogicalType type) => type.IsInteger || type.Kind == TypeKind.Decimal;

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Filters;
+using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Storage;

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Files;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
@@ -8,6 +9,7 @@ namespace ColFrag.Engine.Storage;
 internal sealed class LoadedBlock(NativeBuffer buffer, BlockDecoder decoder) : CacheItem
 {
     private readonly long _bytes = buffer.Length + decoder.IndexBytes + 256;
+    private readonly long _reservedBytes = buffer.Length;
 
     /// <summary>Decodes it.</summary>
     public BlockDecoder Decoder => decoder;
@@ -16,7 +18,23 @@ internal sealed class LoadedBlock(NativeBuffer buffer, BlockDecoder decoder) : C
     public override long Bytes => _bytes;
 
     /// <inheritdoc/>
+    public override long ReservedBytes => _reservedBytes;
+
+    /// <inheritdoc/>
     protected override void Free() => buffer.Release();
+}
+
+/// <summary>An open file; counted, not weighed, since processes may have only so many.</summary>
+internal sealed class OpenedFile(IFile file) : CacheItem
+{
+    /// <summary>The file.</summary>
+    public IFile File => file;
+
+    /// <inheritdoc/>
+    public override long Bytes => 1;
+
+    /// <inheritdoc/>
+    protected override void Free() => file.Dispose();
 }
 
 /// <summary>A footer in memory.</summary>

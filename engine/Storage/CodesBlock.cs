@@ -2,6 +2,7 @@ using System.Numerics;
 using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Kernels;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -15,7 +16,7 @@ namespace ColFrag.Engine.Storage;
 /// </code>
 /// </summary>
 internal sealed unsafe class CodesBlock(
-    ValidityDecoder validity, int rowCount, IntegerDecoder codes, string name, long offset)
+    ValidityDecoder validity, int rowCount, IntegerDecoder codes, NativeBuffer bytes, string name, long offset)
     : BlockDecoder(validity, rowCount)
 {
     public override long IndexBytes => base.IndexBytes + codes.IndexBytes;
@@ -25,7 +26,7 @@ internal sealed unsafe class CodesBlock(
     {
         IntegerDecoder codes = EncodingRegistry.OpenIntegers(ref source, rowCount);
         source.Bytes.ThrowUnless(codes.Base >= 0 && codes.Bits <= 32, "dictionary codes");
-        return new CodesBlock(validity, rowCount, codes, source.Bytes.Name, source.Bytes.Offset);
+        return new CodesBlock(validity, rowCount, codes, source.Block, source.Bytes.Name, source.Bytes.Offset);
     }
 
     /// <summary>The lane that codes of a dictionary of this size take.</summary>
@@ -38,6 +39,7 @@ internal sealed unsafe class CodesBlock(
         int first, int count, ulong* mask, bool hasNulls, ColumnVector target, BlockReadContext context)
     {
         CorruptDataException.ThrowUnless(context.Dictionary is not null, "codes without a dictionary", name, offset);
+        if (context.Remap is null && TryBorrow(first, count, target, context)) return;
         target.ResetDictionary(LaneOf(context.Dictionary.Count), context.Dictionary, Capacity(count));
         int stored = context.StoredCodeCount;
         switch (LaneOf(stored))
@@ -46,6 +48,22 @@ internal sealed unsafe class CodesBlock(
             case PhysicalType.UInt16: ReadCodes<ushort>(first, count, stored, target, context.Remap); break;
             default: ReadCodes<uint>(first, count, stored, target, context.Remap); break;
         }
+    }
+
+    /// <summary>Codes that fill their lane are used where they lie in the block.</summary>
+    private bool TryBorrow(int first, int count, ColumnVector target, BlockReadContext context)
+    {
+        PhysicalType lane = LaneOf(context.StoredCodeCount);
+        byte* lanes = codes.Base == 0 ? codes.TryBorrow(first, lane.SizeBytes()) : null;
+        if (lanes is null) return false;
+        switch (lane)
+        {
+            case PhysicalType.UInt8: Check(lanes, count, context.StoredCodeCount); break;
+            case PhysicalType.UInt16: Check((ushort*)lanes, count, context.StoredCodeCount); break;
+            default: Check((uint*)lanes, count, context.StoredCodeCount); break;
+        }
+        target.ResetBorrowed(VectorShape.Dictionary, lane, lanes, null, count, bytes, context.Dictionary);
+        return true;
     }
 
     private void ReadCodes<T>(int first, int count, int stored, ColumnVector target, CodeRemap? remap)

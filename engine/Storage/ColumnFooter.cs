@@ -15,6 +15,7 @@ namespace ColFrag.Engine.Storage;
 ///   ...      where the dictionary lies (see Section); if flag 1
 ///   ...      where the bloom filter lies; if flag 2
 ///   ...      distinct values (see HyperLogLog)
+///   ...      histogram (see Histogram)
 ///   ...      footer of each block (see BlockFooter)
 /// </code>
 /// </summary>
@@ -26,11 +27,13 @@ internal sealed class ColumnFooter
     private readonly HyperLogLog _sketch;
     private readonly int _vectorRows;
 
-    private ColumnFooter(StoredColumn column, BlockFooter[] blocks, HyperLogLog sketch, int vectorRows)
+    private ColumnFooter(
+        StoredColumn column, BlockFooter[] blocks, HyperLogLog sketch, Histogram histogram, int vectorRows)
     {
         Column = column;
         _blocks = blocks;
         _sketch = sketch;
+        Histogram = histogram;
         _vectorRows = vectorRows;
         (Int128 Min, Int128 Max) bounds = BlockFacts.NoBounds;
         Int128? sum = 0;
@@ -67,6 +70,9 @@ internal sealed class ColumnFooter
     /// <summary>Rows.</summary>
     public int RowCount { get; }
 
+    /// <summary>Rows of a zone.</summary>
+    public int VectorRows => _vectorRows;
+
     /// <summary>Rows without a value.</summary>
     public long NullCount { get; }
 
@@ -82,8 +88,11 @@ internal sealed class ColumnFooter
     /// <summary>The distinct values.</summary>
     public HyperLogLog Sketch => _sketch;
 
+    /// <summary>How the values lie.</summary>
+    public Histogram Histogram { get; }
+
     /// <summary>Approximate bytes in memory.</summary>
-    public long MemoryBytes => 2400 + _blocks.Sum(b => b.MemoryBytes);
+    public long MemoryBytes => 3600 + _blocks.Sum(b => b.MemoryBytes);
 
     /// <summary>The bounds of the whole segment.</summary>
     public ZoneRange Zone => new(Column.Field.Type, Bounds.Min, Bounds.Max, (int)NullCount, RowCount);
@@ -129,6 +138,9 @@ internal sealed class ColumnFooter
     public double EstimateDistinct() =>
         DictionaryCount > 0 ? DictionaryCount : Math.Min(_sketch.Estimate(), RowCount - NullCount);
 
+    /// <summary>What planning wants to know.</summary>
+    public ColumnSummary Summarize() => new(RowCount, NullCount, Bytes, RawBytes, _sketch, Histogram);
+
     /// <summary>Writes the footer of a finished column whose first section lies at an offset of its file.</summary>
     public static void Write(ByteWriter target, ColumnWriter column, long offset)
     {
@@ -140,7 +152,9 @@ internal sealed class ColumnFooter
             Move(dictionary.Section, offset).Write(target);
         }
         if (column.Bloom is { } bloom) Move(bloom, offset).Write(target);
-        column.Sketch.Write(target);
+        column.Collector.Sketch.Write(target);
+        long values = column.Blocks.Sum(b => (long)b.Facts.RowCount - b.Facts.NullCount);
+        Histogram.FromSample(column.Collector.Sample, values).Write(target);
         foreach ((Section section, BlockFacts facts) in column.Blocks)
         {
             BlockFooter.Write(target, Move(section, offset), facts);
@@ -165,13 +179,14 @@ internal sealed class ColumnFooter
         }
         if ((flags & HasBloom) != 0) bloom = Section.Read(ref source);
         HyperLogLog sketch = HyperLogLog.Read(ref source);
+        Histogram histogram = Histogram.Read(ref source);
         BlockFooter[] blocks = new BlockFooter[(rowCount + blockRows - 1) / blockRows];
         for (int b = 0; b < blocks.Length; b++)
         {
             blocks[b] = BlockFooter.Read(ref source, Math.Min(blockRows, rowCount - (b * blockRows)), vectorRows);
         }
         source.ExpectEnd();
-        ColumnFooter footer = new(column, blocks, sketch, vectorRows)
+        ColumnFooter footer = new(column, blocks, sketch, histogram, vectorRows)
         {
             Dictionary = dictionary, DictionaryCount = entries, Bloom = bloom,
         };

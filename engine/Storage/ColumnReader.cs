@@ -2,6 +2,7 @@ using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -36,6 +37,16 @@ internal sealed unsafe class ColumnReader : IDisposable
 
     /// <summary>The column's statistics and zone maps.</summary>
     public ColumnFooter Footer { get; }
+
+    /// <summary>
+    /// False when no row of the segment can pass a filter: by its bounds, and by the bloom filter where there is one.
+    /// </summary>
+    public bool MayPass(ScanFilter filter)
+    {
+        if (filter.Check(Footer.Zone) == ZoneMatch.None) return false;
+        if (filter is not IPointFilter points || _segment.GetBloom(Footer.Column.Id) is not { } bloom) return true;
+        return points.MayPass(new BloomTest(bloom));
+    }
 
     /// <summary>What a block's bounds say about a filter; reads nothing.</summary>
     public ZoneMatch Check(ScanFilter filter, int block) => filter.Check(Footer.GetZone(block));
@@ -139,5 +150,13 @@ internal sealed unsafe class ColumnReader : IDisposable
         _block = loaded;
         _blockNumber = block;
         return loaded.Decoder;
+    }
+
+    /// <summary>Asks a bloom filter of a file.</summary>
+    private sealed class BloomTest(BloomFilter bloom) : IPointTest
+    {
+        public bool MayContain(Int128 value) => bloom.MayContain(SketchHash.OfInteger(value));
+
+        public bool MayContain(ReadOnlySpan<byte> text) => bloom.MayContain(SketchHash.OfText(text));
     }
 }

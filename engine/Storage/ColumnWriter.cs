@@ -1,6 +1,7 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
@@ -22,8 +23,8 @@ internal class ColumnWriter(
     /// <summary>The blocks that are finished.</summary>
     public List<(Section Section, BlockFacts Facts)> Blocks { get; } = [];
 
-    /// <summary>The distinct values.</summary>
-    public HyperLogLog Sketch { get; } = new();
+    /// <summary>What was seen of the values.</summary>
+    public ValueCollector Collector { get; } = new(options.BloomColumns.Contains(column.Id));
 
     /// <summary>The segment's dictionary of the column and its number of entries, once finished.</summary>
     public (Section Section, int Count)? Dictionary { get; protected set; }
@@ -35,7 +36,7 @@ internal class ColumnWriter(
     public long RawBytes => Blocks.Sum(b => b.Facts.RawBytes);
 
     /// <summary>What encoders need to know.</summary>
-    protected EncodingContext Context { get; } = new(options.VectorRows);
+    protected EncodingContext Context { get; } = new(options.VectorRows, Fsst: new FsstMemory());
 
     /// <summary>Makes the writer that suits a column.</summary>
     public static ColumnWriter Create(
@@ -48,13 +49,19 @@ internal class ColumnWriter(
     public virtual void AddBlock(ColumnVector rows, int count)
     {
         using ByteWriter bytes = new(1 << 16);
-        BlockFacts facts = BlockEncoder.Encode(rows, count, Context, bytes, Sketch);
+        BlockFacts facts = BlockEncoder.Encode(rows, count, Context, bytes, Collector);
         Blocks.Add((Output.Append(bytes.WrittenSpan), facts));
     }
 
     /// <summary>Writes what comes after the last block.</summary>
     public virtual void Finish()
     {
+        if (Collector.Hashes.Count == 0) return;
+        BloomFilter bloom = new((long)Collector.Sketch.Estimate() + 1);
+        foreach (ulong hash in Collector.Hashes) bloom.Add(hash);
+        using ByteWriter bytes = new((int)bloom.Bytes + 16);
+        bloom.Write(bytes);
+        Bloom = Output.Append(bytes.WrittenSpan);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Filters;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -14,7 +15,8 @@ namespace ColFrag.Engine.Storage;
 /// </code>
 /// </summary>
 internal sealed unsafe class IntegerBlock(
-    ValidityDecoder validity, int rowCount, IntegerDecoder values, Int128 bias) : BlockDecoder(validity, rowCount)
+    ValidityDecoder validity, int rowCount, IntegerDecoder values, Int128 bias, NativeBuffer bytes)
+    : BlockDecoder(validity, rowCount)
 {
     /// <summary>What turning the top bit takes from unsigned 64-bit values.</summary>
     public static Int128 UnsignedBias => (Int128)1 << 63;
@@ -27,14 +29,14 @@ internal sealed unsafe class IntegerBlock(
         IntegerDecoder values = EncodingRegistry.OpenIntegers(ref source, rowCount);
         Int128 bias = type.Physical == PhysicalType.UInt64 ? UnsignedBias : 0;
         IntegerBounds.Check(ref source, type, values.Base + bias);
-        return new IntegerBlock(validity, rowCount, values, bias);
+        return new IntegerBlock(validity, rowCount, values, bias, source.Block);
     }
 
     /// <inheritdoc/>
     public override bool TryFilter(ScanFilter filter, int first, int count, ulong* mask)
     {
         if (base.TryFilter(filter, first, count, mask)) return true;
-        if (values is not IRunDecoder runs || filter is not IIntegerFilter test) return false;
+        if (values is not IRunDecoder runs || filter is not IIntegerFilter { CanTest: true } test) return false;
         // One test for a run, whatever its length.
         int last = first + count;
         for (int run = runs.FindRun(first), row = first; row < last; run++)
@@ -68,6 +70,6 @@ internal sealed unsafe class IntegerBlock(
             VectorValues.StoreInteger(target.Data, target.Lane, 0, start);
             return;
         }
-        NarrowLanes.Read(values, start, first, count, target);
+        NarrowLanes.Read(values, start, first, count, target, bytes);
     }
 }

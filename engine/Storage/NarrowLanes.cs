@@ -1,4 +1,5 @@
 using ColFrag.Engine.Encodings;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -16,7 +17,7 @@ internal static unsafe class NarrowLanes
     /// <param name="owner">The buffer that the stream's bytes lie in, for lanes that are used where they are.</param>
     public static void Read(
         IntegerDecoder values, Int128 start, int first, int count, ColumnVector target,
-        Memory.NativeBuffer? owner = null)
+        NativeBuffer? owner = null)
     {
         int size = target.Type.Physical.SizeBytes();
         int lane = values.Bits <= 8 ? 1 : values.Bits <= 16 ? 2 : values.Bits <= 32 ? 4 : 8;

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Statistics;
@@ -9,25 +9,32 @@ namespace ColFrag.Engine.Storage;
 /// <summary>
 /// Collects the distinct texts of a column while its blocks arrive, giving each a code in order of arrival.
 /// </summary>
-internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, HyperLogLog sketch) : IDisposable
+internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, ValueCollector collector) : IDisposable
 {
+    // Masks that keep the first bytes of a word.
+    private static readonly ulong[] Keep =
+        [.. Enumerable.Range(0, 17).Select(n => n == 0 ? 0 : ulong.MaxValue >> (64 - (8 * Math.Min(8, n))))];
+
     private readonly Arena _texts = new(account, 1 << 16);
-    private readonly List<Utf8View> _entries = [];
-    private readonly List<uint> _hashes = [];
+    private Entry[] _entries = new Entry[256];
 
     // Open addressing; a slot holds an entry's number plus one.
     private int[] _slots = new int[1 << 10];
 
     /// <summary>Number of distinct texts.</summary>
-    public int Count => _entries.Count;
+    public int Count { get; private set; }
 
     /// <summary>Bytes of the distinct texts.</summary>
     public long TextBytes { get; private set; }
 
     /// <summary>One text by its code.</summary>
-    public Utf8View this[int code] => _entries[code];
+    public Utf8View this[int code] => _entries[code].Text;
 
-    /// <summary>Writes the code of each row; NULL rows repeat the one before. Returns the bytes of all texts.</summary>
+    /// <summary>
+    /// Writes the code of each row; NULL rows repeat the one before. Returns the bytes of all texts. Sixteen bytes from
+    /// each text's start must be readable, as they are in an arena.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long Add(Utf8View* texts, ulong* validity, int count, uint* codes)
     {
         long bytes = 0;
@@ -52,7 +59,8 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Hyp
     /// <summary>The texts in byte order, and for each code its place there.</summary>
     public (Utf8View[] Sorted, int[] Ranks) Sort()
     {
-        Utf8View[] sorted = [.. _entries];
+        Utf8View[] sorted = new Utf8View[Count];
+        for (int i = 0; i < sorted.Length; i++) sorted[i] = _entries[i].Text;
         int[] order = new int[sorted.Length];
         for (int i = 0; i < order.Length; i++) order[i] = i;
         sorted.AsSpan().Sort(order, static (x, y) => x.CompareTo(y));
@@ -64,36 +72,66 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Hyp
     /// <inheritdoc/>
     public void Dispose() => _texts.Dispose();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Find(in Utf8View text)
     {
-        uint hash = (uint)(Hashing.OfBytes(text.Pointer, text.Length) >> 32);
-        int mask = _slots.Length - 1;
-        int slot = (int)hash & mask;
-        while (_slots[slot] != 0)
+        // Short texts are two masked words, which are hashed and compared without a branch on the length.
+        ulong low = 0, high = 0, hash;
+        if (text.Length <= 16)
         {
-            int entry = _slots[slot] - 1;
-            if (_hashes[entry] == hash && _entries[entry].SameAs(text)) return (uint)entry;
-            slot = (slot + 1) & mask;
+            if (text.Length > 0)
+            {
+                low = Unsafe.ReadUnaligned<ulong>(text.Pointer) & Keep[text.Length];
+                high = Unsafe.ReadUnaligned<ulong>(text.Pointer + 8) & Keep[Math.Max(0, text.Length - 8)];
+            }
+            hash = Hashing.OfPair(low, high ^ ((ulong)text.Length << 56));
         }
-        _entries.Add(text.Length == 0 ? default : new Utf8View(_texts.Copy(text.Span), text.Length));
-        _hashes.Add(hash);
+        else
+        {
+            hash = Hashing.OfBytes(text.Pointer, text.Length);
+            low = hash;
+        }
+        int mask = _slots.Length - 1;
+        for (int slot = (int)hash & mask; ; slot = (slot + 1) & mask)
+        {
+            int number = _slots[slot];
+            if (number == 0) return Add(text, low, high, hash, slot);
+            ref Entry entry = ref _entries[number - 1];
+            if (entry.Low == low && entry.High == high && entry.Text.Length == text.Length &&
+                (text.Length <= 16 || entry.Text.SameAs(text)))
+            {
+                return (uint)number - 1;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint Add(in Utf8View text, ulong low, ulong high, ulong hash, int slot)
+    {
+        if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
+        Utf8View copy = text.Length == 0 ? default : new Utf8View(_texts.Copy(text.Span), text.Length);
+        _entries[Count++] = new Entry(copy, low, high, hash);
         TextBytes += text.Length;
-        sketch.Add(SketchHash.OfText(text.Span));
-        _slots[slot] = _entries.Count;
-        if (_entries.Count * 2 > _slots.Length) Grow();
-        return (uint)_entries.Count - 1;
+        collector.Add(SketchHash.OfText(text.Span));
+        _slots[slot] = Count;
+        uint code = (uint)Count - 1;
+        if (Count * 2 > _slots.Length) Grow();
+        return code;
     }
 
     private void Grow()
     {
-        int[] slots = new int[BitOperations.RoundUpToPowerOf2((uint)_slots.Length * 2)];
+        int[] slots = new int[_slots.Length * 4];
         int mask = slots.Length - 1;
-        for (int entry = 0; entry < _entries.Count; entry++)
+        for (int entry = 0; entry < Count; entry++)
         {
-            int slot = (int)_hashes[entry] & mask;
+            int slot = (int)_entries[entry].Hash & mask;
             while (slots[slot] != 0) slot = (slot + 1) & mask;
             slots[slot] = entry + 1;
         }
         _slots = slots;
     }
+
+    /// <summary>A text with what it is found by: its bytes in two words where it is short, else its hash.</summary>
+    private readonly record struct Entry(Utf8View Text, ulong Low, ulong High, ulong Hash);
 }

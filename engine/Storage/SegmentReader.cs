@@ -5,6 +5,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -16,8 +17,11 @@ namespace ColFrag.Engine.Storage;
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
-    /// <summary>Manifests up to this size are read at once; of larger ones first the header.</summary>
-    private const int ReadAtOnceBytes = 256 << 10;
+    /// <summary>
+    /// Footers of manifests up to this size stay in memory as bytes; those of larger ones are read when they are asked
+    /// for.
+    /// </summary>
+    private const int KeepBytes = 64 << 10;
 
     private static long s_lastNumber;
 
@@ -29,8 +33,8 @@ internal sealed class SegmentReader : IDisposable
     private readonly Dictionary<int, OpenColumnEntry> _columns = [];
     private readonly List<Manifest> _manifests = [];
 
-    // Opened when first read; the manifests themselves are here too while their footers are not all in memory.
-    private readonly Dictionary<string, IFile> _open = [];
+    // Files by the number under which the cache knows them.
+    private readonly List<string> _fileNames = [];
 
     private SegmentReader(IFileSystem files, string folder, StorageCaches caches)
     {
@@ -112,6 +116,10 @@ internal sealed class SegmentReader : IDisposable
         return footer;
     }
 
+    /// <summary>What planning wants to know of the columns that lie here.</summary>
+    public TableSummary Summarize() => new(
+        RowCount, _columns.Keys.ToImmutableSortedDictionary(id => id, id => GetFooter(id).Summarize()));
+
     /// <summary>A reader of a column for one thread.</summary>
     /// <param name="columnId">The column.</param>
     /// <param name="type">
@@ -184,22 +192,28 @@ internal sealed class SegmentReader : IDisposable
     public void Dispose()
     {
         _caches.Blocks.Remove(_number);
-        lock (_lock)
-        {
-            foreach (IFile file in _open.Values) file.Dispose();
-            _open.Clear();
-        }
+        _caches.Files.Remove(_number);
     }
 
     private void AddGroup(int group, UInt128? expectedHash)
     {
-        string name = SegmentFormat.ManifestName(group);
-        IFile file = OpenFile(name);
+        OpenedFile opened = OpenFile(SegmentFormat.ManifestName(group));
+        try
+        {
+            AddGroup(opened.File, group, expectedHash);
+        }
+        finally
+        {
+            opened.Release();
+        }
+    }
+
+    private void AddGroup(IFile file, int group, UInt128? expectedHash)
+    {
         long length = file.Length;
         CorruptDataException.ThrowUnless(
             length is >= 100 and <= SegmentFormat.MaxManifestBytes, "length of a manifest", file.Path, 0);
-        bool isWhole = expectedHash is not null || length <= ReadAtOnceBytes;
-        byte[] bytes = new byte[isWhole ? length : HeaderLength(file)];
+        byte[] bytes = new byte[expectedHash is not null || length <= KeepBytes ? length : HeaderLength(file)];
         file.ReadExactly(0, bytes);
         if (expectedHash is { } expected)
         {
@@ -220,7 +234,8 @@ internal sealed class SegmentReader : IDisposable
         {
             StoredColumn stored = new(column.Id, new Field($"{column.Id}", column.Type, column.IsNullable), group);
             // A column may be copied into a second group; the first copy serves.
-            _columns.TryAdd(column.Id, new OpenColumnEntry(stored, manifest, column, Footers(manifest, column, bytes)));
+            ReadOnlyMemory<byte> footer = length <= KeepBytes ? FooterOf(manifest, column, bytes) : default;
+            _columns.TryAdd(column.Id, new OpenColumnEntry(stored, manifest, column, footer));
         }
     }
 
@@ -234,8 +249,8 @@ internal sealed class SegmentReader : IDisposable
         return length;
     }
 
-    /// <summary>The footer's bytes, where the manifest was read whole.</summary>
-    private static ReadOnlyMemory<byte> Footers(Manifest manifest, ManifestColumn column, byte[] bytes)
+    /// <summary>The footer's bytes; none where the manifest says that they lie past its end.</summary>
+    private static ReadOnlyMemory<byte> FooterOf(Manifest manifest, ManifestColumn column, byte[] bytes)
     {
         long start = (long)manifest.HeaderBytes + column.FooterStart;
         return start + column.FooterBytes <= bytes.Length
@@ -249,12 +264,20 @@ internal sealed class SegmentReader : IDisposable
         ReadOnlySpan<byte> bytes = entry.Footer.Span;
         if (bytes.IsEmpty)
         {
-            IFile file = OpenFile(SegmentFormat.ManifestName(entry.Manifest.Group));
-            // Checked before it decides how much is allocated.
-            CorruptDataException.ThrowUnless(
-                offset + entry.Entry.FooterBytes <= file.Length, "footer past the end", name, offset);
-            byte[] read = new byte[entry.Entry.FooterBytes];
-            file.ReadExactly(offset, read);
+            OpenedFile opened = OpenFile(SegmentFormat.ManifestName(entry.Manifest.Group));
+            byte[] read;
+            try
+            {
+                // Checked before it decides how much is allocated.
+                CorruptDataException.ThrowUnless(
+                    offset + entry.Entry.FooterBytes <= opened.File.Length, "footer past the end", name, offset);
+                read = new byte[entry.Entry.FooterBytes];
+                opened.File.ReadExactly(offset, read);
+            }
+            finally
+            {
+                opened.Release();
+            }
             bytes = read;
         }
         CorruptDataException.ThrowUnless(
@@ -272,8 +295,9 @@ internal sealed class SegmentReader : IDisposable
         NativeBuffer bytes = ReadSection(entry, blockFooter.Section, out string name);
         try
         {
-            NodeReader source =
-                new(bytes, blockFooter.Section.DecodedLength, VectorRows, name, blockFooter.Section.Offset);
+            NodeReader source = new(
+                bytes, blockFooter.Section.DecodedLength, VectorRows, name, blockFooter.Section.Offset,
+                _caches.Blocks.Account);
             BlockDecoder decoder = BlockDecoder.Open(ref source, footer.Column.Field.Type, blockFooter.RowCount);
             source.Bytes.ExpectEnd();
             return new LoadedBlock(bytes, decoder);
@@ -307,24 +331,36 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Reads a section, checks it and decompresses it.</summary>
     private NativeBuffer ReadSection(OpenColumnEntry entry, Section section, out string name)
     {
-        SegmentFile named = entry.Manifest.Files[entry.Entry.File];
-        IFile file = OpenFile(named.Name);
-        name = file.Path;
+        OpenedFile opened = OpenFile(entry.Manifest.Files[entry.Entry.File].Name);
+        try
+        {
+            name = opened.File.Path;
+            return ReadSection(opened.File, section);
+        }
+        finally
+        {
+            opened.Release();
+        }
+    }
+
+    private NativeBuffer ReadSection(IFile file, Section section)
+    {
         CorruptDataException.ThrowUnless(
             section.Offset >= SegmentFormat.ColumnFileHeaderBytes && section.Offset + section.Length <= file.Length,
-            "section past the end of its file", name, section.Offset);
+            "section past the end of its file", file.Path, section.Offset);
         NativeBuffer bytes = _caches.Blocks.Allocate(section.Length);
         try
         {
-            file.ReadExactly(section.Offset, bytes.Span[..section.Length]);
-            section.Check(bytes.Span[..section.Length], name);
+            Span<byte> span = bytes.Span[..section.Length];
+            file.ReadExactly(section.Offset, span);
+            section.Check(span, file.Path);
             if (section.Compression == GeneralCompression.None) return bytes;
             NativeBuffer decoded = _caches.Blocks.Allocate(section.DecodedLength);
             bool isGood = GeneralCompressor.TryDecompress(
-                section.Compression, bytes.Span[..section.Length], decoded.Span[..section.DecodedLength]);
+                section.Compression, span, decoded.Span[..section.DecodedLength]);
             bytes.Release();
             bytes = decoded;
-            CorruptDataException.ThrowUnless(isGood, "compressed bytes", name, section.Offset);
+            CorruptDataException.ThrowUnless(isGood, "compressed bytes", file.Path, section.Offset);
             return bytes;
         }
         catch
@@ -334,15 +370,22 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    private IFile OpenFile(string name)
+    /// <summary>A file of the segment, retained for the caller: open already, or opened now.</summary>
+    private OpenedFile OpenFile(string name)
     {
+        int number;
         lock (_lock)
         {
-            if (_open.TryGetValue(name, out IFile? file)) return file;
-            file = _files.OpenRead(FilePath.Combine(_folder, name));
-            _open.Add(name, file);
-            return file;
+            number = _fileNames.IndexOf(name);
+            if (number < 0)
+            {
+                number = _fileNames.Count;
+                _fileNames.Add(name);
+            }
         }
+        CacheKey key = new(_number, number, CacheKey.File);
+        return _caches.Files.TryGet<OpenedFile>(key)
+            ?? _caches.Files.Add(key, new OpenedFile(_files.OpenRead(FilePath.Combine(_folder, name))));
     }
 
     private OpenColumnEntry Find(int columnId) => _columns.TryGetValue(columnId, out OpenColumnEntry? entry)

@@ -7,6 +7,9 @@ namespace ColFrag.Engine.Storage;
 /// </summary>
 internal sealed class StorageCaches : IDisposable
 {
+    /// <summary>Files kept open; many systems allow a process 1,024.</summary>
+    private const int MaxOpenFiles = 384;
+
     private readonly MemoryBroker _broker;
     private readonly MemoryAccount _account;
 
@@ -18,6 +21,7 @@ internal sealed class StorageCaches : IDisposable
         _broker = broker;
         _account = broker.CreateAccount("block cache");
         Blocks = new BlockCache(_account, capacityBytes);
+        Files = new BlockCache(_account, MaxOpenFiles);
         Dictionaries = new GlobalDictionaries(_account);
         // A broker without a limit is shared by tools and tests and asks nobody.
         if (!ReferenceEquals(broker, MemoryBroker.Unlimited)) broker.ShrinkCaches = Shrink;
@@ -25,6 +29,9 @@ internal sealed class StorageCaches : IDisposable
 
     /// <summary>Blocks, footers and dictionaries of segments.</summary>
     public BlockCache Blocks { get; }
+
+    /// <summary>Files of segments that are open, by how many they are.</summary>
+    public BlockCache Files { get; }
 
     /// <summary>The table-wide dictionaries.</summary>
     public GlobalDictionaries Dictionaries { get; }
@@ -41,6 +48,7 @@ internal sealed class StorageCaches : IDisposable
     {
         if (_broker.ShrinkCaches == Shrink) _broker.ShrinkCaches = null;
         Blocks.Shrink(long.MaxValue);
+        Files.Shrink(long.MaxValue);
         Dictionaries.Shrink();
     }
 }

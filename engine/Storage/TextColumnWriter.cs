@@ -36,7 +36,7 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
         : base(files, folder, column, options)
     {
         _account = account;
-        _builder = new SegmentDictionaryBuilder(account, Sketch);
+        _builder = new SegmentDictionaryBuilder(account, Collector);
     }
 
     /// <inheritdoc/>
@@ -62,9 +62,12 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
     /// <inheritdoc/>
     public override void Finish()
     {
-        if (_isPlain || _held.Count == 0) return;
-        if (_builder.Count == 0 || DictionaryPays()) WriteHeldAsCodes();
-        else WriteHeldAsTexts();
+        if (!_isPlain && _held.Count > 0)
+        {
+            if (_builder.Count == 0 || DictionaryPays()) WriteHeldAsCodes();
+            else WriteHeldAsTexts();
+        }
+        base.Finish();
     }
 
     /// <inheritdoc/>
@@ -162,7 +165,8 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
                 if (filler < 0) final.AsSpan(0, i).Fill(ranks[codes[i]]);
                 filler = final[i] = ranks[codes[i]];
             }
-            return BlockEncoder.EncodeCodes(final, held.Count, validity, keys, held.RawBytes, Context, target);
+            return BlockEncoder.EncodeCodes(
+                final, held.Count, validity, keys, held.RawBytes, Context, target, Collector);
         }
     }
 

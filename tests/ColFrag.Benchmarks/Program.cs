@@ -1,1 +1,14 @@
-System.Console.WriteLine("ColFrag");
+using ColFrag.Benchmarks.Storage;
+
+switch (args)
+{
+    case ["decode"]:
+        DecodeBenchmark.Run();
+        break;
+    case ["segment", string path, .. string[] rest]:
+        await SegmentBenchmark.RunAsync(path, rest.Length > 0 ? int.Parse(rest[0]) : 1).ConfigureAwait(false);
+        break;
+    default:
+        Console.WriteLine("decode | segment FILE [THREADS]");
+        break;
+}

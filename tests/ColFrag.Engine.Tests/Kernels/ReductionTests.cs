@@ -25,9 +25,12 @@ public unsafe class ReductionTests
         Assert.Equal(Exact(ints), (BigInteger)Sums.Sum(ints.Pointer, count));
         Assert.Equal(Exact(longs), (BigInteger)Sums.Sum(longs.Pointer, count));
         Assert.Equal(Exact(unsigned), (BigInteger)Sums.Sum(unsigned.Pointer, count));
-        BigInteger masked = 0;
-        for (int i = 0; i < count; i++) masked += Bitmap.IsSet(mask.Pointer, i) ? words[i] : 0;
-        Assert.Equal(masked, (BigInteger)Sums.SumMasked(words.Pointer, mask.Pointer, count));
+        Masked(bytes, mask);
+        Masked(shorts, mask);
+        Masked(words, mask);
+        Masked(ints, mask);
+        using Padded<long> small = new(count, i => longs[i] >> 20);
+        Masked(small, mask);
     }
 
     [Theory]
@@ -161,6 +164,16 @@ public unsafe class ReductionTests
         return sum;
     }
 
+    private static void Masked<T>(Padded<T> values, Padded<ulong> mask) where T : unmanaged, IBinaryInteger<T>
+    {
+        BigInteger sum = 0;
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (Bitmap.IsSet(mask.Pointer, i)) sum += BigInteger.CreateChecked(values[i]);
+        }
+        Assert.Equal(sum, (BigInteger)Sums.SumMasked(values.Pointer, mask.Pointer, values.Count));
+    }
+
     private static void Extreme<T>(int count) where T : unmanaged, IBinaryInteger<T>
     {
         using Padded<T> values = Padded<T>.Random(count, count);
@@ -179,6 +192,9 @@ public unsafe class ReductionTests
         T start = T.CreateTruncating(99);
         T last = PrefixSum.Apply(values.Pointer, count, start);
         Assert.Equal(PrefixSum.ApplyScalar(plain.Pointer, 0, count, start), last);
+        Assert.Equal(plain.ToArray(), values.ToArray());
+        PrefixSum.ApplyExclusive(values.Pointer, count, start);
+        PrefixSum.ApplyExclusiveScalar(plain.Pointer, 0, count, start);
         Assert.Equal(plain.ToArray(), values.ToArray());
     }
 

@@ -1,6 +1,6 @@
 using ColFrag.Engine.Bytes;
 
-namespace ColFrag.Engine.Storage;
+namespace ColFrag.Engine.Statistics;
 
 /// <summary>
 /// 128-bit integers in few bytes: zigzag, then groups of seven bits, lowest first, the high bit saying that more

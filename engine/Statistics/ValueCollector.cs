@@ -1,0 +1,32 @@
+namespace ColFrag.Engine.Statistics;
+
+/// <summary>
+/// Sees every value of a column while it is written: keeps a distinct sketch, a sample of keys for the histogram, and
+/// the hashes where the column wants a bloom filter.
+/// </summary>
+internal sealed class ValueCollector(bool keepsHashes = false)
+{
+    private readonly List<ulong>? _hashes = keepsHashes ? [] : null;
+    private readonly List<Int128> _sample = [];
+
+    /// <summary>The distinct values.</summary>
+    public HyperLogLog Sketch { get; } = new();
+
+    /// <summary>Hashes of the values, with repetitions; empty unless they are kept.</summary>
+    public IReadOnlyList<ulong> Hashes => _hashes ?? (IReadOnlyList<ulong>)[];
+
+    /// <summary>Keys of some of the values.</summary>
+    public List<Int128> Sample => _sample;
+
+    /// <summary>
+    /// Adds a value by its <see cref="SketchHash"/>; neighbours that are equal need to be added once.
+    /// </summary>
+    public void Add(ulong hash)
+    {
+        Sketch.Add(hash);
+        _hashes?.Add(hash);
+    }
+
+    /// <summary>Adds the key of a value that was picked for the sample.</summary>
+    public void AddSample(Int128 key) => _sample.Add(key);
+}

@@ -1,0 +1,87 @@
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Statistics;
+
+namespace ColFrag.Engine.Tests.Statistics;
+
+public class SketchTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(3000)]
+    [InlineData(1_000_000)]
+    public void Estimates_stay_within_seven_percent(int count)
+    {
+        HyperLogLog sketch = new();
+        for (int i = 0; i < count; i++) sketch.Add(SketchHash.OfInteger((long)i * 1_000_003));
+        for (int i = 0; i < count; i += 3) sketch.Add(SketchHash.OfInteger((long)i * 1_000_003));
+        Assert.InRange(sketch.Estimate(), count * 0.93, (count * 1.07) + 0.1);
+        using ByteWriter bytes = new();
+        sketch.Write(bytes);
+        ByteReader source = new(bytes.WrittenSpan, "sketch");
+        Assert.Equal(sketch.Estimate(), HyperLogLog.Read(ref source).Estimate());
+        Assert.True(source.IsAtEnd);
+    }
+
+    [Fact]
+    public void Merged_sketches_are_that_of_the_whole()
+    {
+        HyperLogLog odd = new(), even = new(), all = new();
+        for (int i = 0; i < 10_000; i++)
+        {
+            (i % 2 == 0 ? even : odd).Add(SketchHash.OfInteger(i));
+            all.Add(SketchHash.OfInteger(i));
+        }
+        odd.Merge(even);
+        Assert.Equal(all.Estimate(), odd.Estimate());
+    }
+
+    [Fact]
+    public void Damaged_sketches_and_histograms_are_found_out_or_read_as_others()
+    {
+        HyperLogLog sketch = new();
+        for (int i = 0; i < 300; i++) sketch.Add(SketchHash.OfInteger(i));
+        using ByteWriter bytes = new();
+        sketch.Write(bytes);
+        Histogram.FromSample(Enumerable.Range(0, 500).Select(i => (Int128)i * i), 500).Write(bytes);
+        for (int seed = 0; seed < 2000; seed++)
+        {
+            Random random = new(seed);
+            byte[] damaged = bytes.ToArray()[..random.Next(bytes.Length / 2, bytes.Length)];
+            damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                ByteReader source = new(damaged, "sketch");
+                Assert.False(double.IsNaN(HyperLogLog.Read(ref source).Estimate()));
+                Assert.InRange(Histogram.Read(ref source).EstimateShare(10, 1000), 0, 1);
+            }
+            catch (CorruptDataException)
+            {
+            }
+        }
+    }
+
+    [Fact]
+    public void Hashes_of_files_never_change()
+    {
+        Assert.Equal(0xB456BCFC34C2CB2CUL, SketchHash.OfInteger(1L));
+        Assert.Equal(SketchHash.OfInteger(-7L), SketchHash.OfInteger((Int128)(-7)));
+        Assert.Equal(SketchHash.OfDouble(0), SketchHash.OfDouble(-0.0));
+        Assert.Equal(0xEF46DB3751D8E999UL, SketchHash.OfText(""u8));
+    }
+
+    [Fact]
+    public void Histograms_know_the_share_of_a_range()
+    {
+        Random random = new(1);
+        Histogram even = Histogram.FromSample(Enumerable.Range(0, 4000).Select(_ => (Int128)random.Next(1000)), 1e6);
+        Assert.InRange(even.EstimateShare(0, 499), 0.45, 0.55);
+        Assert.Equal(0, even.EstimateShare(2000, 3000));
+        Assert.Equal(1, even.EstimateShare(Int128.MinValue, Int128.MaxValue));
+        Histogram skewed = Histogram.FromSample(Enumerable.Range(0, 4000).Select(i => (Int128)(i < 3000 ? 5 : i)), 1e6);
+        Assert.InRange(skewed.EstimateShare(5, 5), 0.7, 0.8);
+        Assert.InRange(skewed.EstimateShare(6, 5000), 0.2, 0.3);
+    }
+}
