@@ -39,6 +39,7 @@ internal sealed class RemoteResult : QueryResult
     public override Schema Schema => _schema;
 
     private Schema _schema = new();
+    private volatile bool _isStopping;
 
     /// <inheritdoc/>
     public override string CommandTag => _done?.CommandTag ?? "";
@@ -54,7 +55,8 @@ internal sealed class RemoteResult : QueryResult
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_done is not null) return null;
-        await using CancellationTokenRegistration registration = _session.CancelOn(_number, cancellationToken);
+        // One cancel is enough: reads that follow take what is under way, and must not flood the server with more of them.
+        await using CancellationTokenRegistration registration = _isStopping ? default : cancellationToken.Register(Stop);
         while (true)
         {
             if (_reader is not null && _reader.TryRead(_batch!)) return _shown!.Show(_batch!);
@@ -98,6 +100,12 @@ internal sealed class RemoteResult : QueryResult
         {
             if (!await ReceiveAsync()) return;
         }
+    }
+
+    private void Stop()
+    {
+        _isStopping = true;
+        _ = _session.StopAsync(_number);
     }
 
     /// <summary>Takes the next frame of the call. False at its end, when the outcome is known.</summary>
