@@ -119,6 +119,25 @@ internal sealed class SubqueryCollector
     }
 
     /// <summary>
+    /// Joins those whose column one of the expressions uses, and what these need in turn; the others stay. What is grouped
+    /// by or aggregated must be there before the groups are.
+    /// </summary>
+    public LogicalNode AttachUsedBy(LogicalNode plan, IEnumerable<Expression> expressions)
+    {
+        HashSet<PlanColumn> used = [.. expressions.SelectMany(PlanColumns.UsedBy)];
+        SubqueryCollector needed = new();
+        for (int i = _pending.Count - 1; i >= 0; i--)
+        {
+            PendingSubquery pending = _pending[i];
+            if (!used.Contains(pending.Mark ?? pending.Plan.Output[0])) continue;
+            if (pending.Condition is not null) used.UnionWith(PlanColumns.UsedBy(pending.Condition));
+            needed._pending.Insert(0, pending);
+            _pending.RemoveAt(i);
+        }
+        return needed.Attach(plan);
+    }
+
+    /// <summary>
     /// As <see cref="Attach(LogicalNode, Func{Expression, Expression}?)"/>, but marks that only filter become semi joins,
     /// or anti joins where negated.
     /// </summary>

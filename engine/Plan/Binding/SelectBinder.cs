@@ -38,7 +38,11 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         bool isGrouped = query.GroupBy is not null || having is not null || _aggregates.IsNeeded;
         GroupedColumns? grouped = isGrouped ? new GroupedColumns(context, _scope, grouping, _aggregates) : null;
         Func<Expression, Expression> change = grouped is null ? e => e : grouped.Rewrite;
-        if (grouped is not null) _plan = grouped.Apply(_plan);
+        if (grouped is not null)
+        {
+            IEnumerable<Expression> overRows = grouping.Keys.Concat(_aggregates.Calls.SelectMany(c => c.Call.Expressions));
+            _plan = grouped.Apply(_subqueries.AttachUsedBy(_plan, overRows));
+        }
         _plan = _subqueries.Attach(_plan, grouped is null ? null : grouped.RewriteInside);
         if (having is not null) _plan = new Filter(_plan, change(having));
         PlanList<NamedWindow> windows = _windows.Map(change);

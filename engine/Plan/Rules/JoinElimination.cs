@@ -26,6 +26,8 @@ internal sealed class JoinElimination : IPlanRule
         PlanList<LogicalNode> inputs = node.Inputs;
         if (inputs.IsEmpty) return node;
         LogicalNode[] reduced = new LogicalNode[inputs.Count];
+        // What a node computes, needed or not, it computes from columns that must be there.
+        if (node is Project or Aggregate or Window or SetOperation) required = node.OutputSet();
         for (int i = 0; i < reduced.Length; i++) reduced[i] = Reduce(inputs[i], RequiredColumns.OfInput(node, i, required));
         bool isSame = reduced.SequenceEqual(inputs, ReferenceEqualityComparer.Instance);
         return isSame ? node : node.WithInputs(reduced.ToPlanList());

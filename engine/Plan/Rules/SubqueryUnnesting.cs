@@ -74,7 +74,7 @@ internal sealed class Unnester(OptimizerContext context)
         {
             return grouped;
         }
-        return join is { Kind: JoinKind.Mark, IsNullAware: true } && CanBeNull(join)
+        return join is { Kind: JoinKind.Mark or JoinKind.Anti, IsNullAware: true } && CanBeNull(join)
             ? UnnestNullAware(join with { Right = right }) : ThroughDomain(join, right, outer);
     }
 
@@ -184,20 +184,22 @@ internal sealed class Unnester(OptimizerContext context)
 
     /// <summary>
     /// x IN (correlated rows) with NULLs about: TRUE where a row is equal, else NULL where a comparison was NULL, else
-    /// FALSE. Two questions of plain existence say which.
+    /// FALSE. Two questions of plain existence say which. NOT IN alone wants the rows for which both say no.
     /// </summary>
     private LogicalNode UnnestNullAware(DependentJoin join)
     {
+        bool isAnti = join.Kind == JoinKind.Anti;
         Expression isTrue = join.Condition!;
         Expression isUnknown = new IsNull(isTrue, false);
         PlanColumn found = context.Columns.Create("found", LogicalType.Boolean, false);
         PlanColumn unknown = context.Columns.Create("unknown", LogicalType.Boolean, false);
-        DependentJoin first = join with { Mark = found, IsNullAware = false };
+        DependentJoin first = join with { Mark = isAnti ? null : found, IsNullAware = false };
         (LogicalNode copy, Dictionary<PlanColumn, PlanColumn> renamed) = PlanColumns.Copy(join.Right, context.Columns);
         Dictionary<PlanColumn, Expression> uses = renamed.ToDictionary(p => p.Key, p => (Expression)new ColumnUse(p.Value));
         DependentJoin second = new(
-            Unnest(first), copy, JoinKind.Mark, PlanColumns.Substitute(isUnknown, uses), unknown, false);
+            Unnest(first), copy, join.Kind, PlanColumns.Substitute(isUnknown, uses), isAnti ? null : unknown, false);
         LogicalNode both = Unnest(second);
+        if (isAnti) return both;
         Constant yes = new(Value.Boolean(true));
         Expression mark = new Case(
         [

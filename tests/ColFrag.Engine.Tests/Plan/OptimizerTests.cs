@@ -45,6 +45,7 @@ public sealed class OptimizerTests
         "SELECT c_id FROM customers WHERE EXISTS (SELECT 1 FROM orders WHERE o_cust > c_id) OR c_nation = 1",
         "SELECT c_id, EXISTS (SELECT 1 FROM orders WHERE o_cust = c_id) FROM customers",
         "SELECT c_id FROM customers WHERE c_nation IN (SELECT i_price FROM items WHERE i_qty = c_id)",
+        "SELECT c_id FROM customers WHERE c_nation NOT IN (SELECT i_price FROM items WHERE i_qty = c_id)",
         "SELECT c_id, c_nation NOT IN (SELECT i_price FROM items WHERE i_qty <> c_id) FROM customers",
         "SELECT c_id, (SELECT count(*) FROM orders WHERE o_cust = c_id) FROM customers",
         "SELECT c_id, (SELECT sum(o_total) FROM orders WHERE o_cust = c_id) FROM customers",
@@ -52,6 +53,7 @@ public sealed class OptimizerTests
         "SELECT c_id, (SELECT max(o_total) FROM orders) FROM customers",
         "SELECT c_id FROM customers WHERE c_id > (SELECT avg(o_cust) FROM orders)",
         "SELECT c_id FROM customers WHERE (SELECT count(*) FROM orders WHERE o_cust = c_id) = 0",
+        "SELECT o_id FROM orders o WHERE o_total = (SELECT max(o_total) FROM orders p WHERE p.o_cust = o.o_cust)",
         "SELECT o_id FROM orders o WHERE o_total >= ALL (SELECT o_total FROM orders p WHERE p.o_cust = o.o_cust)",
         "SELECT o_id FROM orders o WHERE o_id < ANY (SELECT i_order FROM items WHERE i_qty = 2)",
         "SELECT c_id, (SELECT o_id FROM orders WHERE o_cust = c_id ORDER BY o_id LIMIT 1) FROM customers",
@@ -67,6 +69,9 @@ public sealed class OptimizerTests
         "SELECT c_id, (SELECT count(*) FROM orders LEFT JOIN items ON i_order = o_id AND i_price > c_nation WHERE o_cust = c_id) FROM customers",
         "SELECT c_id, (SELECT count(DISTINCT o_total) FROM orders WHERE o_cust <> c_id) FROM customers",
         "SELECT o_cust, (SELECT count(*) FROM items WHERE i_price = o_cust) FROM orders GROUP BY o_cust",
+        "SELECT c_nation, sum((SELECT count(*) FROM orders WHERE o_cust = c_id)) FROM customers GROUP BY c_nation",
+        "SELECT (SELECT max(o_total) FROM orders WHERE o_cust = c_id) AS m, count(*) FROM customers GROUP BY m",
+        "SELECT c_nation, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM orders WHERE o_cust = c_id)) FROM customers GROUP BY 1",
         "SELECT x FROM (SELECT c_id AS x FROM customers UNION ALL SELECT o_id FROM orders) u WHERE x > 3",
         "SELECT x FROM (SELECT c_id AS x FROM customers UNION SELECT o_cust FROM orders) u WHERE x IS NOT NULL",
         "SELECT c_id FROM customers INTERSECT SELECT o_cust FROM orders",
@@ -84,7 +89,8 @@ public sealed class OptimizerTests
         "SELECT coalesce(c_name, 'x') || c_id FROM customers c WHERE c_nation IS DISTINCT FROM 1",
         "SELECT n, c_name FROM range(5) t(n) LEFT JOIN customers ON c_id = n",
         "SELECT count(*) FROM customers, orders, items WHERE c_id = o_cust AND i_order = o_id AND i_qty < 3 AND c_nation = i_price",
-        "SELECT c_id FROM customers JOIN orders ON c_id = o_cust AND c_id IN (SELECT i_price FROM items)");
+        "SELECT c_id FROM customers JOIN orders ON c_id = o_cust AND c_id IN (SELECT i_price FROM items)",
+        "SELECT sum(c_id) FROM customers WHERE c_id IN (SELECT o_cust FROM orders WHERE o_total > (SELECT min(i_price) FROM items WHERE i_order = o_id))");
 
     [Theory]
     [MemberData(nameof(Queries))]
