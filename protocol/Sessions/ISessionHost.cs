@@ -1,7 +1,6 @@
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Protocol.Messages;
-using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Protocol.Sessions;
 
@@ -14,7 +13,7 @@ internal interface ISessionHost
     /// open).
     /// </summary>
     ValueTask<ScramVerifier?> GetVerifierAsync(
-        SessionHello hello, IConnection connection, CancellationToken cancellationToken);
+        SessionHello hello, ClientOrigin origin, CancellationToken cancellationToken);
 
     /// <summary>Opens a session for a user who has proved who he is.</summary>
     /// <exception cref="ColFragException">He may not, or there is no such database.</exception>

@@ -220,7 +220,7 @@ internal sealed class ScramClient(string user, string password, IRandom random)
 internal sealed class ScramServer(ScramVerifier verifier, IRandom random)
 {
     private readonly string _nonce = Scram.NewNonce(random);
-    private string _clientFirst = "", _serverFirst = "";
+    private string _clientFirst = "", _serverFirst = "", _binding = "";
 
     /// <summary>Begins with a nonce of its own, for tests.</summary>
     internal ScramServer(ScramVerifier verifier, string nonce)
@@ -230,7 +230,9 @@ internal sealed class ScramServer(ScramVerifier verifier, IRandom random)
     /// <exception cref="ClusterException">The client's message is malformed.</exception>
     public byte[] Begin(ReadOnlySpan<byte> clientFirst)
     {
-        if (!clientFirst.StartsWith("n,,"u8)) throw Scram.Malformed();
+        // "y": the client could bind the proof to the channel, and was not offered it.
+        if (!clientFirst.StartsWith("n,,"u8) && !clientFirst.StartsWith("y,,"u8)) throw Scram.Malformed();
+        _binding = Convert.ToBase64String(clientFirst[..3]);
         ReadOnlySpan<byte> bare = clientFirst[3..];
         string[] attributes = Scram.Attributes(bare, 'n', 'r');
         if (attributes[1].Length is < 8 or > 256) throw Scram.Malformed();
@@ -247,7 +249,7 @@ internal sealed class ScramServer(ScramVerifier verifier, IRandom random)
     {
         string[] attributes = Scram.Attributes(clientFinal, 'c', 'r', 'p');
         string expectedNonce = Scram.Attributes(Encoding.UTF8.GetBytes(_serverFirst), 'r')[0];
-        if (attributes[0] != "biws" || attributes[1] != expectedNonce) throw Scram.Malformed();
+        if (attributes[0] != _binding || attributes[1] != expectedNonce) throw Scram.Malformed();
         byte[] proof = Scram.Decode(attributes[2]);
         if (proof.Length != Scram.KeySize) throw Scram.Malformed();
         string final = Encoding.UTF8.GetString(clientFinal);

@@ -63,7 +63,8 @@ internal sealed class SessionServer : IRpcGate
     private async ValueTask<byte[]> AuthenticateAsync(
         SessionHello hello, IGreeting greeting, CancellationToken cancellationToken)
     {
-        ScramVerifier? verifier = await _host.GetVerifierAsync(hello, greeting.Connection, cancellationToken);
+        ClientOrigin origin = new(greeting.Connection.Peer, greeting.Connection.PeerCertificateName);
+        ScramVerifier? verifier = await _host.GetVerifierAsync(hello, origin, cancellationToken);
         if (verifier is null) return [];
         ScramServer scram = new(verifier, _random);
         Challenge first = await greeting.AskAsync(new Challenge(Scram.Mechanism, default), cancellationToken);

@@ -38,7 +38,7 @@ sealed class ScriptedServer : IAsyncDisposable
     private sealed class Host(Func<ScriptedSession> openSession) : ISessionHost
     {
         public ValueTask<ScramVerifier?> GetVerifierAsync(
-            SessionHello hello, IConnection connection, CancellationToken cancellationToken) =>
+            SessionHello hello, ClientOrigin origin, CancellationToken cancellationToken) =>
             ValueTask.FromResult<ScramVerifier?>(null);
 
         public ValueTask<ISession> OpenAsync(SessionHello hello, CancellationToken cancellationToken) =>

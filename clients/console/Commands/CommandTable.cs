@@ -9,6 +9,8 @@ static class CommandTable
     {
         RootCommand root = new("ColFrag: a columnar analytics store, embedded or as a cluster.");
         ConsoleCommand.AddTo(root);
+        root.Subcommands.Add(ServeCommand.Create());
+        root.Subcommands.Add(PasswordCommand.Create());
         root.Subcommands.Add(DemoCommand.Create());
         return root;
     }

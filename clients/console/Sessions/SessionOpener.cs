@@ -17,19 +17,8 @@ static class SessionOpener
             _ => await OpenFolderAsync(SessionTarget.InMemory, cancellationToken),
         };
 
-    private static async Task<ISession> OpenFolderAsync(string folder, CancellationToken cancellationToken)
-    {
-        Database database;
-        try
-        {
-            database = await Database.OpenAsync(folder, cancellationToken: cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException("Cannot open the folder", folder, exception.Message, inner: exception);
-        }
-        return new EmbeddedSession(database);
-    }
+    private static async Task<ISession> OpenFolderAsync(string folder, CancellationToken cancellationToken) =>
+        new EmbeddedSession(await DatabaseFolder.OpenAsync(folder, cancellationToken));
 
     private static Task<RemoteSession> OpenServerAsync(ServerTarget server, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Pipelines;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Sql;
@@ -11,43 +10,38 @@ namespace ColFrag.Coordinator.Listeners.Postgres;
 /// One client of the PostgreSQL protocol, version 3: start-up, then simple and extended queries over a session of ours.
 /// Source: PostgreSQL documentation, "Frontend/Backend Protocol".
 /// </summary>
-#pragma warning disable CA1001 // RunAsync is the whole life of a connection and frees the writer at its end.
-internal sealed class PostgresConnection(
-    IDuplexPipe transport, Func<PostgresStartup, ValueTask<ISession>> openSession, PostgresCancellation cancellation)
-#pragma warning restore CA1001
+internal sealed class PostgresConnection
 {
     private const int MaxStatements = 10_000;
     private const int MaxPortals = 1_000;
-    private readonly PostgresReader _reader = new(transport.Input);
-    private readonly PostgresWriter _writer = new(transport.Output);
+    private readonly PostgresServer _server;
+    private readonly CancellationToken _closed;
+    private readonly PostgresReader _reader;
+    private readonly PostgresWriter _writer;
+    private readonly ISession _session;
     private readonly Dictionary<string, PostgresStatement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PostgresPortal> _portals = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private CancellationTokenSource? _running;
-    private ISession _session = null!;
+
+    /// <summary>Takes over a client that was let in.</summary>
+    public PostgresConnection(PostgresGreeted client, PostgresServer server, CancellationToken closed)
+    {
+        _server = server;
+        _closed = closed;
+        _reader = client.Reader;
+        _writer = client.Writer;
+        _session = client.Session;
+    }
 
     /// <summary>Serves the client until it leaves.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    public async Task RunAsync()
     {
-        int number = 0;
+        (int number, int secret) = _server.Cancellation.Add(this);
         try
         {
-            PostgresStartup? startup = await new PostgresHandshake(_reader, _writer, transport.Output, cancellation)
-                .RunAsync(stopping).ConfigureAwait(false);
-            if (startup is null) return;
-            try
-            {
-                _session = await openSession(startup).ConfigureAwait(false);
-            }
-            catch (ColFragException error)
-            {
-                PostgresErrors.Write(_writer, error, "FATAL");
-                await _writer.FlushAsync(stopping).ConfigureAwait(false);
-                return;
-            }
-            (number, int secret) = cancellation.Add(this);
-            await WelcomeAsync(number, secret, stopping).ConfigureAwait(false);
-            await ServeAsync(stopping).ConfigureAwait(false);
+            await WelcomeAsync(number, secret).ConfigureAwait(false);
+            await ServeAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is ConnectionClosedException or IOException)
         {
@@ -55,21 +49,31 @@ internal sealed class PostgresConnection(
         }
         catch (QueryException error) when (error.SqlState == SqlStates.ProtocolViolation)
         {
-            PostgresErrors.Write(_writer, error, "FATAL");
-            await _writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await SayLastAsync(error).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            PostgresErrors.Write(
-                _writer, new QueryException(SqlStates.AdminShutdown, "terminating connection: the server stops"), "FATAL");
-            await _writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await SayLastAsync(new QueryException(
+                SqlStates.AdminShutdown, "terminating connection: the server stops")).ConfigureAwait(false);
         }
         finally
         {
-            cancellation.Remove(number);
+            _server.Cancellation.Remove(number);
             await CloseAllAsync().ConfigureAwait(false);
-            if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
-            _writer.Dispose();
+        }
+    }
+
+    private async ValueTask SayLastAsync(Exception error)
+    {
+        try
+        {
+            _writer.Abandon();
+            PostgresErrors.Write(_writer, error, "FATAL");
+            await _writer.FlushAsync(_closed).ConfigureAwait(false);
+        }
+        catch (Exception broken) when (broken is IOException or OperationCanceledException)
+        {
+            // Gone.
         }
     }
 
@@ -79,7 +83,7 @@ internal sealed class PostgresConnection(
         lock (_lock) _running?.Cancel();
     }
 
-    private async ValueTask WelcomeAsync(int number, int secret, CancellationToken stopping)
+    private async ValueTask WelcomeAsync(int number, int secret)
     {
         _writer.Begin('R');
         _writer.WriteInt32(0);
@@ -90,7 +94,7 @@ internal sealed class PostgresConnection(
         _writer.WriteInt32(number);
         _writer.WriteInt32(secret);
         _writer.End();
-        await ReadyAsync(stopping).ConfigureAwait(false);
+        await ReadyAsync().ConfigureAwait(false);
     }
 
     private void WriteSetting(string name, string value)
@@ -101,7 +105,7 @@ internal sealed class PostgresConnection(
         _writer.End();
     }
 
-    private ValueTask ReadyAsync(CancellationToken cancellationToken)
+    private ValueTask ReadyAsync()
     {
         _writer.Begin('Z');
         _writer.WriteByte((byte)(_session.TransactionStatus switch
@@ -111,13 +115,13 @@ internal sealed class PostgresConnection(
             _ => 'I',
         }));
         _writer.End();
-        return _writer.FlushAsync(cancellationToken);
+        return _writer.FlushAsync(_closed);
     }
 
-    private async Task ServeAsync(CancellationToken stopping)
+    private async Task ServeAsync()
     {
         bool skipsToSync = false;
-        while (await _reader.ReadAsync(stopping).ConfigureAwait(false) is { } message)
+        while (await _reader.ReadAsync(_server.Draining).ConfigureAwait(false) is { } message)
         {
             switch (message.Type)
             {
@@ -125,16 +129,16 @@ internal sealed class PostgresConnection(
                     return;
                 case 'S':
                     skipsToSync = false;
-                    if (_session.TransactionStatus == TransactionStatus.Idle) await ClosePortalsAsync().ConfigureAwait(false);
-                    await ReadyAsync(stopping).ConfigureAwait(false);
+                    await ClosePortalsOfEndedAsync().ConfigureAwait(false);
+                    await ReadyAsync().ConfigureAwait(false);
                     continue;
                 case 'H':
-                    await _writer.FlushAsync(stopping).ConfigureAwait(false);
+                    await _writer.FlushAsync(_closed).ConfigureAwait(false);
                     continue;
                 case 'Q':
                     skipsToSync = false;
-                    await QueryAsync(message.ReadText(), stopping).ConfigureAwait(false);
-                    await ReadyAsync(stopping).ConfigureAwait(false);
+                    await QueryAsync(message.ReadText()).ConfigureAwait(false);
+                    await ReadyAsync().ConfigureAwait(false);
                     continue;
                 case 'd' or 'c' or 'f':
                     // Left over from a COPY that ended early.
@@ -143,9 +147,9 @@ internal sealed class PostgresConnection(
             if (skipsToSync) continue;
             try
             {
-                await ExtendedAsync(message, stopping).ConfigureAwait(false);
+                await ExtendedAsync(message).ConfigureAwait(false);
             }
-            catch (Exception error) when (IsForClient(error, stopping))
+            catch (Exception error) when (IsForClient(error))
             {
                 _writer.Abandon();
                 PostgresErrors.Write(_writer, error);
@@ -154,13 +158,14 @@ internal sealed class PostgresConnection(
         }
     }
 
-    private static bool IsForClient(Exception error, CancellationToken stopping) =>
+    private bool IsForClient(Exception error) =>
         error is not (ConnectionClosedException or IOException) &&
-        !(error is OperationCanceledException && stopping.IsCancellationRequested);
+        !(error is OperationCanceledException &&
+            (_closed.IsCancellationRequested || _server.Stopping.IsCancellationRequested));
 
     // ---- Simple queries --------------------------------------------------------------------------------------------
 
-    private async ValueTask QueryAsync(string sql, CancellationToken stopping)
+    private async ValueTask QueryAsync(string sql)
     {
         int start = 0;
         bool isOwnTransaction = false;
@@ -177,14 +182,16 @@ internal sealed class PostgresConnection(
             foreach (Statement statement in statements)
             {
                 start = statement.Range.Start;
-                await QueryOneAsync(sql.Substring(start, statement.Range.Length), statement, stopping).ConfigureAwait(false);
+                await QueryOneAsync(sql.Substring(start, statement.Range.Length), statement).ConfigureAwait(false);
             }
             if (isOwnTransaction) await RunSilentlyAsync("COMMIT").ConfigureAwait(false);
         }
-        catch (Exception error) when (IsForClient(error, stopping))
+        catch (Exception error) when (IsForClient(error))
         {
             _writer.Abandon();
-            PostgresErrors.Write(_writer, error, statementStart: error is QueryException { SqlState: SqlStates.SyntaxError } && start == 0 ? 0 : start);
+            PostgresErrors.Write(
+                _writer, error, statementStart: error is QueryException { SqlState: SqlStates.SyntaxError } &&
+                    start == 0 ? 0 : start);
             if (isOwnTransaction) await RunSilentlyAsync("ROLLBACK").ConfigureAwait(false);
         }
     }
@@ -195,14 +202,14 @@ internal sealed class PostgresConnection(
         await result.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask QueryOneAsync(string sql, Statement statement, CancellationToken stopping)
+    private async ValueTask QueryOneAsync(string sql, Statement statement)
     {
-        CancellationToken cancel = StartWork(stopping);
+        CancellationToken cancel = StartWork();
         try
         {
             if (statement is CopyFromStatement { Source.Kind: CopyEndpointKind.Client })
             {
-                await CopyInAsync(sql, stopping, cancel).ConfigureAwait(false);
+                await CopyInAsync(sql, cancel).ConfigureAwait(false);
                 return;
             }
             if (statement is CopyToStatement { Target.Kind: CopyEndpointKind.Client })
@@ -236,14 +243,14 @@ internal sealed class PostgresConnection(
 
     // ---- COPY ------------------------------------------------------------------------------------------------------
 
-    private async ValueTask CopyInAsync(string sql, CancellationToken stopping, CancellationToken cancel)
+    private async ValueTask CopyInAsync(string sql, CancellationToken cancel)
     {
         _writer.Begin('G');
         _writer.WriteByte(0);
         _writer.WriteInt16(0);
         _writer.End();
-        await _writer.FlushAsync(stopping).ConfigureAwait(false);
-        await using PostgresCopyStream source = new(_reader, stopping);
+        await _writer.FlushAsync(_closed).ConfigureAwait(false);
+        await using PostgresCopyStream source = new(_reader, _closed);
         _session.CopyInput = source;
         try
         {
@@ -285,9 +292,9 @@ internal sealed class PostgresConnection(
 
     // ---- Extended queries ------------------------------------------------------------------------------------------
 
-    private async ValueTask ExtendedAsync(PostgresMessage message, CancellationToken stopping)
+    private async ValueTask ExtendedAsync(PostgresMessage message)
     {
-        CancellationToken cancel = StartWork(stopping);
+        CancellationToken cancel = StartWork();
         try
         {
             switch (message.Type)
@@ -351,7 +358,8 @@ internal sealed class PostgresConnection(
         for (int i = 0; i < count; i++)
         {
             int length = message.ReadInt32();
-            short format = formats.Length switch { 0 => 0, 1 => formats[0], _ => i < formats.Length ? formats[i] : (short)0 };
+            short format = formats.Length switch { 0 => 0, 1 => formats[0], _ => i < formats.Length ? formats[i]
+                : (short)0 };
             parameters.Add(length < 0
                 ? Value.Null(types[i])
                 : PostgresParameters.Read(message.ReadBytes(length), types[i], format == 1, i + 1));
@@ -385,7 +393,8 @@ internal sealed class PostgresConnection(
             for (int i = 0; i < types.Count; i++)
             {
                 int given = i < statement.ParameterIds.Length ? statement.ParameterIds[i] : 0;
-                _writer.WriteInt32(given is not 0 and not PostgresTypes.Unknown ? given : PostgresTypes.Of(types[i]).Id);
+                _writer.WriteInt32(given is not 0 and not PostgresTypes.Unknown ? given
+                    : PostgresTypes.Of(types[i]).Id);
             }
             _writer.End();
             DescribeRows(statement.Schema, null);
@@ -464,11 +473,11 @@ internal sealed class PostgresConnection(
 
     // ---- Life of a statement ---------------------------------------------------------------------------------------
 
-    private CancellationToken StartWork(CancellationToken stopping)
+    private CancellationToken StartWork()
     {
         lock (_lock)
         {
-            _running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            _running = CancellationTokenSource.CreateLinkedTokenSource(_server.Stopping, _closed);
             return _running.Token;
         }
     }
@@ -481,6 +490,9 @@ internal sealed class PostgresConnection(
             _running = null;
         }
     }
+
+    private ValueTask ClosePortalsOfEndedAsync() =>
+        _session.TransactionStatus == TransactionStatus.Idle ? ClosePortalsAsync() : ValueTask.CompletedTask;
 
     private async ValueTask ClosePortalsAsync()
     {

@@ -85,7 +85,7 @@ public sealed class ScramTests
     [Theory]
     [InlineData("")]
     [InlineData("n,,")]
-    [InlineData("y,,n=user,r=abcdefgh")]
+    [InlineData("p=tls-unique,,n=user,r=abcdefgh")]
     [InlineData("n,,n=user,r=short")]
     [InlineData("n,,r=abcdefgh,n=user")]
     public void Malformed_beginnings_are_refused(string beginning)

@@ -6,7 +6,6 @@ using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Sessions;
-using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Cluster.Tests.Protocol;
 
@@ -20,7 +19,7 @@ internal sealed class TestHost : ISessionHost
     public List<TestSession> Sessions { get; } = [];
 
     public ValueTask<ScramVerifier?> GetVerifierAsync(
-        SessionHello hello, IConnection connection, CancellationToken cancellationToken) =>
+        SessionHello hello, ClientOrigin origin, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Verifier(hello.User));
 
     public ValueTask<ISession> OpenAsync(SessionHello hello, CancellationToken cancellationToken)

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ColFrag.Console.Processes;
+using ColFrag.Console.Sessions;
+using ColFrag.Coordinator;
+using ColFrag.Coordinator.Sessions;
+using ColFrag.Engine;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Console.Commands;
+
+/// <summary>
+/// <c>colfrag serve DIR</c>: a folder for clients of the PostgreSQL protocol and for native sessions.
+/// </summary>
+static class ServeCommand
+{
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
+
+    public static Command Create()
+    {
+        Argument<string> folder = new("DIR") { Description = "The folder, made when it is not there; or :memory:" };
+        Option<int> port = new("--pg")
+        {
+            HelpName = "PORT",
+            Description = "Port of the PostgreSQL protocol and of native sessions; 0 = any free one",
+            DefaultValueFactory = _ => ServerOptions.DefaultPort,
+        };
+        Option<string[]> listen = new("--listen")
+        {
+            HelpName = "ADDR",
+            Description = "Address to listen on, 127.0.0.1 unless told; also unix:PATH. Can be repeated",
+        };
+        Option<FileInfo?> users = new("--users")
+        {
+            HelpName = "FILE", Description = "Users and verifiers of their passwords, as colfrag password prints them",
+        };
+        Option<bool> trustsLocal =
+            new("--trust-local") { Description = "With --users: no passwords from this machine" };
+        Option<FileInfo?> certificate = new("--certificate")
+        {
+            HelpName = "FILE", Description = "Certificate for TLS in PEM, with its private key or beside it in --key",
+        };
+        Option<FileInfo?> key =
+            new("--key") { HelpName = "FILE", Description = "The certificate's private key in PEM" };
+        Option<bool> insecure = new("--insecure") { Description = "Allows plain connections from other machines" };
+        Option<FileInfo?> log = new(ServerFiles.LogOption)
+        {
+            HelpName = "FILE", Description = "Goes to the background of the terminal and prints to this file",
+        };
+        Option<FileInfo?> ready = new(ServerFiles.ReadyOption)
+        {
+            HelpName = "FILE", Description = "Written with the addresses once clients can connect",
+        };
+        Command command = new("serve", "Serves a folder to other programs")
+        {
+            folder, port, listen, users, trustsLocal, certificate, key, insecure, log, ready,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(log) is { } file && !OperatingSystem.IsWindows()) UnixProcess.Detach(file.FullName);
+            ServerOptions options = new()
+            {
+                Addresses = AddressesOf(parsed.GetValue(listen) ?? [], parsed.GetValue(port)),
+                Certificate = ReadCertificate(parsed.GetValue(certificate), parsed.GetValue(key)),
+                IsInsecure = parsed.GetValue(insecure),
+            };
+            IAccess access = parsed.GetValue(users) is { } list
+                ? new PasswordAccess(UserFile.Read(list.FullName), parsed.GetValue(trustsLocal), SecureRandom.Instance)
+                : new LocalAccess();
+            return RunAsync(parsed.GetValue(folder)!, options, access, parsed.GetValue(ready), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string folder, ServerOptions options, IAccess access, FileInfo? ready, CancellationToken cancellationToken)
+    {
+        using StopSignal stop = new();
+        await using Database database = await DatabaseFolder.OpenAsync(folder, cancellationToken);
+        await using ServerHost server = await ServerHost.StartAsync(
+            options, new DatabaseSessions(database.Host, access), SystemClock.Instance, SecureRandom.Instance,
+            cancellationToken);
+        await ReadyLine.WriteAsync($"Serving {folder}", server.Addresses, ready, cancellationToken);
+        await stop.WaitAsync(cancellationToken);
+        await System.Console.Error.WriteLineAsync("Stopping");
+        await server.StopAsync(s_grace);
+        return 0;
+    }
+
+    private static string[] AddressesOf(string[] listen, int port)
+    {
+        if (port is < 0 or > ushort.MaxValue) throw new UsageException($"--pg is a port, 0 to 65535: {port}");
+        string[] named = listen.Length > 0 ? listen : ["127.0.0.1"];
+        return [.. named.Select(address => WithPort(address, port))];
+    }
+
+    private static string WithPort(string address, int port)
+    {
+        if (address.StartsWith("unix:", StringComparison.Ordinal) ||
+            address.Contains("]:", StringComparison.Ordinal)) return address;
+        int colons = address.AsSpan().Count(':');
+        if (colons == 1) return address;
+        return colons > 1 && address[0] != '[' ? $"[{address}]:{port}" : $"{address}:{port}";
+    }
+
+    private static X509Certificate2? ReadCertificate(FileInfo? certificate, FileInfo? key)
+    {
+        if (certificate is null)
+        {
+            return key is null ? null : throw new UsageException("--key is the key of --certificate, which is absent");
+        }
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certificate.FullName, (key ?? certificate).FullName);
+        }
+        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                "Cannot read the certificate and its key", certificate.FullName, error.Message, inner: error);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using ColFrag.Engine;
+using ColFrag.Engine.Errors;
+
+namespace ColFrag.Console.Sessions;
+
+/// <summary>Opens a folder in this process, for a console or for a server.</summary>
+static class DatabaseFolder
+{
+    /// <exception cref="StorageException">It is in use, or cannot be read or written.</exception>
+    public static async Task<Database> OpenAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Database.OpenAsync(folder, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException("Cannot open the folder", folder, exception.Message, inner: exception);
+        }
+    }
+}
