@@ -87,9 +87,12 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
         RecordBytes.WriteList(target, Options, WriteOption);
     });
 
-    public static TableDefinition Read(CatalogEntry entry)
+    public static TableDefinition Read(CatalogEntry entry) => Read(entry.Value.Span, entry.Key.ToString());
+
+    /// <summary>A definition from <see cref="ToBytes"/>.</summary>
+    public static TableDefinition Read(ReadOnlySpan<byte> value, string name)
     {
-        ByteReader source = RecordBytes.Open(entry, Format);
+        ByteReader source = RecordBytes.Open(value, name, Format);
         long table = source.ReadInt64();
         int version = RecordBytes.ReadInt(ref source);
         TableDefinition definition = new(table, version, RecordBytes.ReadList(ref source, TableColumn.Read))

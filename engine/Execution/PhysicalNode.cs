@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Types;
 
@@ -20,6 +21,17 @@ internal abstract record PhysicalNode
 
     /// <summary>Name and details in one line, as EXPLAIN prints it.</summary>
     public abstract string Describe();
+
+    /// <summary>The same step over other inputs, as many as before.</summary>
+    public virtual PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => inputs.Count == 0
+        ? this : throw Errors.Invariant.Unreachable($"inputs of {GetType().Name}");
+
+    /// <summary>
+    /// Writes the fields of its own, for other processes; the inputs are written around it. Its reader stands beside it
+    /// and in <see cref="PlanNodeRegistry"/>; a node that is not there runs where the statement is.
+    /// </summary>
+    public virtual void Write(PlanWriter target) =>
+        throw Errors.Invariant.Unreachable($"{GetType().Name} does not travel");
 
     /// <summary>
     /// Lays the node out: a streaming node adds itself as a step and goes on with its input; a blocking node makes the

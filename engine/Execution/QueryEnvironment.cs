@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Time;
@@ -19,6 +20,9 @@ internal sealed record QueryEnvironment
 
     /// <summary>Values of $1, $2, …</summary>
     public IReadOnlyList<Value> Parameters { get; init; } = [];
+
+    /// <summary>Where rows of other stages come from; null in a plan that is not cut.</summary>
+    public IExchangeInputs? Exchanges { get; init; }
 
     /// <summary>Measures each operator's rows and time, for EXPLAIN ANALYZE; costs a few percent.</summary>
     public bool IsMeasured { get; init; }

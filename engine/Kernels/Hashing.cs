@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace ColFrag.Engine.Kernels;
 
 /// <summary>
-/// The execution hash: fast, seeded per process so that nobody can choose colliding keys, and never written anywhere.
-/// (Placement uses XXH64 over canonical bytes, files use XXH128.) Integers of all widths with the same value hash
-/// alike.
+/// The execution hash: fast, seeded per process so that nobody can choose colliding keys, and never written anywhere;
+/// between processes it runs under a seed that they agree on. (Placement uses XXH64 over canonical bytes, files use
+/// XXH128.) Integers of all widths with the same value hash alike.
 /// </summary>
 internal static unsafe class Hashing
 {
@@ -18,25 +18,40 @@ internal static unsafe class Hashing
     public static ulong Seed { get; } = (ulong)Random.Shared.NextInt64() ^ (ulong)Random.Shared.NextInt64() << 1;
 
     /// <summary>The hash of NULL, so that it can be a group key.</summary>
-    public static ulong Null => Mix(Seed ^ Odd3);
+    public static ulong Null => OfNull(Seed);
+
+    /// <summary>The hash of NULL under a seed.</summary>
+    public static ulong OfNull(ulong seed) => Mix(seed ^ Odd3);
 
     /// <summary>The hash of an integer: two multiply-xorshift rounds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfInteger(ulong value) => Mix(value ^ Seed);
+    public static ulong OfInteger(ulong value) => OfInteger(value, Seed);
+
+    /// <summary>The hash of an integer under a seed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfInteger(ulong value, ulong seed) => Mix(value ^ seed);
 
     /// <summary>The hash of a 128-bit integer; equal to the 64-bit hash where the value fits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfInteger(Int128 value)
+    public static ulong OfInteger(Int128 value) => OfInteger(value, Seed);
+
+    /// <summary>The hash of a 128-bit integer under a seed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfInteger(Int128 value, ulong seed)
     {
         long low = (long)value;
-        ulong hash = OfInteger((ulong)low);
-        return low == value ? hash : Combine(hash, OfInteger((ulong)(value >> 64)));
+        ulong hash = OfInteger((ulong)low, seed);
+        return low == value ? hash : Combine(hash, OfInteger((ulong)(value >> 64), seed));
     }
 
     /// <summary>The hash of a float: -0 as 0, every NaN alike.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfDouble(double value) =>
-        OfInteger(double.IsNaN(value) ? 0x7FF8000000000000UL : BitConverter.DoubleToUInt64Bits(value + 0.0));
+    public static ulong OfDouble(double value) => OfDouble(value, Seed);
+
+    /// <summary>The hash of a float under a seed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfDouble(double value, ulong seed) =>
+        OfInteger(double.IsNaN(value) ? 0x7FF8000000000000UL : BitConverter.DoubleToUInt64Bits(value + 0.0), seed);
 
     /// <summary>The hash of two words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,10 +62,13 @@ internal static unsafe class Hashing
     public static ulong Combine(ulong hash, ulong next) => ((BitOperations.RotateLeft(hash, 23) * Odd1) ^ next) * Odd3;
 
     /// <summary>The hash of bytes: 16 at a time through the full 128-bit product, after Wang Yi's wyhash.</summary>
+    public static ulong OfBytes(byte* bytes, int length) => OfBytes(bytes, length, Seed);
+
+    /// <summary>The hash of bytes under a seed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong OfBytes(byte* bytes, int length)
+    public static ulong OfBytes(byte* bytes, int length, ulong seed)
     {
-        ulong state = Seed ^ (ulong)length * Odd1;
+        ulong state = seed ^ (ulong)length * Odd1;
         if (length <= 16)
         {
             (ulong a, ulong b) = LoadShort(bytes, length);
@@ -72,28 +90,34 @@ internal static unsafe class Hashing
     }
 
     /// <summary><c>hashes[i] = OfInteger(add + values[i])</c> over lanes of any integer type, sign-extended.</summary>
+    public static void Integers<T>(T* values, long add, int count, ulong* hashes)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Integers(values, add, count, hashes, Seed);
+
+    /// <summary><c>hashes[i] = OfInteger(add + values[i], seed)</c></summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Integers<T>(T* values, long add, int count, ulong* hashes) where T : unmanaged, IBinaryInteger<T>
+    public static void Integers<T>(T* values, long add, int count, ulong* hashes, ulong seed)
+        where T : unmanaged, IBinaryInteger<T>
     {
         int i = 0;
         if (sizeof(T) == sizeof(ulong) && Avx512DQ.IsSupported)
         {
-            Vector512<ulong> seed = Vector512.Create(Seed), plus = Vector512.Create((ulong)add);
+            Vector512<ulong> seeds = Vector512.Create(seed), plus = Vector512.Create((ulong)add);
             for (; i <= count - 8; i += 8)
             {
-                Mix((Vector512.Load((ulong*)values + i) + plus) ^ seed).Store(hashes + i);
+                Mix((Vector512.Load((ulong*)values + i) + plus) ^ seeds).Store(hashes + i);
             }
         }
         else if (typeof(T) == typeof(uint) && Avx512DQ.IsSupported)
         {
-            Vector512<ulong> seed = Vector512.Create(Seed), plus = Vector512.Create((ulong)add);
+            Vector512<ulong> seeds = Vector512.Create(seed), plus = Vector512.Create((ulong)add);
             for (; i <= count - 8; i += 8)
             {
-                Mix((Avx512F.ConvertToVector512UInt64(Vector256.Load((uint*)values + i)) + plus) ^ seed).Store(
+                Mix((Avx512F.ConvertToVector512UInt64(Vector256.Load((uint*)values + i)) + plus) ^ seeds).Store(
                     hashes + i);
             }
         }
-        for (; i < count; i++) hashes[i] = OfInteger((ulong)(add + long.CreateTruncating(values[i])));
+        for (; i < count; i++) hashes[i] = OfInteger((ulong)(add + long.CreateTruncating(values[i])), seed);
     }
 
     /// <summary><c>hashes[i] = Combine(hashes[i], next[i])</c></summary>

@@ -39,6 +39,17 @@ internal sealed class TableSnapshot
         Segments = segments.ToImmutable();
     }
 
+    private TableSnapshot(
+        SegmentCache cache, TableState state, TableDefinition definition, Func<int, TableDefinition> definitions,
+        Func<TableSnapshot, IEnumerable<SnapshotSegment>> segments)
+    {
+        _cache = cache;
+        State = state;
+        Definition = definition;
+        Definitions = definitions;
+        Segments = [.. segments(this)];
+    }
+
     public TableDefinition Definition { get; }
 
     /// <summary>The committed version below.</summary>
@@ -48,7 +59,10 @@ internal sealed class TableSnapshot
 
     public long Version => State.Version;
 
-    /// <summary>All segments; the order of rows without ORDER BY.</summary>
+    /// <summary>
+    /// All segments; the order of rows without ORDER BY. A segment's place here is its number, except in a snapshot of
+    /// only some segments.
+    /// </summary>
     public ImmutableArray<SnapshotSegment> Segments { get; }
 
     /// <summary>Rows that are not deleted.</summary>
@@ -59,11 +73,30 @@ internal sealed class TableSnapshot
     /// <summary>The definition of an older schema version.</summary>
     internal Func<int, TableDefinition> Definitions { get; }
 
-    /// <summary>The segment and row that a row id names.</summary>
+    /// <summary>A snapshot of segments that came in a plan, with their numbers there.</summary>
+    /// <param name="cache">What is open of the segments in this process.</param>
+    /// <param name="state">The version, of these segments alone.</param>
+    /// <param name="definition">The columns as the statement sees them.</param>
+    /// <param name="definitions">The definition of a schema version of one of the segments.</param>
+    /// <param name="segments">
+    /// The segments; of each its number, and what is deleted besides its committed delete vector.
+    /// </param>
+    public static TableSnapshot OfSegments(
+        SegmentCache cache, TableState state, TableDefinition definition, Func<int, TableDefinition> definitions,
+        IEnumerable<(int Number, SegmentRecord Record, DeleteVector? Deleted)> segments) => new(
+            cache, state, definition, definitions,
+            table => segments.Select(s => new SnapshotSegment(table, s.Number, s.Record, null, s.Deleted)));
+
+    /// <summary>The same version with only some of its segments; they keep their numbers, and rows their ids.</summary>
+    public TableSnapshot Only(Func<SnapshotSegment, bool> isWanted) => new(
+        _cache, State, Definition, Definitions, table => Segments.Where(isWanted).Select(s => s.In(table)));
+
+    /// <summary>The segment and row that a row id names; not in a snapshot of only some segments.</summary>
     public (SnapshotSegment Segment, int Row) Find(long rowId)
     {
         (int number, int row) = RowId.Split(rowId);
         Invariant.Holds(number < Segments.Length && row < Segments[number].RowCount);
+        Invariant.Holds(Segments[number].Number == number);
         return (Segments[number], row);
     }
 }
@@ -91,6 +124,12 @@ internal sealed class SnapshotSegment(
     /// <summary>The definition that its columns are of.</summary>
     public TableDefinition Definition => record.SchemaVersion == table.Definition.SchemaVersion
         ? table.Definition : table.Definitions(record.SchemaVersion);
+
+    /// <summary>What is deleted besides the committed delete vector; null for nothing.</summary>
+    public DeleteVector? OwnDeleted => ownDeleted;
+
+    /// <summary>The same segment in another snapshot.</summary>
+    public SnapshotSegment In(TableSnapshot other) => new(other, number, record, ownRows, ownDeleted);
 
     /// <summary>The deleted rows, by others and by the own transaction; null when there are none.</summary>
     public DeleteVector? OpenDeleted()

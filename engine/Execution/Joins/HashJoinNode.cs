@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -36,6 +37,34 @@ internal sealed record HashJoinNode(
         $"Hash join {Kind.ToString().ToLowerInvariant()} on " +
         string.Join(" and ", Keys.Map(k => $"{Probe.Output[k.Probe].Name} = {Build.Output[k.Build].Name}")) +
         (Residual is null ? "" : $" and {Residual}");
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) =>
+        this with { Probe = inputs[0], Build = inputs[1] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(5);
+        target.Write(Columns);
+        target.WriteEnum(Kind);
+        target.Target.WriteArrayHeader(Keys.Count);
+        foreach (JoinKeyColumns key in Keys) key.Write(target);
+        target.Write(Residual);
+        target.Write(IsNullAware);
+    }
+
+    public static HashJoinNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(5);
+        source.Check(inputs.Length == 2, "number of inputs");
+        (Schema probe, Schema build) = (inputs[0].Output, inputs[1].Output);
+        Schema columns = source.ReadSchema();
+        JoinKind kind = source.ReadEnum<JoinKind>();
+        PlanList<JoinKeyColumns> keys = [.. source.Source.ReadList(_ => JoinKeyColumns.Read(source, probe, build))];
+        source.Check(!keys.IsEmpty, "number of keys");
+        source.CheckJoin(kind, probe, build, columns);
+        Expression? residual = source.ReadConditionOrNil(new Schema([.. probe.Fields, .. build.Fields]));
+        return new HashJoinNode(inputs[0], inputs[1], kind, keys, residual, source.ReadBool(), columns);
+    }
 
     public override LiveFilter? TryAddFilter(int column, QueryRun run) =>
         column < Probe.Output.Count && Kind is not (JoinKind.Right or JoinKind.Full or JoinKind.Mark)

@@ -1,7 +1,27 @@
+using ColFrag.Engine.Execution.Wire;
+using ColFrag.Engine.Types;
+
 namespace ColFrag.Engine.Execution.Joins;
 
 /// <summary>A pair of columns that partners agree in.</summary>
 /// <param name="Probe">Position in the probe side.</param>
 /// <param name="Build">Position in the build side.</param>
 /// <param name="NullsAreEqual">True when NULL is a value like any other.</param>
-internal sealed record JoinKeyColumns(int Probe, int Build, bool NullsAreEqual = false);
+internal sealed record JoinKeyColumns(int Probe, int Build, bool NullsAreEqual = false)
+{
+    public void Write(PlanWriter target)
+    {
+        target.Begin(3);
+        target.Write(Probe);
+        target.Write(Build);
+        target.Write(NullsAreEqual);
+    }
+
+    public static JoinKeyColumns Read(PlanReader source, Schema probe, Schema build)
+    {
+        source.Begin(3);
+        JoinKeyColumns key = new(source.ReadPosition(probe.Count), source.ReadPosition(build.Count), source.ReadBool());
+        source.CheckComparable(probe[key.Probe].Type, build[key.Build].Type);
+        return key;
+    }
+}

@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Rows;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -23,6 +24,29 @@ internal sealed record NestedLoopJoinNode(
 
     public override string Describe() =>
         Condition is null && Kind == JoinKind.Inner ? "Cross join" : $"Nested loop join {Kind.ToString().ToLowerInvariant()} on {Condition}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) =>
+        this with { Left = inputs[0], Right = inputs[1] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(3);
+        target.Write(Columns);
+        target.WriteEnum(Kind);
+        target.Write(Condition);
+    }
+
+    public static NestedLoopJoinNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(3);
+        source.Check(inputs.Length == 2, "number of inputs");
+        (Schema left, Schema right) = (inputs[0].Output, inputs[1].Output);
+        Schema columns = source.ReadSchema();
+        JoinKind kind = source.ReadEnum<JoinKind>();
+        source.CheckJoin(kind, left, right, columns);
+        Expression? condition = source.ReadConditionOrNil(new Schema([.. left.Fields, .. right.Fields]));
+        return new NestedLoopJoinNode(inputs[0], inputs[1], kind, condition, columns);
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

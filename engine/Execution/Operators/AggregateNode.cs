@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -55,6 +56,54 @@ internal sealed record AggregateNode(
         $"Aggregate{(GivesStates ? " partial" : Merged.IsEmpty ? "" : " final")} " +
         string.Join(", ", Aggregates.Concat(Merged)) +
         (Keys.IsEmpty ? "" : $" by {string.Join(", ", Keys.Map(k => Input.Output[k].Name))}");
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(7);
+        target.Write(Columns);
+        target.Write(Keys);
+        target.Write(Aggregates);
+        target.Write(Merged);
+        target.Write(StatesAt);
+        target.Write(GivesStates);
+        target.Write(GroupsWithoutRows);
+    }
+
+    public static AggregateNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(7);
+        Schema input = source.Only(inputs).Output;
+        Schema columns = source.ReadSchema();
+        PlanList<int> keys = source.ReadPositions(input.Count);
+        AggregateNode node = new(
+            inputs[0], keys, source.ReadAggregates(input), source.ReadAggregates(null), source.ReadCount(),
+            source.ReadBool(), columns)
+        {
+            GroupsWithoutRows = source.ReadPositions(int.MaxValue),
+        };
+        node.CheckTypes(source);
+        return node;
+    }
+
+    /// <summary>Refuses states and results of other types than those that the aggregates make.</summary>
+    private void CheckTypes(PlanReader source)
+    {
+        LogicalType[] StatesOf(PlanList<AggregateSpec> aggregates) => [.. StateColumns(aggregates).Select(f => f.Type)];
+        LogicalType[] brought = StatesOf(Merged);
+        source.Check(brought.Length == 0 || StatesAt <= Input.Output.Count - brought.Length, "place of states");
+        for (int i = 0; i < brought.Length; i++)
+        {
+            source.Check(Input.Output[StatesAt + i].Type.Equals(brought[i]), "type of a state");
+        }
+        LogicalType[] keys = [.. Keys.Map(k => Input.Output[k].Type)];
+        LogicalType[] results = GivesStates
+            ? [.. StatesOf(Aggregates), .. brought] : [.. Aggregates.Concat(Merged).Select(a => a.Type)];
+        source.CheckTypes(Columns, [.. keys, .. results]);
+        bool hasSets = GroupsWithoutRows.IsEmpty || (keys.Length > 0 && keys[^1].Kind == TypeKind.Integer);
+        source.Check(hasSets, "numbers of grouping sets");
+    }
 
     /// <summary>The accumulators of one lane.</summary>
     public AccumulatorPlan CreatePlan(PipelineContext context, MemoryAccount account) =>

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Operators;
@@ -10,6 +11,19 @@ internal sealed record EmptyNode(Schema Columns) : PhysicalNode
     public override Schema Output => Columns;
 
     public override string Describe() => "No rows";
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(1);
+        target.Write(Columns);
+    }
+
+    public static EmptyNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(1);
+        source.None(inputs);
+        return new EmptyNode(source.ReadSchema());
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new EmptySource(), this);
 

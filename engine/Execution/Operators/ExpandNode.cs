@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -24,6 +25,37 @@ internal sealed record ExpandNode(PhysicalNode Input, PlanList<PlanList<int>> Re
     public override Schema Output => Columns;
 
     public override string Describe() => $"Expand {Repetitions.Count} times";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(2);
+        target.Write(Columns);
+        target.Target.WriteArrayHeader(Repetitions.Count);
+        foreach (PlanList<int> positions in Repetitions) target.Write(positions);
+    }
+
+    public static ExpandNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(2);
+        Schema columns = source.ReadSchema();
+        Schema input = source.Only(inputs).Output;
+        PlanList<PlanList<int>> repetitions = [.. source.Source.ReadList(_ => source.ReadPositions(input.Count, True))];
+        source.Check(columns.Count > 0 && columns[^1].Type.Kind == TypeKind.Integer, "type of the repetition's number");
+        foreach (PlanList<int> positions in repetitions)
+        {
+            source.Check(positions.Count == columns.Count - 1, "number of columns");
+            for (int c = 0; c < positions.Count; c++)
+            {
+                LogicalType type = columns[c].Type;
+                bool fits = positions[c] == Null || (positions[c] == True
+                    ? type.Kind == TypeKind.Boolean : type.Equals(input[positions[c]].Type));
+                source.Check(fits, "type of a column");
+            }
+        }
+        return new ExpandNode(inputs[0], repetitions, columns);
+    }
 
     public override Operator Start(PipelineContext context, Operator next) => new ExpandOperator(this, next);
 }

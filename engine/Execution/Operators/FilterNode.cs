@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -12,6 +13,20 @@ internal sealed record FilterNode(PhysicalNode Input, Expression Predicate) : St
     public override Schema Output => Input.Output;
 
     public override string Describe() => $"Filter {Predicate}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(1);
+        target.Write(Predicate);
+    }
+
+    public static FilterNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(1);
+        return new FilterNode(source.Only(inputs), source.ReadCondition(inputs[0].Output));
+    }
 
     public override LiveFilter? TryAddFilter(int column, QueryRun run) => Input.TryAddFilter(column, run);
 

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -11,6 +12,20 @@ internal sealed record FirstOfGroupNode(PhysicalNode Input, PlanList<int> Keys) 
     public override Schema Output => Input.Output;
 
     public override string Describe() => $"First of {string.Join(", ", Keys.Map(k => Input.Output[k].Name))}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(1);
+        target.Write(Keys);
+    }
+
+    public static FirstOfGroupNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(1);
+        return new FirstOfGroupNode(source.Only(inputs), source.ReadPositions(inputs[0].Output.Count));
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

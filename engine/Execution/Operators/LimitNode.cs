@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -10,6 +11,21 @@ internal sealed record LimitNode(PhysicalNode Input, long Count, long Offset) : 
 
     public override string Describe() =>
         $"Limit{(Count == long.MaxValue ? "" : $" {Count}")}{(Offset == 0 ? "" : $" offset {Offset}")}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(2);
+        target.Write(Count);
+        target.Write(Offset);
+    }
+
+    public static LimitNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(2);
+        return new LimitNode(source.Only(inputs), source.ReadRows(), source.ReadRows());
+    }
 
     public override Operator Start(PipelineContext context, Operator next) =>
         new LimitOperator(this, context.Run.Shared(this, () => new RowCounter()), next);

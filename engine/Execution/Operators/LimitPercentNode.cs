@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Rows;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -12,6 +13,23 @@ internal sealed record LimitPercentNode(PhysicalNode Input, double Percent, long
     public override Schema Output => Input.Output;
 
     public override string Describe() => $"Limit {Percent}%{(Offset == 0 ? "" : $" offset {Offset}")}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(2);
+        target.Write(Percent);
+        target.Write(Offset);
+    }
+
+    public static LimitPercentNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(2);
+        double percent = source.ReadDouble();
+        source.Check(percent is >= 0 and <= 100, "percentage");
+        return new LimitPercentNode(source.Only(inputs), percent, source.ReadRows());
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -12,6 +13,24 @@ internal sealed record ProjectNode(PhysicalNode Input, PlanList<Expression> Expr
     public override Schema Output => Columns;
 
     public override string Describe() => $"Project {Expressions}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(2);
+        target.Write(Columns);
+        target.Write(Expressions);
+    }
+
+    public static ProjectNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(2);
+        Schema columns = source.ReadSchema();
+        PlanList<Expression> expressions = source.ReadExpressions(source.Only(inputs).Output);
+        source.CheckTypes(columns, expressions.Map(e => e.Type));
+        return new ProjectNode(inputs[0], expressions, columns);
+    }
 
     public override LiveFilter? TryAddFilter(int column, QueryRun run) =>
         Expressions[column] is ColumnReference reference ? Input.TryAddFilter(reference.Index, run) : null;

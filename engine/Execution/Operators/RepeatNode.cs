@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -9,6 +10,22 @@ internal sealed record RepeatNode(PhysicalNode Input, Schema Columns) : Streamin
     public override Schema Output => Columns;
 
     public override string Describe() => "Repeat";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(1);
+        target.Write(Columns);
+    }
+
+    public static RepeatNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(1);
+        Schema columns = source.ReadSchema();
+        source.CheckTypes(source.Only(inputs).Output, [.. columns.Fields.Select(f => f.Type), LogicalType.BigInt]);
+        return new RepeatNode(inputs[0], columns);
+    }
 
     public override Operator Start(PipelineContext context, Operator next) => new RepeatOperator(this, next);
 }

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -15,6 +16,28 @@ internal sealed record SeriesNode(Schema Columns, Expression First, Expression L
     public override Schema Output => Columns;
 
     public override string Describe() => $"Series {First} to {Last} by {Step}";
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(5);
+        target.Write(Columns);
+        target.Write(First);
+        target.Write(Last);
+        target.Write(Step);
+        target.Write(IncludesEnd);
+    }
+
+    public static SeriesNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(5);
+        source.None(inputs);
+        Schema columns = source.ReadSchema();
+        source.Check(columns.Count == 1, "number of columns");
+        Schema none = new();
+        return new SeriesNode(
+            columns, source.ReadExpression(none), source.ReadExpression(none), source.ReadExpression(none),
+            source.ReadBool());
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new SeriesSource(this), this);
 }

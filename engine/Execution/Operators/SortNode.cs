@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -14,6 +15,20 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
     public override Schema Output => Input.Output;
 
     public override string Describe() => $"Sort {string.Join(", ", Keys)}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(1);
+        target.Write(Keys);
+    }
+
+    public static SortNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(1);
+        return new SortNode(source.Only(inputs), source.ReadSortColumns(inputs[0].Output));
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

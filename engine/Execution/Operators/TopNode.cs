@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -21,6 +22,25 @@ internal sealed record TopNode(PhysicalNode Input, PlanList<SortColumn> Keys, lo
 
     public override string Describe() =>
         $"Top {Count}{(WithTies ? " with ties" : "")}{(Offset == 0 ? "" : $" offset {Offset}")} by {string.Join(", ", Keys)}";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(4);
+        target.Write(Keys);
+        target.Write(Count);
+        target.Write(Offset);
+        target.Write(WithTies);
+    }
+
+    public static TopNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(4);
+        PlanList<SortColumn> keys = source.ReadSortColumns(source.Only(inputs).Output);
+        source.Check(!keys.IsEmpty, "number of keys");
+        return new TopNode(inputs[0], keys, source.ReadRows(), source.ReadRows(), source.ReadBool());
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

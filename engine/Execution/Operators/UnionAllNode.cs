@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 
@@ -11,6 +12,23 @@ internal sealed record UnionAllNode(PlanList<PhysicalNode> Operands, Schema Colu
     public override Schema Output => Columns;
 
     public override string Describe() => "Union all";
+
+    public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Operands = [.. inputs] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(1);
+        target.Write(Columns);
+    }
+
+    public static UnionAllNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(1);
+        Schema columns = source.ReadSchema();
+        source.Check(inputs.Length > 0, "number of inputs");
+        foreach (PhysicalNode input in inputs) source.CheckTypes(columns, [.. input.Output.Fields.Select(f => f.Type)]);
+        return new UnionAllNode([.. inputs], columns);
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

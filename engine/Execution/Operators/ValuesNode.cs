@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -14,6 +15,25 @@ internal sealed record ValuesNode(Schema Columns, PlanList<PlanList<Expression>>
     public override Schema Output => Columns;
 
     public override string Describe() => $"Values, {Rows.Count} rows";
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(2);
+        target.Write(Columns);
+        target.Target.WriteArrayHeader(Rows.Count);
+        foreach (PlanList<Expression> row in Rows) target.Write(row);
+    }
+
+    public static ValuesNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(2);
+        source.None(inputs);
+        Schema columns = source.ReadSchema();
+        Schema none = new();
+        PlanList<PlanList<Expression>> rows = [.. source.Source.ReadList(_ => source.ReadExpressions(none))];
+        foreach (PlanList<Expression> row in rows) source.CheckTypes(columns, row.Map(e => e.Type));
+        return new ValuesNode(columns, rows);
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new ValuesSource(this), this);
 }

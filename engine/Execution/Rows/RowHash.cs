@@ -10,10 +10,15 @@ namespace ColFrag.Engine.Execution.Rows;
 /// Hashes of rows over some columns, the same whatever the shape of the vectors; values that are equal in SQL hash
 /// alike, and NULL has a hash of its own. For one thread.
 /// </summary>
-internal sealed unsafe class RowHash(MemoryAccount account) : IDisposable
+internal sealed unsafe class RowHash(MemoryAccount account, ulong seed) : IDisposable
 {
     private readonly NativeBuffer _next = NativeBuffer.Allocate(Batch.MaxRows * sizeof(ulong), account);
     private readonly NativeBuffer _byEntry = NativeBuffer.Allocate(Batch.MaxRows * sizeof(ulong), account);
+
+    /// <summary>Hashes of this process.</summary>
+    public RowHash(MemoryAccount account) : this(account, Hashing.Seed)
+    {
+    }
 
     /// <summary><c>hashes[i]</c> = hash of row i over the columns, at least one.</summary>
     public void Compute(ReadOnlySpan<ColumnVector> columns, int count, ulong* hashes)
@@ -52,7 +57,7 @@ internal sealed unsafe class RowHash(MemoryAccount account) : IDisposable
         if (!vector.HasNulls) return;
         for (int i = 0; i < count; i++)
         {
-            if (!vector.IsValid(i)) hashes[i] = Hashing.Null;
+            if (!vector.IsValid(i)) hashes[i] = Hashing.OfNull(seed);
         }
     }
 
@@ -74,7 +79,7 @@ internal sealed unsafe class RowHash(MemoryAccount account) : IDisposable
         }
     }
 
-    private static void ComputeElements(ColumnVector vector, int count, ulong* hashes)
+    private void ComputeElements(ColumnVector vector, int count, ulong* hashes)
     {
         switch (vector.Type.Physical)
         {
@@ -82,18 +87,18 @@ internal sealed unsafe class RowHash(MemoryAccount account) : IDisposable
                 Utf8View* views = (Utf8View*)vector.Data;
                 for (int i = 0; i < count; i++)
                 {
-                    if (vector.IsValid(i)) hashes[i] = Hashing.OfBytes(views[i].Pointer, views[i].Length);
+                    if (vector.IsValid(i)) hashes[i] = Hashing.OfBytes(views[i].Pointer, views[i].Length, seed);
                 }
                 return;
             case PhysicalType.Float32:
-                for (int i = 0; i < count; i++) hashes[i] = Hashing.OfDouble(((float*)vector.Data)[i]);
+                for (int i = 0; i < count; i++) hashes[i] = Hashing.OfDouble(((float*)vector.Data)[i], seed);
                 return;
             case PhysicalType.Float64:
-                for (int i = 0; i < count; i++) hashes[i] = Hashing.OfDouble(((double*)vector.Data)[i]);
+                for (int i = 0; i < count; i++) hashes[i] = Hashing.OfDouble(((double*)vector.Data)[i], seed);
                 return;
             case PhysicalType.Int128 when vector.Shape != VectorShape.Narrow || vector.Lane == PhysicalType.UInt64
                 || (long)vector.Base != vector.Base:
-                for (int i = 0; i < count; i++) hashes[i] = Hashing.OfInteger(vector.GetInteger(i));
+                for (int i = 0; i < count; i++) hashes[i] = Hashing.OfInteger(vector.GetInteger(i), seed);
                 return;
             case PhysicalType.UInt64 or PhysicalType.Interval or PhysicalType.List or PhysicalType.Struct
                 or PhysicalType.Array or PhysicalType.None:
@@ -103,49 +108,49 @@ internal sealed unsafe class RowHash(MemoryAccount account) : IDisposable
         long add = (long)vector.Base;
         switch (vector.Lane)
         {
-            case PhysicalType.UInt8: Hashing.Integers(vector.Data, add, count, hashes); break;
-            case PhysicalType.UInt16: Hashing.Integers((ushort*)vector.Data, add, count, hashes); break;
-            case PhysicalType.UInt32: Hashing.Integers((uint*)vector.Data, add, count, hashes); break;
-            case PhysicalType.Int8: Hashing.Integers((sbyte*)vector.Data, add, count, hashes); break;
-            case PhysicalType.Int16: Hashing.Integers((short*)vector.Data, add, count, hashes); break;
-            case PhysicalType.Int32: Hashing.Integers((int*)vector.Data, add, count, hashes); break;
-            case PhysicalType.Int64: Hashing.Integers((long*)vector.Data, add, count, hashes); break;
+            case PhysicalType.UInt8: Hashing.Integers(vector.Data, add, count, hashes, seed); break;
+            case PhysicalType.UInt16: Hashing.Integers((ushort*)vector.Data, add, count, hashes, seed); break;
+            case PhysicalType.UInt32: Hashing.Integers((uint*)vector.Data, add, count, hashes, seed); break;
+            case PhysicalType.Int8: Hashing.Integers((sbyte*)vector.Data, add, count, hashes, seed); break;
+            case PhysicalType.Int16: Hashing.Integers((short*)vector.Data, add, count, hashes, seed); break;
+            case PhysicalType.Int32: Hashing.Integers((int*)vector.Data, add, count, hashes, seed); break;
+            case PhysicalType.Int64: Hashing.Integers((long*)vector.Data, add, count, hashes, seed); break;
             default: throw Invariant.Unreachable($"hash of lane {vector.Lane}");
         }
     }
 
     /// <summary>The hash of one value; NULL too.</summary>
-    private static ulong OfRow(ColumnVector vector, int row)
+    private ulong OfRow(ColumnVector vector, int row)
     {
-        if (!vector.IsValid(row)) return Hashing.Null;
+        if (!vector.IsValid(row)) return Hashing.OfNull(seed);
         if (vector.IsConstant) row = 0;
         switch (vector.Type.Physical)
         {
             case PhysicalType.Utf8:
                 Utf8View view = vector.GetUtf8(row);
-                return Hashing.OfBytes(view.Pointer, view.Length);
+                return Hashing.OfBytes(view.Pointer, view.Length, seed);
             case PhysicalType.Float32 or PhysicalType.Float64:
-                return Hashing.OfDouble(vector.GetDouble(row));
+                return Hashing.OfDouble(vector.GetDouble(row), seed);
             case PhysicalType.Interval:
                 if (vector.Shape == VectorShape.Dictionary) return OfRow(vector.Dictionary!.Values, (int)vector.GetCode(row));
-                return Hashing.OfInteger(vector.As<Interval>()[row].Span);
+                return Hashing.OfInteger(vector.As<Interval>()[row].Span, seed);
             case PhysicalType.List:
                 ListView list = vector.As<ListView>()[row];
                 return OfElements(vector.Children[0], list.Offset, list.Length);
             case PhysicalType.Array:
                 return OfElements(vector.Children[0], row * vector.Type.Length, vector.Type.Length);
             case PhysicalType.Struct:
-                ulong hash = Hashing.OfInteger((ulong)vector.Children.Length);
+                ulong hash = Hashing.OfInteger((ulong)vector.Children.Length, seed);
                 foreach (ColumnVector child in vector.Children) hash = Hashing.Combine(hash, OfRow(child, row));
                 return hash;
             default:
-                return Hashing.OfInteger(vector.GetInteger(row));
+                return Hashing.OfInteger(vector.GetInteger(row), seed);
         }
     }
 
-    private static ulong OfElements(ColumnVector elements, int first, int count)
+    private ulong OfElements(ColumnVector elements, int first, int count)
     {
-        ulong hash = Hashing.OfInteger((ulong)count);
+        ulong hash = Hashing.OfInteger((ulong)count, seed);
         for (int i = 0; i < count; i++) hash = Hashing.Combine(hash, OfRow(elements, first + i));
         return hash;
     }

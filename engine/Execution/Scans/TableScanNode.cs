@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Store;
@@ -26,6 +27,34 @@ internal sealed record TableScanNode(
     public override string Describe() =>
         $"Scan {Name} [{string.Join(", ", Columns.Fields.Select(f => f.Name))}]" +
         (Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}");
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(5);
+        target.Write(Name);
+        SnapshotBytes.Write(target, Snapshot);
+        target.Write(Columns);
+        target.Write(Positions);
+        target.Write(Filters);
+    }
+
+    public static TableScanNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(5);
+        source.None(inputs);
+        string name = source.ReadString();
+        TableSnapshot snapshot = source.Source.ReadNested(_ => SnapshotBytes.Read(source));
+        Schema columns = source.ReadSchema();
+        Schema table = snapshot.Definition.Schema;
+        PlanList<int> positions = source.ReadPositions(table.Count, PlanTableColumn.RowId);
+        source.Check(positions.Count >= columns.Count, "number of columns");
+        Schema read = new(positions.Select(
+            p => p == PlanTableColumn.RowId ? new Field("row id", LogicalType.BigInt, false) : table[p]));
+        source.CheckTypes(columns, [.. read.Fields.Take(columns.Count).Select(f => f.Type)]);
+        PlanList<Expression> filters = source.ReadExpressions(read);
+        source.Check(filters.All(f => f.Type.Kind == TypeKind.Boolean), "type of a condition");
+        return new TableScanNode(snapshot, positions, columns, filters) { Name = name };
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout) =>
         current.Begin(new TableScanSource(this, layout.Run), this);

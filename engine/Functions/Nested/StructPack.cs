@@ -20,6 +20,16 @@ internal sealed class StructPack(FunctionInfo info, LogicalType[] types, Logical
         return new StructPack(names is null ? s_row : s_pack, types, result);
     }
 
+    /// <summary>
+    /// The function of a name that makes this type; null where the name is another function's, or the types do not fit.
+    /// </summary>
+    public static StructPack? ForResult(string name, LogicalType[] types, LogicalType result)
+    {
+        FunctionInfo? info = name == s_pack.Name ? s_pack : name == s_row.Name ? s_row : null;
+        if (info is null || result.Kind != TypeKind.Struct) return null;
+        return result.Fields.Select(f => f.Type).SequenceEqual(types) ? new StructPack(info, types, result) : null;
+    }
+
     public override void Evaluate(
         ReadOnlySpan<ColumnVector> arguments, int count, ColumnVector result, FunctionContext context)
     {

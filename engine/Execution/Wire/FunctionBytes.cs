@@ -1,0 +1,110 @@
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Nested;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Execution.Wire;
+
+/// <summary>
+/// Functions in plans: an array of name, argument types and result type; an aggregate's also has the values of its
+/// constant arguments. Whoever reads looks the function up again among its own.
+/// </summary>
+internal static class FunctionBytes
+{
+    private const int MaxArguments = 65_535;
+
+    public static void Write(PlanWriter target, ScalarFunction function)
+    {
+        target.Begin(3);
+        WriteSignature(target, function.Info.Name, function.ArgumentTypes, function.ResultType);
+    }
+
+    public static void Write(PlanWriter target, AggregateFunction function)
+    {
+        target.Begin(4);
+        WriteSignature(target, function.Info.Name, function.ArgumentTypes, function.ResultType);
+        target.Target.WriteList(function.Parameters, (t, v) => Bytes.MessagePackTypes.WriteValue(t, v));
+    }
+
+    /// <summary>The function that computes the same, for a call with these arguments.</summary>
+    public static ScalarFunction ReadScalar(PlanReader source, PlanList<Expression> arguments)
+    {
+        source.Begin(3);
+        (string name, LogicalType[] types, LogicalType result) = ReadSignature(source);
+        ScalarFunction function = FindScalar(source.Context.Functions, name, types, ConstantsOf(arguments), result) ??
+            throw source.Source.Corrupt($"function {name}({string.Join(", ", (object[])types)})");
+        source.Check(types.AsSpan().SequenceEqual([.. arguments.Map(a => a.Type)]), "types of arguments");
+        return function;
+    }
+
+    public static AggregateFunction ReadAggregate(PlanReader source)
+    {
+        source.Begin(4);
+        (string name, LogicalType[] arguments, LogicalType result) = ReadSignature(source);
+        Value[] constants = source.Source.ReadList(Bytes.MessagePackTypes.ReadValue, MaxArguments);
+        return FindAggregate(source.Context.Functions, name, arguments, constants, result) ??
+            throw source.Source.Corrupt($"aggregate {name}({string.Join(", ", (object[])arguments)})");
+    }
+
+    /// <summary>True when every process of the same version knows the function.</summary>
+    public static bool Travels(Call call) => FindScalar(
+        FunctionRegistry.BuiltIn, call.Function.Info.Name, [.. call.Function.ArgumentTypes],
+        ConstantsOf(call.Arguments), call.Function.ResultType) is not null;
+
+    /// <summary>True when every process of the same version knows the aggregate.</summary>
+    public static bool Travels(AggregateFunction function) => FindAggregate(
+        FunctionRegistry.BuiltIn, function.Info.Name, [.. function.ArgumentTypes], [.. function.Parameters],
+        function.ResultType) is not null;
+
+    private static ScalarFunction? FindScalar(
+        FunctionRegistry functions, string name, LogicalType[] arguments, Value?[] constants, LogicalType result)
+    {
+        if (StructPack.ForResult(name, arguments, result) is { } pack) return pack;
+        ArgumentType[] types = [.. arguments.Select(t => new ArgumentType(t))];
+        IEnumerable<ScalarOverload> fitting = functions.Scalars(name)
+            .Select(o => (Overload: o, Cost: o.Signature.Match(types, out LogicalType[] matched), Types: matched))
+            .Where(o => o.Cost >= 0 && o.Types.AsSpan().SequenceEqual(arguments))
+            .OrderBy(o => o.Cost)
+            .Select(o => o.Overload);
+        foreach (ScalarOverload overload in fitting)
+        {
+            ScalarFunction function = overload.Bind(arguments);
+            if (!function.ResultType.Equals(result)) function = function.Specialize(constants);
+            if (function.ResultType.Equals(result)) return function;
+        }
+        return null;
+    }
+
+    private static Value?[] ConstantsOf(PlanList<Expression> arguments) =>
+        [.. arguments.Select(a => (a as Constant)?.Value)];
+
+    private static AggregateFunction? FindAggregate(
+        FunctionRegistry functions, string name, LogicalType[] arguments, Value[] constants, LogicalType result)
+    {
+        ArgumentType[] types = [.. arguments.Concat(constants.Select(c => c.Type)).Select(t => new ArgumentType(t))];
+        IEnumerable<AggregateOverload> fitting = functions.Aggregates(name)
+            .Where(o => o.ConstantCount == constants.Length)
+            .Select(o => (Overload: o, Cost: o.Signature.Match(types, out LogicalType[] matched), Types: matched))
+            .Where(o => o.Cost >= 0 && o.Types.AsSpan(0, arguments.Length).SequenceEqual(arguments))
+            .OrderBy(o => o.Cost)
+            .Select(o => o.Overload);
+        foreach (AggregateOverload overload in fitting)
+        {
+            AggregateFunction function = overload.Bind(arguments, constants);
+            if (function.ResultType.Equals(result)) return function;
+        }
+        return null;
+    }
+
+    private static void WriteSignature(
+        PlanWriter target, string name, IReadOnlyList<LogicalType> arguments, LogicalType result)
+    {
+        target.Write(name);
+        target.Target.WriteArrayHeader(arguments.Count);
+        foreach (LogicalType argument in arguments) target.Write(argument);
+        target.Write(result);
+    }
+
+    private static (string Name, LogicalType[] Arguments, LogicalType Result) ReadSignature(PlanReader source) => (
+        source.ReadString(), source.Source.ReadList(Bytes.MessagePackTypes.ReadType, MaxArguments), source.ReadType());
+}

@@ -1,0 +1,9 @@
+using ColFrag.Engine.Functions;
+using ColFrag.Engine.Store;
+
+namespace ColFrag.Engine.Execution.Wire;
+
+/// <summary>What a plan from elsewhere is bound to in the process that reads it.</summary>
+/// <param name="Segments">The segments that scans open.</param>
+/// <param name="Functions">The functions that calls name.</param>
+internal sealed record PlanReadContext(SegmentCache Segments, FunctionRegistry Functions);
