@@ -52,20 +52,7 @@ internal static class ColumnResolution
     private static ChangeNode ResolveChange(ChangeNode change)
     {
         Positions checks = new(change.CheckColumns);
-        ChangeNode resolved = change with
-        {
-            Checks = change.Checks.Map(c => c with { Condition = checks.Rewrite(c.Condition) }),
-        };
-        if (resolved is not Insert { OnConflict: { } conflict } insert) return resolved;
-        Positions both = new(conflict.Columns);
-        return insert with
-        {
-            OnConflict = conflict with
-            {
-                Assignments = conflict.Assignments.Map(a => a with { Value = both.Rewrite(a.Value) }),
-                Condition = conflict.Condition is null ? null : both.Rewrite(conflict.Condition),
-            },
-        };
+        return change with { Checks = change.Checks.Map(c => c with { Condition = checks.Rewrite(c.Condition) }) };
     }
 
     /// <summary>Where each column of an input is.</summary>

@@ -27,24 +27,7 @@ internal sealed record NamedCheck(string Name, Expression Condition);
 /// <summary>Adds rows. The input has every column of the table, in order, defaults filled in, types cast.</summary>
 internal sealed record Insert(LogicalNode Input, IPlanTable Table) : ChangeNode(Input, Table)
 {
-    /// <summary>What happens to a row whose key exists; null makes it an error.</summary>
-    public ConflictAction? OnConflict { get; init; }
-
     public override string Describe() => $"Insert into {Table.Name}";
-}
-
-/// <summary>ON CONFLICT.</summary>
-/// <param name="KeyColumns">The columns of the key that may exist; empty for any key.</param>
-/// <param name="Assignments">
-/// New values of the existing row, over the table's columns and then the columns of the row refused (EXCLUDED); empty for
-/// DO NOTHING.
-/// </param>
-/// <param name="Condition">Over the same columns: only rows for which it is true are changed; null for all.</param>
-internal sealed record ConflictAction(
-    PlanList<int> KeyColumns, PlanList<ColumnAssignment> Assignments, Expression? Condition)
-{
-    /// <summary>The existing row's columns, then the refused row's, as the expressions see them.</summary>
-    public PlanList<PlanColumn> Columns { get; init; }
 }
 
 /// <summary>A column of a table and its new value.</summary>
@@ -82,10 +65,19 @@ internal enum MergeAction : byte
 }
 
 /// <summary>
-/// MERGE. The input has an INTEGER column with the number of a <see cref="MergeAction"/>, the row id (NULL for inserts),
-/// and every column of the table with its new value. A target row that would change twice is an error (21000).
+/// MERGE, and INSERT … ON CONFLICT. The input has an INTEGER column with the number of a <see cref="MergeAction"/>, the
+/// row id (NULL for inserts), and every column of the table with its new value. A target row that would change twice is
+/// an error (21000).
 /// </summary>
 internal sealed record Merge(LogicalNode Input, IPlanTable Table) : ChangeNode(Input, Table)
 {
+    /// <summary>
+    /// Keys, as positions in the table, of which a statement may add each value once only: those of ON CONFLICT.
+    /// </summary>
+    public PlanList<PlanList<int>> AddedOnce { get; init; }
+
+    /// <summary>True when adding such a key twice is an error (21000); false when the second row is left out.</summary>
+    public bool RefusesSecond { get; init; }
+
     public override string Describe() => $"Merge into {Table.Name}";
 }

@@ -7,7 +7,7 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>
-/// Runs the changes of INSERT, UPDATE and DELETE: the rows of the plan go into the transaction. Checks of constraints
+/// Runs the changes of INSERT, UPDATE, DELETE and MERGE: the rows of the plan go into the transaction. Checks of constraints
 /// are columns of the plan that the sinks look at.
 /// </summary>
 internal sealed class ChangeRunner(Session session, StatementScope scope, QueryEnvironment environment)
@@ -18,25 +18,23 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
     {
         StoredTable table = (StoredTable)change.Table;
         List<Value[]>? returned = returnsRows ? [] : null;
-        switch (change)
+        long count = change switch
         {
-            case Insert { OnConflict: null } insert:
-                return (await InsertAsync(insert, table, returned, cancellationToken).ConfigureAwait(false), returned);
-            case Delete:
-                return (await DeleteAsync(change, table, returned, cancellationToken).ConfigureAwait(false), returned);
-            case Update:
-                return (await UpdateAsync(change, table, returned, cancellationToken).ConfigureAwait(false), returned);
-            default:
-                throw new QueryException(SqlStates.FeatureNotSupported, "ON CONFLICT and MERGE are not supported yet");
-        }
+            Insert => await InsertAsync(change, table, returned, cancellationToken).ConfigureAwait(false),
+            Delete => await DeleteAsync(change, table, returned, cancellationToken).ConfigureAwait(false),
+            Update => await UpdateAsync(change, table, returned, cancellationToken).ConfigureAwait(false),
+            Merge merge => await MergeAsync(merge, table, returned, cancellationToken).ConfigureAwait(false),
+            _ => throw Invariant.Unreachable($"change {change.GetType().Name}"),
+        };
+        return (count, returned);
     }
 
     private async ValueTask<long> InsertAsync(
         ChangeNode insert, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
     {
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
-        using InsertSink sink = new(writer, 0, ConstraintsOf(insert), returned);
-        await session.Host.Runner.RunAsync(WithChecks(insert, 0), sink, environment, cancellationToken).ConfigureAwait(false);
+        using InsertSink sink = new(writer, ConstraintsOf(insert), returned);
+        await RunAsync(WithChecks(insert, 0), sink, cancellationToken).ConfigureAwait(false);
         return await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
     }
 
@@ -44,22 +42,41 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         ChangeNode delete, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
     {
         scope.Transaction.BeginChange(table.Snapshot.TableId);
-        using RowIdSink sink = new(returned);
-        await session.Host.Runner.RunAsync(delete.Input, sink, environment, cancellationToken).ConfigureAwait(false);
-        return scope.Transaction.Delete(table.Snapshot, sink.RowIds);
+        RowSet changed = new(table.Snapshot);
+        using RowIdSink sink = new(null, changed, [], returned);
+        await RunAsync(delete.Input, sink, cancellationToken).ConfigureAwait(false);
+        return scope.Transaction.Delete(table.Snapshot, changed.Ids());
     }
 
     // An update deletes the old rows and inserts the new ones, in one commit.
     private async ValueTask<long> UpdateAsync(
         ChangeNode update, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
     {
+        scope.Transaction.BeginChange(table.Snapshot.TableId);
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
-        using InsertSink sink = new(writer, 1, ConstraintsOf(update), returned);
-        await session.Host.Runner.RunAsync(WithChecks(update, 1), sink, environment, cancellationToken).ConfigureAwait(false);
-        long deleted = scope.Transaction.Delete(table.Snapshot, sink.RowIds);
+        RowSet changed = new(table.Snapshot);
+        using RowIdSink sink = new(writer, changed, ConstraintsOf(update), returned);
+        await RunAsync(WithChecks(update, 1), sink, cancellationToken).ConfigureAwait(false);
+        long deleted = scope.Transaction.Delete(table.Snapshot, changed.Ids());
         await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
         return deleted;
     }
+
+    private async ValueTask<long> MergeAsync(
+        Merge merge, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
+    {
+        scope.Transaction.BeginChange(table.Snapshot.TableId);
+        await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
+        RowSet changed = new(table.Snapshot);
+        using MergeSink sink = new(merge, writer, changed, ConstraintsOf(merge), returned);
+        await RunAsync(WithChecks(merge, 2), sink, cancellationToken).ConfigureAwait(false);
+        scope.Transaction.Delete(table.Snapshot, changed.Ids());
+        await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
+        return sink.Count;
+    }
+
+    private Task RunAsync(LogicalNode plan, Sink sink, CancellationToken cancellationToken) =>
+        session.Host.Runner.RunAsync(plan, sink, environment, cancellationToken);
 
     private static IReadOnlyList<string> ConstraintsOf(ChangeNode change) => [.. change.Checks.Select(c => c.Name)];
 

@@ -13,6 +13,9 @@ namespace ColFrag.Engine.Sessions;
 /// <summary>One user's conversation: settings, prepared statements, the transaction, statements one after another.</summary>
 internal sealed class Session : ISession
 {
+    private const int MaxTries = 100;
+    private const int MaxLateKeys = 8;
+
     private readonly List<string> _notices = [];
     private readonly List<(string Name, TransactionState State)> _savepoints = [];
     private readonly Dictionary<string, PrepareStatement> _prepared = new(StringComparer.OrdinalIgnoreCase);
@@ -214,6 +217,40 @@ internal sealed class Session : ISession
                 else if (!_prepared.Remove(deallocate.Name.Name)) throw NoPrepared(deallocate.Name);
                 return new OutcomeResult("DEALLOCATE");
         }
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+            }
+            catch (QueryException error) when (CanRunAgain(statement, error, tries))
+            {
+                // Others were first; what they did is seen by the next try. Waiting a little keeps many from meeting again.
+                TimeSpan pause = TimeSpan.FromMicroseconds((long)(Host.Random.NextUInt64() % (ulong)(100 * tries)));
+                await Host.Clock.Delay(pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// True for a single statement that lost against another transaction: run again it does what it would have done a
+    /// moment later.
+    /// </summary>
+    private bool CanRunAgain(Statement statement, QueryException error, int tries)
+    {
+        if (_open is not null) return false;
+        bool isChange = statement is InsertStatement or UpdateStatement or DeleteStatement or MergeStatement or TruncateStatement;
+        if (!isChange) return false;
+        if (error.SqlState == SqlStates.SerializationFailure) return tries < MaxTries;
+        // Somebody may have added the key that ON CONFLICT did not find yet; or it is another key, which stays an error.
+        return error.SqlState == SqlStates.UniqueViolation && statement is InsertStatement { OnConflict: not null } &&
+            tries < MaxLateKeys;
+    }
+
+    private async Task<QueryResult> RunOnceAsync(
+        Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
+        CancellationToken cancellationToken)
+    {
         StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
         bool isHandedOver = false;
         try

@@ -2,6 +2,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Storage;
+using ColFrag.Engine.Store.Keys;
 
 namespace ColFrag.Engine.Store;
 
@@ -12,6 +13,7 @@ namespace ColFrag.Engine.Store;
 internal sealed class SegmentCache : IDisposable
 {
     private const int MaxIdleReaders = 1024;
+    private const long KeyBytes = 512L << 20;
 
     private readonly IFileSystem _files;
     private readonly StorageCaches _caches;
@@ -21,6 +23,8 @@ internal sealed class SegmentCache : IDisposable
     private readonly LinkedList<Opened> _idle = new();
     private readonly ByteLimitedCache<long, RowBuffer> _rows;
     private readonly ByteLimitedCache<long, SharedVector> _vectors;
+    private readonly ByteLimitedCache<(long Segment, int Schema, string Columns), SegmentKeys> _keys =
+        new(KeyBytes, keys => keys);
 
     public SegmentCache(
         IFileSystem files, StorageCaches caches, MemoryAccount account, long rowBytes, long vectorBytes)
@@ -99,6 +103,16 @@ internal sealed class SegmentCache : IDisposable
     /// <summary>Keeps a vector that was just written.</summary>
     public void KeepDeleted(long vectorId, DeleteVector vector) =>
         _vectors.Add(vectorId, new SharedVector(vector), 64 + (vector.Words.Length * sizeof(ulong)));
+
+    /// <summary>The keys of a segment's rows, read where they are not here yet.</summary>
+    public SegmentKeys OpenKeys(SnapshotSegment segment, KeyConstraint key)
+    {
+        (long, int, string) name = (segment.Record.Key.Id, segment.Table.Definition.SchemaVersion, key.ColumnIds);
+        if (_keys.TryGet(name, out SegmentKeys known)) return known;
+        SegmentKeys keys = SegmentKeys.Read(segment, key.Columns);
+        _keys.Add(name, keys, keys.SizeBytes);
+        return keys;
+    }
 
     /// <summary>Gives back memory of rows that can be read again; returns how many bytes.</summary>
     public long Shrink(long bytes) => _rows.Shrink(bytes);

@@ -44,6 +44,12 @@ internal sealed record TableChange(TableState Base, TableDefinition Definition, 
 
     /// <summary>True when another table names the same segments from now on.</summary>
     public bool SharesFiles { get; init; }
+
+    /// <summary>
+    /// The version in which the keys of the new rows were looked for; another one may have them. Null where the table has
+    /// no keys.
+    /// </summary>
+    public long? KeysCheckedIn { get; init; }
 }
 
 /// <summary>Everything that one commit changes, or nothing of it.</summary>

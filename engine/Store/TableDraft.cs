@@ -68,6 +68,8 @@ internal sealed record TableDraft
     {
         CheckTable(change);
         CheckDefinition(change);
+        bool hasNewRows = Head.Version != change.KeysCheckedIn || Edits.Exists(e => e is AddSegment);
+        if (change.KeysCheckedIn is not null && hasNewRows) return null;
         foreach (SegmentRecord seen in change.Removed.Concat(change.Deleted.Select(d => d.Seen)))
         {
             if (!State.Segments.TryGetValue(seen.Key, out SegmentRecord? now)) return null;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Store.Keys;
 
 namespace ColFrag.Engine.Store;
 
@@ -104,6 +105,7 @@ internal sealed class Transaction : IAsyncDisposable
     }
 
     /// <summary>The rows that the writer took are part of the transaction from now on; returns how many.</summary>
+    /// <exception cref="QueryException">23505: a row has the key of another one.</exception>
     public async ValueTask<long> FinishInsertAsync(TableWriter writer, CancellationToken cancellationToken = default)
     {
         ThrowIfEnded();
@@ -112,6 +114,11 @@ internal sealed class Transaction : IAsyncDisposable
         _pending.AddRange(added);
         TableOverlay own = OverlayOf(writer.Definition.TableId);
         Change(writer.Definition.TableId, own with { Added = own.Added.AddRange(added) });
+        if (KeyConstraint.Exists(writer.Definition))
+        {
+            HashSet<SegmentKey> keys = [.. added.Select(a => a.Record.Key)];
+            new DuplicateSearch(GetTable(writer.Definition.TableId)).Run(s => keys.Contains(s.Record.Key), _ => true);
+        }
         return added.Sum(a => (long)a.Record.RowCount);
     }
 

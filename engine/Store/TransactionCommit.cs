@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Store.Keys;
 
 namespace ColFrag.Engine.Store;
 
@@ -84,6 +85,8 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
                 Collect(transaction.Base.GetTable(table).Segments[key], Newest(newest, table, key), deleted, vectors);
             }
         }
+        // After the conflicts by row: whoever replaced a row that another replaced too must run again, not fail.
+        foreach ((long table, TableOverlay own) in tables) CheckKeys(newest, table, own);
         await WriteAsync(tables, vectors, cancellationToken);
         return new CommitRequest
         {
@@ -94,6 +97,23 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             RowCount = tables.Sum(t => t.Value.Added.Sum(a => (long)a.Record.RowCount)),
         };
     }
+
+    /// <summary>Looks for the new keys in what others have added since the transaction began.</summary>
+    private void CheckKeys(CatalogSnapshot newest, long table, TableOverlay own)
+    {
+        TableDefinition definition = own.Definition ?? transaction.Catalog.GetDefinition(table);
+        if (!AddsKeys(own, definition) || newest.FindHead(table) is null) return;
+        TableState before = transaction.Base.GetTable(table);
+        TableState now = newest.GetTable(table);
+        if (now.Version == before.Version) return;
+        TableSnapshot merged = new(_store.Segments, now, definition, v => newest.GetDefinition(table, v), own);
+        HashSet<SegmentKey> added = [.. own.Added.Select(a => a.Record.Key)];
+        new DuplicateSearch(merged).Run(
+            s => added.Contains(s.Record.Key), s => !before.Segments.ContainsKey(s.Record.Key));
+    }
+
+    private static bool AddsKeys(TableOverlay own, TableDefinition definition) =>
+        !own.IsNew && !own.Drops && !own.Added.IsEmpty && KeyConstraint.Exists(definition);
 
     private static void Collect(PendingSegment pending, TableOverlay own, List<VectorToWrite> vectors)
     {
@@ -167,6 +187,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             ChangesDefinition = own.Definition is not null,
         };
         if (own.Drops) return change;
+        if (AddsKeys(own, definition)) change = change with { KeysCheckedIn = newest.GetTable(table).Version };
         List<SegmentRecord> removed = [.. own.Removed.Values];
         List<(SegmentRecord, DeleteVectorRecord)> deleted = [];
         foreach ((SegmentKey key, DeleteVector mine) in own.Deleted.OrderBy(d => d.Key))

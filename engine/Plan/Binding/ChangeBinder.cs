@@ -6,8 +6,8 @@ using Syntax = ColFrag.Engine.Sql;
 
 namespace ColFrag.Engine.Plan.Binding;
 
-/// <summary>Turns INSERT, UPDATE and DELETE into plans.</summary>
-internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
+/// <summary>Turns INSERT, UPDATE, DELETE and MERGE into plans.</summary>
+internal sealed partial class ChangeBinder(BindingContext context, QueryBinder queries)
 {
     // ---- INSERT ----------------------------------------------------------------------------------------------------
 
@@ -26,12 +26,13 @@ internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
         if (statement.Source is null) targets = [];
         else if (statement.IsByName) targets = [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
         else targets = FitTargets(targets, source, statement);
-        Insert insert = InsertOf(table, source.Plan, targets, statement.OnConflict);
-        return Returning(insert, table, statement.Alias, statement.Returning);
+        Insert insert = InsertOf(table, source.Plan, targets);
+        ChangeNode change = statement.OnConflict is { } conflict ? BindConflict(conflict, insert, statement.Alias) : insert;
+        return Returning(change, table, statement.Alias, statement.Returning);
     }
 
     /// <summary>The insert of a plan's columns into these columns of a table; the others get their defaults.</summary>
-    public Insert InsertOf(IPlanTable table, LogicalNode source, IReadOnlyList<int> targets, Syntax.OnConflictClause? conflict = null)
+    public Insert InsertOf(IPlanTable table, LogicalNode source, IReadOnlyList<int> targets)
     {
         PlanList<PlanColumn> given = source.Output;
         PlanColumn[] columns = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
@@ -54,7 +55,6 @@ internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
             Count = context.Columns.Create("count", LogicalType.BigInt, false),
             Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
             CheckColumns = checkColumns,
-            OnConflict = conflict is null ? null : BindConflict(conflict, table),
         };
     }
 
@@ -176,32 +176,6 @@ internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
         return table.Checks.Select(c => new NamedCheck(c.Name, binder.BindCondition(Parser.ParseExpression(c.Sql)))).ToPlanList();
     }
 
-    private ConflictAction BindConflict(Syntax.OnConflictClause clause, IPlanTable table)
-    {
-        int[] keys = [.. clause.Target.Select(t => t is Syntax.ColumnSyntax column
-            ? ColumnOf(table, column.Name.Last, t.Position)
-            : throw new QueryException(SqlStates.InvalidColumnReference, "ON CONFLICT takes columns of a key", t.Position))];
-        if (table.UniqueKeys.Count == 0 || (keys.Length > 0 && !table.UniqueKeys.Any(k => k.Order().SequenceEqual(keys.Order()))))
-        {
-            throw new QueryException(
-                SqlStates.InvalidColumnReference, "There is no unique constraint matching the ON CONFLICT specification", clause.Position);
-        }
-        PlanColumn[] existing = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
-        PlanColumn[] refused = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
-        Scope scope = new(null);
-        scope.Tables.Add(new ScopeTable(null, table.Name, [.. existing.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
-        scope.Tables.Add(new ScopeTable(null, "excluded", [.. refused.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)) { IsVisible = false })]));
-        ExpressionBinder binder = new(context, scope, new Clause("ON CONFLICT"));
-        PlanList<ColumnAssignment> assignments = clause.Action switch
-        {
-            Syntax.ConflictAction.Nothing => default,
-            Syntax.ConflictAction.Replace => refused.Select((c, i) => new ColumnAssignment(i, new ColumnUse(c))).ToPlanList(),
-            _ => BindAssignments(clause.Assignments, table, binder, null).ToPlanList(),
-        };
-        Expression? condition = clause.Where is null ? null : binder.BindCondition(clause.Where);
-        return new ConflictAction(keys.ToPlanList(), assignments, condition) { Columns = [.. existing, .. refused] };
-    }
-
     // ---- UPDATE and DELETE -----------------------------------------------------------------------------------------
 
     /// <summary>UPDATE</summary>
@@ -225,7 +199,7 @@ internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
                 new NamedExpression(id, new ColumnUse(rowId)),
                 .. columns.Select((c, i) => new NamedExpression(c, changed.GetValueOrDefault(i) ?? new ColumnUse(old[i]))),
             ]);
-        plan = Regenerate(table, plan, id, columns);
+        plan = Regenerate(table, plan, [id], columns);
         Update update = new(plan, table)
         {
             Count = context.Columns.Create("count", LogicalType.BigInt, false),
@@ -332,13 +306,14 @@ internal sealed class ChangeBinder(BindingContext context, QueryBinder queries)
     private static QueryException Mismatch(Syntax.Assignment assignment) =>
         new(SqlStates.SyntaxError, "Number of columns does not match number of values", assignment.Position);
 
-    private LogicalNode Regenerate(IPlanTable table, LogicalNode rows, PlanColumn id, PlanColumn[] columns)
+    /// <summary>Computes generated columns anew behind the columns that pass.</summary>
+    private LogicalNode Regenerate(IPlanTable table, LogicalNode rows, PlanColumn[] passed, PlanColumn[] columns)
     {
         if (table.Columns.All(c => c.GeneratedSql is null)) return rows;
-        LogicalNode generated = AddGenerated(table, rows, columns);
-        Project project = (Project)generated;
-        PlanColumn passed = context.Columns.CreateLike(id);
-        return project with { Columns = [new NamedExpression(passed, new ColumnUse(id)), .. project.Columns] };
+        Project project = (Project)AddGenerated(table, rows, columns);
+        IEnumerable<NamedExpression> kept =
+            passed.Select(p => new NamedExpression(context.Columns.CreateLike(p), new ColumnUse(p)));
+        return project with { Columns = [.. kept, .. project.Columns] };
     }
 
     // ---- RETURNING -------------------------------------------------------------------------------------------------

@@ -72,8 +72,8 @@ internal sealed class StatementBinder
                 return QueryOf(PlanKind.Update, changes.BindUpdate(update), !update.Returning.IsEmpty);
             case DeleteStatement delete:
                 return QueryOf(PlanKind.Delete, changes.BindDelete(delete), !delete.Returning.IsEmpty);
-            case MergeStatement:
-                throw new QueryException(SqlStates.FeatureNotSupported, "MERGE is not supported yet", statement.Position);
+            case MergeStatement merge:
+                return QueryOf(PlanKind.Merge, changes.BindMerge(merge), !merge.Returning.IsEmpty);
             case CreateTableStatement create:
                 return new TableBinder(_context, _queries).Bind(create);
             case CreateTableAsStatement create:

@@ -1,0 +1,208 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Plan.Binding;
+
+/// <content>
+/// MERGE: a join of the table and the source that keeps the rows without a partner that a clause is about; each row
+/// gets the number of the first clause that fits it, and the values of that clause.
+/// </content>
+internal sealed partial class ChangeBinder
+{
+    /// <summary>MERGE</summary>
+    public BoundRelation BindMerge(Syntax.MergeStatement statement)
+    {
+        IPlanTable table = FindWritable(statement.Table);
+        Scope? outer = OuterOf(statement.With);
+        Scope scope = new(outer), sourceScope = new(outer);
+        (LogicalNode target, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, statement.Alias, scope);
+        LogicalNode source = new FromBinder(context, queries).Bind([statement.Source], sourceScope);
+        PlanColumn isThere = context.Columns.Create("in source", LogicalType.Boolean, false);
+        source = new Project(
+            source,
+            [
+                .. source.Output.Select(c => new NamedExpression(c, new ColumnUse(c))),
+                new NamedExpression(isThere, new Constant(Value.Boolean(true))),
+            ]);
+        Expression condition = BindMergeCondition(statement, scope, sourceScope);
+        (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(condition, target.Output, source.Output);
+        LogicalNode plan = new Join(target, source, KindOf(statement), keys, residual, null);
+
+        SubqueryCollector subqueries = new();
+        MergeRow row = new(
+            table, scope, sourceScope, new ExpressionBinder(context, scope, new Clause("MERGE") { Subqueries = subqueries }),
+            subqueries, old);
+        List<CaseBranch> choices = [];
+        List<(MergeAction Action, Expression[]? Values)> effects = [];
+        foreach (Syntax.MergeClause clause in statement.Clauses)
+        {
+            Expression fits = Presence(clause.Match, rowId, isThere);
+            if (clause.Condition is not null) fits = Conjunction.Of([fits, row.Binder.BindCondition(clause.Condition)]);
+            effects.Add(BindEffect(clause.Action, row));
+            choices.Add(new CaseBranch(fits, new Constant(Value.Integer(LogicalType.Integer, effects.Count))));
+        }
+        plan = subqueries.Attach(plan);
+        PlanColumn choice = context.Columns.Create("clause", LogicalType.Integer, false);
+        plan = new Project(
+            plan,
+            [
+                .. plan.Output.Select(c => new NamedExpression(c, new ColumnUse(c))),
+                new NamedExpression(
+                    choice, new Case(choices.ToPlanList(), new Constant(Value.Integer(LogicalType.Integer, 0)))),
+            ]);
+        return Returning(
+            new Merge(ProjectEffects(plan, choice, rowId, effects, row), table)
+            {
+                Count = context.Columns.Create("count", LogicalType.BigInt, false),
+                Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
+                CheckColumns = checkColumns,
+            },
+            table, statement.Alias, statement.Returning);
+    }
+
+    private static JoinKind KindOf(Syntax.MergeStatement statement)
+    {
+        bool addsRows = statement.Clauses.Any(c => c.Match == Syntax.MergeMatch.NotMatchedByTarget);
+        bool changesRest = statement.Clauses.Any(c => c.Match == Syntax.MergeMatch.NotMatchedBySource);
+        return (addsRows, changesRest) switch
+        {
+            (true, true) => JoinKind.Full,
+            (true, false) => JoinKind.Right,
+            (false, true) => JoinKind.Left,
+            _ => JoinKind.Inner,
+        };
+    }
+
+    /// <summary>ON or USING; afterwards the scope has the tables of both sides.</summary>
+    private Expression BindMergeCondition(Syntax.MergeStatement statement, Scope scope, Scope sourceScope)
+    {
+        List<Expression> equalities = [];
+        ExpressionBinder binder = new(context, scope, new Clause("MERGE ON"));
+        foreach (Syntax.Identifier name in statement.Using)
+        {
+            Syntax.QualifiedName column = new([name]) { Range = name.Range };
+            Expression left = scope.Find(column, out _) ?? throw scope.NotFound(column);
+            Expression right = sourceScope.Find(column, out _) ?? throw sourceScope.NotFound(column);
+            equalities.Add(binder.Equality(left, right, name.Position));
+        }
+        scope.Tables.AddRange(sourceScope.Tables);
+        return statement.On is null
+            ? Conjunction.Of(equalities)
+            : binder.BindCondition(statement.On);
+    }
+
+    private static Expression Presence(Syntax.MergeMatch match, PlanColumn rowId, PlanColumn isThere)
+    {
+        IsNull inTable = new(new ColumnUse(rowId), true), inSource = new(new ColumnUse(isThere), true);
+        return match switch
+        {
+            Syntax.MergeMatch.Matched => Conjunction.Of([inTable, inSource]),
+            Syntax.MergeMatch.NotMatchedByTarget => new IsNull(new ColumnUse(rowId), false),
+            _ => new IsNull(new ColumnUse(isThere), false),
+        };
+    }
+
+    private (MergeAction Action, Expression[]? Values) BindEffect(Syntax.MergeAction action, MergeRow row)
+    {
+        switch (action)
+        {
+            case Syntax.MergeInsertAction insert:
+                return (MergeAction.Insert, BindMergeInsert(insert, row));
+            case Syntax.MergeUpdateAction update:
+                Expression[] values = [.. row.Old.Select(c => new ColumnUse(c))];
+                IEnumerable<ColumnAssignment> assignments = update.Assignments.IsEmpty
+                    ? FromSource(row, update.IsByName)
+                    : BindAssignments(update.Assignments, row.Table, row.Binder, row.Subqueries);
+                foreach (ColumnAssignment assignment in assignments) values[assignment.TableColumn] = assignment.Value;
+                return (MergeAction.Update, values);
+            case Syntax.MergeDeleteAction:
+                return (MergeAction.Delete, [.. row.Old.Select(c => new ColumnUse(c))]);
+            default:
+                return (MergeAction.Nothing, null);
+        }
+    }
+
+    private Expression[] BindMergeInsert(Syntax.MergeInsertAction insert, MergeRow row)
+    {
+        IPlanTable table = row.Table;
+        Expression?[] values = new Expression?[table.Columns.Count];
+        if (insert.Values is { } given)
+        {
+            int[] targets = TargetsOf(table, [.. insert.Columns.Select(c => c.Last)]);
+            if (given.Values.Count > targets.Length) throw TooMany(given.Values[targets.Length].Position);
+            if (given.Values.Count < targets.Length && !insert.Columns.IsEmpty)
+            {
+                throw new QueryException(
+                    SqlStates.SyntaxError, "INSERT has more target columns than expressions",
+                    insert.Columns[given.Values.Count].Position);
+            }
+            for (int i = 0; i < given.Values.Count; i++)
+            {
+                PlanTableColumn column = table.Columns[targets[i]];
+                values[targets[i]] = given.Values[i] is Syntax.DefaultSyntax
+                    ? DefaultOf(column) : context.Assign(row.Binder.Bind(given.Values[i]), column.Type, column.Name);
+            }
+        }
+        else if (!insert.IsDefaultValues)
+        {
+            foreach (ColumnAssignment assignment in FromSource(row, insert.IsByName))
+            {
+                values[assignment.TableColumn] = assignment.Value;
+            }
+        }
+        return [.. values.Select((v, i) => v ?? DefaultOf(table.Columns[i]))];
+    }
+
+    /// <summary>The source's columns for those of the table, by position or by name.</summary>
+    private IEnumerable<ColumnAssignment> FromSource(MergeRow row, bool isByName)
+    {
+        ScopeColumn[] source = [.. row.SourceScope.VisibleColumns];
+        int[] targets = isByName ? [] : TargetsOf(row.Table, []);
+        if (!isByName && source.Length > targets.Length)
+        {
+            throw new QueryException(SqlStates.SyntaxError, "The source of MERGE has more columns than the table");
+        }
+        for (int i = 0; i < source.Length; i++)
+        {
+            int target = isByName
+                ? ColumnOf(row.Table, new Syntax.Identifier(source[i].Name, source[i].Name, true), -1) : targets[i];
+            PlanTableColumn column = row.Table.Columns[target];
+            yield return new ColumnAssignment(target, context.Assign(source[i].Expression, column.Type, column.Name));
+        }
+    }
+
+    /// <summary>The rows that a clause changes, as <see cref="Merge"/> wants them.</summary>
+    private LogicalNode ProjectEffects(
+        LogicalNode plan, PlanColumn choice, PlanColumn rowId, List<(MergeAction Action, Expression[]? Values)> effects,
+        MergeRow row)
+    {
+        int[] working = [.. Enumerable.Range(0, effects.Count).Where(i => effects[i].Action != MergeAction.Nothing)];
+        Constant Number(int effect) => new(Value.Integer(LogicalType.Integer, effect + 1));
+        plan = new Filter(plan, new InList(new ColumnUse(choice), working.Select(w => (Expression)Number(w)).ToPlanList(), false));
+        Expression Choose(Func<int, Expression> result, LogicalType type) => new Case(
+            working.Select(w => new CaseBranch(
+                new Comparison(ComparisonOperator.Equal, new ColumnUse(choice), Number(w)), result(w))).ToPlanList(),
+            new Constant(Value.Null(type)));
+        NamedExpression action = ActionColumn(Choose(w => new Constant(ActionValue(effects[w].Action)), LogicalType.Integer));
+        PlanColumn id = context.Columns.Create("rowid", LogicalType.BigInt);
+        PlanColumn[] columns =
+            [.. row.Table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+        plan = new Project(
+            plan,
+            [
+                action,
+                new NamedExpression(id, Choose(
+                    w => effects[w].Action == MergeAction.Insert
+                        ? new Constant(Value.Null(LogicalType.BigInt)) : new ColumnUse(rowId),
+                    LogicalType.BigInt)),
+                .. columns.Select((c, i) => new NamedExpression(c, Choose(w => effects[w].Values![i], c.Type))),
+            ]);
+        return Regenerate(row.Table, plan, [action.Column, id], columns);
+    }
+
+    /// <summary>What the clauses of one MERGE are bound with.</summary>
+    private sealed record MergeRow(
+        IPlanTable Table, Scope Scope, Scope SourceScope, ExpressionBinder Binder, SubqueryCollector Subqueries,
+        PlanColumn[] Old);
+}
