@@ -67,6 +67,13 @@ public sealed class Database : IDisposable, IAsyncDisposable
         bool isInMemory = folder == ":memory:";
         if (!isInMemory) Directory.CreateDirectory(folder);
         IFileSystem files = isInMemory ? new MemoryFileSystem(tracksCrashes: false) : new LocalFileSystem(Path.GetFullPath(folder));
+        return await OpenAsync(files, folder, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the database in a file system, under a name for people.</summary>
+    internal static async Task<Database> OpenAsync(
+        IFileSystem files, string name, DatabaseOptions options, CancellationToken cancellationToken = default)
+    {
         long limit = options.MemoryLimitBytes > 0
             ? options.MemoryLimitBytes
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 8;
@@ -76,7 +83,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
         {
             EmbeddedStore store = await EmbeddedStore.OpenAsync(
                 new StoreEnvironment(files) { Scheduler = scheduler, Memory = memory }, cancellationToken).ConfigureAwait(false);
-            return new Database(store, scheduler, memory, folder);
+            return new Database(store, scheduler, memory, name);
         }
         catch
         {

@@ -5,9 +5,12 @@ namespace ColFrag.Engine.Errors;
 /// <summary>Bytes that no writer of ours made: a damaged file or frame, with its name and the offset in it.</summary>
 public sealed class CorruptDataException : ColFragException
 {
+    private const string Advice =
+        "It was damaged or cut off after it was written: fetch or write it again, or restore it from a copy.";
+
     /// <summary>Creates the error.</summary>
     public CorruptDataException(string what, string source, long offset, Exception? inner = null)
-        : base(SqlStates.DataCorrupted, $"Corrupt data: {what}: {source} at byte {offset}", inner: inner)
+        : base(SqlStates.DataCorrupted, $"Corrupt data: {what}: {source} at byte {offset}", Advice, inner)
     {
         What = what;
         SourceName = source;

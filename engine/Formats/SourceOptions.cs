@@ -102,6 +102,12 @@ internal sealed class SourceOptions
         };
     }
 
+    /// <summary>True when rejected rows are to be kept; takes nothing.</summary>
+    public bool IsStoringRejects =>
+        (_values.TryGetValue("on_error", out Value? action) && IsWord(action, "store")) ||
+        (!_values.ContainsKey("on_error") && _values.TryGetValue("store_rejects", out Value? stores) &&
+            (IsWord(stores, "true") || IsWord(stores, "on") || IsWord(stores, "1")));
+
     /// <summary>True when the option was given as a STRUCT or MAP; does not take it.</summary>
     public bool IsPairs(string name) =>
         _values.TryGetValue(name, out Value? value) && value.Type.Kind is TypeKind.Struct or TypeKind.Map;
@@ -134,6 +140,9 @@ internal sealed class SourceOptions
         }
         return found;
     }
+
+    private static bool IsWord(Value value, string word) =>
+        value.ToString().Equals(word, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsList(Value value) => value.Type.Kind is TypeKind.List or TypeKind.Array;
 

@@ -33,10 +33,17 @@ internal interface IBinderCatalog
     bool HasSchema(string name);
 
     /// <summary>A table function with its arguments, such as read_csv('x.csv', delim = ';'); null when there is none.</summary>
-    IPlanSource? BindTableFunction(string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named);
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">Arguments without names.</param>
+    /// <param name="named">Arguments with names.</param>
+    /// <param name="target">The columns that its rows are inserted into as they are; null where they are not.</param>
+    IPlanSource? BindTableFunction(
+        string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, Schema? target);
 
     /// <summary>Files as a table: FROM 'data/*.parquet'.</summary>
-    IPlanSource BindFiles(string path);
+    /// <param name="path">A path or pattern.</param>
+    /// <param name="target">The columns that the rows are inserted into as they are; null where they are not.</param>
+    IPlanSource BindFiles(string path, Schema? target);
 
     /// <summary>Names of relations, for "did you mean".</summary>
     IEnumerable<string> RelationNames { get; }

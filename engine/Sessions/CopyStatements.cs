@@ -13,81 +13,109 @@ internal sealed class CopyStatements(Session session, StatementScope scope, Stat
     /// <summary>COPY t FROM: one reader behind every entry; the types of the table win over guesses.</summary>
     public async ValueTask<QueryResult> CopyFromAsync(BoundCopyFrom copy, CancellationToken cancellationToken)
     {
-        string? stored = null;
+        CopyOptions options = CopyOptions.Split(copy.Options);
+        string source = copy.Paths.IsEmpty ? options.InputName : string.Join(", ", copy.Paths);
+        LoadProgress progress = session.Host.Loads.Begin(options.LoadId, copy.Table.Name, source);
         try
         {
-            IReadOnlyList<string> paths = [.. copy.Paths];
-            if (paths.Count == 0) paths = [stored = await StoreInputAsync(cancellationToken).ConfigureAwait(false)];
-            (FileFormat? format, SourceOptions options) = Split(copy.Options, stored is null ? null : FileFormat.Csv);
-            ITableSource source = scope.Catalog.Open(paths, format, options, copy.TargetSchema);
-            BoundCopyFrom matched = copy with { TableColumns = MatchColumns(copy, source) };
-            BoundQuery plan = binder.BindCopy(matched, new SourceTable(source, $"'{string.Join("', '", paths)}'"));
-            QueryResult result = await runner.ChangeAsync(plan, cancellationToken).ConfigureAwait(false);
-            long rejected = source.Counters.RowsRejected;
-            if (rejected > 0) session.AddNotice($"{source.Counters.RowsRead:N0} rows read, {rejected:N0} rejected.");
-            return new OutcomeResult(result.CommandTag, result.RowsAffected, session.TakeNotices());
+            using ClientInput? input = copy.Paths.IsEmpty
+                ? await ReceiveAsync(options.InputName, progress, cancellationToken).ConfigureAwait(false)
+                : null;
+            QueryResult result =
+                await LoadAsync(copy, options, input, progress, cancellationToken).ConfigureAwait(false);
+            progress.End(result.RowsAffected, null);
+            return result;
         }
-        finally
+        catch (Exception error)
         {
-            if (stored is not null) File.Delete(stored);
+            progress.End(null, error.Message);
+            throw;
         }
     }
 
     /// <summary>COPY (query) TO</summary>
-    public async ValueTask<QueryResult> CopyToAsync(BoundCopyTo copy, QueryEnvironment environment, CancellationToken cancellationToken)
+    public async ValueTask<QueryResult> CopyToAsync(
+        BoundCopyTo copy, QueryEnvironment environment, CancellationToken cancellationToken)
     {
-        (FileFormat? named, SourceOptions options) = Split(copy.Options, null);
-        FileFormat format = named ?? (copy.Path is null ? FileFormat.Csv : FileFormats.FromName(copy.Path) ?? FileFormat.Csv);
+        CopyOptions options = CopyOptions.Split(copy.Options);
+        FileFormat format = options.Format ??
+            (copy.Path is null ? FileFormat.Csv : FileFormats.FromName(copy.Path) ?? FileFormat.Csv);
         if (copy.Path is null && session.CopyOutput is null)
         {
             throw new QueryException(SqlStates.FeatureNotSupported, "COPY TO STDOUT needs a client that takes the rows");
         }
-        await using TableFileWriter writer = TableFileWriter.Create(format, copy.Path, session.CopyOutput, copy.Query.Schema, options);
-        await using RunningPlan plan = await session.Host.Runner.StartAsync(copy.Query, environment, cancellationToken).ConfigureAwait(false);
+        await using TableFileWriter writer = TableFileWriter.Create(
+            format, copy.Path, copy.Path is null ? session.CopyOutput : null, copy.Query.Schema, options.Others);
+        await using RunningPlan plan = await session.Host.Runner
+            .StartAsync(copy.Query, environment, cancellationToken).ConfigureAwait(false);
         long count = 0;
         while (await plan.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
         {
             await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-            count += batch.Count;
+            count += batch.SelectedCount;
         }
         await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
         return new OutcomeResult($"COPY {count}", count, session.TakeNotices());
+    }
+
+    private async ValueTask<QueryResult> LoadAsync(
+        BoundCopyFrom copy, CopyOptions options, ClientInput? input, LoadProgress progress,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> paths = input is null ? [.. copy.Paths] : [input.Name];
+        FileFormat? format = options.Format ??
+            (input is null ? null : FileFormats.FromName(input.Name) ?? FileFormat.Csv);
+        // The table of rejects is made before the rows are read, in the same transaction.
+        await using RejectStore? rejects = options.Others.IsStoringRejects
+            ? RejectStore.Open(
+                copy.Table.SchemaName, options.RejectsTable ?? $"{copy.Table.Name}_rejects", progress.Id, scope, binder,
+                    session)
+            : null;
+        ITableSource source = scope.Catalog.Open(paths, format, options.Others, new SourceContext
+        {
+            Files = input ?? session.InputFiles, Target = copy.TargetSchema, OnNotice = session.AddNotice,
+            OnRejected = rejects is null ? null : rejects.Add,
+        });
+        progress.Run(source);
+        BoundCopyFrom matched = copy with { TableColumns = MatchColumns(copy, source) };
+        BoundQuery plan = binder.BindCopy(matched, new SourceTable(source, $"'{string.Join("', '", paths)}'"));
+        QueryResult result = await runner.ChangeAsync(plan, cancellationToken).ConfigureAwait(false);
+        foreach (string notice in result.Notices) session.AddNotice(notice);
+        if (rejects is not null) await rejects.FinishAsync(cancellationToken).ConfigureAwait(false);
+        Account(source.Counters, copy.Where is null ? result.RowsAffected : null);
+        return new OutcomeResult(result.CommandTag, result.RowsAffected, session.TakeNotices());
+    }
+
+    // A load that lost a row on its way must not be committed.
+    private void Account(SourceCounters counters, long? loaded)
+    {
+        Invariant.Holds(counters.RowsRead == counters.RowsDelivered + counters.RowsRejected);
+        Invariant.Holds(loaded is null || counters.RowsDelivered == loaded);
+        if (counters.RowsRejected == 0) return;
+        session.AddNotice(
+            $"{counters.RowsRead} rows read = {counters.RowsDelivered} loaded + {counters.RowsRejected} rejected.");
     }
 
     // A file that names its columns may have fewer than the table, in any order.
     private static PlanList<int> MatchColumns(BoundCopyFrom copy, ITableSource source)
     {
         Schema target = copy.TargetSchema;
-        if (source.Schema.Fields.Select(f => f.Name).SequenceEqual(target.Fields.Select(f => f.Name))) return copy.TableColumns;
+        bool isSame = source.Schema.Fields.Select(f => f.Name).SequenceEqual(target.Fields.Select(f => f.Name));
+        if (isSame) return copy.TableColumns;
         bool isByName = source.Schema.Fields.All(f => target.IndexOf(f.Name) >= 0);
         if (isByName) return source.Schema.Fields.Select(f => copy.TableColumns[target.IndexOf(f.Name)]).ToPlanList();
         if (source.Schema.Count == target.Count) return copy.TableColumns;
+        string found = string.Join(", ", source.Schema.Fields.Select(f => f.Name));
         throw new QueryException(
             SqlStates.BadCopyFileFormat,
-            $"File has {source.Schema.Count} columns, the table takes {target.Count}: {string.Join(", ", source.Schema.Fields.Select(f => f.Name))}",
+                $"File has {source.Schema.Count} columns, the table takes {target.Count}: {found}",
             hint: "Name the columns that the file has: COPY t (a, b) FROM …");
     }
 
-    private static (FileFormat? Format, SourceOptions Options) Split(PlanList<DescribedSetting> settings, FileFormat? fallback)
-    {
-        FileFormat? format = fallback;
-        List<KeyValuePair<string, Value>> others = [];
-        foreach (DescribedSetting setting in settings)
-        {
-            if (setting.Name == "format") format = FileFormats.ParseOrThrow(setting.Value.ToString());
-            else others.Add(KeyValuePair.Create(setting.Name, setting.Value));
-        }
-        return (format, new SourceOptions(others));
-    }
-
-    // The client's bytes are kept in a file, so that the reader can look twice and work in parallel.
-    private async ValueTask<string> StoreInputAsync(CancellationToken cancellationToken)
+    private ValueTask<ClientInput> ReceiveAsync(string name, LoadProgress progress, CancellationToken cancellationToken)
     {
         Stream input = session.CopyInput ??
             throw new QueryException(SqlStates.FeatureNotSupported, "COPY FROM STDIN needs a client that sends the rows");
-        string path = Path.GetTempFileName();
-        await using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        await input.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
-        return path;
+        return ClientInput.ReceiveAsync(input, name, progress, cancellationToken);
     }
 }

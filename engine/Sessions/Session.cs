@@ -35,6 +35,9 @@ internal sealed class Session : ISession
 
     public SessionSettings Settings { get; } = new();
 
+    /// <summary>Rows that readers of files rejected, outside of COPY.</summary>
+    public SessionRejects Rejects { get; } = new();
+
     /// <summary>Where statements find files.</summary>
     public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
 

@@ -1,6 +1,7 @@
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats;
+using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
@@ -31,7 +32,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public IEnumerable<string> RelationNames =>
         transaction.Catalog.Names(NameSpace.Relation).Select(n => n.Name).Concat(SystemRelations.Names);
 
-    public IEnumerable<string> TableFunctionNames => s_readers.Keys;
+    public IEnumerable<string> TableFunctionNames => s_readers.Keys.Append("sniff_csv");
 
     public bool HasSchema(string name) =>
         transaction.Catalog.HasSchema(name.ToLowerInvariant()) || SystemRelations.Schemas.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -84,33 +85,42 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     }
 
     public IPlanSource? BindTableFunction(
-        string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named)
+        string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, Schema? target)
     {
-        if (!s_readers.TryGetValue(name, out FileFormat? format)) return null;
+        bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
+        if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;
         if (arguments.Count != 1 || arguments[0].IsNull)
         {
-            throw new QueryException(SqlStates.UndefinedFunction, $"{name} takes one path or list of paths, and options by name");
+            throw new QueryException(
+                SqlStates.UndefinedFunction, $"{name} takes one path or list of paths, and options by name");
         }
         string[] paths = arguments[0].Type.Kind == TypeKind.List
             ? [.. arguments[0].Elements.Select(e => e.AsText)]
             : [arguments[0].AsText];
-        ITableSource source = Open(paths, format, new SourceOptions(named), null);
-        return new SourceTable(source, $"{name}({string.Join(", ", paths.Select(p => $"'{p}'"))})");
+        string call = $"{name}({string.Join(", ", paths.Select(p => $"'{p}'"))})";
+        SourceOptions options = new(named);
+        SourceContext context = ContextOf(target);
+        if (options.IsStoringRejects) session.Rejects.Begin();
+        if (isSniffing) return new SourceTable(CsvSniffed.Open(paths, options, context), call);
+        return new SourceTable(Open(paths, format, options, context), call);
     }
 
-    public IPlanSource BindFiles(string path) => new SourceTable(Open([path], null, new SourceOptions(), null), $"'{path}'");
+    public IPlanSource BindFiles(string path, Schema? target) =>
+        new SourceTable(Open([path], null, new SourceOptions(), ContextOf(target)), $"'{path}'");
 
     /// <summary>Opens files for this statement, which closes them at its end.</summary>
-    public ITableSource Open(IReadOnlyList<string> paths, FileFormat? format, SourceOptions options, Schema? target)
+    public ITableSource Open(
+        IReadOnlyList<string> paths, FileFormat? format, SourceOptions options, SourceContext context)
     {
-        SourceContext context = new()
-        {
-            Files = session.InputFiles, Target = target, OnNotice = session.AddNotice,
-        };
         ITableSource source = TableSources.Open(paths, format, options, context);
         _opened.Add(source);
         return source;
     }
+
+    private SourceContext ContextOf(Schema? target) => new()
+    {
+        Files = session.InputFiles, Target = target, OnNotice = session.AddNotice, OnRejected = session.Rejects.Add,
+    };
 
     public void Dispose()
     {

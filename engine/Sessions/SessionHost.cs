@@ -24,6 +24,9 @@ internal sealed record SessionHost
 
     public FunctionRegistry Functions { get; init; } = FunctionRegistry.BuiltIn;
 
+    /// <summary>Loads at work, and the last ones.</summary>
+    public LoadRegistry Loads { get; init; } = new(SystemClock.Instance);
+
     /// <summary>Where it is, for people.</summary>
     public required string DataSource { get; init; }
 

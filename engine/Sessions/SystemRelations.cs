@@ -26,6 +26,8 @@ internal static class SystemRelations
         new(Information, "columns", ColumnsSchema, Columns),
         new(System, "colfrag_settings", Sessions.SettingValue.ListSchema, Settings),
         new(System, "colfrag_segments", SegmentsSchema, Segments),
+        new(System, "colfrag_loads", LoadRegistry.Schema, (session, _) => session.Host.Loads.Rows()),
+        new(System, "colfrag_rejects", SessionRejects.Schema, (session, _) => session.Rejects.ToRows()),
     ];
 
     /// <summary>Schemas of system relations.</summary>

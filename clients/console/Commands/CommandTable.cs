@@ -11,6 +11,7 @@ static class CommandTable
         ConsoleCommand.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(PasswordCommand.Create());
+        root.Subcommands.Add(LoadCommand.Create());
         root.Subcommands.Add(DemoCommand.Create());
         return root;
     }

@@ -9,6 +9,10 @@ static class DatabaseFolder
     /// <exception cref="StorageException">It is in use, or cannot be read or written.</exception>
     public static async Task<Database> OpenAsync(string folder, CancellationToken cancellationToken)
     {
+        if (File.Exists(folder))
+        {
+            throw new StorageException("Not a folder", folder, "Name a folder; it is made when it is not there.");
+        }
         try
         {
             return await Database.OpenAsync(folder, cancellationToken: cancellationToken);

@@ -32,6 +32,9 @@ sealed class EmbeddedSession(Database database) : ISession
         set => _connection.SettingChanged = value;
     }
 
+    /// <summary>A further session of the same database, to look at what this one does; disposed of before it.</summary>
+    public ISession ConnectBeside() => database.Connect();
+
     public Task<QueryResult> ExecuteAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default) =>
         _connection.ExecuteAsync(sql, parameters, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         CsvSniffedDialect sniffed = sniffer.Sniff(sample.Span, isWhole, expected, context.OnNotice);
         if (sniffed.FirstRow.Length == 0) return Empty(sniffed);
         int fieldCount = options.NullPadding ? Math.Max(sniffed.FieldCount, sniffed.FirstRow.Length) : sniffed.FieldCount;
-        bool isFixed = HasFixedColumns;
+        bool isFixed = options.Columns is not null || options.AllVarchar;
         CsvTypeSniffer[] types = [.. Enumerable.Range(0, fieldCount).Select(_ => new CsvTypeSniffer(
             options.DecimalSeparator, options.NullTexts is null))];
         double bytesPerRow = SniffTypes(sniffed, sample, isWhole, types, isFixed && options.Header is not null);
@@ -39,8 +39,6 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
             BytesPerRow = bytesPerRow,
         };
     }
-
-    private bool HasFixedColumns => options.Columns is not null || options.AllVarchar || context.Target is not null || wanted is not null;
 
     private CsvLayout Empty(CsvSniffedDialect sniffed)
     {
@@ -171,7 +169,7 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         }
         string[] names = MakeNames(sniffed.FirstRow, count, hasHeader);
         Schema? shape = wanted ?? context.Target;
-        if (shape is not null) return MatchShape(shape, names, hasHeader);
+        if (shape is not null) return MatchShape(shape, names, hasHeader, types);
         CsvColumn[] columns = new CsvColumn[count];
         for (int i = 0; i < count; i++)
         {
@@ -188,11 +186,19 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         return [.. columns];
     }
 
-    private ImmutableArray<CsvColumn> MatchShape(Schema shape, string[] names, bool hasHeader)
+    private ImmutableArray<CsvColumn> MatchShape(Schema shape, string[] names, bool hasHeader, CsvTypeSniffer[] types)
     {
         if (hasHeader && names.All(n => shape.IndexOf(n) >= 0))
         {
-            return [.. names.Select(n => shape[shape.IndexOf(n)]).Select(f => MakeColumn(f.Name, f.Type, null))];
+            return [.. names.Select(n => shape[shape.IndexOf(n)]).Select((f, i) => MakeWanted(f, types[i]))];
+        }
+        if (hasHeader && context.Target is null)
+        {
+            throw new QueryException(
+                SqlStates.UndefinedColumn,
+                $"CSV: the file has other columns than the one before: {string.Join(", ", names)}: {input.Path}",
+                hint: $"Wanted are {string.Join(", ", shape.Fields.Select(f => f.Name))}; " +
+                    "union_by_name = true joins files of different columns.");
         }
         if (names.Length != shape.Count)
         {
@@ -204,7 +210,20 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
                     "union_by_name = true joins files of different columns.");
         }
         if (hasHeader) context.OnNotice?.Invoke($"{input.Path}: columns are matched by position, the names in the header are others");
-        return [.. shape.Fields.Select(f => MakeColumn(f.Name, f.Type, null))];
+        return [.. shape.Fields.Select((f, i) => MakeWanted(f, types[i]))];
+    }
+
+    // The table says the type; how NULL and dates are written is still the file's affair.
+    private CsvColumn MakeWanted(Field field, CsvTypeSniffer sniffed)
+    {
+        CsvColumn column = MakeColumn(field.Name, field.Type, null);
+        if (field.Type.Physical == PhysicalType.Utf8) return column;
+        if (column.Pattern is null && sniffed.Type.Kind == field.Type.Kind)
+        {
+            column = column with { Pattern = sniffed.Pattern };
+        }
+        if (options.NullTexts is not null) return column;
+        return column with { NullTexts = [.. sniffed.NullTexts.Select(Encoding.UTF8.GetBytes)] };
     }
 
     private void ApplyTypes(CsvColumn[] columns)

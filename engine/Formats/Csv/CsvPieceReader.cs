@@ -24,6 +24,7 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
     private readonly int[] _rows = new int[Batch.MaxRows];
     private readonly bool _hasText;
     private int _nextRow;
+    private bool _isDeferred;
 
     public CsvPieceReader(
         CsvText text, CsvRowFormat format, int piece, ReadOnlySpan<int> columns, SourceContext context, MemoryAccount account)
@@ -91,18 +92,20 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
             firsts[count] = first;
             _rows[count] = row;
             if (next - first == endCount && fieldCount > 1 && row != openQuoteRow && !_text.Dialect.HasTrailingDelimiter) count++;
-            else if (IsAccepted(row, ref firsts[count])) count++;
+            else if (IsAccepted(row, ref firsts[count], count)) count++;
+            if (_isDeferred) break;
             // Padding a row may have moved the index.
             rowEnds = _block.Index.RowEnds;
             first = next;
             row++;
         }
         _nextRow = row;
+        _isDeferred = false;
         return count;
     }
 
     // Blank lines and comments are no rows; rows of another shape are padded or rejected.
-    private bool IsAccepted(int row, ref int first)
+    private bool IsAccepted(int row, ref int first, int countBefore)
     {
         CsvDialect dialect = _text.Dialect;
         int start = _block.RowStart(row), end = _block.RowEnd(row);
@@ -115,7 +118,7 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
         }
         if (row == _block.OpenQuoteRow)
         {
-            Reject(row, Math.Min(found, wanted) - 1, CsvFailureKind.OpenQuote);
+            RejectShape(row, Math.Min(found, wanted) - 1, CsvFailureKind.OpenQuote, countBefore);
             return false;
         }
         if (dialect.HasTrailingDelimiter && found == wanted + 1)
@@ -132,8 +135,15 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
             first = Pad(first, found, wanted, end);
             return true;
         }
-        Reject(row, -1, CsvFailureKind.FieldCount);
+        RejectShape(row, -1, CsvFailureKind.FieldCount, countBefore);
         return false;
+    }
+
+    // Where the first error ends the read, the rows before are read first: one of them may be the first.
+    private void RejectShape(int row, int column, CsvFailureKind kind, int countBefore)
+    {
+        _isDeferred = countBefore > 0 && _format.OnError == RowErrorAction.Stop;
+        if (!_isDeferred) Reject(row, column, kind);
     }
 
     /// <summary>Writes the row again behind the index, with ends that make the fields it lacks of negative length.</summary>

@@ -29,6 +29,12 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     /// <summary>True when a volatile or stable function was met, so that the plan must not be kept.</summary>
     public bool IsVolatile { get; set; }
 
+    /// <summary>
+    /// The columns that the rows of files go into as they are, while <c>INSERT INTO t SELECT * FROM read_csv(…)</c> is
+    /// bound: their types win over guesses. Null elsewhere.
+    /// </summary>
+    public Schema? FilesTarget { get; set; }
+
     /// <summary>A number for a WITH query.</summary>
     public int NextCte() => Columns.CreateCteId();
 

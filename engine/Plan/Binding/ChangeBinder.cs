@@ -21,7 +21,7 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         {
             null => new BoundRelation(Values.OneRow, []),
             Syntax.ValuesQuery { With: null, Limit: null, OrderBy.IsEmpty: true } values => BindRows(values, table, targets, outer),
-            Syntax.Query query => queries.Bind(query, outer),
+            Syntax.Query query => BindSource(query, table, targets, outer),
         };
         if (statement.Source is null) targets = [];
         else if (statement.IsByName) targets = [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
@@ -56,6 +56,26 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
             CheckColumns = checkColumns,
         };
+    }
+
+    private BoundRelation BindSource(Syntax.Query query, IPlanTable table, int[] targets, Scope? outer)
+    {
+        bool isAsTheyAre = query is Syntax.SelectQuery
+        {
+            With: null, Distinct: null, Items: [{ Expression: Syntax.StarSyntax star }],
+            From: [Syntax.FileReference or Syntax.FunctionReference],
+            GroupBy: null, Having: null, Qualify: null,
+        } && star.Equals(new Syntax.StarSyntax { Range = star.Range });
+        if (!isAsTheyAre || targets.Length == 0) return queries.Bind(query, outer);
+        context.FilesTarget = new Schema(targets.Select(t => new Field(table.Columns[t].Name, table.Columns[t].Type)));
+        try
+        {
+            return queries.Bind(query, outer);
+        }
+        finally
+        {
+            context.FilesTarget = null;
+        }
     }
 
     // VALUES of an INSERT know the types of their columns, and DEFAULT may stand among them.

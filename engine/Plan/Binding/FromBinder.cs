@@ -170,7 +170,7 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         string name = System.IO.Path.GetFileNameWithoutExtension(path);
         try
         {
-            return AddRelation(ScanOf(context.Catalog.BindFiles(path)), null, name, file, tables);
+            return AddRelation(ScanOf(context.Catalog.BindFiles(path, context.FilesTarget)), null, name, file, tables);
         }
         catch (QueryException error)
         {
@@ -426,8 +426,7 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         Dictionary<string, Value> named = new(StringComparer.OrdinalIgnoreCase);
         foreach (Syntax.ArgumentSyntax argument in call.Arguments)
         {
-            Expression bound = binder.Bind(argument.Value);
-            Value value = Evaluate(bound) ?? throw new QueryException(
+            Value value = Evaluate(argument.Value, binder) ?? throw new QueryException(
                 SqlStates.FeatureNotSupported, $"Arguments of {name} must be constants", argument.Position);
             if (argument.Name is null) arguments.Add(value);
             else named[argument.Name.Name] = value;
@@ -436,16 +435,18 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         return ScanOf(source);
     }
 
-    // Lists and structs of constants, as read_csv takes them, besides what the evaluator knows.
-    private Value? Evaluate(Expression expression) =>
-        ConstantEvaluator.TryEvaluate(expression, context.Session);
+    // Lists and structs are those of options: texts, numbers and bare words may stand in one list.
+    private Value? Evaluate(Syntax.SyntaxExpression argument, ExpressionBinder binder) =>
+        argument is Syntax.ListSyntax or Syntax.StructSyntax
+            ? OptionValues.ValueOf(argument, context)
+            : ConstantEvaluator.TryEvaluate(binder.Bind(argument), context.Session);
 
     private IPlanSource? CallTableFunction(
         string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, int position)
     {
         try
         {
-            return context.Catalog.BindTableFunction(name, arguments, named);
+            return context.Catalog.BindTableFunction(name, arguments, named, context.FilesTarget);
         }
         catch (QueryException error)
         {

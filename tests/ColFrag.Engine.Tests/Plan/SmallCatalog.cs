@@ -50,9 +50,10 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
 
     public bool HasSchema(string name) => name == "main";
 
-    public IPlanSource? BindTableFunction(string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named) => null;
+    public IPlanSource? BindTableFunction(
+        string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, Schema? target) => null;
 
-    public IPlanSource BindFiles(string path) => throw new NotSupportedException("Not needed here.");
+    public IPlanSource BindFiles(string path, Schema? target) => throw new NotSupportedException("Not needed here.");
 
     /// <summary>A query bound over these tables, and the numbering of its columns.</summary>
     public (LogicalNode Plan, PlanColumnFactory Columns) Bind(string sql)
