@@ -32,6 +32,16 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
+        (SortState state, Sink sorted) = LayOutSort(layout, this);
+        current.IsSerial = true;
+        current.Require(sorted);
+        current.Begin(new SortedSource(this, state), this);
+    }
+
+    /// <summary>The pipelines up to sorted partitions; their work counts as that of the owner.</summary>
+    public (SortState State, Sink Sorted) LayOutSort(PlanLayout layout, PhysicalNode owner,
+        Action<SortState>? then = null)
+    {
         SortState state = new(
             [.. Keys], [.. Keys.Select(k => Input.Output[k.Column].Type)], layout.Run.CreateAccount("sort"));
         int partitions = 4 * layout.Run.Environment.Scheduler.WorkerCount;
@@ -40,19 +50,21 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
         StepSink keyed = new(() => state.Split(partitions));
         Pipeline keying = layout.AddPipeline(keyed);
         keying.Require(collected);
-        keying.Begin(new StepSource(() => state.ChunkCount, state.MakeKeys), this);
+        keying.Begin(new StepSource(() => state.ChunkCount, state.MakeKeys), owner);
         StepSink scattered = new(() => { });
         Pipeline scattering = layout.AddPipeline(scattered);
         scattering.Require(keyed);
-        scattering.Begin(new StepSource(() => state.ChunkCount, state.Scatter), this);
-        StepSink sorted = new(state.EndChunks);
+        scattering.Begin(new StepSource(() => state.ChunkCount, state.Scatter), owner);
+        StepSink sorted = new(() =>
+        {
+            state.EndChunks();
+            then?.Invoke(state);
+        });
         Pipeline sorting = layout.AddPipeline(sorted);
         sorting.Require(scattered);
-        sorting.Begin(new StepSource(() => state.PartitionCount, state.SortPartition), this);
-        current.IsSerial = true;
-        current.Require(sorted);
-        current.Begin(new SortedSource(this, state), this);
+        sorting.Begin(new StepSource(() => state.PartitionCount, state.SortPartition), owner);
         Input.LayOut(below, layout);
+        return (state, sorted);
     }
 }
 

@@ -55,6 +55,8 @@ internal sealed partial class PhysicalPlanner
                 return PlanProject(project);
             case Aggregate aggregate:
                 return PlanAggregate(aggregate);
+            case Window window:
+                return PlanWindow(window);
             case Sort sort:
                 return PlanSort(sort.Input, sort.Keys, (input, keys) => new SortNode(input, keys));
             case Limit limit:
@@ -149,15 +151,15 @@ internal sealed partial class PhysicalPlanner
 
     private static (PhysicalNode Input, PlanList<SortColumn> Columns) AddSortColumns(PhysicalNode input, PlanList<SortKey> keys)
     {
-        foreach (SortKey key in keys)
-        {
-            if (key.Collation is null) continue;
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, $"Collation is not supported in orders: {key.Collation}", key.Expression.Position);
-        }
         (PhysicalNode extended, PlanList<int> positions) = AddColumns(input, [.. keys.Map(k => k.Expression)]);
-        return (extended, [.. keys.Select((k, i) => new SortColumn(positions[i], k.IsDescending, k.NullsFirst))]);
+        return (extended, [.. keys.Select((k, i) => SortColumnOf(k, positions[i]))]);
     }
+
+    private static SortColumn SortColumnOf(SortKey key, int column) => key.Collation is null
+        ? new SortColumn(column, key.IsDescending, key.NullsFirst)
+        : throw new QueryException(
+            SqlStates.FeatureNotSupported, $"Collation is not supported in orders: {key.Collation}",
+                key.Expression.Position);
 
     private PhysicalNode PlanLimit(Limit limit)
     {

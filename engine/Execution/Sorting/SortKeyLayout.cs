@@ -55,6 +55,19 @@ internal sealed unsafe class SortKeyLayout
     /// <summary>Bits in use, from the top.</summary>
     public int UsedBits { get; }
 
+    /// <summary>
+    /// The bits that the first keys take, and whether rows that agree in these bits are equal in these keys.
+    /// </summary>
+    public (ulong Mask, bool IsExact) PrefixOf(int keyCount)
+    {
+        ulong mask = 0;
+        foreach (Part part in _parts.AsSpan(0, Math.Min(keyCount, _parts.Length)))
+        {
+            if (part.Bits > 0) mask |= ulong.MaxValue >> (64 - part.Bits) << part.Shift;
+        }
+        return (mask, IsExact || keyCount <= FirstInexact);
+    }
+
     /// <summary>Writes the packed keys of rows of a buffer; several threads may at once.</summary>
     public void Write(RowBuffer rows, long first, int count, SortEntry* entries)
     {

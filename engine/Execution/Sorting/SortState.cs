@@ -156,6 +156,31 @@ internal sealed unsafe class SortState : IDisposable
         return (SortEntry*)_partitions[index]!.Pointer;
     }
 
+    /// <summary>Number of rows in the partitions before one.</summary>
+    public long CountBefore(int index)
+    {
+        long count = 0;
+        for (int p = 0; p < index; p++) count += _partitionCounts[p];
+        return count;
+    }
+
+    /// <summary>Copies the sorted entries of a partition behind those before it, and frees them.</summary>
+    public void MoveTo(int index, SortEntry* all)
+    {
+        long bytes = _partitionCounts[index] * sizeof(SortEntry);
+        Buffer.MemoryCopy(_partitions[index]!.Pointer, all + CountBefore(index), bytes, bytes);
+        _partitions[index]!.Release();
+        _partitions[index] = null;
+    }
+
+    /// <summary>
+    /// What tells rows apart that differ in the first keys: bits of packed keys, and whether these are enough.
+    /// </summary>
+    public (ulong Mask, bool IsExact) PrefixOf(int keyCount) => _layout.PrefixOf(keyCount);
+
+    /// <summary>Compares rows by value; for one thread.</summary>
+    public RowOrder CreateOrder() => new(_keys, _types, _buffers);
+
     /// <summary>Frees the entries of chunks, once all partitions are sorted.</summary>
     public void EndChunks()
     {

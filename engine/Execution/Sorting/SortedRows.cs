@@ -10,6 +10,9 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
     private readonly Batch _output = new(schema);
     private readonly Batch _part = new(schema);
 
+    /// <summary>The batch that <see cref="Gather(SortEntry*, int)"/> fills.</summary>
+    public Batch Output => _output;
+
     /// <summary>The rows of entries, at most a batch of them.</summary>
     public Batch Gather(SortEntry* entries, int count)
     {
@@ -24,6 +27,20 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
         _output.Reset();
         _output.Count = count;
         return _output;
+    }
+
+    /// <summary>One column of the rows of entries.</summary>
+    public ColumnVector Gather(int column, SortEntry* entries, int count)
+    {
+        if (buffers.Count > 1)
+        {
+            GatherColumn(column, entries, count);
+            return _output.Columns[column];
+        }
+        uint* rows = stackalloc uint[Batch.MaxRows];
+        for (int i = 0; i < count; i++) rows[i] = entries[i].Row;
+        buffers[0].Columns[column].Gather(rows, count, _output.Columns[column]);
+        return _output.Columns[column];
     }
 
     public void Dispose()

@@ -265,6 +265,13 @@ internal sealed partial class ExpressionBinder
                 exists ? $"OVER specified, but {name} is neither a window function nor an aggregate" : $"Function does not exist: {name}",
                 syntax.Position, exists ? null : context.Functions.Suggest(name) is { } near ? $"Did you mean {near}?" : null);
         }
+        if (!syntax.OrderBy.IsEmpty && !syntax.IsWithinGroup)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, $"ORDER BY inside an aggregate is not supported over a window: {name}",
+                    syntax.Position,
+                "The ORDER BY of the window decides in which order rows reach the aggregate.");
+        }
         AggregateCall call = MakeAggregate(name, syntax, this);
         return new WindowCall(WindowFunctionKind.Aggregate, call.Function, call.Arguments, partition, order, frame, call.Type)
         {
@@ -277,6 +284,13 @@ internal sealed partial class ExpressionBinder
         WindowFunctionKind kind, string name, Syntax.CallSyntax syntax, PlanList<Expression> partition, PlanList<SortKey> order,
         Frame frame)
     {
+        if (syntax.IsDistinct || syntax.Filter is not null)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported,
+                $"{(syntax.IsDistinct ? "DISTINCT" : "FILTER")} is for aggregates, not for the window function {name}",
+                    syntax.Position);
+        }
         Expression[] arguments = [.. syntax.Arguments.Select(a => BindOwnType(a.Value))];
         (int min, int max) = kind switch
         {
