@@ -1,3 +1,4 @@
+using ColFrag.Benchmarks.Queries;
 using ColFrag.Benchmarks.Storage;
 
 switch (args)
@@ -8,7 +9,10 @@ switch (args)
     case ["segment", string path, .. string[] rest]:
         await SegmentBenchmark.RunAsync(path, rest.Length > 0 ? int.Parse(rest[0]) : 1).ConfigureAwait(false);
         break;
+    case ["flights", string path, .. string[] rest]:
+        await FlightsBenchmark.RunAsync(path, rest.Length > 0 ? int.Parse(rest[0]) : 20).ConfigureAwait(false);
+        break;
     default:
-        Console.WriteLine("decode | segment FILE [THREADS]");
+        Console.WriteLine("decode | segment FILE [THREADS] | flights FILE [RUNS]");
         break;
 }

@@ -12,6 +12,7 @@ static class CommandTable
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(PasswordCommand.Create());
         root.Subcommands.Add(LoadCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
         root.Subcommands.Add(DemoCommand.Create());
         return root;
     }
