@@ -67,12 +67,13 @@ public sealed class Database : IDisposable, IAsyncDisposable
         bool isInMemory = folder == ":memory:";
         if (!isInMemory) Directory.CreateDirectory(folder);
         IFileSystem files = isInMemory ? new MemoryFileSystem(tracksCrashes: false) : new LocalFileSystem(Path.GetFullPath(folder));
-        return await OpenAsync(files, folder, options, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(files, folder, options, null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the database in a file system, under a name for people.</summary>
+    /// <summary>Opens the database in a file system, under a name for people; tests may give it tiny limits.</summary>
     internal static async Task<Database> OpenAsync(
-        IFileSystem files, string name, DatabaseOptions options, CancellationToken cancellationToken = default)
+        IFileSystem files, string name, DatabaseOptions options, StoreOptions? storeOptions = null,
+        CancellationToken cancellationToken = default)
     {
         long limit = options.MemoryLimitBytes > 0
             ? options.MemoryLimitBytes
@@ -81,8 +82,11 @@ public sealed class Database : IDisposable, IAsyncDisposable
         ThreadScheduler scheduler = new(options.Threads);
         try
         {
-            EmbeddedStore store = await EmbeddedStore.OpenAsync(
-                new StoreEnvironment(files) { Scheduler = scheduler, Memory = memory }, cancellationToken).ConfigureAwait(false);
+            StoreEnvironment environment = new(files)
+            {
+                Scheduler = scheduler, Memory = memory, Options = storeOptions ?? new StoreOptions(),
+            };
+            EmbeddedStore store = await EmbeddedStore.OpenAsync(environment, cancellationToken).ConfigureAwait(false);
             return new Database(store, scheduler, memory, name);
         }
         catch

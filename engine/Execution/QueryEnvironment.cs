@@ -24,6 +24,9 @@ internal sealed record QueryEnvironment
     /// <summary>Where rows of other stages come from; null in a plan that is not cut.</summary>
     public IExchangeInputs? Exchanges { get; init; }
 
+    /// <summary>Optimizer rules that the session switched off.</summary>
+    public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
+
     /// <summary>Measures each operator's rows and time, for EXPLAIN ANALYZE; costs a few percent.</summary>
     public bool IsMeasured { get; init; }
 }

@@ -132,7 +132,6 @@ internal sealed class QueryRun : IDisposable
     /// <summary>Called by the last lane of a pipeline.</summary>
     internal void EndPipeline(PipelineState state)
     {
-        lock (_lock) _running.Remove(state);
         try
         {
             state.Pipeline.IsEnded = true;
@@ -143,6 +142,8 @@ internal sealed class QueryRun : IDisposable
         {
             Fail(error);
         }
+        // Only now: another pipeline that ends meanwhile must not think that it was the last one, and free everything.
+        lock (_lock) _running.Remove(state);
         StartReady();
     }
 

@@ -35,9 +35,16 @@ internal sealed class LocalPlanRunner : IPlanRunner
         return ExplainText.Lines(root, query.Run);
     }
 
-    private static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment) =>
-        PhysicalPlanner.Plan(Optimizer.Optimize(plan, new OptimizerContext(new PlanColumnFactory(), environment.Session)),
-        new PlannerContext { Session = environment.Session, Parameters = environment.Parameters });
+    private static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment)
+    {
+        OptimizerContext context = new(new PlanColumnFactory(), environment.Session)
+        {
+            DisabledRules = environment.DisabledRules,
+        };
+        return PhysicalPlanner.Plan(
+            Optimizer.Optimize(plan, context),
+            new PlannerContext { Session = environment.Session, Parameters = environment.Parameters });
+    }
 
     private sealed class Running(RunningQuery query) : RunningPlan
     {

@@ -4,6 +4,7 @@ using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Plan.Rules;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
@@ -149,6 +150,7 @@ internal sealed class Session : ISession
         Memory = Host.Memory,
         Session = info,
         Parameters = parameters,
+        DisabledRules = OptimizerContext.ParseRules(Settings["disabled_rules"].Text),
         IsMeasured = isMeasured,
     };
 

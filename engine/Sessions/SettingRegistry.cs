@@ -1,6 +1,7 @@
 using System.Globalization;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Plan.Rules;
 
 namespace ColFrag.Engine.Sessions;
 
@@ -22,7 +23,7 @@ internal static class SettingRegistry
             Normalize = Integer(0, int.MaxValue),
         });
         Add(new("max_statement_length", "16777216", "Bytes of SQL text that are accepted.") { Normalize = Integer(1024, 1 << 30) });
-        Add(new("disabled_rules", "", "Optimizer rules that are switched off, separated by commas; for tests.") { Normalize = Any });
+        Add(new("disabled_rules", "", "Optimizer rules that are switched off, separated by commas; for tests.") { Normalize = Rules });
         Add(new("search_path", "public", "Schemas that names without one are looked up in, in order.") { Normalize = Any });
         Add(new("timezone", "UTC", "The session's time zone.") { Normalize = Any, IsReported = true });
         Add(new("datestyle", "ISO, MDY", "How dates are printed; ISO only.") { Normalize = Any, IsReported = true });
@@ -91,6 +92,13 @@ internal static class SettingRegistry
         "off" or "false" or "no" or "0" => "off",
         _ => throw Invalid(text, "on or off"),
     };
+
+    private static string Rules(string text)
+    {
+        IReadOnlySet<string> names = OptimizerContext.ParseRules(text);
+        string? unknown = names.FirstOrDefault(n => !Optimizer.RuleNames.Contains(n, StringComparer.OrdinalIgnoreCase));
+        return unknown is null ? text : throw Invalid(unknown, string.Join(", ", Optimizer.RuleNames));
+    }
 
     private static string Encoding(string text) =>
         text.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "UNICODE" or "SQL_ASCII"

@@ -1,0 +1,41 @@
+using ColFrag.Sql.Tests.Targets;
+
+namespace ColFrag.Sql.Tests.Scripts;
+
+/// <summary>Every script of tests/sql on every way to run it.</summary>
+[Trait("Budget", "sql")]
+public sealed class CorpusTests
+{
+    private static readonly string s_folder = Repository.PathOf("tests", "sql");
+
+    /// <summary>The scripts; those in folders called include are parts of others.</summary>
+    public static TheoryData<string> Scripts => new(
+        Directory.EnumerateFiles(s_folder, "*.test", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(s_folder, path).Replace('\\', '/'))
+            .Where(name => !name.Contains("include/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task A_script_goes_as_written(string script) => await RunAsync(script, new EmbeddedTarget());
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task Tiny_limits_and_fewer_rules_change_no_answer(string script) =>
+        await RunAsync(script, EmbeddedTarget.Tiny(Seeds.Next(script)));
+
+    [JudgedTheory(Judge.DuckDb)]
+    [MemberData(nameof(Scripts))]
+    public async Task DuckDB_gives_the_same_answers(string script)
+    {
+        using DuckDbPeer peer = DuckDbPeer.Start(threads: 1);
+        int steps = await ScriptRunner.RunAsync(Path.Combine(s_folder, script), new EmbeddedTarget(), peer);
+        Assert.True(steps > 0);
+    }
+
+    private static async Task RunAsync(string script, ISqlTarget target)
+    {
+        int steps = await ScriptRunner.RunAsync(Path.Combine(s_folder, script), target);
+        Assert.True(steps > 0, $"{script} has no steps");
+    }
+}
