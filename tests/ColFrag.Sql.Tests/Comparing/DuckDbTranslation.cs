@@ -5,8 +5,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Sql.Tests.Comparing;
 
 /// <summary>
-/// The one place that knows where DuckDB writes or types something else than ColFrag for the same answer. What is not here
-/// is a difference.
+/// The one place that knows where DuckDB writes or types something else than ColFrag for the same answer. What is not
+/// here is a difference.
 /// </summary>
 static class DuckDbTranslation
 {

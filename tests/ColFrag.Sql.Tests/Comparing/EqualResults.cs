@@ -4,8 +4,8 @@ namespace ColFrag.Sql.Tests.Comparing;
 
 /// <summary>
 /// The one meaning of "the same answer": the same multiset of rows, or the same sequence where the query orders all of
-/// them; integers, decimals, dates and texts exact; doubles within 1e-12 of the magnitudes they were summed from. A decimal
-/// that another program answers as a double is as good as its digits.
+/// them; integers, decimals, dates and texts exact; doubles within 1e-12 of the magnitudes they were summed from. A
+/// decimal that another program answers as a double is as good as its digits.
 /// </summary>
 static class EqualResults
 {
@@ -26,7 +26,8 @@ static class EqualResults
             return $"{actual.Natures.Count} columns instead of {expected.Natures.Count}";
         }
         if (expected.Rows.Count != actual.Rows.Count) return CountDifference(expected, actual);
-        ColumnNature[] natures = [.. expected.Natures.Zip(actual.Natures, (a, b) => (ColumnNature)Math.Max((int)a, (int)b))];
+        ColumnNature[] natures =
+            [.. expected.Natures.Zip(actual.Natures, (a, b) => (ColumnNature)Math.Max((int)a, (int)b))];
         double[] scales = [.. natures.Select((_, c) => magnitudes is null ? 0 : Math.Abs(magnitudes[c]))];
         bool[] hasDigits = [.. expected.Natures.Zip(
             actual.Natures, (a, b) => a == ColumnNature.Number || b == ColumnNature.Number)];
@@ -90,7 +91,8 @@ static class EqualResults
                 _ => "",
             }));
 
-    private static bool AreEqual(string?[] expected, string?[] actual, ColumnNature[] natures, double[] scales, bool[] hasDigits)
+    private static bool AreEqual(
+        string?[] expected, string?[] actual, ColumnNature[] natures, double[] scales, bool[] hasDigits)
     {
         for (int c = 0; c < natures.Length; c++)
         {

@@ -23,7 +23,8 @@ sealed record ResultTable(
 {
     /// <summary>Runs a query of ours and takes all its rows.</summary>
     public static async Task<ResultTable> RunAsync(
-        ISession session, string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
+        ISession session, string sql, IReadOnlyList<Value>? parameters = null,
+        CancellationToken cancellationToken = default)
     {
         await using QueryResult result = await session.ExecuteAsync(sql, parameters, cancellationToken);
         return await ReadAsync(result, cancellationToken);

@@ -5,8 +5,8 @@ using ColFrag.Sql.Tests.Comparing;
 namespace ColFrag.Sql.Tests.Flights;
 
 /// <summary>
-/// The questions of tests/sql/flights/queries.sql over the same files, here and in DuckDB. Any open session can be judged:
-/// embedded, on workers, with one of them down.
+/// The questions of tests/sql/flights/queries.sql over the same files, here and in DuckDB. Any open session can be
+/// judged: embedded, on workers, with one of them down.
 /// </summary>
 sealed class FlightsJudge : IDisposable
 {
@@ -22,17 +22,17 @@ sealed class FlightsJudge : IDisposable
         _flights = flights;
         _airports = airports;
         _peer.Execute("SET integer_division = true");
-        _peer.Execute($"CREATE TABLE airports AS FROM read_csv('{airports}', header = true, all_varchar = false, nullstr = '')");
+        _peer.Execute($"CREATE TABLE airports AS FROM read_csv('{airports}', header = true, nullstr = '')");
         _peer.Execute($"CREATE TABLE flights AS FROM read_parquet('{flights}')");
     }
 
     /// <summary>Over three million flights, which must lie beside the checkout.</summary>
     public static FlightsJudge OverAll() => new(
-        Path.Combine(Repository.Shared!, "data", "flights-3m.parquet"), Repository.PathOf("datasets", "flights", "airports.csv"));
+        Path.Combine(Repository.Shared!, "data", "flights-3m.parquet"), InDatasets("airports.csv"));
 
     /// <summary>Over the extract that is part of the checkout.</summary>
     public static FlightsJudge OverExtract() => new(
-        Repository.PathOf("datasets", "flights", "flights.parquet"), Repository.PathOf("datasets", "flights", "airports.csv"));
+        InDatasets("flights.parquet"), InDatasets("airports.csv"));
 
     /// <summary>The queries, and whether each orders all of its rows.</summary>
     public static IReadOnlyList<(string Sql, bool IsOrdered)> Queries { get; } = ReadQueries();
@@ -40,10 +40,11 @@ sealed class FlightsJudge : IDisposable
     /// <summary>Creates and fills the two tables as datasets/flights/schema.sql does.</summary>
     public async Task LoadAsync(ISession session)
     {
-        string schema = await File.ReadAllTextAsync(Repository.PathOf("datasets", "flights", "schema.sql"));
+        string schema = await File.ReadAllTextAsync(InDatasets("schema.sql"));
         schema = schema.Replace("'airports.csv'", $"'{_airports}'", StringComparison.Ordinal)
             .Replace("'flights.parquet'", $"'{_flights}'", StringComparison.Ordinal);
-        foreach (string statement in schema.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        const StringSplitOptions Cleanly = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (string statement in schema.Split(';', Cleanly))
         {
             await using QueryResult result = await session.ExecuteAsync(statement);
             while (await result.ReadAsync() is not null)
@@ -58,7 +59,8 @@ sealed class FlightsJudge : IDisposable
         List<string> differences = [];
         foreach ((string sql, bool isOrdered) in Queries)
         {
-            if (await DifferenceAsync(session, sql, isOrdered) is { } difference) differences.Add($"{sql}\n=> {difference}");
+            string? difference = await DifferenceAsync(session, sql, isOrdered);
+            if (difference is not null) differences.Add($"{sql}\n=> {difference}");
         }
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
@@ -81,6 +83,8 @@ sealed class FlightsJudge : IDisposable
     }
 
     public void Dispose() => _peer.Dispose();
+
+    private static string InDatasets(string file) => Repository.PathOf("datasets", "flights", file);
 
     private static List<(string Sql, bool IsOrdered)> ReadQueries()
     {

@@ -15,10 +15,11 @@ abstract record ScriptCommand(int Line)
 }
 
 /// <summary>
-/// A statement whose rows do not matter, in one of the script's conversations. It must fail as Error says where there is
-/// one, and change Count rows where there is a count.
+/// A statement whose rows do not matter, in one of the script's conversations. It must fail as Error says where there
+/// is one, and change Count rows where there is a count.
 /// </summary>
-sealed record StatementCommand(int Line, string Sql, string Connection, ExpectedError? Error, long? Count) : ScriptCommand(Line);
+sealed record StatementCommand(int Line, string Sql, string Connection, ExpectedError? Error, long? Count)
+    : ScriptCommand(Line);
 
 /// <summary>How a statement must fail.</summary>
 /// <param name="SqlState">The code; empty for any.</param>
@@ -30,8 +31,8 @@ sealed record ExpectedError(string SqlState, string Message);
 /// <see cref="ColumnLetters"/>, and is empty where types do not matter. Queries of one label have one answer.
 /// </summary>
 sealed record QueryCommand(
-    int Line, string Sql, string Connection, string Types, SortMode Sort, string? Label, IReadOnlyList<string>? Expected)
-    : ScriptCommand(Line);
+    int Line, string Sql, string Connection, string Types, SortMode Sort, string? Label,
+    IReadOnlyList<string>? Expected) : ScriptCommand(Line);
 
 /// <summary>Which order an answer is compared in.</summary>
 enum SortMode

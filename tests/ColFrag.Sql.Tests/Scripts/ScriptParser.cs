@@ -62,13 +62,13 @@ sealed class ScriptParser
                     command = ParseQuery(line, words, connection);
                     break;
                 case "hash-threshold":
-                    command = new HashThresholdCommand(line, int.Parse(words[1], CultureInfo.InvariantCulture));
+                    command = new HashThresholdCommand(line, Number(words[1]));
                     break;
                 case "loop":
-                    int first = int.Parse(words[2], CultureInfo.InvariantCulture);
-                    int end = int.Parse(words[3], CultureInfo.InvariantCulture);
+                    int first = Number(words[2]);
+                    int end = Number(words[3]);
                     command = new LoopCommand(
-                        line, words[1], [.. Enumerable.Range(first, end - first).Select(i => i.ToString(CultureInfo.InvariantCulture))],
+                        line, words[1], [.. Enumerable.Range(first, end - first).Select(Text)],
                         ParseBody(isLoop: true));
                     break;
                 case "foreach":
@@ -97,9 +97,10 @@ sealed class ScriptParser
         return words[1] switch
         {
             "ok" => new StatementCommand(line, sql, connection, null, null),
-            "count" => new StatementCommand(line, sql, connection, null, long.Parse(words[2], CultureInfo.InvariantCulture)),
+            "count" => new StatementCommand(line, sql, connection, null, Number(words[2])),
             "error" => new StatementCommand(
-                line, sql, connection, new ExpectedError(words.Length > 2 ? words[2] : "", string.Join(' ', words.Skip(3))), null),
+                line, sql, connection,
+                new ExpectedError(words.ElementAtOrDefault(2) ?? "", string.Join(' ', words.Skip(3))), null),
             _ => throw Wrong(line, "a statement is ok, count or error"),
         };
     }
@@ -154,6 +155,10 @@ sealed class ScriptParser
         while (_next < _lines.Length && _lines[_next].Length > 0) answer.Add(_lines[_next++]);
         return answer;
     }
+
+    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private FormatException Wrong(int line, string what) => new($"{Path.GetFileName(_path)}:{line}: {what}");
 }

@@ -72,7 +72,8 @@ sealed class ScriptRunner : IAsyncDisposable
                 await RunStatementAsync(statement, Fill(statement.Sql, variables));
                 break;
             case QueryCommand query:
-                await RunQueryAsync(query, Fill(query.Sql, variables), [.. (query.Expected ?? []).Select(l => Fill(l, variables))]);
+                string[] expected = [.. (query.Expected ?? []).Select(line => Fill(line, variables))];
+                await RunQueryAsync(query, Fill(query.Sql, variables), expected);
                 break;
             case LoopCommand loop:
                 foreach (string value in loop.Values)
@@ -130,7 +131,10 @@ sealed class ScriptRunner : IAsyncDisposable
             throw Fail(Told(error));
         }
         if (statement.Error is { } missing) throw Fail($"did not fail with {missing.SqlState} {missing.Message}");
-        if (statement.Count is { } count && count != affected) throw Fail($"changed {affected} rows instead of {count}");
+        if (statement.Count is { } count && count != affected)
+        {
+            throw Fail($"changed {affected} rows instead of {count}");
+        }
         if (_peer is not null && statement.AppliesTo(PeerName)) Ask(statement, sql);
     }
 
@@ -151,12 +155,13 @@ sealed class ScriptRunner : IAsyncDisposable
         }
         if (query.Types.Length > 0 && query.Types != letters)
         {
-            throw Failure(query, sql, $"has columns {letters} ({string.Join(", ", actual.Types)}) instead of {query.Types}");
+            string types = string.Join(", ", actual.Types);
+            throw Failure(query, sql, $"has columns {letters} ({types}) instead of {query.Types}");
         }
         IReadOnlyList<string> lines = ScriptValues.Lines(actual, query.Sort, _hashThreshold);
-        if (query.Label is not null && !_labels.TryAdd(query.Label, lines) && !_labels[query.Label].SequenceEqual(lines))
+        if (query.Label is { } label && !_labels.TryAdd(label, lines) && !_labels[label].SequenceEqual(lines))
         {
-            throw Failure(query, sql, $"answers differently from the first query {query.Label}: {string.Join('\n', lines)}");
+            throw Failure(query, sql, $"is not the answer of the first query {label}: {string.Join('\n', lines)}");
         }
         if (query.Expected is not null) Compare(query, sql, expected, actual, lines);
         if (_peer is null || !query.AppliesTo(PeerName)) return;

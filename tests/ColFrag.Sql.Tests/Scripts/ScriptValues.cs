@@ -5,7 +5,9 @@ using ColFrag.Sql.Tests.Comparing;
 
 namespace ColFrag.Sql.Tests.Scripts;
 
-/// <summary>Values as scripts write them: a row a line, tabs between, and no line that an editor would change.</summary>
+/// <summary>
+/// Values as scripts write them: a row a line, tabs between, and no line that an editor would change.
+/// </summary>
 static class ScriptValues
 {
     /// <summary>A row as a line.</summary>
@@ -39,12 +41,15 @@ static class ScriptValues
         return like with { Rows = rows };
     }
 
-    /// <summary>The same table with its values written as in lines, and as one column where values are sorted.</summary>
+    /// <summary>
+    /// The same table with its values written as in lines, and as one column where values are sorted.
+    /// </summary>
     public static ResultTable Written(ResultTable table, SortMode sort)
     {
         List<string?[]> rows = [.. table.Rows.Select(r => r.Select(v => v is null ? null : Write(v)).ToArray())];
         if (sort != SortMode.ValueSort) return table with { Rows = rows, Natures = [.. table.Types.Select(NatureOf)] };
-        return new ResultTable(["value"], [null], [ColumnNature.Exact], [.. rows.SelectMany(r => r).Select(v => new[] { v })]);
+        IEnumerable<string?[]> values = rows.SelectMany(row => row).Select(value => new[] { value });
+        return new ResultTable(["value"], [null], [ColumnNature.Exact], [.. values]);
     }
 
     // A script shows the very digits of a decimal, so their zeros count.
@@ -61,7 +66,8 @@ static class ScriptValues
     {
         if (value is null) return "NULL";
         if (value.Length == 0) return "(empty)";
-        string text = value.Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)
+        string text = value.Replace("\n", "\\n", StringComparison.Ordinal)
+            .Replace("\t", "\\t", StringComparison.Ordinal)
             .Replace("\r", "\\r", StringComparison.Ordinal);
         return text[^1] == ' ' ? text[..^1] + "\\s" : text;
     }

@@ -22,8 +22,8 @@ sealed record EmbeddedTarget : ISqlTarget
     public string DisabledRules { get; init; } = "";
 
     /// <summary>
-    /// Limits so small that a few rows fill vectors, blocks and segments, with a chance share of the optimizer. Nothing of
-    /// it may change an answer.
+    /// Limits so small that a few rows fill vectors, blocks and segments, with a chance share of the optimizer.
+    /// Nothing of it may change an answer.
     /// </summary>
     public static EmbeddedTarget Tiny(int seed)
     {
@@ -55,8 +55,8 @@ sealed record EmbeddedTarget : ISqlTarget
             Options = new DatabaseOptions { Threads = threads },
             Store = store,
             DisabledRules = rules,
-            Description = $"seed {seed}: {threads} threads, vectors of {vectorRows}, blocks of {blockRows}, segments of " +
-                $"{store.SegmentRows}, journal up to {store.JournalRows}, without {(rules.Length == 0 ? "nothing" : rules)}",
+            Description = $"seed {seed}: {threads} threads, vectors of {vectorRows}, blocks of {blockRows}, " +
+                $"segments of {store.SegmentRows}, journal up to {store.JournalRows}, without [{rules}]",
         };
     }
 
@@ -65,7 +65,7 @@ sealed record EmbeddedTarget : ISqlTarget
     {
         Options = new DatabaseOptions { Threads = threads },
         DisabledRules = disabledRules,
-        Description = $"{threads} threads, without {(disabledRules.Length == 0 ? "nothing" : disabledRules)}",
+        Description = $"{threads} threads, without [{disabledRules}]",
     };
 
     public async Task<ISqlSite> OpenAsync()
@@ -86,7 +86,8 @@ sealed record EmbeddedTarget : ISqlTarget
         public async Task<ISession> ConnectAsync()
         {
             Connection connection = _database!.Connect();
-            if (target.DisabledRules.Length > 0) await connection.RunAsync($"SET disabled_rules = '{target.DisabledRules}'");
+            if (target.DisabledRules.Length == 0) return connection;
+            await connection.RunAsync($"SET disabled_rules = '{target.DisabledRules}'");
             return connection;
         }
 
