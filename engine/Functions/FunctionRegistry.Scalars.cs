@@ -1,3 +1,4 @@
+using ColFrag.Engine.Functions.Scalar.Catalog;
 using ColFrag.Engine.Functions.Scalar.Numbers;
 using ColFrag.Engine.Functions.Scalar.Strings;
 using Utf8Text = System.ReadOnlySpan<byte>;
@@ -11,7 +12,11 @@ namespace ColFrag.Engine.Functions;
 /// <content>The scalar functions, a line each.</content>
 internal sealed partial class FunctionRegistry
 {
-    private static IEnumerable<ScalarOverload> AllScalars => [.. Numbers, .. Strings, .. Times];
+    private static IEnumerable<ScalarOverload> AllScalars =>
+    [
+        .. Numbers, .. Strings, .. Times,
+        .. CatalogFunctions.Overloads, .. SessionFunctions.Overloads,
+    ];
 
     private static IEnumerable<ScalarOverload> Numbers =>
     [

@@ -27,4 +27,7 @@ internal sealed record SessionInfo
 
     /// <summary>Schemas that names without one are looked up in, in order.</summary>
     public IReadOnlyList<string> SearchPath { get; init; } = ["main"];
+
+    /// <summary>The catalog of the statement, in the process that keeps it; elsewhere null.</summary>
+    public ISystemCatalog? Catalog { get; init; }
 }

@@ -39,6 +39,9 @@ internal sealed class Session : ISession
     /// <summary>Rows that readers of files rejected, outside of COPY.</summary>
     public SessionRejects Rejects { get; } = new();
 
+    /// <summary>Who talks.</summary>
+    public string UserName => Settings["session_authorization"].Text;
+
     /// <summary>Where statements find files.</summary>
     public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
 
@@ -79,7 +82,7 @@ internal sealed class Session : ISession
         Statement statement = ParseOne(sql) ?? throw new QueryException(SqlStates.SyntaxError, "The statement is empty");
         RequireUsable(statement);
         await using StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        StatementBinder binder = new(scope.Catalog, SessionInfoOf(), parameterTypes);
+        StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
         BoundStatement bound = binder.Bind(statement);
         return new PreparedStatement(this, statement, UtilityStatements.SchemaOf(bound, this), [.. bound.ParameterTypes]);
     }
@@ -139,6 +142,7 @@ internal sealed class Session : ISession
             TransactionMicroseconds = Microseconds(_open is null ? now : _transactionTime),
             TimeZone = Settings["timezone"].Text,
             RandomSeed = Host.Random.NextUInt64(),
+            UserName = UserName,
             SearchPath = Settings["search_path"].Text.Split(',').Select(s => s.Trim()).ToArray(),
         };
     }

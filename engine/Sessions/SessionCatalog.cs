@@ -5,6 +5,7 @@ using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Sessions.SystemRelations;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
@@ -23,6 +24,10 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     };
 
     private readonly List<ITableSource> _opened = [];
+    private SystemObjects? _objects;
+
+    /// <summary>What the catalog's relations and functions show.</summary>
+    public SystemObjects Objects => _objects ??= new SystemObjects(session, transaction, this);
 
     public IReadOnlyList<string> SearchPath { get; } =
         [.. session.Settings["search_path"].Text.Split(',').Select(s => s.Trim().Trim('"')).Where(s => s.Length > 0 && s != "$user")];
@@ -30,12 +35,13 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public FunctionRegistry Functions => session.Host.Functions;
 
     public IEnumerable<string> RelationNames =>
-        transaction.Catalog.Names(NameSpace.Relation).Select(n => n.Name).Concat(SystemRelations.Names);
+        transaction.Catalog.Names(NameSpace.Relation).Select(n => n.Name).Concat(SystemRelationRegistry.Names);
 
     public IEnumerable<string> TableFunctionNames => s_readers.Keys.Append("sniff_csv");
 
     public bool HasSchema(string name) =>
-        transaction.Catalog.HasSchema(name.ToLowerInvariant()) || SystemRelations.Schemas.Contains(name, StringComparer.OrdinalIgnoreCase);
+        transaction.Catalog.HasSchema(name.ToLowerInvariant()) ||
+        SystemRelationRegistry.Schemas.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     public CatalogRelation? FindRelation(string? schema, string name)
     {
@@ -44,8 +50,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         {
             if (FindStored(candidate, name) is { } found) return found;
         }
-        return SystemRelations.Find(schema, name) is { } system
-            ? new SystemRelation(system.Schema, system.Name, new SourceTable(system.Open(session, transaction), system.Name))
+        return SystemRelationRegistry.Find(schema, name) is { } system
+            ? new SystemRelation(system.Schema, system.Name, new SourceTable(system.Open(Objects), system.Name))
             : null;
     }
 

@@ -19,7 +19,7 @@ internal sealed class StatementScope : IAsyncDisposable
         Transaction = transaction;
         _before = transaction.Save();
         Catalog = new SessionCatalog(transaction, session);
-        Info = session.SessionInfoOf();
+        Info = session.SessionInfoOf() with { Catalog = Catalog.Objects };
     }
 
     public Transaction Transaction { get; }

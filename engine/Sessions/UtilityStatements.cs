@@ -2,6 +2,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Sessions.SystemRelations;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
@@ -134,7 +135,7 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
             case ShowKind.Views:
                 return Names(n => n.Kind == Catalog.ObjectKind.View);
             case ShowKind.Schemas:
-                return List(scope.Transaction.Catalog.SchemaNames.Concat(SystemRelations.Schemas));
+                return List(scope.Transaction.Catalog.SchemaNames.Concat(SystemRelationRegistry.Schemas));
             case ShowKind.Functions:
                 return List(session.Host.Functions.Infos.Select(i => i.Name).Order(StringComparer.Ordinal));
             default:

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Sessions.SystemRelations;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Sql;
+using ColFrag.Engine.Sessions.SystemRelations;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;

@@ -93,7 +93,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             case Syntax.LikeSyntax like:
                 return BindLike(like);
             case Syntax.CastSyntax cast:
-                return context.Explicit(Bind(cast.Operand), TypeBinder.Bind(cast.Type, context), cast.IsTry, syntax.Position);
+                return BindCast(cast);
             case Syntax.CollateSyntax collate:
                 return BindCollate(collate);
             case Syntax.AtTimeZoneSyntax zone:
@@ -162,6 +162,20 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             throw new QueryException(SqlStates.NumericOutOfRange, $"Number is out of range: {text}", literal.Position);
         }
         return new Constant(Value.Float(LogicalType.Double, number));
+    }
+
+    private Expression BindCast(Syntax.CastSyntax cast)
+    {
+        Expression operand = Bind(cast.Operand);
+        if (RegistryCasts.FunctionOf(cast.Type, operand.Type) is not { } function)
+            return context.Explicit(operand, TypeBinder.Bind(cast.Type, context), cast.IsTry, cast.Position);
+        Expression call = BindCall(function, [operand], cast.Position);
+        if (operand is Constant { Value: { IsNull: false } name } && name.Type.Kind == TypeKind.Varchar &&
+            ConstantEvaluator.TryEvaluate(call, context.Session) is { IsNull: true })
+        {
+            throw RegistryCasts.NotFound(cast.Type, name.AsText, cast.Position);
+        }
+        return call;
     }
 
     private Expression BindTypedLiteral(Syntax.TypedLiteral literal) => context.Explicit(

@@ -1,11 +1,11 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 
-namespace ColFrag.Coordinator.Listeners.Postgres;
+namespace ColFrag.Engine.Sessions.SystemRelations;
 
 /// <summary>
 /// Which of PostgreSQL's types stands for which of ours, by the object ids of its catalog (pg_type.dat). Types that
-/// PostgreSQL lacks go as the next wider one, or as text.
+/// PostgreSQL lacks go as the next wider one, or as text; UINTEGER is its oid, which it equals to the bit.
 /// </summary>
 internal static class PostgresTypes
 {
@@ -37,7 +37,8 @@ internal static class PostgresTypes
         TypeKind.Boolean => (Boolean, 1),
         TypeKind.TinyInt or TypeKind.SmallInt or TypeKind.UTinyInt => (Int2, 2),
         TypeKind.Integer or TypeKind.USmallInt => (Int4, 4),
-        TypeKind.BigInt or TypeKind.UInteger => (Int8, 8),
+        TypeKind.BigInt => (Int8, 8),
+        TypeKind.UInteger => (Oid, 4),
         TypeKind.HugeInt or TypeKind.UBigInt or TypeKind.Decimal => (Numeric, -1),
         TypeKind.Real => (Float4, 4),
         TypeKind.Double => (Float8, 8),
@@ -68,7 +69,7 @@ internal static class PostgresTypes
         Int8 => LogicalType.BigInt,
         Int2 => LogicalType.SmallInt,
         Int4 => LogicalType.Integer,
-        Oid => LogicalType.BigInt,
+        Oid or (>= 2202 and <= 2206) or 4089 or 4096 => LogicalType.UInteger,
         Text or Varchar or BpChar or 18 or 19 => LogicalType.Varchar,
         Json or Jsonb => LogicalType.Json,
         Float4 => LogicalType.Real,
@@ -93,6 +94,7 @@ internal static class PostgresTypes
         Int2 => 1005,
         Int4 => 1007,
         Int8 => 1016,
+        Oid => 1028,
         Float4 => 1021,
         Float8 => 1022,
         Varchar => 1015,
@@ -114,6 +116,7 @@ internal static class PostgresTypes
         1005 => LogicalType.SmallInt,
         1007 => LogicalType.Integer,
         1016 => LogicalType.BigInt,
+        1028 => LogicalType.UInteger,
         1021 => LogicalType.Real,
         1022 => LogicalType.Double,
         1009 or 1015 or 1014 => LogicalType.Varchar,
