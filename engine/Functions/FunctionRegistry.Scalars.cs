@@ -112,6 +112,10 @@ internal sealed partial class FunctionRegistry
         UnaryText<ToBase64, SqlBlob>(),
         UnarySession<FromBase64, Utf8Text, SqlBlob>(),
         UnarySession<FromHex, Utf8Text, SqlBlob>(),
+        BinarySession<RegexMatches, Utf8Text, Utf8Text, bool>(),
+        BinarySession<RegexMatchesAnyCase, Utf8Text, Utf8Text, bool>(),
+        BinarySession<RegexDiffers, Utf8Text, Utf8Text, bool>(),
+        BinarySession<RegexDiffersAnyCase, Utf8Text, Utf8Text, bool>(),
         UnaryText<QuoteLiteral, Utf8Text>(),
         UnaryText<QuoteIdentifier, Utf8Text>(),
     ];

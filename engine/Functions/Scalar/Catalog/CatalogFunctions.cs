@@ -40,7 +40,12 @@ internal static class CatalogFunctions
         .. Constant("pg_opclass_is_visible", s_oid, Value.Boolean(true)),
         .. Constant("pg_collation_is_visible", s_oid, Value.Boolean(true)),
         .. Constant("pg_conversion_is_visible", s_oid, Value.Boolean(true)),
+        .. Constant("pg_opfamily_is_visible", s_oid, Value.Boolean(true)),
         .. Constant("pg_statistics_obj_is_visible", s_oid, Value.Boolean(true)),
+        .. Constant("pg_ts_config_is_visible", s_oid, Value.Boolean(true)),
+        .. Constant("pg_ts_dict_is_visible", s_oid, Value.Boolean(true)),
+        .. Constant("pg_ts_parser_is_visible", s_oid, Value.Boolean(true)),
+        .. Constant("pg_ts_template_is_visible", s_oid, Value.Boolean(true)),
         .. Constant("pg_relation_is_publishable", s_oid, Value.Boolean(false)),
         Make("pg_column_is_updatable", "Whether a column can be changed.", s_truth,
             [s_oid, LogicalType.SmallInt, s_truth], (_, _) => Value.Boolean(true)),
@@ -75,6 +80,11 @@ internal static class CatalogFunctions
         .. Constant("pg_get_partkeydef", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_partition_constraintdef", s_oid, Value.Null(s_text)),
         .. Constant("pg_encoding_to_char", s_integer, Value.Text("UTF8")),
+        MakeSystemCall("getdatabaseencoding", "The encoding of text.", s_text, [], (_, _) => Value.Text("UTF8")),
+        MakeSystemCall("pg_client_encoding", "The encoding of the client's text.", s_text, [],
+            (_, _) => Value.Text("UTF8")),
+        Make("pg_size_pretty", "A number of bytes with a unit.", s_text, [LogicalType.BigInt],
+            (_, v) => Value.Text(SizeText((long)v[0].AsInteger))),
         .. Constant("pg_char_to_encoding", s_text, Value.Integer(s_integer, 6)),
         Make("obj_description", "The comment on an object.", s_text, [s_oid, s_text], Comment),
         Make("obj_description", "The comment on an object.", s_text, [s_oid], Comment),
@@ -139,6 +149,22 @@ internal static class CatalogFunctions
 
     private static Value Comment(SessionInfo session, Value[] values) =>
         TextOrNull(CatalogOf(session).Comment(OidOf(values[0]), 0));
+
+    // PostgreSQL changes the unit at ten of the next one, and rounds half up.
+    private static string SizeText(long bytes)
+    {
+        string[] units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+        const long Most = 10 * 1024;
+        double size = bytes;
+        int unit = 0;
+        while (Math.Abs(size) >= Most && unit < units.Length - 1)
+        {
+            size /= 1024;
+            unit++;
+        }
+        double rounded = Math.Round(size, MidpointRounding.AwayFromZero);
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{rounded:0} {units[unit]}");
+    }
 
     private static uint OidOf(Value value) => (uint)value.AsInteger;
 
