@@ -25,5 +25,7 @@ if errorlevel 1 (
 move /y "%build%\stamp.next" "%build%\stamp" >nul
 
 :run
+rem Processes that stay compile everything fully at first use; a console rather starts fast.
+if "%DOTNET_TC_QuickJit%"=="" for %%c in (serve worker bench) do if "%~1"=="%%c" set "DOTNET_TC_QuickJit=0"
 "%program%" %*
 exit /b %errorlevel%

@@ -31,6 +31,8 @@ static class ServerProcess
         {
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "colfrag.dll"));
         }
+        // It stays: everything is compiled fully at first use.
+        start.Environment.TryAdd("DOTNET_TC_QuickJit", "0");
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.ArgumentList.Add(ServerFiles.LogOption);
         start.ArgumentList.Add(files.Log);
