@@ -166,7 +166,9 @@ internal sealed class Frame : IDisposable
 /// <summary>Makes frames: a header with room for what is not known yet, the body behind it, then the seal.</summary>
 internal static class FrameWriter
 {
-    /// <summary>Begins a frame; the caller appends the body and calls <see cref="Seal"/>.</summary>
+    private const int CorrelationOffset = 8;
+
+    /// <summary>Begins a frame; the caller appends the body and calls <see cref="Seal(ByteWriter)"/>.</summary>
     public static ByteWriter Begin(FrameKind kind, ulong correlation, ushort type = 0, int capacity = 256)
     {
         ByteWriter frame = new(capacity);
@@ -189,6 +191,16 @@ internal static class FrameWriter
     /// <summary>A whole frame without a body.</summary>
     public static ByteWriter Empty(FrameKind kind, ulong correlation = 0) =>
         Seal(Begin(kind, correlation, capacity: FrameHeader.Size));
+
+    /// <summary>Begins data whose call is not known yet; <see cref="Seal(ByteWriter, ulong)"/> says it.</summary>
+    public static ByteWriter BeginData(DataType type, int capacity) => Begin(FrameKind.Data, 0, (ushort)type, capacity);
+
+    /// <summary>Fills in the call, and seals.</summary>
+    public static ByteWriter Seal(ByteWriter frame, ulong correlation)
+    {
+        frame.PatchInt64(CorrelationOffset, (long)correlation);
+        return Seal(frame);
+    }
 
     /// <summary>Fills in the length and the checksum, after which the bytes can be sent.</summary>
     /// <exception cref="QueryException">The body is longer than any peer accepts.</exception>

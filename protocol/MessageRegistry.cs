@@ -45,7 +45,7 @@ internal static class MessageRegistry
         [51] = Entry.Of(StartTask.Read),
         [52] = Entry.Of(ReadPartition.Read),
         [53] = Entry.Of(TaskFinished.Read),
-        [54] = Entry.Of(EndQuery.Read),
+        [54] = Entry.Of(PartitionSent.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =

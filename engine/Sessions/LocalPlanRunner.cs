@@ -9,33 +9,48 @@ namespace ColFrag.Engine.Sessions;
 /// <summary>Runs plans in this process: rules, operators, pipelines.</summary>
 internal sealed class LocalPlanRunner : IPlanRunner
 {
-    public ValueTask<RunningPlan> StartAsync(LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken)
-    {
-        PhysicalNode root = PlanOf(plan, environment);
-        return new(new Running(RunningQuery.Start(root, environment, cancellationToken)));
-    }
+    public ValueTask<RunningPlan> StartAsync(
+        LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken) =>
+        new(Start(PlanOf(plan, environment), environment, cancellationToken));
 
-    public async Task RunAsync(LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken)
+    public Task RunAsync(
+        LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken) =>
+        RunAsync(PlanOf(plan, environment), target, environment, cancellationToken);
+
+    /// <summary>Starts a plan of operators whose rows go to a reader.</summary>
+    public static RunningPlan Start(
+        PhysicalNode root, QueryEnvironment environment, CancellationToken cancellationToken) =>
+        new Running(RunningQuery.Start(root, environment, cancellationToken));
+
+    /// <summary>Runs a plan of operators whose rows go into a sink.</summary>
+    public static async Task RunAsync(
+        PhysicalNode root, Sink target, QueryEnvironment environment, CancellationToken cancellationToken)
     {
-        using QueryRun run = new(PlanOf(plan, environment), target, environment);
-        await using CancellationTokenRegistration cancel = cancellationToken.Register(static r => ((QueryRun)r!).Cancel(), run);
+        using QueryRun run = new(root, target, environment);
+        await using CancellationTokenRegistration cancel =
+            cancellationToken.Register(static r => ((QueryRun)r!).Cancel(), run);
         run.Start();
         await run.Completion.ConfigureAwait(false);
     }
 
-    public async ValueTask<IReadOnlyList<string>> ExplainAsync(
-        LogicalNode plan, BoundExplain options, QueryEnvironment environment, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<string>> ExplainAsync(
+        LogicalNode plan, BoundExplain options, QueryEnvironment environment, CancellationToken cancellationToken) =>
+        ExplainAsync(PlanOf(plan, environment), options, environment, cancellationToken);
+
+    /// <summary>A plan of operators in lines.</summary>
+    public static async ValueTask<IReadOnlyList<string>> ExplainAsync(
+        PhysicalNode root, BoundExplain options, QueryEnvironment environment, CancellationToken cancellationToken)
     {
-        PhysicalNode root = PlanOf(plan, environment);
-        if (!options.IsAnalyze) return ExplainText.Lines(root, null);
+        if (!options.IsAnalyze) return ExplainText.Lines(root);
         await using RunningQuery query = RunningQuery.Start(root, environment, cancellationToken);
         while (await query.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
         {
         }
-        return ExplainText.Lines(root, query.Run);
+        return ExplainText.Lines(root, query.Run.StatisticsOf);
     }
 
-    private static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment)
+    /// <summary>The operators that a plan becomes, in one place.</summary>
+    public static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment)
     {
         OptimizerContext context = new(new PlanColumnFactory(), environment.Session)
         {
@@ -48,7 +63,8 @@ internal sealed class LocalPlanRunner : IPlanRunner
 
     private sealed class Running(RunningQuery query) : RunningPlan
     {
-        public override ValueTask<Vectors.Batch?> ReadAsync(CancellationToken cancellationToken) => query.ReadAsync(cancellationToken);
+        public override ValueTask<Vectors.Batch?> ReadAsync(CancellationToken cancellationToken) =>
+            query.ReadAsync(cancellationToken);
 
         public override ValueTask DisposeAsync() => query.DisposeAsync();
     }

@@ -42,6 +42,16 @@ internal sealed unsafe class BatchReader : IDisposable
     }
 
     /// <summary>
+    /// Takes the body of the next data frame where it lies; the caller's reference becomes the reader's.
+    /// </summary>
+    public void Open(NativeBuffer body)
+    {
+        _body?.Release();
+        _body = body;
+        _position = 0;
+    }
+
+    /// <summary>
     /// Reads the next batch of the body into vectors of the schema's types; false when there is none. The batch is
     /// valid until it is read into again; who keeps a vector longer shares it.
     /// </summary>

@@ -11,8 +11,8 @@ internal interface IDataSender
     ByteWriter BeginData(DataType type = DataType.Bytes, int capacity = 4096);
 
     /// <summary>
-    /// Sends data that was begun with <see cref="BeginData"/>. False when the receiver's credit or the connection's
-    /// queue is used up: the caller keeps the frame, waits for the signal and tries again.
+    /// Sends data that was begun with <see cref="BeginData"/>, here or at another sender. False when the receiver's
+    /// credit or the connection's queue is used up: the caller keeps the frame, waits for the signal and tries again.
     /// </summary>
     /// <exception cref="ClusterException">The call or the connection is over; the frame is gone.</exception>
     bool TrySendData(ByteWriter data, out Signal? wait);

@@ -185,7 +185,7 @@ internal sealed class RpcChannel : IDataSender, IDataReceiver, IDisposable
     /// <summary>Drops what has arrived and takes no more.</summary>
     public void Dispose() => Fail(new ClusterException($"The call is over: {PeerName}", isTransient: false));
 
-    private static ByteWriter Seal(ByteWriter data) => FrameWriter.Seal(data);
+    private ByteWriter Seal(ByteWriter data) => FrameWriter.Seal(data, _correlation);
 
     private bool TrySend(ByteWriter frame, out Signal? wait)
     {

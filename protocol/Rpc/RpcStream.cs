@@ -130,8 +130,10 @@ internal sealed class RpcStream : IDataSender, IDataReceiver, IAsyncDisposable
     private void Complete(Frame frame)
     {
         IMessage reply = MessageRegistry.Read(frame, PeerName);
+        // First the reply: who finds that nothing more arrives finds it.
+        bool isFirst = _reply.TrySetResult(reply);
         _channel.FinishCall();
-        if (_reply.TrySetResult(reply)) Leave();
+        if (isFirst) Leave();
     }
 
     private void Cancel(Exception reason)

@@ -4,9 +4,10 @@ namespace ColFrag.Protocol.Messages.Cluster;
 
 /// <summary>
 /// Whoever needs the rows of a task to the worker that runs it: batches follow as data; the answer is <see
-/// cref="TaskFinished"/> when the task has ended and all its rows of this partition were sent.
+/// cref="PartitionSent"/> when the task has ended and all its rows of this partition were sent. A partition is read
+/// once: its rows are not kept.
 /// </summary>
-/// <param name="Query">The query.</param>
+/// <param name="Query">The try of the query.</param>
 /// <param name="Task">Number of the task.</param>
 /// <param name="Partition">Which part of its output.</param>
 internal sealed record ReadPartition(Guid Query, int Task, int Partition) : IMessage

@@ -1,34 +1,48 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Protocol.Messages.Cluster;
 
 /// <summary>
-/// Coordinator to worker: run a stage over these segments. Its rows wait in partitions until <see
-/// cref="ReadPartition"/> fetches them.
+/// Coordinator to worker: run a stage over these segments and rows of other tasks. A <see cref="Done"/> comes back as
+/// soon as the partitions can be read; the reply is <see cref="TaskFinished"/>, when the task has ended and all its
+/// rows were fetched. Whoever cancels the call, or goes away, ends the task.
 /// </summary>
-/// <param name="Query">The query.</param>
-/// <param name="Task">Number of the task within the query.</param>
-/// <param name="Stage">The stage: plan, inputs, how the output is cut.</param>
-/// <param name="MemoryBytes">Bytes that the task may use.</param>
-internal sealed record StartTask(Guid Query, int Task, byte[] Stage, long MemoryBytes) : IMessage
+/// <param name="Query">The try of the query: a number that no other has.</param>
+/// <param name="Task">Number of the task within it.</param>
+/// <param name="Plan">
+/// What to compute, with what its expressions may know; the root is the exchange that says how the output is cut.
+/// </param>
+/// <param name="Inputs">Where the rows of other stages are.</param>
+/// <param name="PartitionCount">In how many parts the output is cut.</param>
+/// <param name="IsMeasured">True to measure each operator.</param>
+internal sealed record StartTask(
+    Guid Query, int Task, byte[] Plan, ImmutableArray<TaskInput> Inputs, int PartitionCount, bool IsMeasured) : IMessage
 {
+    /// <summary>The most inputs of one stage.</summary>
+    private const int MaxInputs = 1024;
+
+    /// <summary>The most parts that an output is cut in.</summary>
+    public const int MaxPartitions = 4096;
+
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(4);
+        target.WriteArrayHeader(6);
         target.Write(Query);
         target.Write(Task);
-        target.WriteBinary(Stage);
-        target.Write(MemoryBytes);
+        target.WriteBinary(Plan);
+        target.WriteList(Inputs, static (t, input) => input.Write(t));
+        target.Write(PartitionCount);
+        target.Write(IsMeasured);
     }
 
     internal static StartTask Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 4);
-        Guid query = source.ReadGuid();
-        int task = source.ReadInt32();
-        byte[] stage = source.ReadBinary().ToArray();
-        long memoryBytes = source.ReadInt64();
-        return new StartTask(query, task, stage, memoryBytes);
+        source.ReadArrayHeader(min: 6);
+        return new StartTask(
+            source.ReadGuid(), source.ReadInt32(), source.ReadBinary().ToArray(),
+            [.. source.ReadList(static s => s.ReadNested(TaskInput.Read), MaxInputs)],
+            source.ReadCount(MaxPartitions), source.ReadBool());
     }
 }

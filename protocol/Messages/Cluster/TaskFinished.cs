@@ -2,24 +2,36 @@ using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Protocol.Messages.Cluster;
 
-/// <summary>The end of a partition: what the task did.</summary>
-/// <param name="Rows">Rows of the partition.</param>
+/// <summary>
+/// The end of a task, to who started it: what it did, or why it failed and by whose fault.
+/// </summary>
+/// <param name="Rows">Rows that it made, of all partitions.</param>
+/// <param name="Bytes">Bytes of them that were fetched.</param>
 /// <param name="Statistics">Figures of its operators, where the run was measured; else empty.</param>
-internal sealed record TaskFinished(long Rows, byte[] Statistics) : IMessage
+/// <param name="Error">Why it failed; null when it did not.</param>
+/// <param name="FailedInput">
+/// Number of the task whose rows it could not get; -1 when the fault is not with those.
+/// </param>
+internal sealed record TaskFinished(long Rows, long Bytes, byte[] Statistics, Failure? Error, int FailedInput)
+    : IMessage
 {
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(2);
+        target.WriteArrayHeader(5);
         target.Write(Rows);
+        target.Write(Bytes);
         target.WriteBinary(Statistics);
+        if (Error is null) target.WriteNil();
+        else Error.Write(target);
+        target.Write(FailedInput);
     }
 
     internal static TaskFinished Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 2);
-        long rows = source.ReadInt64();
-        byte[] statistics = source.ReadBinary().ToArray();
-        return new TaskFinished(rows, statistics);
+        source.ReadArrayHeader(min: 5);
+        return new TaskFinished(
+            source.ReadInt64(), source.ReadInt64(), source.ReadBinary().ToArray(),
+            source.ReadNestedOrNil(Failure.Read), source.ReadInt32());
     }
 }

@@ -1,0 +1,168 @@
+using ColFrag.Coordinator.Planning;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution;
+using ColFrag.Engine.Execution.Exchange;
+using ColFrag.Engine.Store;
+using ColFrag.Protocol.Stages;
+
+namespace ColFrag.Coordinator.Gathering;
+
+/// <summary>
+/// One query over several processes: has its stages run, and gives the rows of the last ones to the part of the plan
+/// that runs here. Only rows of complete pieces are given on, so that a worker that dies changes no answer.
+/// <para>
+/// Where every stage reads nothing but segments, a piece is one task: it is given on as soon as it is complete, and run
+/// again over other copies when its worker fails. Where stages feed each other, the pieces of all last stages are one:
+/// nothing is given on before all are complete, and all is run again without the worker that failed.
+/// </para>
+/// </summary>
+internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
+{
+    /// <summary>How often work is tried before its error is the query's.</summary>
+    private const int MaxTries = 5;
+
+    private readonly DistributedPlan _plan;
+    private readonly DistributedQueryContext _context;
+    private readonly ReplicaChoice _choice;
+    private readonly Dictionary<int, ExchangeSource> _sources = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Guid _id;
+    private Task _gathering = Task.CompletedTask;
+    private Exception? _error;
+    private int _lastTask;
+
+    public DistributedQuery(DistributedPlan plan, DistributedQueryContext context, ReplicaChoice choice)
+    {
+        _plan = plan;
+        _context = context;
+        _choice = choice;
+        _id = context.NextId();
+    }
+
+    /// <summary>Makes a source that waits for pieces; called while the run over them is laid out.</summary>
+    public Source Open(ExchangeSourceNode node, QueryRun run)
+    {
+        ExchangeSource source = new(node.Columns, run.CreateAccount($"rows of stage {node.Stage}"), int.MaxValue);
+        _sources.Add(node.Stage, source);
+        return source;
+    }
+
+    /// <summary>Ends when all pieces were gathered, or will not be; never fails.</summary>
+    public Task Gathered => _gathering;
+
+    /// <summary>Starts the stages.</summary>
+    public void Start() => _gathering = GatherAsync();
+
+    /// <summary>Ends what still runs, everywhere.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _stop.Cancel();
+        await _gathering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _choice.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task GatherAsync()
+    {
+        // Whoever starts the query does not wait for the first calls.
+        await Task.Yield();
+        try
+        {
+            bool isFlat = _plan.Stages.All(s => s.Inputs.IsEmpty);
+            if (isFlat) await AllAsync(_plan.Stages.Select(GatherStageAsync));
+            else await GatherWholeAsync();
+            foreach (ExchangeSource source in _sources.Values) source.EndAdding();
+        }
+        catch (Exception error)
+        {
+            Exception reason = _error ?? error;
+            if (reason is TaskFailedException failed) reason = failed.Cause;
+            foreach (ExchangeSource source in _sources.Values) source.Fail(reason);
+        }
+    }
+
+    private async Task GatherStageAsync(StagePlan stage)
+    {
+        List<TaskShare> shares = stage.RunsAtSegments
+            ? _choice.Assign(stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct())
+            : [];
+        // Of no segments there are no rows, but a count of them is 0.
+        if (shares.Count == 0) shares.Add(new TaskShare(_context.Sites.Directory.Coordinator, []));
+        await AllAsync(shares.Select(share => GatherPieceAsync(stage, share, 1)));
+    }
+
+    private async Task GatherPieceAsync(StagePlan stage, TaskShare share, int tries)
+    {
+        int number = Interlocked.Increment(ref _lastTask);
+        PieceBuffer piece = _context.CreatePiece($"task {number} at {share.Worker.Address}");
+        try
+        {
+            HashSet<SnapshotSegment> segments = [.. share.Segments];
+            TaskOrder order = new(
+                _id, number, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output, 1, [],
+                _context.Statement);
+            await using SiteTask task = await _context.Sites.StartAsync(share.Worker, order, _stop.Token);
+            await using PartitionStream rows = _context.Sites.Read(_id, task, 0);
+            await piece.FillAsync(rows, _stop.Token);
+            if (_context.TaskEnded is not null)
+                _context.Report(stage, task.Address, await task.Ended.WaitAsync(_stop.Token));
+        }
+        catch (Exception error)
+        {
+            piece.Dispose();
+            TaskFailedException failed = new(stage, share, number, error);
+            if (_stop.IsCancellationRequested || !failed.IsRetryable || tries == MaxTries) throw;
+            Exclude(failed);
+            // Its segments may lie at several other workers, and at some of them with other work to do.
+            await AllAsync(_choice.Assign(share.Segments).Select(other => GatherPieceAsync(stage, other, tries + 1)));
+            return;
+        }
+        Deliver(stage, piece, number);
+    }
+
+    private async Task GatherWholeAsync()
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                await using QueryAttempt attempt = new(_plan, _context, _choice);
+                foreach ((StagePlan stage, PieceBuffer piece) in await attempt.RunAsync(_stop.Token))
+                    Deliver(stage, piece, 0);
+                return;
+            }
+            catch (TaskFailedException failed) when (
+                failed.IsRetryable && tries < MaxTries && !_stop.IsCancellationRequested)
+            {
+                Exclude(failed);
+            }
+        }
+    }
+
+    private void Deliver(StagePlan stage, PieceBuffer piece, int task) => _sources[stage.Number].Add(piece.Read(task));
+
+    /// <summary>A copy that cannot be read says nothing about the worker; a worker that does not answer does.</summary>
+    private void Exclude(TaskFailedException failed)
+    {
+        if (failed.Cause is ClusterException) _choice.ExcludeWorker(failed.Share.Worker, failed.Cause);
+        else if (failed.Share.Segments.IsEmpty) _choice.ExcludeWorker(failed.Share.Worker, failed.Cause);
+        else _choice.ExcludeCopies(failed.Share, failed.Cause);
+    }
+
+    /// <summary>Waits for all; the first failure stops the others, which are waited for too.</summary>
+    private async Task AllAsync(IEnumerable<Task> tasks)
+    {
+        List<Task> open = [.. tasks];
+        while (open.Count > 0)
+        {
+            Task ended = await Task.WhenAny(open);
+            open.Remove(ended);
+            if (ended.IsCompletedSuccessfully) continue;
+            // Before the others are stopped, whose errors then only say that they were.
+            Interlocked.CompareExchange(ref _error, ended.Exception?.InnerException, null);
+            _stop.Cancel();
+            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ended;
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using ColFrag.Coordinator.Planning;
+using ColFrag.Engine.Errors;
+using ColFrag.Protocol.Messages.Cluster;
+using ColFrag.Protocol.Stages;
+
+namespace ColFrag.Coordinator.Gathering;
+
+/// <summary>
+/// One try of a plan whose stages feed each other: every task is placed, all are started from the leaves up, and the
+/// rows of the last ones are kept until all of them are complete. Fails as a whole, and says by whose fault.
+/// </summary>
+internal sealed class QueryAttempt : IAsyncDisposable
+{
+    /// <summary>How long a failed task may take to say why, before its worker counts as gone.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Guid _id;
+    private readonly DistributedPlan _plan;
+    private readonly DistributedQueryContext _context;
+    private readonly Dictionary<int, ImmutableArray<TaskShare>> _shares = [];
+    private readonly Dictionary<int, SiteTask> _tasks = [];
+    private readonly Dictionary<int, (StagePlan Stage, TaskShare Share)> _places = [];
+    private readonly Dictionary<int, ImmutableArray<TaskAddress>> _addresses = [];
+
+    /// <summary>Places the tasks.</summary>
+    /// <exception cref="ClusterException">Of a segment there is no copy left to try.</exception>
+    public QueryAttempt(DistributedPlan plan, DistributedQueryContext context, ReplicaChoice choice)
+    {
+        _id = context.NextId();
+        _plan = plan;
+        _context = context;
+        int number = 0;
+        foreach (StagePlan stage in plan.Stages)
+        {
+            ImmutableArray<TaskShare> shares = [.. Place(stage, choice)];
+            _shares.Add(stage.Number, shares);
+            ImmutableArray<TaskAddress> addresses = [.. shares.Select(s => new TaskAddress(number++, s.Worker))];
+            _addresses.Add(stage.Number, addresses);
+            for (int i = 0; i < shares.Length; i++) _places.Add(addresses[i].Task, (stage, shares[i]));
+        }
+    }
+
+    /// <summary>Runs the tasks, and returns the complete rows of the stages that the root reads.</summary>
+    /// <exception cref="TaskFailedException">A task failed.</exception>
+    public async Task<List<(StagePlan Stage, PieceBuffer Piece)>> RunAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<(StagePlan Stage, PieceBuffer Piece)> pieces = [];
+        try
+        {
+            foreach (StagePlan stage in _plan.Stages)
+            {
+                await Task.WhenAll(
+                    _addresses[stage.Number].Select((a, i) => StartAsync(stage, a, i, cancellationToken)));
+            }
+            List<Task> gathering = [];
+            foreach (StagePlan stage in _plan.Stages.Where(s => _plan.RootInputs.Contains(s.Number)))
+            {
+                foreach (TaskAddress address in _addresses[stage.Number])
+                {
+                    PieceBuffer piece = _context.CreatePiece($"task {address.Task} at {address.Worker.Address}");
+                    pieces.Add((stage, piece));
+                    gathering.Add(GatherAsync(_tasks[address.Task], piece, stop.Token));
+                }
+            }
+            foreach (SiteTask task in _tasks.Values) gathering.Add(WatchAsync(task, stop.Token));
+            await AllOrFirstFailureAsync(gathering, stop);
+            return pieces;
+        }
+        catch (Exception error)
+        {
+            foreach ((_, PieceBuffer piece) in pieces) piece.Dispose();
+            if (error is not TaskFailedException failed) throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw await FindCauseAsync(failed);
+        }
+    }
+
+    /// <summary>Ends all tasks.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        SiteTask[] tasks;
+        lock (_lock) tasks = [.. _tasks.Values];
+        foreach (SiteTask task in tasks) await task.DisposeAsync();
+    }
+
+    private IEnumerable<TaskShare> Place(StagePlan stage, ReplicaChoice choice)
+    {
+        TaskShare here = new(_context.Sites.Directory.Coordinator, []);
+        switch (stage.Placement)
+        {
+            case StagePlacement.Segments:
+                List<TaskShare> shares = choice.Assign(stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct());
+                // Of no segments there are no rows, but a count of them is 0.
+                return shares.Count > 0 ? shares : [here];
+            case StagePlacement.Workers:
+                ImmutableArray<WorkerAddress> workers = choice.Workers;
+                return workers.IsEmpty ? [here] : workers.Select(w => new TaskShare(w, []));
+            default:
+                return [here];
+        }
+    }
+
+    private async Task StartAsync(StagePlan stage, TaskAddress address, int index, CancellationToken cancellationToken)
+    {
+        TaskShare share = _shares[stage.Number][index];
+        StagePlan? reader = _plan.ReaderOf(stage);
+        HashSet<Engine.Store.SnapshotSegment> segments = [.. share.Segments];
+        TaskOrder order = new(
+            _id, address.Task, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output,
+            reader is null ? 1 : _shares[reader.Number].Length,
+            [.. stage.Inputs.Select(input => new TaskInput(input, index, _addresses[input]))],
+            _context.Statement);
+        try
+        {
+            SiteTask task = await _context.Sites.StartAsync(address.Worker, order, cancellationToken);
+            lock (_lock) _tasks.Add(address.Task, task);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new TaskFailedException(stage, share, address.Task, error);
+        }
+    }
+
+    private async Task GatherAsync(SiteTask task, PieceBuffer piece, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using PartitionStream rows = _context.Sites.Read(_id, task, 0);
+            await piece.FillAsync(rows, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw FailureOf(task.Address.Task, error);
+        }
+    }
+
+    private async Task WatchAsync(SiteTask task, CancellationToken cancellationToken)
+    {
+        TaskFinished result = await task.Ended.WaitAsync(cancellationToken);
+        if (result.Error is not null) throw FailureOf(task.Address.Task, result.Error.ToException());
+        _context.Report(_places[task.Address.Task].Stage, task.Address, result);
+    }
+
+    private static async Task AllOrFirstFailureAsync(List<Task> tasks, CancellationTokenSource stop)
+    {
+        List<Task> open = [.. tasks];
+        while (open.Count > 0)
+        {
+            Task ended = await Task.WhenAny(open);
+            open.Remove(ended);
+            if (ended.IsCompletedSuccessfully) continue;
+            // The others must not go on with what is disposed of.
+            stop.Cancel();
+            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ended;
+        }
+    }
+
+    private TaskFailedException FailureOf(int task, Exception error) =>
+        new(_places[task].Stage, _places[task].Share, task, error);
+
+    /// <summary>
+    /// Follows a failure to the task that began it: one that could not get its rows says of whom, and that one is
+    /// asked. Who does not say why within a moment is at fault himself.
+    /// </summary>
+    private async Task<TaskFailedException> FindCauseAsync(TaskFailedException failed)
+    {
+        for (int steps = 0; steps < _places.Count; steps++)
+        {
+            SiteTask? task;
+            lock (_lock) task = _tasks.GetValueOrDefault(failed.Task);
+            if (task is null || !await EndsInTimeAsync(task)) return failed;
+            TaskFinished result = await task.Ended;
+            if (result.Error is null) return failed;
+            Exception error = result.Error.ToException();
+            if (!_places.ContainsKey(result.FailedInput)) return FailureOf(failed.Task, error);
+            failed = FailureOf(result.FailedInput, error);
+        }
+        return failed;
+    }
+
+    private async Task<bool> EndsInTimeAsync(SiteTask task)
+    {
+        using CancellationTokenSource over = new();
+        Task patience = _context.Clock.Delay(s_patience, over.Token);
+        await Task.WhenAny(task.Ended, patience);
+        over.Cancel();
+        return task.Ended.IsCompleted;
+    }
+}
+
+/// <summary>A task failed, and with it the try.</summary>
+internal sealed class TaskFailedException(StagePlan stage, TaskShare share, int task, Exception cause)
+    : Exception(cause.Message, cause)
+{
+    public StagePlan Stage => stage;
+
+    /// <summary>Where it ran and what it read.</summary>
+    public TaskShare Share => share;
+
+    public int Task => task;
+
+    /// <summary>What went wrong.</summary>
+    public Exception Cause { get; } = cause;
+
+    /// <summary>True when the same work can succeed at another worker.</summary>
+    public bool IsRetryable => !share.IsHere && IsWorkersFault(Cause);
+
+    /// <summary>True when a worker is at fault and not the statement.</summary>
+    public static bool IsWorkersFault(Exception error) =>
+        error is ClusterException { IsTransient: true } or CorruptDataException or StorageException;
+}

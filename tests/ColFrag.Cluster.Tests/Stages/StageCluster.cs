@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using ColFrag.Cluster.Tests.Protocol;
+using ColFrag.Coordinator.Gathering;
+using ColFrag.Engine;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
+using ColFrag.Protocol;
+using ColFrag.Protocol.Messages.Cluster;
+using ColFrag.Protocol.Rpc;
+using ColFrag.Protocol.Transport;
+
+namespace ColFrag.Cluster.Tests.Stages;
+
+/// <summary>What a cluster in one process is made of.</summary>
+internal sealed record StageClusterOptions
+{
+    public int Workers { get; init; } = 3;
+
+    public int Copies { get; init; } = 2;
+
+    public int PartitionBytes { get; init; } = 16 << 10;
+
+    public RpcLimits Limits { get; init; } = RpcLimits.Default;
+
+    public long PieceMemoryBytes { get; init; } = 1 << 20;
+
+    public long WorkerMemoryBytes { get; init; } = long.MaxValue;
+}
+
+/// <summary>
+/// A database and workers that have copies of its segments, in one process on a network of queues: one session runs
+/// everything in one place, the other one over the workers.
+/// </summary>
+internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
+{
+    private readonly ThreadScheduler _scheduler;
+    private readonly MemoryFileSystem _files;
+    private readonly EmbeddedStore _store;
+    private readonly StageWorker _site;
+    private readonly StageClusterOptions _options;
+
+    private StageCluster(
+        StageClusterOptions options, EmbeddedStore store, MemoryFileSystem files, ThreadScheduler scheduler)
+    {
+        _options = options;
+        _store = store;
+        _files = files;
+        _scheduler = scheduler;
+        _site = CreateSite(0);
+        for (int i = 1; i <= options.Workers; i++) Workers.Add(CreateSite(i));
+        Runner = new ClusterPlanRunner(this, _site.Runner, new ClusterPlanOptions
+        {
+            Clock = SystemClock.Instance,
+            Random = SystemRandom.Instance,
+            Files = SpillFiles,
+            PieceMemoryBytes = options.PieceMemoryBytes,
+        });
+        SessionHost host = new()
+        {
+            Tables = store.Tables,
+            Scheduler = scheduler,
+            Memory = Memory,
+            Runner = new LocalPlanRunner(),
+            Clock = SystemClock.Instance,
+            Random = SystemRandom.Instance,
+            DataSource = "test",
+            Checkpoint = async c => await store.Maintenance.RunOnceAsync(sealsAll: true, cancellationToken: c),
+        };
+        Local = new Connection(new Session(host));
+        Spread = new Connection(new Session(host with { Runner = Runner }));
+    }
+
+    public MemoryTransport Network { get; } = new();
+
+    /// <summary>Counts what the session over the workers uses at the coordinator.</summary>
+    public MemoryBroker Memory { get; } = new(long.MaxValue);
+
+    public MemoryFileSystem SpillFiles { get; } = new(tracksCrashes: false);
+
+    public List<StageWorker> Workers { get; } = [];
+
+    public ClusterPlanRunner Runner { get; }
+
+    /// <summary>Runs everything in one place.</summary>
+    public Connection Local { get; }
+
+    /// <summary>Runs queries over the workers.</summary>
+    public Connection Spread { get; }
+
+    /// <summary>Workers that a query said something bad about.</summary>
+    public List<(long Worker, Exception Reason)> Failures { get; } = [];
+
+    /// <summary>Copies that a query could not read.</summary>
+    public List<(long Worker, SegmentKey Segment)> BadCopies { get; } = [];
+
+    /// <summary>Workers that the directory does not name, though they live.</summary>
+    public HashSet<long> Hidden { get; } = [];
+
+    /// <summary>Tasks that have not ended, anywhere.</summary>
+    public int TaskCount => _site.Runner.TaskCount + Workers.Sum(w => w.Runner.TaskCount);
+
+    WorkerAddress ISiteDirectory.Coordinator => _site.Address;
+
+    public ImmutableArray<WorkerAddress> LiveWorkers =>
+        [.. Workers.Where(w => !w.IsDead && !Hidden.Contains(w.Address.Worker)).Select(w => w.Address)];
+
+    public static async Task<StageCluster> StartAsync(StageClusterOptions? options = null)
+    {
+        MemoryFileSystem files = new(tracksCrashes: false);
+        ThreadScheduler scheduler = new(2);
+        EmbeddedStore store = await EmbeddedStore.OpenAsync(new StoreEnvironment(files)
+        {
+            Scheduler = scheduler,
+            RunsMaintenance = false,
+            Options = new StoreOptions { SegmentRows = 3000, JournalRows = 100 },
+        });
+        return new StageCluster(options ?? new StageClusterOptions(), store, files, scheduler);
+    }
+
+    /// <summary>Runs statements that are separated by semicolons at line ends, and moves what they wrote.</summary>
+    public async Task LoadAsync(string script)
+    {
+        foreach (string statement in Statements(script)) await Local.RunAsync(statement);
+        await MoveAsync();
+    }
+
+    public static IEnumerable<string> Statements(string script) =>
+        string.Join('\n', script.Split('\n').Where(l => !l.StartsWith("--", StringComparison.Ordinal)))
+            .Split(";\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>
+    /// Copies all segments to workers and names these in the catalog; what is in the journal stays at the coordinator.
+    /// </summary>
+    public async Task MoveAsync()
+    {
+        await using Transaction transaction = _store.Tables.Begin();
+        int next = 0;
+        foreach (long table in transaction.Catalog.TableIds)
+        {
+            TableSnapshot snapshot = transaction.GetTable(table);
+            List<TableEdit> edits = [];
+            foreach (SegmentRecord segment in snapshot.Segments.Select(s => s.Record).Where(s => !s.IsJournal))
+            {
+                StageWorker[] targets =
+                    [.. Enumerable.Range(next++, _options.Copies).Select(i => Workers[i % Workers.Count])];
+                foreach (StageWorker target in targets)
+                    target.CopyFrom(_files, StorePaths.Segment(segment.FolderTable, segment.Key.Id));
+                edits.AddRange(segment.Groups.Select(g => new SetWorkers(
+                    segment.Key, g.Group, [.. targets.Select(t => t.Address.Worker)])));
+            }
+            if (edits.Count == 0) continue;
+            TableChange change = new(snapshot.State, snapshot.Definition, DeltaCause.Move) { Edits = [.. edits] };
+            CommitOutcome outcome = await _store.Tables.Commits.CommitAsync(new CommitRequest { Tables = [change] });
+            Assert.True(outcome.IsCommitted);
+        }
+    }
+
+    /// <summary>Waits until no task is left: what a query started must not outlive it.</summary>
+    public Task WaitUntilIdleAsync() => TestNodes.Until(() => TaskCount == 0);
+
+    public async ValueTask<RpcConnection> ConnectAsync(
+        WorkerAddress worker, CancellationToken cancellationToken = default) =>
+        await _site.Connections.GetAsync(worker, cancellationToken);
+
+    public void ReportFailure(WorkerAddress worker, Exception reason)
+    {
+        lock (Failures) Failures.Add((worker.Worker, reason));
+    }
+
+    public void ReportBadCopy(WorkerAddress worker, long tableId, SegmentRecord segment, Exception reason)
+    {
+        lock (BadCopies) BadCopies.Add((worker.Worker, segment.Key));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Local.DisposeAsync();
+        await Spread.DisposeAsync();
+        foreach (StageWorker worker in Workers) await worker.DisposeAsync();
+        await _site.DisposeAsync();
+        await _store.DisposeAsync();
+        _scheduler.Dispose();
+    }
+
+    private StageWorker CreateSite(long id) => new(
+        id, Network, _scheduler, _options.PartitionBytes, _options.Limits,
+        id == 0 ? long.MaxValue : _options.WorkerMemoryBytes);
+}
