@@ -1,6 +1,8 @@
+using ColFrag.Engine.Formats.Compression;
 using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Formats.Json;
 using ColFrag.Engine.Formats.Output;
+using ColFrag.Engine.Formats.Parquet.Writing;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -36,6 +38,9 @@ internal abstract class TableFileWriter : IAsyncDisposable
             case FileFormat.Json:
                 JsonWriterOptions json = JsonWriterOptions.From(options, path);
                 return new JsonWriter(OutputTarget.Open(path, stream, json.Compression), schema, json);
+            case FileFormat.Parquet:
+                ParquetWriterOptions parquet = ParquetWriterOptions.From(options);
+                return new ParquetWriter(OutputTarget.Open(path, stream, CompressionKind.None), schema, parquet);
             default:
                 throw new QueryException(SqlStates.FeatureNotSupported, $"Format cannot be written yet: {format}");
         }

@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Engine.Formats.Parquet.Writing;
+
+/// <summary>The least and the greatest of some values, as a file tells them.</summary>
+/// <param name="Min">No value is less.</param>
+/// <param name="Max">No value is greater.</param>
+/// <param name="IsMinExact">True when the value occurs.</param>
+/// <param name="IsMaxExact">True when the value occurs.</param>
+internal sealed record ValueBounds(byte[] Min, byte[] Max, bool IsMinExact = true, bool IsMaxExact = true)
+{
+    /// <summary>Longer bounds are cut.</summary>
+    private const int MaxBytes = 64;
+
+    /// <summary>The bounds of a range of values; null where there are none: no values, only NaN, no order.</summary>
+    public static ValueBounds? Of(LeafValues values, int from, int to)
+    {
+        if (from == to || values.Leaf.Type.Kind is TypeKind.Interval or TypeKind.Null) return null;
+        ReadOnlySpan<byte> bytes = values.IsBytes ? default : values.Bytes[values.StartOf(from)..values.StartOf(to)];
+        switch (values.Leaf.Physical)
+        {
+            case ParquetType.Boolean:
+                return new ValueBounds(
+                    [(byte)(bytes.Contains((byte)0) ? 0 : 1)], [(byte)(bytes.Contains((byte)1) ? 1 : 0)]);
+            case ParquetType.Int32 when IsUnsigned(values.Leaf):
+                return OfNumbers(MemoryMarshal.Cast<byte, uint>(bytes));
+            case ParquetType.Int32:
+                return OfNumbers(MemoryMarshal.Cast<byte, int>(bytes));
+            case ParquetType.Int64 when IsUnsigned(values.Leaf):
+                return OfNumbers(MemoryMarshal.Cast<byte, ulong>(bytes));
+            case ParquetType.Int64:
+                return OfNumbers(MemoryMarshal.Cast<byte, long>(bytes));
+            case ParquetType.Float:
+                return OfFloats(MemoryMarshal.Cast<byte, float>(bytes));
+            case ParquetType.Double:
+                return OfFloats(MemoryMarshal.Cast<byte, double>(bytes));
+            default:
+                return OfBytes(values, from, to);
+        }
+    }
+
+    /// <summary>Compares two bounds in the order of the column.</summary>
+    public static int Compare(OutputLeaf leaf, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        leaf.Physical switch
+    {
+        ParquetType.Int32 when IsUnsigned(leaf) =>
+            MemoryMarshal.Read<uint>(left).CompareTo(MemoryMarshal.Read<uint>(right)),
+        ParquetType.Int32 => MemoryMarshal.Read<int>(left).CompareTo(MemoryMarshal.Read<int>(right)),
+        ParquetType.Int64 when IsUnsigned(leaf) =>
+            MemoryMarshal.Read<ulong>(left).CompareTo(MemoryMarshal.Read<ulong>(right)),
+        ParquetType.Int64 => MemoryMarshal.Read<long>(left).CompareTo(MemoryMarshal.Read<long>(right)),
+        ParquetType.Float => MemoryMarshal.Read<float>(left).CompareTo(MemoryMarshal.Read<float>(right)),
+        ParquetType.Double => MemoryMarshal.Read<double>(left).CompareTo(MemoryMarshal.Read<double>(right)),
+        ParquetType.FixedLengthByteArray when leaf.Type.Kind != TypeKind.Uuid => CompareSigned(left, right),
+        _ => left.SequenceCompareTo(right),
+    };
+
+    /// <summary>The bounds of both.</summary>
+    public static ValueBounds Unite(OutputLeaf leaf, ValueBounds left, ValueBounds right)
+    {
+        bool isLeftMin = Compare(leaf, left.Min, right.Min) <= 0, isLeftMax = Compare(leaf, left.Max, right.Max) >= 0;
+        return new ValueBounds(
+            isLeftMin ? left.Min : right.Min, isLeftMax ? left.Max : right.Max,
+            isLeftMin ? left.IsMinExact : right.IsMinExact, isLeftMax ? left.IsMaxExact : right.IsMaxExact);
+    }
+
+    private static bool IsUnsigned(OutputLeaf leaf) =>
+        leaf.Type.Kind is TypeKind.UTinyInt or TypeKind.USmallInt or TypeKind.UInteger or TypeKind.UBigInt;
+
+    private static ValueBounds OfNumbers<T>(ReadOnlySpan<T> values) where T : unmanaged, IComparable<T>
+    {
+        T min = values[0], max = values[0];
+        foreach (T value in values)
+        {
+            if (value.CompareTo(min) < 0) min = value;
+            if (value.CompareTo(max) > 0) max = value;
+        }
+        return new ValueBounds(BytesOf(min), BytesOf(max));
+    }
+
+    // NaN lies outside of bounds; the two zeros are one value, which both bounds must include.
+    private static ValueBounds? OfFloats<T>(ReadOnlySpan<T> values)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        T min = T.PositiveInfinity, max = T.NegativeInfinity;
+        bool hasValue = false;
+        foreach (T value in values)
+        {
+            if (T.IsNaN(value)) continue;
+            hasValue = true;
+            if (value < min) min = value;
+            if (value > max) max = value;
+        }
+        if (!hasValue) return null;
+        return new ValueBounds(BytesOf(min == T.Zero ? -T.Zero : min), BytesOf(max == T.Zero ? T.Zero : max));
+    }
+
+    private static byte[] BytesOf<T>(T value)
+        where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray();
+
+    private static ValueBounds? OfBytes(LeafValues values, int from, int to)
+    {
+        int min = from, max = from;
+        for (int i = from + 1; i < to; i++)
+        {
+            if (Compare(values.Leaf, values[i], values[min]) < 0) min = i;
+            else if (Compare(values.Leaf, values[i], values[max]) > 0) max = i;
+        }
+        ReadOnlySpan<byte> least = values[min], most = values[max];
+        if (!values.IsBytes) return new ValueBounds(least.ToArray(), most.ToArray());
+        bool isText = values.Leaf.Type.Kind != TypeKind.Blob;
+        byte[]? upper = most.Length <= MaxBytes ? most.ToArray() : RoundUp(most, isText);
+        return upper is null ? null : new ValueBounds(
+            least[..CutAt(least, isText)].ToArray(), upper, least.Length <= MaxBytes, most.Length <= MaxBytes);
+    }
+
+    // Text is cut between characters, so that it stays text.
+    private static int CutAt(ReadOnlySpan<byte> value, bool isText)
+    {
+        if (value.Length <= MaxBytes) return value.Length;
+        int cut = MaxBytes;
+        while (isText && cut > 0 && (value[cut] & 0xC0) == 0x80) cut--;
+        return cut;
+    }
+
+    // The shortest that is greater than all that begin like the value: its last byte that can grow, grows.
+    private static byte[]? RoundUp(ReadOnlySpan<byte> value, bool isText)
+    {
+        int limit = isText ? 0x7E : 0xFE;
+        for (int i = CutAt(value, isText) - 1; i >= 0; i--)
+        {
+            if (value[i] > limit) continue;
+            byte[] upper = value[..(i + 1)].ToArray();
+            upper[i]++;
+            return upper;
+        }
+        return null;
+    }
+
+    // Big-endian two's complement.
+    private static int CompareSigned(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        int sign = ((sbyte)left[0]).CompareTo((sbyte)right[0]);
+        return sign != 0 ? sign : left.SequenceCompareTo(right);
+    }
+}
