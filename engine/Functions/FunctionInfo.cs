@@ -17,6 +17,9 @@ internal sealed record FunctionInfo(string Name, string Description)
     /// <summary>Heading under which the documentation lists it.</summary>
     public string Category { get; init; } = "";
 
+    /// <summary>True for aggregates whose ORDER BY of WITHIN GROUP is an argument: percentile_cont, mode.</summary>
+    public bool IsOrderedSet { get; init; }
+
     /// <summary>How the function may be moved, folded and repeated.</summary>
     public FunctionFlags Flags { get; init; }
 }

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Functions.Aggregate;
+using ColFrag.Engine.Functions.Aggregate.Collected;
 
 namespace ColFrag.Engine.Functions;
 
@@ -11,6 +12,39 @@ internal sealed partial class FunctionRegistry
         new(CountAggregate.Info, new Signature([ParameterPattern.Any]), (types, _) => Count(AggregateShape.Count, types)),
         .. SumAggregates.Overloads,
         .. ExtremeAggregates.Overloads,
+        CountIf.Overload,
+        .. FoldAggregates.Overloads,
+        .. ChoosingAggregate.Overloads,
+        .. StringAggregate.Overloads,
+        ListAggregate.Overload,
+        .. JsonAggregate.Overloads,
+        HistogramAggregate.Overload,
+        .. ModeAggregate.Overloads,
+        .. QuantileAggregate.Overloads,
+        ApproximateQuantile.Overload,
+        DistinctSketchAggregate.Overload,
+        MomentOps<SampleVariance>.Overload,
+        MomentOps<PopulationVariance>.Overload,
+        MomentOps<SampleDeviation>.Overload,
+        MomentOps<PopulationDeviation>.Overload,
+        MomentOps<StandardError>.Overload,
+        MomentOps<Skewness>.Overload,
+        MomentOps<Kurtosis>.Overload,
+        MomentOps<PopulationKurtosis>.Overload,
+        EntropyAggregate.Overload,
+        MedianDeviation.Overload,
+        PairOps<PopulationCovariance>.Overload,
+        PairOps<SampleCovariance>.Overload,
+        PairOps<Correlation>.Overload,
+        PairOps<RegressionSlope>.Overload,
+        PairOps<RegressionIntercept>.Overload,
+        PairOps<RegressionFit>.Overload,
+        PairOps<RegressionMeanX>.Overload,
+        PairOps<RegressionMeanY>.Overload,
+        PairOps<RegressionXX>.Overload,
+        PairOps<RegressionYY>.Overload,
+        PairOps<RegressionXY>.Overload,
+        RegressionCount.Overload,
     ];
 
     private static AggregateFunction Count(AggregateShape shape, Types.LogicalType[] types) =>

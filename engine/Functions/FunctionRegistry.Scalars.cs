@@ -1,4 +1,8 @@
+using ColFrag.Engine.Functions.Json;
+using ColFrag.Engine.Functions.Nested;
+using ColFrag.Engine.Functions.Nested.Lists;
 using ColFrag.Engine.Functions.Scalar.Catalog;
+using ColFrag.Engine.Functions.Scalar.Conditional;
 using ColFrag.Engine.Functions.Scalar.Numbers;
 using ColFrag.Engine.Functions.Scalar.Strings;
 using Utf8Text = System.ReadOnlySpan<byte>;
@@ -14,8 +18,8 @@ internal sealed partial class FunctionRegistry
 {
     private static IEnumerable<ScalarOverload> AllScalars =>
     [
-        .. Numbers, .. Strings, .. Times,
-        .. CatalogFunctions.Overloads, .. SessionFunctions.Overloads,
+        .. Numbers, .. Strings, .. Times, .. Various, .. Nested, .. CatalogFunctions.Overloads,
+            .. SessionFunctions.Overloads,
     ];
 
     private static IEnumerable<ScalarOverload> Numbers =>
@@ -191,6 +195,44 @@ internal sealed partial class FunctionRegistry
         Unary<IntervalOf<SecondsInterval>, double, Interval>(),
         Unary<IntervalOf<MillisecondsInterval>, double, Interval>(),
         Unary<IntervalOf<MicrosecondsInterval>, double, Interval>(),
+    ];
+
+    private static IEnumerable<ScalarOverload> Various =>
+    [
+        .. TypeNameFunctions.Overloads,
+        .. LeastGreatest.Overloads,
+        .. NullCounts.Overloads,
+        UnarySession<ErrorFunction, Utf8Text, bool>(),
+    ];
+
+    private static IEnumerable<ScalarOverload> Nested =>
+    [
+        .. ListValue.Overloads,
+        .. ListExtract.Overloads,
+        .. ListSlice.Overloads,
+        .. ListLength.Overloads,
+        .. ListJoin.Overloads,
+        .. ListSearch.Overloads,
+        .. ListSetTest.Overloads,
+        ListIntersect.Overload,
+        ListDistinct.Overload,
+        ListUnique.Overload,
+        .. ListSort.Overloads,
+        ListReverse.Overload,
+        ListGrade.Overload,
+        Flatten.Overload,
+        .. ListChanges.Overloads,
+        .. ListAggregation.Overloads,
+        .. ListSeries.Overloads,
+        .. TextSplit.Overloads,
+        .. ListToText.Overloads,
+        .. StructExtract.Overloads,
+        .. StructChanges.Overloads,
+        .. MapExtract.Overloads,
+        .. Maps.Overloads,
+        .. JsonAccess.Overloads,
+        .. JsonQuestions.Overloads,
+        .. JsonConstruction.Overloads,
     ];
 
     private static ScalarOverload[] PartOf<TUnit>() where TUnit : struct, IUnit =>

@@ -23,11 +23,17 @@ internal sealed class HyperLogLog
     private readonly byte[] _registers = new byte[RegisterCount];
 
     /// <summary>Adds a value by its <see cref="SketchHash"/>.</summary>
-    public void Add(ulong hash)
+    public void Add(ulong hash) => Add(_registers, hash);
+
+    /// <summary>Number of registers, a byte each, for those who keep them elsewhere.</summary>
+    public const int SizeBytes = RegisterCount;
+
+    /// <summary>Adds a value to registers that lie elsewhere.</summary>
+    public static void Add(Span<byte> registers, ulong hash)
     {
         int index = (int)(hash >> RankBits);
         byte rank = (byte)(BitOperations.LeadingZeroCount((hash << IndexBits) | (1UL << (IndexBits - 1))) + 1);
-        if (rank > _registers[index]) _registers[index] = rank;
+        if (rank > registers[index]) registers[index] = rank;
     }
 
     /// <summary>Becomes the sketch of the values of both.</summary>
@@ -37,10 +43,13 @@ internal sealed class HyperLogLog
     }
 
     /// <summary>The number of distinct values, estimated.</summary>
-    public double Estimate()
+    public double Estimate() => Estimate(_registers);
+
+    /// <summary>The number of distinct values that registers elsewhere stand for.</summary>
+    public static double Estimate(ReadOnlySpan<byte> registers)
     {
         Span<int> ranks = stackalloc int[RankBits + 2];
-        foreach (byte rank in _registers) ranks[rank]++;
+        foreach (byte rank in registers) ranks[rank]++;
         double z = RegisterCount * Tau((double)(RegisterCount - ranks[RankBits + 1]) / RegisterCount);
         for (int rank = RankBits; rank >= 1; rank--) z = (z + ranks[rank]) * 0.5;
         z += RegisterCount * Sigma((double)ranks[0] / RegisterCount);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -7,6 +8,7 @@ namespace ColFrag.Engine.Types;
 public static class ValueText
 {
     private static readonly CultureInfo s_invariant = CultureInfo.InvariantCulture;
+    private static readonly SearchValues<char> s_quoted = SearchValues.Create("{}()[],:='\"\\");
 
     /// <summary>The text form of a value that is not NULL.</summary>
     public static string Format(Value value) => value.Type.Kind switch
@@ -36,7 +38,22 @@ public static class ValueText
         _ => value.AsInteger.ToString(s_invariant),
     };
 
-    private static string Nested(Value value) => value.IsNull ? "NULL" : Format(value);
+    private static string Nested(Value value)
+    {
+        if (value.IsNull) return "NULL";
+        return value.Type.Kind is TypeKind.Varchar or TypeKind.Enum ? QuoteWhereNeeded(Format(value)) : Format(value);
+    }
+
+    // A text inside of a nested value is quoted where it could be read as something else, as DuckDB does.
+    private static string QuoteWhereNeeded(string text)
+    {
+        bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny(s_quoted) < 0 && !char.IsWhiteSpace(text[0]) &&
+            !char.IsWhiteSpace(text[^1]) && !text.Equals("NULL", StringComparison.OrdinalIgnoreCase);
+        if (isPlain) return text;
+        string escaped =
+            text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+        return $"'{escaped}'";
+    }
 
     /// <summary>An unscaled integer with a decimal point.</summary>
     public static string FormatDecimal(Int128 unscaled, int scale)

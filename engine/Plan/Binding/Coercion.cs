@@ -33,7 +33,8 @@ internal static class Coercion
         {
             return context.To(expression, type);
         }
-        if (expression.Type.Equals(type)) return expression;
+        // A literal that was cast to VARCHAR is decided: a copy carries no mark.
+        if (expression.Type.Equals(type)) return context.IsUnknown(expression) ? expression with { } : expression;
         if (CastFunctions.Find(expression.Type, type, isTry) is null)
         {
             throw new QueryException(SqlStates.CannotCoerce, $"Cannot cast type {expression.Type} to {type}", position);

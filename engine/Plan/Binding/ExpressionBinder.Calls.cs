@@ -168,10 +168,16 @@ internal sealed partial class ExpressionBinder
             throw new QueryException(SqlStates.UndefinedFunction, $"{name}(*) does not exist; only count(*) does", syntax.Position);
         }
         List<SortKey> order = [.. syntax.OrderBy.Select(o => inner.BindSortKey(o))];
-        if (syntax.IsWithinGroup)
+        bool isOrderedSet =
+            syntax.IsWithinGroup && context.Functions.Aggregates(name) is [{ Info.IsOrderedSet: true }, ..];
+        if (isOrderedSet)
         {
-            // The ordered values are the rows' argument; what stands in the parentheses are constants behind it.
+            // The ordered values are the rows' argument; what stands in the parentheses are constants behind it, and
+            // the
+            // last of them says that the order is descending.
             arguments.InsertRange(0, order.Select(k => k.Expression));
+            if (order.Exists(k => k.IsDescending)) arguments.Add(new Constant(Value.Boolean(true)));
+            order.Clear();
         }
         AggregateFunction function;
         PlanList<Expression> values;
@@ -192,7 +198,7 @@ internal sealed partial class ExpressionBinder
         {
             IsDistinct = syntax.IsDistinct && !function.IgnoresDuplicates,
             Filter = syntax.Filter is null ? null : context.Condition(inner.Bind(syntax.Filter), "FILTER"),
-            OrderBy = function.IsOrderSensitive || syntax.IsWithinGroup ? order.ToPlanList() : default,
+            OrderBy = function.IsOrderSensitive ? order.ToPlanList() : default,
         };
     }
 

@@ -28,7 +28,13 @@ internal readonly struct Cbrt : IUnaryFunction<double, double>
         Category = "Math", Example = "cbrt(27)", Returns = "3", Aliases = ["||/"],
     };
 
-    public static double Apply(double x) => Math.Cbrt(x);
+    public static double Apply(double x)
+    {
+        double root = Math.Cbrt(x);
+        // One step of Newton's makes cubes of whole numbers exact, whatever the platform's library rounds.
+        double better = root - (((root * root * root) - x) / (3 * root * root));
+        return double.IsFinite(better) ? better : root;
+    }
 }
 
 /// <summary>exp(x)</summary>
