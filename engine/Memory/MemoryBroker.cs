@@ -9,12 +9,17 @@ namespace ColFrag.Engine.Memory;
 /// </summary>
 internal sealed class MemoryBroker(long limitBytes)
 {
+    private const long MaxUnusedBytes = 512L << 20;
+
     private readonly Lock _lock = new();
     private readonly List<MemoryAccount> _accounts = [];
     private long _usedBytes;
 
     /// <summary>A broker that never refuses, for tools and tests.</summary>
     public static MemoryBroker Unlimited { get; } = new(long.MaxValue);
+
+    /// <summary>Blocks that are free and stay for the next who asks.</summary>
+    public BlockPool Blocks { get; } = new(Math.Min(limitBytes / 8, MaxUnusedBytes));
 
     /// <summary>The limit; may be changed while running.</summary>
     public long LimitBytes { get; set; } = limitBytes;
@@ -52,6 +57,9 @@ internal sealed class MemoryBroker(long limitBytes)
     private bool TryTake(long bytes)
     {
         long used = Interlocked.Add(ref _usedBytes, bytes);
+        long unused = Blocks.KeptBytes;
+        if (used + unused <= LimitBytes) return true;
+        if (unused > 0) Blocks.Drain(used + unused - LimitBytes);
         if (used <= LimitBytes) return true;
         Interlocked.Add(ref _usedBytes, -bytes);
         return false;
@@ -92,6 +100,9 @@ internal sealed class MemoryAccount : IDisposable
 
     /// <summary>An account that counts for nobody, for tools and tests.</summary>
     public static MemoryAccount Untracked { get; } = new(MemoryBroker.Unlimited, "untracked", null);
+
+    /// <summary>Where blocks come from and go to.</summary>
+    public BlockPool Blocks => _broker.Blocks;
 
     /// <summary>Whose bytes, for people.</summary>
     public string Name { get; }

@@ -56,13 +56,12 @@ internal sealed unsafe class NativeBuffer
         account.TryReserve(AllocatedBytes(length)) ? AllocateReserved(length, account) : null;
 
     private static long AllocatedBytes(long length) =>
-        (length + PaddingBytes + AlignmentBytes - 1) & ~(long)(AlignmentBytes - 1);
+        BlockPool.SizeFor((length + PaddingBytes + AlignmentBytes - 1) & ~(long)(AlignmentBytes - 1));
 
     private static NativeBuffer AllocateReserved(long length, MemoryAccount account)
     {
         long allocated = AllocatedBytes(length);
-        byte* pointer = (byte*)NativeMemory.AlignedAlloc((nuint)allocated, AlignmentBytes);
-        return new NativeBuffer(account, pointer, length, allocated);
+        return new NativeBuffer(account, account.Blocks.Take(allocated), length, allocated);
     }
 
     /// <summary>Allocates a block of zeros.</summary>
@@ -94,7 +93,7 @@ internal sealed unsafe class NativeBuffer
     private void Free()
     {
         Poison();
-        NativeMemory.AlignedFree(Pointer);
+        _account.Blocks.Give(Pointer, _allocatedBytes);
         Pointer = null;
         _account.Release(_allocatedBytes);
     }

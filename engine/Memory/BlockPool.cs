@@ -1,0 +1,121 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace ColFrag.Engine.Memory;
+
+/// <summary>
+/// Freed blocks of native memory that are given out again. The system's allocator gives large blocks back to the kernel,
+/// and every page of the next one is a fault again: that costs more than filling it. Sizes are rounded up to steps of an
+/// eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages.
+/// </summary>
+/// <param name="capacityBytes">Bytes that may lie here unused.</param>
+internal sealed unsafe partial class BlockPool(long capacityBytes)
+{
+    /// <summary>Smaller blocks are left to the allocator, which keeps them by itself.</summary>
+    public const long MinBytes = 64 << 10;
+
+    private const long HugePageBytes = 2 << 20;
+    private const int StepBits = 3;
+    private const int AdviseHugePage = 14;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<nint>[] _blocks = new Stack<nint>[64 << StepBits];
+    private long _keptBytes;
+    private bool _isClosed;
+
+    /// <summary>Frees what lies here.</summary>
+    ~BlockPool()
+    {
+        lock (_lock) _isClosed = true;
+        Drain(long.MaxValue);
+    }
+
+    /// <summary>Bytes that lie here unused.</summary>
+    public long KeptBytes => Interlocked.Read(ref _keptBytes);
+
+    /// <summary>The size that a block of at least so many bytes gets: a multiple of an eighth of a power of two.</summary>
+    public static long SizeFor(long bytes)
+    {
+        if (bytes < MinBytes) return bytes;
+        int shift = BitOperations.Log2((ulong)bytes) - StepBits;
+        return ((bytes + (1L << shift) - 1) >> shift) << shift;
+    }
+
+    /// <summary>A block of a size of <see cref="SizeFor"/>; its bytes are not cleared.</summary>
+    public byte* Take(long size)
+    {
+        if (size >= MinBytes)
+        {
+            lock (_lock)
+            {
+                if (_blocks[ClassOf(size)] is { Count: > 0 } blocks)
+                {
+                    _keptBytes -= size;
+                    return (byte*)blocks.Pop();
+                }
+            }
+        }
+        return Allocate(size);
+    }
+
+    /// <summary>Takes a block back, to keep or to free.</summary>
+    public void Give(byte* block, long size)
+    {
+        if (size >= MinBytes)
+        {
+            lock (_lock)
+            {
+                if (!_isClosed && _keptBytes + size <= capacityBytes)
+                {
+                    _keptBytes += size;
+                    (_blocks[ClassOf(size)] ??= new Stack<nint>()).Push((nint)block);
+                    return;
+                }
+            }
+        }
+        NativeMemory.AlignedFree(block);
+    }
+
+    /// <summary>Frees at least so many bytes, the largest blocks first; returns how many.</summary>
+    public long Drain(long bytes)
+    {
+        long freed = 0;
+        lock (_lock)
+        {
+            for (int c = _blocks.Length - 1; c >= 0 && freed < bytes; c--)
+            {
+                while (freed < bytes && _blocks[c] is { Count: > 0 } blocks)
+                {
+                    NativeMemory.AlignedFree((void*)blocks.Pop());
+                    freed += SizeOf(c);
+                }
+            }
+            _keptBytes -= freed;
+        }
+        return freed;
+    }
+
+    private static byte* Allocate(long size)
+    {
+        bool isHuge = OperatingSystem.IsLinux() && size >= 2 * HugePageBytes;
+        byte* block = (byte*)NativeMemory.AlignedAlloc((nuint)size, isHuge ? (nuint)HugePageBytes : 64);
+        // Advice: a kernel that does not take it changes nothing.
+        if (isHuge) _ = Advise(block, (nuint)size, AdviseHugePage);
+        return block;
+    }
+
+    private static int ClassOf(long size)
+    {
+        int log = BitOperations.Log2((ulong)size);
+        return (log << StepBits) + (int)((size >> (log - StepBits)) & ((1 << StepBits) - 1));
+    }
+
+    private static long SizeOf(int index)
+    {
+        int log = index >> StepBits;
+        return (1L << log) + ((long)(index & ((1 << StepBits) - 1)) << (log - StepBits));
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(void* block, nuint bytes, int advice);
+}

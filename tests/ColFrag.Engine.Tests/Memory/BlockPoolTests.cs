@@ -1,0 +1,56 @@
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Memory;
+
+namespace ColFrag.Engine.Tests.Memory;
+
+/// <summary>Blocks go round, and what lies unused never stands in the way of who needs memory.</summary>
+public sealed unsafe class BlockPoolTests
+{
+    [Theory]
+    [InlineData(100, 100)]
+    [InlineData(65_535, 65_535)]
+    [InlineData(65_536, 65_536)]
+    [InlineData(65_537, 73_728)]
+    [InlineData(1_000_000, 1_048_576)]
+    [InlineData(1_048_577, 1_179_648)]
+    public void Sizes_are_steps_of_an_eighth(long bytes, long size) => Assert.Equal(size, BlockPool.SizeFor(bytes));
+
+    [Fact]
+    public void A_freed_block_is_given_out_again()
+    {
+        MemoryBroker broker = new(1 << 30);
+        using MemoryAccount account = broker.CreateAccount("test");
+        NativeBuffer first = NativeBuffer.Allocate(1 << 20, account);
+        nint address = (nint)first.Pointer;
+        first.Release();
+        Assert.Equal(0, broker.UsedBytes);
+        Assert.InRange(broker.Blocks.KeptBytes, 1 << 20, 2 << 20);
+        NativeBuffer second = NativeBuffer.Allocate((1 << 20) - 100, account);
+        Assert.Equal(address, (nint)second.Pointer);
+        Assert.Equal(0, broker.Blocks.KeptBytes);
+        second.Release();
+    }
+
+    [Fact]
+    public void Unused_blocks_are_freed_before_a_reservation_is_refused()
+    {
+        MemoryBroker broker = new(16 << 20);
+        using MemoryAccount account = broker.CreateAccount("test");
+        NativeBuffer.Allocate(1 << 20, account).Release();
+        Assert.NotEqual(0, broker.Blocks.KeptBytes);
+        NativeBuffer large = NativeBuffer.Allocate(15 << 20, account);
+        Assert.Equal(0, broker.Blocks.KeptBytes);
+        Assert.Throws<QueryException>(() => NativeBuffer.Allocate(2 << 20, account));
+        large.Release();
+    }
+
+    [Fact]
+    public void No_more_is_kept_than_an_eighth_of_the_limit()
+    {
+        MemoryBroker broker = new(16 << 20);
+        using MemoryAccount account = broker.CreateAccount("test");
+        NativeBuffer[] buffers = [.. Enumerable.Range(0, 8).Select(_ => NativeBuffer.Allocate(1 << 20, account))];
+        foreach (NativeBuffer buffer in buffers) buffer.Release();
+        Assert.InRange(broker.Blocks.KeptBytes, 1, 2 << 20);
+    }
+}
