@@ -46,6 +46,8 @@ internal static class MessageRegistry
         [52] = Entry.Of(ReadPartition.Read),
         [53] = Entry.Of(TaskFinished.Read),
         [54] = Entry.Of(PartitionSent.Read),
+        [55] = Entry.Of(ListSegments.Read),
+        [56] = Entry.Of(SegmentList.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =

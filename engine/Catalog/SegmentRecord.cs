@@ -109,6 +109,18 @@ internal sealed record SegmentRecord(SegmentKey Key, long RangeId, HashRange Ran
 
     public bool IsJournal => Journal is not null;
 
+    /// <summary>True when column files of it lie in the folder of the process that has the catalog.</summary>
+    public bool IsLocal => Groups.Any(g => g.Workers.IsEmpty);
+
+    /// <summary>The workers that have any of its column groups.</summary>
+    public IEnumerable<long> Workers => Groups.SelectMany(g => g.Workers).Distinct();
+
+    /// <summary>The same segment in other places.</summary>
+    public SegmentRecord With(SetWorkers set) => this with
+    {
+        Groups = [.. Groups.Select(g => g.Group == set.Group ? g with { Workers = set.Workers } : g)],
+    };
+
     /// <summary>Rows that are not deleted.</summary>
     public int LiveRowCount => RowCount - (DeleteVector?.DeletedCount ?? 0);
 

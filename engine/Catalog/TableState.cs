@@ -49,7 +49,7 @@ internal sealed record TableState(
                     segments[set.Key] = Find(segments, set.Key) with { DeleteVector = set.Vector };
                     break;
                 case SetWorkers set:
-                    segments[set.Key] = WithWorkers(Find(segments, set.Key), set);
+                    segments[set.Key] = Find(segments, set.Key).With(set);
                     break;
                 case ReplaceRanges replace:
                     ranges = Replace(ranges, replace);
@@ -63,11 +63,6 @@ internal sealed record TableState(
     public bool Equals(TableState? other) => ReferenceEquals(this, other);
 
     public override int GetHashCode() => HashCode.Combine(TableId, Version);
-
-    private static SegmentRecord WithWorkers(SegmentRecord segment, SetWorkers set) => segment with
-    {
-        Groups = [.. segment.Groups.Select(g => g.Group == set.Group ? g with { Workers = set.Workers } : g)],
-    };
 
     private SegmentRecord Find(
         ImmutableSortedDictionary<SegmentKey, SegmentRecord>.Builder segments, SegmentKey key)

@@ -30,6 +30,9 @@ internal sealed record SessionHost
     /// <summary>Where it is, for people.</summary>
     public required string DataSource { get; init; }
 
+    /// <summary>The workers of the cluster; none where the database is embedded.</summary>
+    public Func<IReadOnlyList<WorkerStatus>> Workers { get; init; } = static () => [];
+
     /// <summary>Does what CHECKPOINT asks for: seals small writes and writes the catalog's snapshot.</summary>
     public required Func<CancellationToken, ValueTask> Checkpoint { get; init; }
 }

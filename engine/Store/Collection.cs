@@ -66,6 +66,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
         if (!outcome.Succeeded) return 0;
         await DeleteKeysAsync(UnusedKeys(catalog, table, oldest), cancellationToken);
         int deleted = 0;
+        ILookup<long, SegmentRecord> kept = KeptSegments.Of(store.Follower.Newest, table).ToLookup(s => s.Key.Id);
         TableState state = catalog.GetTable(table, head.OldestVersion);
         foreach (TableDelta delta in catalog.GetDeltas(table, head.OldestVersion + 1, oldest))
         {
@@ -73,8 +74,8 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
             foreach (SegmentRecord old in state.Segments.Values)
             {
                 SegmentRecord? now = next.Segments.GetValueOrDefault(old.Key);
-                if (now is null) deleted += DeleteSegment(catalog, table, head, old);
-                else if (now.DeleteVector?.Id != old.DeleteVector?.Id) deleted += DeleteVectorOf(head, old);
+                if (now is null) deleted += await DeleteSegmentAsync(catalog, table, head, old, cancellationToken);
+                else if (!head.SharesFiles) deleted += await EndRecordAsync(old, now, kept, cancellationToken);
             }
             state = next;
         }
@@ -112,7 +113,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
         int deleted = 0;
         foreach (SegmentRecord segment in segments.DistinctBy(s => s.Key))
         {
-            deleted += DeleteSegment(catalog, table, head, segment);
+            deleted += await DeleteSegmentAsync(catalog, table, head, segment, cancellationToken);
         }
         if (files.List(StorePaths.Table(table)).Count == 0) files.DeleteFolder(StorePaths.Table(table));
         return deleted;
@@ -128,18 +129,36 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
         }
     }
 
-    private int DeleteSegment(CatalogSnapshot catalog, long table, TableHead head, SegmentRecord segment)
+    private async ValueTask<int> DeleteSegmentAsync(
+        CatalogSnapshot catalog, long table, TableHead head, SegmentRecord segment, CancellationToken cancellationToken)
     {
         if (head.SharesFiles && IsNamedElsewhere(catalog, table, segment)) return 0;
         store.Segments.Forget(segment.Key.Id);
-        return files.DeleteFolder(StorePaths.Segment(segment.FolderTable, segment.Key.Id)) ? 1 : 0;
+        bool isThere = segment.Workers.Any() ||
+            files.FolderExists(StorePaths.Segment(segment.FolderTable, segment.Key.Id));
+        await store.Fragments.DeleteSegmentAsync(segment, cancellationToken);
+        return isThere ? 1 : 0;
     }
 
-    private int DeleteVectorOf(TableHead head, SegmentRecord segment)
+    /// <summary>
+    /// Ends what only the older record of a segment names: its delete vector, and copies that are elsewhere now. A
+    /// clone may name the same; then all of it stays until the segment goes.
+    /// </summary>
+    private async ValueTask<int> EndRecordAsync(
+        SegmentRecord old, SegmentRecord now, ILookup<long, SegmentRecord> kept, CancellationToken cancellationToken)
     {
-        // A clone may have the same vector; it then stays until the segment goes.
-        if (head.SharesFiles || segment.DeleteVector is not { Journal: null } vector) return 0;
-        return files.DeleteFile(StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vector.Id)) ? 1 : 0;
+        int deleted = 0;
+        if (old.DeleteVector is { Journal: null } vector && now.DeleteVector?.Id != vector.Id)
+        {
+            await store.Fragments.DeleteVectorAsync(old, vector, cancellationToken);
+            deleted++;
+        }
+        if (!now.Workers.SequenceEqual(old.Workers) || now.IsLocal != old.IsLocal)
+        {
+            await store.Fragments.DeleteCopiesAsync(old, [.. kept[old.Key.Id]], cancellationToken);
+            deleted++;
+        }
+        return deleted;
     }
 
     private static bool IsNamedElsewhere(CatalogSnapshot catalog, long table, SegmentRecord segment) => catalog.TableIds

@@ -24,11 +24,24 @@ internal sealed record StoreEnvironment(IFileSystem Files)
 
     public LogCatalogOptions Catalog { get; init; } = new();
 
+    /// <summary>Where segments go instead of into this folder; null where they stay in it.</summary>
+    public Func<StoreParts, StoreDistribution>? Distribute { get; init; }
+
     /// <summary>False where somebody else says when to seal, compact and collect.</summary>
     public bool RunsMaintenance { get; init; } = true;
 }
 
-/// <summary>A whole database in one folder: catalog, journal and segments, used by one process at a time.</summary>
+/// <summary>What a store has opened when it is asked where segments go.</summary>
+internal sealed record StoreParts(
+    FolderIdentity Identity, ICatalog Catalog, CatalogFollower Follower, LocalFragmentStore Local);
+
+/// <summary>Where segments go.</summary>
+internal sealed record StoreDistribution(IFragmentStore Fragments, ISegmentPlacement Placement);
+
+/// <summary>
+/// A whole database in one folder: catalog, journal and segments, used by one process at a time. Segments may lie
+/// elsewhere, and then the folder has what names them.
+/// </summary>
 internal sealed class EmbeddedStore : IAsyncDisposable
 {
     private readonly IDisposable _folderLock;
@@ -93,8 +106,11 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             catalog, environment.Clock, environment.Random, cancellationToken);
         SegmentCache segments = new(
             files, caches, account, environment.Options.CachedRowBytes, environment.Options.CachedVectorBytes);
+        StoreDistribution distribution =
+            environment.Distribute?.Invoke(new StoreParts(identity, catalog, follower, fragments)) ??
+            new StoreDistribution(fragments, new LocalPlacement(environment.Random));
         TableStore tables = undo.Add(new TableStore(
-            catalog, follower, fragments, new LocalPlacement(environment.Random), segments, environment.Options,
+            catalog, follower, distribution.Fragments, distribution.Placement, segments, environment.Options,
             environment.Clock, environment.Random, account));
         EmbeddedStore store = new(files, folderLock, catalog, fragments, caches, account, tables, identity);
         await Recovery.RunAsync(files, tables, cancellationToken);
@@ -121,8 +137,18 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     /// <summary>A folder with other things in it is not taken for a new database.</summary>
     private static void RefuseForeignFolder(IFileSystem files, FolderIdentity? identity)
     {
+        if (files.FileExists(StorePaths.Worker))
+        {
+            throw new StorageException(
+                "The folder is of a worker of a cluster, which has parts of tables and no catalog", files.Root,
+                "Open the coordinator's folder, or connect to the coordinator: colfrag HOST:PORT.");
+        }
         if (identity is not null) return;
-        string[] own = [StorePaths.Lock, StorePaths.Catalog, StorePaths.Journal, StorePaths.Tables, "colfrag.json"];
+        string[] own =
+        [
+            StorePaths.Lock, StorePaths.Catalog, StorePaths.Journal, StorePaths.Tables, StorePaths.Cluster,
+            "colfrag.json",
+        ];
         FileEntry[] foreign = [.. files.List("").Where(e =>
             !own.Contains(e.Name) && !e.Name.StartsWith('.') &&
             !e.Name.EndsWith(TempFile.Suffix, StringComparison.Ordinal))];

@@ -10,6 +10,12 @@ namespace ColFrag.Engine.Store;
 /// </summary>
 internal interface IFragmentStore
 {
+    /// <summary>
+    /// True where few rows go to the journal first; false where they must become a segment at once, because the journal
+    /// has one copy and segments have more.
+    /// </summary>
+    bool TakesSmallWrites { get; }
+
     /// <summary>Begins a segment.</summary>
     ISegmentSink BeginSegment(NewSegment segment);
 
@@ -27,8 +33,24 @@ internal interface IFragmentStore
         SegmentRecord segment, long vectorId, ReadOnlyMemory<byte> bytes,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes a segment that no version names, or names any more; none there is no error.</summary>
+    /// <summary>
+    /// Deletes a segment that no version names, or names any more, wherever it lies; none there is no error.
+    /// </summary>
     ValueTask DeleteSegmentAsync(SegmentRecord segment, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a delete vector that no version names any more, wherever the segment lies.</summary>
+    ValueTask DeleteVectorAsync(
+        SegmentRecord segment, DeleteVectorRecord vector, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes the copies of a segment that only an older record of it names.</summary>
+    ValueTask DeleteCopiesAsync(
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes the column files of segments readable in the folder of this process until disposed of, wherever they lie.
+    /// </summary>
+    ValueTask<IAsyncDisposable> BorrowAsync(
+        IReadOnlyCollection<SegmentRecord> segments, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A segment that is about to be written.</summary>
@@ -50,6 +72,9 @@ internal interface ISegmentSink : IAsyncDisposable
     /// <summary>How many rows still fit.</summary>
     int Remaining { get; }
 
+    /// <summary>Rows on their way that the caller should wait for before it appends more; null for none.</summary>
+    Task? Backlog => null;
+
     /// <summary>Appends the selected rows of a batch, whose columns are those of the definition; borrowed.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="positions">The position of every row of the batch, selected or not.</param>
@@ -60,7 +85,14 @@ internal interface ISegmentSink : IAsyncDisposable
 }
 
 /// <summary>A segment that is durable and not yet named by a version.</summary>
-internal sealed record SealedSegment(int RowCount, long Bytes, ImmutableArray<GroupRecord> Groups);
+/// <param name="RowCount">Rows.</param>
+/// <param name="Bytes">Bytes of all files.</param>
+/// <param name="Groups">The column groups, and who has them.</param>
+internal sealed record SealedSegment(int RowCount, long Bytes, ImmutableArray<GroupRecord> Groups)
+{
+    /// <summary>What must still hold when a version names it: that its workers are those that answered.</summary>
+    public ImmutableArray<CatalogCompare> Guards { get; init; } = [];
+}
 
 /// <summary>Chooses workers.</summary>
 internal interface ISegmentPlacement
@@ -72,7 +104,4 @@ internal interface ISegmentPlacement
     /// The workers that a new segment goes to now: its homes, and substitutes for those that are away.
     /// </summary>
     ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range);
-
-    /// <summary>What must hold at the commit: that these workers are those that answered.</summary>
-    IEnumerable<CatalogCompare> GuardsOf(IEnumerable<long> workers);
 }

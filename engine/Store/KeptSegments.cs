@@ -5,7 +5,9 @@ namespace ColFrag.Engine.Store;
 /// <summary>What the versions of a table that can still be read name on disk.</summary>
 internal static class KeptSegments
 {
-    /// <summary>All segments of all kept versions; one with several delete vectors comes with each of them.</summary>
+    /// <summary>
+    /// All segments of all kept versions; one with several delete vectors or places comes with each of them.
+    /// </summary>
     public static IEnumerable<SegmentRecord> Of(CatalogSnapshot catalog, long table)
     {
         if (catalog.FindHead(table) is not { } head) yield break;
@@ -22,6 +24,9 @@ internal static class KeptSegments
                         break;
                     case SetDeleteVector set:
                         yield return known[set.Key] = known[set.Key] with { DeleteVector = set.Vector };
+                        break;
+                    case SetWorkers set:
+                        yield return known[set.Key] = known[set.Key].With(set);
                         break;
                 }
             }

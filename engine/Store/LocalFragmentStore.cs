@@ -46,6 +46,8 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         return new LocalFragmentStore(files, identity, journal, options.Segments, account, scheduler);
     }
 
+    public bool TakesSmallWrites => true;
+
     public ISegmentSink BeginSegment(NewSegment segment)
     {
         TableDefinition definition = segment.Definition;
@@ -90,6 +92,27 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask DeleteVectorAsync(
+        SegmentRecord segment, DeleteVectorRecord vector, CancellationToken cancellationToken = default)
+    {
+        if (vector.Journal is null) DeleteVectorFile(segment, vector.Id);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Deletes the file of a delete vector; none there is no error.</summary>
+    public void DeleteVectorFile(SegmentRecord segment, long vectorId) =>
+        _files.DeleteFile(StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vectorId));
+
+    /// <summary>There is one copy, in this folder, and nothing to choose.</summary>
+    public ValueTask DeleteCopiesAsync(
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default) =>
+        ValueTask.CompletedTask;
+
+    /// <summary>Everything lies in this folder already.</summary>
+    public ValueTask<IAsyncDisposable> BorrowAsync(
+        IReadOnlyCollection<SegmentRecord> segments, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IAsyncDisposable>(Nothing.Instance);
+
     public ValueTask DisposeAsync() => _journal.DisposeAsync();
 
     /// <summary>The general compression that an option names.</summary>
@@ -115,6 +138,13 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         _files.CreateFolder(folder);
         await _files.FlushFolderAsync(StorePaths.Table(table), cancellationToken);
         lock (_lock) _durableFolders.Add(table);
+    }
+
+    private sealed class Nothing : IAsyncDisposable
+    {
+        public static Nothing Instance { get; } = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private sealed class Sink(LocalFragmentStore owner, SegmentWriter writer, long table, string folder) : ISegmentSink

@@ -13,8 +13,6 @@ internal sealed class LocalPlacement(IRandom random) : ISegmentPlacement
 
     public ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range) => [];
 
-    public IEnumerable<CatalogCompare> GuardsOf(IEnumerable<long> workers) => [];
-
     /// <summary>A random id, never 0.</summary>
     public static long NewId(IRandom random)
     {

@@ -13,12 +13,13 @@ internal static class Recovery
         IFileSystem files, TableStore store, CancellationToken cancellationToken = default)
     {
         CatalogSnapshot catalog = store.Follower.Newest;
-        HashSet<(long Table, long Segment)> segments = [];
+        HashSet<(long Table, long Segment)> segments = [], local = [];
         HashSet<(long Segment, long Vector)> vectors = [];
         HashSet<long> journals = [];
         foreach (SegmentRecord segment in catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t)))
         {
             segments.Add((segment.FolderTable, segment.Key.Id));
+            if (segment.IsLocal) local.Add((segment.FolderTable, segment.Key.Id));
             if (segment.DeleteVector is { } vector) vectors.Add((segment.Key.Id, vector.Id));
             foreach (JournalExtent extent in KeptSegments.ExtentsOf(segment)) journals.Add(extent.File);
         }
@@ -29,14 +30,14 @@ internal static class Recovery
         foreach ((long table, string path) in StorePaths.List(files, StorePaths.Tables, folders: true))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            DeleteUnnamed(files, table, path, segments, vectors);
+            DeleteUnnamed(files, table, path, segments, local, vectors);
         }
         await DeleteOrphanKeysAsync(store, catalog, cancellationToken);
     }
 
     private static void DeleteUnnamed(
         IFileSystem files, long table, string tablePath, HashSet<(long Table, long Segment)> segments,
-        HashSet<(long Segment, long Vector)> vectors)
+        HashSet<(long Table, long Segment)> local, HashSet<(long Segment, long Vector)> vectors)
     {
         bool isEmpty = true;
         foreach ((long segment, string path) in StorePaths.List(files, tablePath, folders: true))
@@ -50,9 +51,9 @@ internal static class Recovery
             files.DeleteTempFiles(path);
             foreach (FileEntry entry in files.List(path))
             {
-                if (!entry.Name.StartsWith("dv-", StringComparison.Ordinal)) continue;
-                if (StorePaths.ReadId(entry.Name[3..]) is { } vector && vectors.Contains((segment, vector))) continue;
-                files.DeleteFile(FilePath.Combine(path, entry.Name));
+                bool isNamed = StorePaths.ReadVectorId(entry.Name) is { } vector
+                    ? vectors.Contains((segment, vector)) : local.Contains((table, segment));
+                if (!isNamed) files.DeleteFile(FilePath.Combine(path, entry.Name));
             }
         }
         if (isEmpty) files.DeleteFolder(tablePath);

@@ -23,7 +23,10 @@ internal sealed class Rewriter(TableStore store)
         TableSnapshot snapshot = new(store.Segments, state, definition, v => catalog.GetDefinition(table, v));
         await using TableWriter writer = new(
             store, definition, state.Ranges, attempt: null, usesJournal: false) { OnlyRange = job.Range };
-        Copy(snapshot, job.Inputs, writer.StartLane(), cancellationToken);
+        await using (await store.Fragments.BorrowAsync(job.Inputs, cancellationToken))
+        {
+            Copy(snapshot, job.Inputs, writer.StartLane(), cancellationToken);
+        }
         ImmutableArray<PendingSegment> written = await writer.FinishAsync(cancellationToken);
         return await CommitAsync(state, definition, job, written);
     }
@@ -39,7 +42,11 @@ internal sealed class Rewriter(TableStore store)
         try
         {
             CommitOutcome outcome = await store.Commits.CommitAsync(
-                new CommitRequest { Tables = [change] }, CancellationToken.None);
+                new CommitRequest
+                {
+                    Tables = [change], Compares = [.. written.SelectMany(w => w.Guards).Distinct()],
+                },
+                CancellationToken.None);
             isCommitted = outcome.IsCommitted;
             if (isCommitted) await store.Follower.GetAsync(outcome.Revision, CancellationToken.None);
             return isCommitted;

@@ -9,6 +9,8 @@ namespace ColFrag.Engine.Store;
 /// <code>
 ///   identity                              what this folder is: <see cref="FolderIdentity"/>
 ///   lock                                  held by the process that uses the folder; names it
+///   worker                                only in the folder of a worker: who it is
+///   cluster/                              only beside a coordinator: what `colfrag cluster up` started
 ///   catalog/log, catalog/snapshot         the catalog, where it is embedded
 ///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
@@ -23,8 +25,11 @@ internal static class StorePaths
     public const string Catalog = "catalog";
     public const string Journal = "journal";
     public const string Tables = "tables";
+    private const string DeleteVectorPrefix = "dv-";
     public const string Identity = "identity";
     public const string Lock = "lock";
+    public const string Worker = "worker";
+    public const string Cluster = "cluster";
 
     public static string JournalFile(long file) => $"{Journal}/{CatalogKeys.Hex(file)}";
 
@@ -33,7 +38,7 @@ internal static class StorePaths
     public static string Segment(long table, long segment) => $"{Table(table)}/{CatalogKeys.Hex(segment)}";
 
     public static string DeleteVector(long table, long segment, long vector) =>
-        $"{Segment(table, segment)}/dv-{CatalogKeys.Hex(vector)}";
+        $"{Segment(table, segment)}/{DeleteVectorPrefix}{CatalogKeys.Hex(vector)}";
 
     /// <summary>The things in a folder whose names are ids.</summary>
     public static IEnumerable<(long Id, string Path)> List(IFileSystem files, string folder, bool folders)
@@ -44,6 +49,11 @@ internal static class StorePaths
             yield return (id, FilePath.Combine(folder, entry.Name));
         }
     }
+
+    /// <summary>The delete vector that a file of a segment is; null for another file.</summary>
+    public static long? ReadVectorId(string name) =>
+        name.StartsWith(DeleteVectorPrefix, StringComparison.Ordinal)
+            ? ReadId(name[DeleteVectorPrefix.Length..]) : null;
 
     /// <summary>The id that a name in these folders stands for; null for a name that is none of ours.</summary>
     public static long? ReadId(string name) =>

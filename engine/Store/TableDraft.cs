@@ -75,6 +75,8 @@ internal sealed record TableDraft
             if (!State.Segments.TryGetValue(seen.Key, out SegmentRecord? now)) return null;
             if (now.DeleteVector?.Id != seen.DeleteVector?.Id) return null;
         }
+        // Files were copied of a segment that is gone, or was moved by somebody else.
+        if (change.Edits.OfType<SetWorkers>().Any(set => !IsAsSeen(set, change.Base))) return null;
         long nextOrder = Next.NextOrder;
         List<TableEdit> edits = [.. change.Removed.Select(r => new RemoveSegment(r.Key))];
         edits.AddRange(change.Deleted.Select(d => new SetDeleteVector(d.Seen.Key, d.Vector)));
@@ -143,6 +145,11 @@ internal sealed record TableDraft
         AddedVersion = Version,
         FolderTable = added.FolderTable == 0 ? TableId : added.FolderTable,
     };
+
+    private bool IsAsSeen(SetWorkers set, TableState seen) =>
+        State.Segments.TryGetValue(set.Key, out SegmentRecord? now) &&
+        seen.Segments.TryGetValue(set.Key, out SegmentRecord? then) &&
+        now.Groups.Zip(then.Groups).All(p => p.First.Workers.SequenceEqual(p.Second.Workers));
 
     private (long Rows, long Bytes) CountChange(List<TableEdit> edits)
     {

@@ -27,7 +27,7 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
         get
         {
             _finishing.RemoveAll(f => f.IsCompletedSuccessfully);
-            return _finishing.Count > MaxFinishing ? _finishing[0] : null;
+            return _finishing.Count > MaxFinishing ? _finishing[0] : _sink?.Backlog;
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
         {
             SealedSegment made = await sink.FinishAsync(cancellationToken);
             SegmentRecord record = Describe(key, made.RowCount) with { Bytes = made.Bytes, Groups = made.Groups };
-            lock (_segments) _segments.Add(new PendingSegment(record, null));
+            lock (_segments) _segments.Add(new PendingSegment(record, null) { Guards = made.Guards });
         }
     }
 

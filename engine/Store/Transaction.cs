@@ -101,7 +101,9 @@ internal sealed class Transaction : IAsyncDisposable
     {
         ThrowIfEnded();
         TableSnapshot snapshot = GetTable(table);
-        return new TableWriter(Store, snapshot.Definition, snapshot.State.Ranges, attempt, usesJournal);
+        return new TableWriter(
+            Store, snapshot.Definition, snapshot.State.Ranges, attempt,
+            usesJournal && Store.Fragments.TakesSmallWrites);
     }
 
     /// <summary>The rows that the writer took are part of the transaction from now on; returns how many.</summary>

@@ -39,7 +39,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
         for (int tries = 0; tries < MaxTries; tries++)
         {
             CatalogSnapshot newest = _store.Follower.Newest;
-            if (tries > 0) CheckCompares(newest);
+            if (tries > 0) await CheckComparesAsync(newest, cancellationToken);
             CommitRequest request = await PrepareAsync(newest, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             CommitOutcome outcome = await SendAsync(request);
@@ -150,7 +150,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             DeleteVectorRecord record = new(
                 _store.NewId(), write.Vector.DeletedCount, bytes.Length, XxHash128.Hash(bytes));
             _store.Segments.KeepDeleted(record.Id, write.Vector);
-            if (bytes.Length > _store.Options.JournalVectorBytes)
+            if (bytes.Length > _store.Options.JournalVectorBytes || !_store.Fragments.TakesSmallWrites)
             {
                 await _store.Fragments.WriteDeleteVectorAsync(write.Segment, record.Id, bytes, cancellationToken);
                 _vectors[(write.Segment.Key.Id, write.Below)] = record;
@@ -225,13 +225,21 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             long revision = transaction.Base.State.Find(key)?.ModRevision ?? 0;
             yield return new CatalogCompare(CompareTarget.ModRevision, key, revision, default);
         }
-        IEnumerable<long> workers = _state.Tables.Values.SelectMany(t => t.Added)
-            .SelectMany(a => a.Record.Groups).SelectMany(g => g.Workers).Distinct().Order();
-        foreach (CatalogCompare guard in _store.Placement.GuardsOf(workers)) yield return guard;
+        foreach (CatalogCompare guard in Guards()) yield return guard;
     }
 
-    private void CheckCompares(CatalogSnapshot newest)
+    /// <summary>What must hold so that the new segments are still where they were written.</summary>
+    private IEnumerable<CatalogCompare> Guards() =>
+        _state.Tables.Values.Where(t => !t.Drops).SelectMany(t => t.Added).SelectMany(a => a.Guards).Distinct();
+
+    private async ValueTask CheckComparesAsync(CatalogSnapshot newest, CancellationToken cancellationToken)
     {
+        foreach (CatalogCompare guard in Guards())
+        {
+            CatalogEntries now = await _store.Catalog.ReadAsync(CatalogRead.Of(guard.Key), cancellationToken);
+            if (now.Single?.ModRevision == guard.Revision) continue;
+            throw Conflict("A worker that has rows of this transaction was restarted meanwhile");
+        }
         foreach (CatalogCompare compare in Compares())
         {
             if (!CatalogKeys.Followed.Contains(compare.Key) || newest.State.Holds(compare)) continue;

@@ -21,6 +21,8 @@ internal static class OwnRelations
         Define("colfrag_segments", 9002, s_segments, Segments),
         Define("colfrag_loads", 9003, LoadRegistry.Schema, Whole(o => o.Session.Host.Loads.Rows())),
         Define("colfrag_rejects", 9004, SessionRejects.Schema, Whole(o => o.Session.Rejects.ToRows())),
+        Define("colfrag_workers", 9005, ClusterRelations.WorkerColumns, Whole(ClusterRelations.Workers)),
+        Define("colfrag_fragments", 9006, ClusterRelations.FragmentColumns, Whole(ClusterRelations.Fragments)),
     ];
 
     private static SystemRelationDefinition Define(string name, uint oid, Schema schema, SystemRows rows) =>

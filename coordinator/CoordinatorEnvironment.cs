@@ -1,0 +1,40 @@
+using ColFrag.Coordinator.Repair;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
+using ColFrag.Protocol;
+using ColFrag.Protocol.Transport;
+
+namespace ColFrag.Coordinator;
+
+/// <summary>What a coordinator is given by the process it runs in.</summary>
+/// <param name="Files">The disk, whose root is the database's folder.</param>
+/// <param name="Transport">The network to the workers.</param>
+/// <param name="Scheduler">The threads that run plans.</param>
+internal sealed record CoordinatorEnvironment(IFileSystem Files, ITransport Transport, IScheduler Scheduler)
+{
+    /// <summary>Where the data are, for people.</summary>
+    public string DataSource { get; init; } = Files.Root;
+
+    public IClock Clock { get; init; } = SystemClock.Instance;
+
+    public IRandom Random { get; init; } = SystemRandom.Instance;
+
+    public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
+
+    public StoreOptions Store { get; init; } = new();
+
+    public LogCatalogOptions Catalog { get; init; } = new();
+
+    public RpcLimits Limits { get; init; } = RpcLimits.Default;
+
+    public RepairOptions Repair { get; init; } = new();
+
+    /// <summary>Silence after which a worker is not given work.</summary>
+    public TimeSpan WorkerPatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>False where somebody else says when to seal, compact, collect and repair.</summary>
+    public bool RunsMaintenance { get; init; } = true;
+}

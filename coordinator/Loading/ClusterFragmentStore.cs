@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using ColFrag.Coordinator.Membership;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Store;
+using ColFrag.Protocol.Messages;
+using ColFrag.Protocol.Messages.Cluster;
+using ColFrag.Protocol.Rpc;
+
+namespace ColFrag.Coordinator.Loading;
+
+/// <summary>
+/// Segments go to workers, as soon as there are any; what was written before lies in this process's folder until it is
+/// moved. Delete vectors are files beside every copy, and one more here, because commits combine them.
+/// </summary>
+internal sealed class ClusterFragmentStore(
+    LocalFragmentStore local, IFileSystem files, WorkerList workers, SegmentCopies copies, NodeConnections connections)
+        : IFragmentStore
+{
+    private static readonly TimeSpan s_vectorPatience = TimeSpan.FromSeconds(30);
+
+    private readonly SegmentLoans _loans = new(files, workers, connections);
+
+    /// <summary>What is open of segments in this process; known once the store is open.</summary>
+    public SegmentCache? Segments
+    {
+        get => _loans.Segments;
+        set => _loans.Segments = value;
+    }
+
+    /// <inheritdoc/>
+    public bool TakesSmallWrites => !workers.IsDistributed;
+
+    /// <inheritdoc/>
+    public ISegmentSink BeginSegment(NewSegment segment)
+    {
+        if (segment.Targets.IsEmpty) return local.BeginSegment(segment);
+        ImmutableArray<KnownWorker> targets =
+        [
+            .. segment.Targets[0].Workers.Select(id => workers.Find(id) ?? throw new ClusterException(
+                $"Worker {CatalogKeys.Hex(id)} is gone", hint: "Run the statement again.")),
+        ];
+        return new RemoteSegmentSink(segment, targets, copies, connections);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<JournalExtent[]> AppendAsync(
+        IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken = default) =>
+        local.AppendAsync(records, cancellationToken);
+
+    /// <inheritdoc/>
+    public IDisposable HoldJournal() => local.HoldJournal();
+
+    /// <inheritdoc/>
+    public async ValueTask WriteDeleteVectorAsync(
+        SegmentRecord segment, long vectorId, ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken = default)
+    {
+        Task here = local.WriteDeleteVectorAsync(segment, vectorId, bytes, cancellationToken).AsTask();
+        WriteDeleteVector request = new(segment.FolderTable, segment.Key.Id, vectorId, bytes.ToArray());
+        long[] holders = [.. segment.Workers];
+        bool[] haveIt = await Task.WhenAll(holders.Select(h => TryWriteAsync(h, request, cancellationToken)));
+        await here;
+        // With the file here there are two. A worker that is away gets it when it registers.
+        if (holders.Length == 0 || haveIt.Contains(true)) return;
+        throw new ClusterException(
+            $"No worker that has segment {segment.Key} can be reached", sqlState: SqlStates.CannotConnectNow,
+            hint: "Start the workers that are away; colfrag_workers lists them.");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteSegmentAsync(SegmentRecord segment, CancellationToken cancellationToken = default)
+    {
+        await local.DeleteSegmentAsync(segment, cancellationToken);
+        await copies.DeleteAsync(segment.FolderTable, segment.Key.Id, segment.Workers, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteVectorAsync(
+        SegmentRecord segment, DeleteVectorRecord vector, CancellationToken cancellationToken = default)
+    {
+        await local.DeleteVectorAsync(segment, vector, cancellationToken);
+        await copies.DeleteAsync(
+            segment.FolderTable, segment.Key.Id, segment.Workers, cancellationToken, vector.Id);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteCopiesAsync(
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default)
+    {
+        if (old.IsLocal && !kept.Any(k => k.IsLocal)) _loans.DeleteOwn(old);
+        HashSet<long> stay = [.. kept.SelectMany(k => k.Workers)];
+        await copies.DeleteAsync(
+            old.FolderTable, old.Key.Id, old.Workers.Where(w => !stay.Contains(w)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IAsyncDisposable> BorrowAsync(
+        IReadOnlyCollection<SegmentRecord> segments, CancellationToken cancellationToken = default) =>
+        _loans.BorrowAsync(segments, cancellationToken);
+
+    private async Task<bool> TryWriteAsync(
+        long holder, WriteDeleteVector request, CancellationToken cancellationToken)
+    {
+        if (workers.Find(holder) is not { } worker || !workers.IsLive(worker)) return false;
+        try
+        {
+            RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
+            await connection.CallAsync<Done>(request, s_vectorPatience, cancellationToken);
+            return true;
+        }
+        catch (ColFragException)
+        {
+            return false;
+        }
+    }
+}

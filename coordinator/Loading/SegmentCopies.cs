@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using ColFrag.Coordinator.Membership;
+using ColFrag.Coordinator.Placement;
+using ColFrag.Engine.Errors;
+using ColFrag.Protocol.Messages;
+using ColFrag.Protocol.Messages.Cluster;
+using ColFrag.Protocol.Rpc;
+
+namespace ColFrag.Coordinator.Loading;
+
+/// <summary>Has workers make, and delete, copies of segments.</summary>
+internal sealed class SegmentCopies(WorkerList workers, ReplicaPlacement placement, NodeConnections connections)
+{
+    private static readonly TimeSpan s_copyPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_deletePatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Has a worker fetch column groups; ends when they are verified and flushed.</summary>
+    /// <exception cref="ColFragException">The worker, or the source, failed.</exception>
+    public async Task CopyAsync(
+        KnownWorker target, long table, long segment, ImmutableArray<GroupHash> groups, WorkerAddress source,
+        CancellationToken cancellationToken)
+    {
+        RpcConnection connection = await connections.GetAsync(target.Address, cancellationToken);
+        await connection.CallAsync<Done>(
+            new CopySegment(table, segment, groups, source.Worker, source.Address), s_copyPatience, cancellationToken);
+    }
+
+    /// <summary>
+    /// Copies from one of the holders to other workers until there are as many copies as there were to be, or nobody is
+    /// left to ask. Returns those who have it besides.
+    /// </summary>
+    public async Task<ImmutableArray<KnownWorker>> AddSubstitutesAsync(
+        long table, long segment, ImmutableArray<GroupHash> groups, ImmutableArray<KnownWorker> wanted,
+        IReadOnlyList<KnownWorker> holders, CancellationToken cancellationToken)
+    {
+        List<KnownWorker> added = [];
+        HashSet<long> asked = [.. wanted.Select(w => w.Id)];
+        while (holders.Count + added.Count < wanted.Length && placement.ChooseSubstitute(asked) is { } substitute)
+        {
+            asked.Add(substitute.Id);
+            try
+            {
+                await CopyAsync(substitute, table, segment, groups, holders[0].Address, cancellationToken);
+                added.Add(substitute);
+            }
+            catch (ColFragException)
+            {
+                // Whether there are enough is looked at when nobody is left to ask.
+            }
+        }
+        return [.. added];
+    }
+
+    /// <summary>
+    /// Has workers delete a segment, or one delete vector of it. Those who cannot be asked find out at their next
+    /// registration.
+    /// </summary>
+    public Task DeleteAsync(
+        long table, long segment, IEnumerable<long> holders, CancellationToken cancellationToken, long vector = 0)
+    {
+        DeleteSegment request = new(table, segment, vector);
+        return Task.WhenAll(holders.Select(h => TryDeleteAsync(h, request, cancellationToken)));
+    }
+
+    private async Task TryDeleteAsync(long holder, DeleteSegment request, CancellationToken cancellationToken)
+    {
+        if (workers.Find(holder) is not { Session: not null } worker) return;
+        try
+        {
+            RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
+            await connection.CallAsync<Done>(request, s_deletePatience, cancellationToken);
+        }
+        catch (ColFragException)
+        {
+            // An orphan costs room and nothing else.
+        }
+    }
+}

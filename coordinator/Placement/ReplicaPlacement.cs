@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using ColFrag.Coordinator.Membership;
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Fragments;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Coordinator.Placement;
+
+/// <summary>
+/// An explicit map, no ring: each hash range has homes, chosen when the table is created so that workers get equal
+/// shares, and every segment names the workers that really have it. A home that is away is replaced by another worker
+/// for the segments written meanwhile.
+/// </summary>
+internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISegmentPlacement
+{
+    /// <summary>Durable copies of a table that every worker shall have; the others fetch them.</summary>
+    public const int BroadcastCopies = 3;
+
+    /// <summary>Copies below which an acknowledged row could be lost with one disk.</summary>
+    public const int SafeCopies = 2;
+
+    /// <summary>How many copies a table's segments shall have.</summary>
+    public static int CopiesOf(TableDefinition definition) => definition.Scheme.Kind == Distribution.Broadcast
+        ? Math.Max(definition.Replicas, BroadcastCopies) : Math.Max(1, definition.Replicas);
+
+    /// <inheritdoc/>
+    public ImmutableArray<RangeRecord> PlaceRanges(TableDefinition definition, int rangeCount)
+    {
+        HashRange[] ranges = [.. HashRange.Split(rangeCount)];
+        ImmutableArray<KnownWorker> live = workers.IsDistributed ? workers.Live : [];
+        // Homes of a table that is created while workers are away are chosen at its first write.
+        if (live.Length < Math.Min(SafeCopies, CopiesOf(definition)))
+        {
+            return [.. ranges.Select(range => new RangeRecord(LocalPlacement.NewId(random), range))];
+        }
+        // The emptiest begin; every range moves on by one, so that all have equal shares of first and second copies.
+        KnownWorker[] ordered = [.. live.OrderBy(w => w.StoredBytes).ThenBy(w => w.Number)];
+        return
+        [
+            .. ranges.Select((range, i) => new RangeRecord(
+                LocalPlacement.NewId(random), range,
+                HomesOf(definition, Take([.. ordered[(i % ordered.Length)..], .. ordered[..(i % ordered.Length)]],
+                    CopiesOf(definition))))),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range)
+    {
+        if (!workers.IsDistributed) return [];
+        ImmutableArray<KnownWorker> live = workers.Live;
+        int copies = CopiesOf(definition);
+        RequireSafety(live.Length, copies);
+        ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
+        IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();
+        // Without homes, and in place of those that are away: the same workers for the same range, whoever asks.
+        IEnumerable<KnownWorker> others = live.Where(w => !homes.Contains(w.Id)).OrderBy(w => Rank(range.Id, w.Id));
+        return HomesOf(definition, Take([.. atHome, .. others], copies));
+    }
+
+    /// <summary>Who gets one more copy of a segment that some workers have: in another zone, the emptiest.</summary>
+    public KnownWorker? ChooseSubstitute(IReadOnlyCollection<long> holders)
+    {
+        ImmutableArray<KnownWorker> all = workers.All;
+        HashSet<string> zones = [.. all.Where(w => holders.Contains(w.Id)).Select(w => w.Record.Zone)];
+        return workers.Live.Where(w => !holders.Contains(w.Id))
+            .OrderBy(w => w.Record.Zone.Length > 0 && zones.Contains(w.Record.Zone))
+            .ThenBy(w => w.StoredBytes).ThenBy(w => w.Number).FirstOrDefault();
+    }
+
+    /// <summary>Refuses to write what would have too few copies.</summary>
+    /// <exception cref="ClusterException">Too few workers are alive.</exception>
+    public static void RequireSafety(int liveCount, int copies)
+    {
+        int needed = Math.Min(SafeCopies, copies);
+        if (liveCount >= needed) return;
+        throw new ClusterException(
+            $"Nothing was written: rows of this table need {needed} workers and {liveCount} can be reached",
+            sqlState: SqlStates.CannotConnectNow,
+            hint: "Start the workers that are away, or others; colfrag_workers lists them. Reads go on meanwhile.");
+    }
+
+    /// <summary>The first so many, those of zones that have none yet before the others.</summary>
+    private static ImmutableArray<long> Take(KnownWorker[] candidates, int count)
+    {
+        List<KnownWorker> taken = [];
+        HashSet<string> zones = [];
+        foreach (KnownWorker worker in candidates)
+        {
+            if (taken.Count == count) break;
+            if (worker.Record.Zone.Length == 0 || zones.Add(worker.Record.Zone)) taken.Add(worker);
+        }
+        taken.AddRange(candidates.Except(taken).Take(count - taken.Count));
+        return [.. taken.Select(w => w.Id)];
+    }
+
+    private static ImmutableArray<HomeRecord> HomesOf(TableDefinition definition, ImmutableArray<long> chosen) =>
+        [.. definition.Groups.Select(group => new HomeRecord(group, chosen))];
+
+    /// <summary>Rendezvous hashing: a stable order of workers for each range.</summary>
+    private static ulong Rank(long range, long worker)
+    {
+        Span<byte> key = stackalloc byte[16];
+        BitConverter.TryWriteBytes(key, range);
+        BitConverter.TryWriteBytes(key[8..], worker);
+        return XxHash64.Hash(key);
+    }
+}

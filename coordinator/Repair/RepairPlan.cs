@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using ColFrag.Coordinator.Membership;
+using ColFrag.Coordinator.Placement;
+using ColFrag.Engine.Catalog;
+
+namespace ColFrag.Coordinator.Repair;
+
+/// <summary>What is to be done for one segment.</summary>
+/// <param name="Segment">The segment as it was seen.</param>
+/// <param name="Targets">Who is to fetch a copy.</param>
+/// <param name="Source">Who has one to fetch; null for this process's folder.</param>
+/// <param name="Workers">Who has it when that is done.</param>
+internal sealed record RepairJob(
+    SegmentRecord Segment, ImmutableArray<KnownWorker> Targets, KnownWorker? Source, ImmutableArray<long> Workers)
+{
+    /// <summary>True when the catalog is to name other workers than now.</summary>
+    public bool ChangesPlaces => !Segment.Workers.SequenceEqual(Workers);
+}
+
+/// <summary>
+/// Decides which copies are missing. A worker that does not answer keeps its place in the catalog, because its disk may
+/// hold the only good copy; its copies count again when it is back, and what is too much then goes.
+/// </summary>
+internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, TimeSpan grace)
+{
+    /// <summary>What is due for a segment; null for nothing, or where nothing can be done now.</summary>
+    public RepairJob? For(SegmentRecord segment, TableDefinition definition, RangeRecord range)
+    {
+        if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return null;
+        ImmutableArray<KnownWorker> live = workers.Live;
+        int wanted = Math.Min(ReplicaPlacement.CopiesOf(definition), live.Length);
+        return segment.IsLocal ? Move(segment, definition, range, live)
+            : Refetch(segment, live) ?? Add(segment, live, wanted) ?? Trim(segment, range, live, definition);
+    }
+
+    /// <summary>How many good copies can be read now; one where the segment lies in this process's folder.</summary>
+    public int CountGood(SegmentRecord segment) => segment.IsJournal || segment.IsLocal
+        ? 1 : segment.Workers.Count(w => workers.IsLive(w) && !badCopies.Contains(segment.Key.Id, w));
+
+    private RepairJob? Move(
+        SegmentRecord segment, TableDefinition definition, RangeRecord range, ImmutableArray<KnownWorker> live)
+    {
+        if (live.Length < Math.Min(ReplicaPlacement.SafeCopies, ReplicaPlacement.CopiesOf(definition))) return null;
+        ImmutableArray<long> chosen = placement.ChooseTargets(definition, range)[0].Workers;
+        return new RepairJob(segment, [.. chosen.Select(c => live.First(w => w.Id == c))], null, chosen);
+    }
+
+    /// <summary>A worker said that its copy is bad: it fetches a good one.</summary>
+    private RepairJob? Refetch(SegmentRecord segment, ImmutableArray<KnownWorker> live)
+    {
+        ILookup<bool, KnownWorker> holders = live.Where(w => segment.Workers.Contains(w.Id))
+            .ToLookup(w => badCopies.Contains(segment.Key.Id, w.Id));
+        return holders[true].Any() && holders[false].FirstOrDefault() is { } source
+            ? new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]) : null;
+    }
+
+    private RepairJob? Add(SegmentRecord segment, ImmutableArray<KnownWorker> live, int wanted)
+    {
+        KnownWorker[] good = [.. live.Where(w => segment.Workers.Contains(w.Id))];
+        int expected = segment.Workers.Select(workers.Find).OfType<KnownWorker>()
+            .Count(w => !workers.IsLive(w) && workers.AbsenceOf(w) < grace);
+        if (good.Length == 0 || good.Length + expected >= wanted) return null;
+        return placement.ChooseSubstitute([.. segment.Workers]) is { } target
+            ? new RepairJob(segment, [target], good[0], [.. segment.Workers, target.Id]) : null;
+    }
+
+    /// <summary>More good copies than wanted: those at home stay, then those on the emptiest workers.</summary>
+    private static RepairJob? Trim(
+        SegmentRecord segment, RangeRecord range, ImmutableArray<KnownWorker> live, TableDefinition definition)
+    {
+        int wanted = ReplicaPlacement.CopiesOf(definition);
+        KnownWorker[] good = [.. live.Where(w => segment.Workers.Contains(w.Id))];
+        if (good.Length <= wanted) return null;
+        ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
+        HashSet<long> surplus =
+        [
+            .. good.OrderByDescending(w => homes.Contains(w.Id)).ThenBy(w => w.StoredBytes).ThenBy(w => w.Number)
+                .Skip(wanted).Select(w => w.Id),
+        ];
+        return new RepairJob(segment, [], null, [.. segment.Workers.Where(w => !surplus.Contains(w))]);
+    }
+}

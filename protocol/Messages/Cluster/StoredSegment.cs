@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Bytes;
+
+namespace ColFrag.Protocol.Messages.Cluster;
+
+/// <summary>A segment that lies in a worker's folder, inside <see cref="SegmentList"/>.</summary>
+/// <param name="Table">The table in whose folder it lies.</param>
+/// <param name="Segment">Its id.</param>
+/// <param name="Bytes">Bytes of its files.</param>
+/// <param name="Vectors">Ids of the delete vectors beside it.</param>
+internal sealed record StoredSegment(long Table, long Segment, long Bytes, ImmutableArray<long> Vectors) : IMessage
+{
+    /// <summary>The most delete vectors of one segment.</summary>
+    public const int MaxVectors = 65_536;
+
+    /// <inheritdoc/>
+    public void Write(MessagePackWriter target)
+    {
+        target.WriteArrayHeader(4);
+        target.Write(Table);
+        target.Write(Segment);
+        target.Write(Bytes);
+        target.WriteList(Vectors.AsSpan());
+    }
+
+    internal static StoredSegment Read(MessagePackReader source)
+    {
+        source.ReadArrayHeader(min: 4);
+        long table = source.ReadInt64();
+        long segment = source.ReadInt64();
+        long bytes = source.ReadInt64();
+        return new StoredSegment(table, segment, bytes, [.. source.ReadInt64List(max: MaxVectors)]);
+    }
+}

@@ -1,0 +1,102 @@
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Cluster.Tests.Cluster;
+
+/// <summary>Rows that were loaded onto workers are read from there, whatever happened to some of the workers.</summary>
+public sealed class QueryTests
+{
+    private const string Create =
+        "CREATE TABLE sales (city VARCHAR, amount INTEGER) WITH (distributed_by = hash(city), ranges = 3)";
+
+    private static IEnumerable<string> Lines(int count) => Enumerable.Range(0, count).Select(i => $"city{i % 97},{i}");
+
+    private static async Task<string> SumAsync(TestCluster cluster)
+    {
+        Value[] row = Assert.Single(await cluster.QueryAsync("SELECT count(*), sum(amount) FROM sales"));
+        return $"{row[0]} {row[1]}";
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_killed_changes_no_answer_nor_does_its_repair()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(30_000));
+        Assert.Equal("30000 449985000", await SumAsync(cluster));
+        await cluster.KillAsync(cluster.Workers[2]);
+        Assert.Equal("30000 449985000", await SumAsync(cluster));
+        await cluster.HealAsync();
+        Assert.Equal("30000 449985000", await SumAsync(cluster));
+        // Now another one may go too.
+        await cluster.KillAsync(cluster.Workers[0]);
+        Assert.Equal("30000 449985000", await SumAsync(cluster));
+    }
+
+    [Fact]
+    public async Task Deleted_rows_stay_deleted_on_every_copy()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(3_000));
+        await cluster.KillAsync(cluster.Workers[1]);
+        await cluster.RunAsync("DELETE FROM sales WHERE amount >= 1000");
+        Assert.Equal("1000 499500", await SumAsync(cluster));
+        // The worker that was away gets the delete vectors when it comes back, and is then the only one to ask.
+        await cluster.StartAsync(cluster.Workers[1]);
+        Assert.Equal("1000 499500", await SumAsync(cluster));
+        foreach (int other in (int[])[0, 2])
+        {
+            await cluster.KillAsync(cluster.Workers[other]);
+            Assert.Equal("1000 499500", await SumAsync(cluster));
+            await cluster.StartAsync(cluster.Workers[other]);
+        }
+    }
+
+    [Fact]
+    public async Task An_update_is_seen_on_every_copy_and_on_copies_made_later()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(3_000));
+        await cluster.RunAsync("UPDATE sales SET amount = amount + 1 WHERE amount < 500");
+        Assert.Equal("3000 4499000", await SumAsync(cluster));
+        await cluster.KillAsync(cluster.Workers[0]);
+        await cluster.HealAsync();
+        await cluster.KillAsync(cluster.Workers[1]);
+        Assert.Equal("3000 4499000", await SumAsync(cluster));
+    }
+
+    [Fact]
+    public async Task A_folder_that_grows_is_read_while_its_rows_move()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(0);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(30_000));
+        await cluster.RunAsync("INSERT INTO sales VALUES ('Oslo', 1)", "DELETE FROM sales WHERE amount < 10");
+        string before = await SumAsync(cluster);
+        for (int i = 0; i < 3; i++) await cluster.AddWorkerAsync();
+        Assert.Equal(before, await SumAsync(cluster));
+        await cluster.HealAsync();
+        Assert.Equal(before, await SumAsync(cluster));
+        await cluster.RunAsync("INSERT INTO sales VALUES ('Bonn', 0)");
+        await cluster.KillAsync(cluster.Workers[0]);
+        Assert.Equal(
+            before.Split(' ')[1],
+            (await cluster.QueryAsync("SELECT sum(amount) FROM sales"))[0][0].ToString());
+    }
+
+    [Fact]
+    public async Task A_transaction_sees_its_own_rows_on_workers_before_it_commits()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(Create, "INSERT INTO sales VALUES ('Oslo', 1)");
+        using Engine.Connection connection = cluster.Connect();
+        await connection.RunAsync("BEGIN");
+        await connection.RunAsync("INSERT INTO sales VALUES ('Bonn', 2)");
+        await connection.RunAsync("DELETE FROM sales WHERE city = 'Oslo'");
+        Assert.Equal("2", (await connection.QueryAsync("SELECT sum(amount) FROM sales"))[0][0].ToString());
+        Assert.Equal("1 1", await SumAsync(cluster));
+        await connection.RunAsync("COMMIT");
+        Assert.Equal("1 2", await SumAsync(cluster));
+    }
+}

@@ -1,0 +1,40 @@
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
+using ColFrag.Protocol;
+using ColFrag.Protocol.Transport;
+
+namespace ColFrag.Worker;
+
+/// <summary>What a worker is given by the process it runs in.</summary>
+/// <param name="Files">The disk, whose root is the worker's folder.</param>
+/// <param name="Transport">The network.</param>
+/// <param name="Scheduler">The threads that run tasks and encode columns.</param>
+internal sealed record WorkerEnvironment(IFileSystem Files, ITransport Transport, IScheduler Scheduler)
+{
+    public IClock Clock { get; init; } = SystemClock.Instance;
+
+    public IRandom Random { get; init; } = SystemRandom.Instance;
+
+    public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
+
+    public StoreOptions Options { get; init; } = new();
+
+    public RpcLimits Limits { get; init; } = RpcLimits.Default;
+}
+
+/// <summary>Where a worker belongs.</summary>
+/// <param name="Coordinator">Where the coordinator answers.</param>
+/// <param name="Listen">Where the worker listens; port 0 is any free one.</param>
+internal sealed record WorkerOptions(string Coordinator, string Listen)
+{
+    /// <summary>Where others reach it; null for where it listens.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What fails together with it; empty when not told.</summary>
+    public string Zone { get; init; } = "";
+
+    /// <summary>Between two heartbeats.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
+}
