@@ -37,8 +37,9 @@ internal sealed class StageSplitter
     {
         PhysicalNode root = Cut(exchange.Input);
         ImmutableArray<int> inputs = [.. root.DescendantsAndSelf().OfType<ExchangeSourceNode>().Select(s => s.Stage)];
-        StagePlacement placement = root.DescendantsAndSelf().Any(n => n is TableScanNode) ? StagePlacement.Segments
-            : inputs.IsEmpty || exchange.IsFromOnePlace ? StagePlacement.Coordinator : StagePlacement.Workers;
+        StagePlacement placement = exchange.IsFromOnePlace ? StagePlacement.Coordinator
+            : root.DescendantsAndSelf().Any(n => n is TableScanNode) ? StagePlacement.Segments
+            : StagePlacement.Workers;
         StagePlan stage = new(_stages.Count, root, exchange.Rows, inputs, placement);
         _stages.Add(stage);
         return new ExchangeSourceNode(stage.Number, exchange.Output)

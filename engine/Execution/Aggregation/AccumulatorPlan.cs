@@ -18,6 +18,7 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
     private readonly int _statesAt;
     private readonly Dictionary<object, Accumulator> _known = [];
     private readonly List<int> _filters = [-1];
+    private readonly List<int> _mergedFilters = [-1];
     private readonly AggregateResult[] _results;
     private readonly MemoryAccount _account;
     private readonly SessionInfo _session;
@@ -25,20 +26,29 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
     /// <param name="aggregates">What is computed from rows.</param>
     /// <param name="merged">What comes as states.</param>
     /// <param name="statesAt">Position of the first column of states.</param>
+    /// <param name="mergedFirst">
+    /// How many of the merged ones were computed from rows below, where the rest was merged there: the two share no
+    /// state.
+    /// </param>
     /// <param name="session">What kernels may know.</param>
     /// <param name="account">Counts what kernels keep.</param>
     public AccumulatorPlan(
-        PlanList<AggregateSpec> aggregates, PlanList<AggregateSpec> merged, int statesAt, SessionInfo session,
-        MemoryAccount account)
+        PlanList<AggregateSpec> aggregates, PlanList<AggregateSpec> merged, int statesAt, int mergedFirst,
+        SessionInfo session, MemoryAccount account)
     {
         _account = account;
         _session = session;
         _statesAt = statesAt;
         List<AggregateResult> results = [];
-        foreach (AggregateSpec spec in aggregates) results.Add(Add(spec));
+        foreach (AggregateSpec spec in aggregates) results.Add(Add(spec, FilterIndex(_filters, spec.Filter)));
         _mergedFrom = _accumulators.Count;
         _known.Clear();
-        foreach (AggregateSpec spec in merged) results.Add(Add(spec));
+        for (int i = 0; i < merged.Count; i++)
+        {
+            if (i == mergedFirst) _known.Clear();
+            // The filter was applied below; here it only tells states apart.
+            results.Add(Add(merged[i], FilterIndex(_mergedFilters, merged[i].Filter)));
+        }
         _results = [.. results];
         int offset = 0;
         // Kernels may hold 128-bit numbers; they want 16-byte addresses.
@@ -127,9 +137,8 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
         foreach (Accumulator accumulator in _accumulators) accumulator.Dispose();
     }
 
-    private AggregateResult Add(AggregateSpec spec)
+    private AggregateResult Add(AggregateSpec spec, int filter)
     {
-        int filter = FilterIndex(spec.Filter);
         AggregateFunction function = spec.Function;
         if (function.Shape == AggregateShape.CountStar) return new CountResult(Rows(filter), null);
         if (spec.Arguments.Count != 1) return Kernel(spec, filter);
@@ -160,12 +169,12 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
 
     private static bool IsInteger64(LogicalType type) => type.Physical.IsInteger() && type.Physical != PhysicalType.Int128;
 
-    private int FilterIndex(int column)
+    private static int FilterIndex(List<int> filters, int column)
     {
-        int index = _filters.IndexOf(column);
+        int index = filters.IndexOf(column);
         if (index >= 0) return index;
-        _filters.Add(column);
-        return _filters.Count - 1;
+        filters.Add(column);
+        return filters.Count - 1;
     }
 
     private T Known<T>(object key, Func<T> create) where T : Accumulator

@@ -42,9 +42,15 @@ internal sealed record AggregateNode(
     /// <summary>The columns that states travel in.</summary>
     public static IEnumerable<Field> StateColumns(PlanList<AggregateSpec> aggregates)
     {
-        using AccumulatorPlan plan = new(aggregates, default, 0, SessionInfo.Default, MemoryAccount.Untracked);
+        using AccumulatorPlan plan = new(aggregates, default, 0, 0, SessionInfo.Default, MemoryAccount.Untracked);
         return [.. plan.StateTypes.Select((t, i) => new Field($"state{i}", t))];
     }
+
+    /// <summary>
+    /// How many of <see cref="Merged"/>, from the first, the node below computed from rows; it merged the rest itself.
+    /// The two share no state.
+    /// </summary>
+    public int MergedFirst { get; init; }
 
     /// <summary>
     /// Values of the last key, an INTEGER, for which there is a group with the other keys NULL even when no row comes:
@@ -61,7 +67,7 @@ internal sealed record AggregateNode(
 
     public override void Write(PlanWriter target)
     {
-        target.Begin(7);
+        target.Begin(8);
         target.Write(Columns);
         target.Write(Keys);
         target.Write(Aggregates);
@@ -69,11 +75,12 @@ internal sealed record AggregateNode(
         target.Write(StatesAt);
         target.Write(GivesStates);
         target.Write(GroupsWithoutRows);
+        target.Write(MergedFirst);
     }
 
     public static AggregateNode Read(PlanReader source, PhysicalNode[] inputs)
     {
-        source.Begin(7);
+        source.Begin(8);
         Schema input = source.Only(inputs).Output;
         Schema columns = source.ReadSchema();
         PlanList<int> keys = source.ReadPositions(input.Count);
@@ -81,7 +88,7 @@ internal sealed record AggregateNode(
             inputs[0], keys, source.ReadAggregates(input), source.ReadAggregates(null), source.ReadCount(),
             source.ReadBool(), columns)
         {
-            GroupsWithoutRows = source.ReadPositions(int.MaxValue),
+            GroupsWithoutRows = source.ReadPositions(int.MaxValue), MergedFirst = source.ReadCount(),
         };
         node.CheckTypes(source);
         return node;
@@ -90,8 +97,10 @@ internal sealed record AggregateNode(
     /// <summary>Refuses states and results of other types than those that the aggregates make.</summary>
     private void CheckTypes(PlanReader source)
     {
-        LogicalType[] StatesOf(PlanList<AggregateSpec> aggregates) => [.. StateColumns(aggregates).Select(f => f.Type)];
-        LogicalType[] brought = StatesOf(Merged);
+        source.Check(MergedFirst <= Merged.Count, "number of merged aggregates");
+        LogicalType[] StatesOf(IEnumerable<AggregateSpec> aggregates) =>
+            [.. StateColumns([.. aggregates]).Select(f => f.Type)];
+        LogicalType[] brought = [.. StatesOf(Merged.Take(MergedFirst)), .. StatesOf(Merged.Skip(MergedFirst))];
         source.Check(brought.Length == 0 || StatesAt <= Input.Output.Count - brought.Length, "place of states");
         for (int i = 0; i < brought.Length; i++)
         {
@@ -107,7 +116,7 @@ internal sealed record AggregateNode(
 
     /// <summary>The accumulators of one lane.</summary>
     public AccumulatorPlan CreatePlan(PipelineContext context, MemoryAccount account) =>
-        new(Aggregates, Merged, StatesAt, context.Run.Environment.Session, account);
+        new(Aggregates, Merged, StatesAt, MergedFirst, context.Run.Environment.Session, account);
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 
@@ -29,6 +30,29 @@ internal sealed record WindowNode(
         (OrderBy.IsEmpty ? "" : $" order {string.Join(", ", OrderBy)}");
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(4);
+        target.Write(Columns);
+        target.Write(PartitionBy);
+        target.Write(OrderBy);
+        target.Target.WriteArrayHeader(Functions.Count);
+        foreach (WindowFunction function in Functions) function.Write(target);
+    }
+
+    public static WindowNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(4);
+        Schema input = source.Only(inputs).Output;
+        Schema columns = source.ReadSchema();
+        PlanList<int> partition = source.ReadPositions(input.Count);
+        PlanList<SortColumn> order = source.ReadSortColumns(input);
+        PlanList<WindowFunction> functions =
+            [.. source.Source.ReadList(_ => WindowFunction.Read(source, input, order.Count))];
+        source.CheckTypes(columns, [.. input.Fields.Select(f => f.Type), .. functions.Map(f => f.Type)]);
+        return new WindowNode(inputs[0], partition, order, functions, columns);
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

@@ -4,6 +4,7 @@ using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Execution.Joins;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Scans;
+using ColFrag.Engine.Execution.Windows;
 
 namespace ColFrag.Engine.Execution.Wire;
 
@@ -33,6 +34,7 @@ internal static class PlanNodeRegistry
         [17] = Entry.Of(FirstOfGroupNode.Read),
         [18] = Entry.Of(SeriesNode.Read),
         [19] = Entry.Of(EmptyNode.Read),
+        [20] = Entry.Of(WindowNode.Read),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, int> s_numbers =

@@ -66,6 +66,9 @@ internal sealed class PlanReader(MessagePackReader source, PlanReadContext conte
     /// <summary>A position below a count.</summary>
     public int ReadPosition(int count) => (int)source.ReadInt64(0, count - 1);
 
+    /// <summary>A position below a count, or -1.</summary>
+    public int ReadPositionOrNone(int count) => (int)source.ReadInt64(-1, count - 1);
+
     /// <summary>Refuses columns of other types.</summary>
     public void CheckTypes(Schema columns, PlanList<LogicalType> types)
     {

@@ -61,7 +61,7 @@ internal readonly struct MakeTimestampOfMicroseconds : IUnaryFunction<long, SqlT
 
 /// <summary>make_timestamp(year, month, day, hour, minute, second)</summary>
 internal sealed class MakeTimestamp(LogicalType result)
-    : ScalarFunction(Info, s_types, result)
+    : ScalarFunction(result.Kind == TypeKind.TimestampTz ? ZonedInfo : Info, s_types, result)
 {
     private static readonly LogicalType[] s_types =
         [LogicalType.BigInt, LogicalType.BigInt, LogicalType.BigInt, LogicalType.BigInt, LogicalType.BigInt, LogicalType.Double];

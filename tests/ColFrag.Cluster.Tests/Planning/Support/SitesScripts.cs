@@ -1,0 +1,15 @@
+namespace ColFrag.Cluster.Tests.Planning.Support;
+
+/// <summary>The statements that lie beside the tests.</summary>
+internal static class SitesScripts
+{
+    public static string Read(string name) => File.ReadAllText(
+        Repository.PathOf("tests", "ColFrag.Cluster.Tests", "Planning", "Queries", name));
+
+    public static IEnumerable<string> Statements(string name) => Split(Read(name));
+
+    /// <summary>Statements end with a semicolon at the end of a line; lines of remarks begin with two dashes.</summary>
+    public static IEnumerable<string> Split(string script) =>
+        string.Join('\n', script.Split('\n').Where(l => !l.StartsWith("--", StringComparison.Ordinal)))
+            .Split(";\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}
