@@ -17,6 +17,12 @@ internal enum FileFormat : byte
 
     /// <summary>Apache Arrow IPC, file or stream.</summary>
     Arrow,
+
+    /// <summary>The text format of PostgreSQL's COPY.</summary>
+    PostgresText,
+
+    /// <summary>The binary format of PostgreSQL's COPY.</summary>
+    PostgresBinary,
 }
 
 /// <summary>Tells formats apart.</summary>
@@ -29,6 +35,8 @@ internal static class FileFormats
         "PARQUET" => FileFormat.Parquet,
         "JSON" or "JSONL" or "NDJSON" => FileFormat.Json,
         "ARROW" or "IPC" or "FEATHER" => FileFormat.Arrow,
+        "PG_TEXT" => FileFormat.PostgresText,
+        "PG_BINARY" or "BINARY" => FileFormat.PostgresBinary,
         _ => null,
     };
 

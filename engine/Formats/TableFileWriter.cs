@@ -3,6 +3,7 @@ using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Formats.Json;
 using ColFrag.Engine.Formats.Output;
 using ColFrag.Engine.Formats.Parquet.Writing;
+using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -41,6 +42,12 @@ internal abstract class TableFileWriter : IAsyncDisposable
             case FileFormat.Parquet:
                 ParquetWriterOptions parquet = ParquetWriterOptions.From(options);
                 return new ParquetWriter(OutputTarget.Open(path, stream, CompressionKind.None), schema, parquet);
+            case FileFormat.PostgresText:
+                PostgresCopyOptions text = PostgresCopyOptions.From(options, "text");
+                return PostgresCopyWriter.Text(OutputTarget.Open(path, stream, CompressionKind.None), schema, text);
+            case FileFormat.PostgresBinary:
+                options.ExpectAllTaken("binary");
+                return PostgresCopyWriter.Binary(OutputTarget.Open(path, stream, CompressionKind.None));
             default:
                 throw new QueryException(SqlStates.FeatureNotSupported, $"Format cannot be written yet: {format}");
         }

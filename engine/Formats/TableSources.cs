@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Formats.Json;
 using ColFrag.Engine.Formats.Parquet;
+using ColFrag.Engine.Formats.Postgres;
 
 namespace ColFrag.Engine.Formats;
 
@@ -25,6 +26,10 @@ internal static class TableSources
                 return ParquetSource.Open(paths, ParquetOptions.From(options), context);
             case FileFormat.Json:
                 return JsonSource.Open(paths, JsonOptions.From(options), context);
+            case FileFormat.PostgresText:
+                return PostgresCopySource.Text(paths, options, context);
+            case FileFormat.PostgresBinary:
+                return PostgresCopySource.Binary(paths, options, context);
             default:
                 throw new QueryException(SqlStates.FeatureNotSupported, $"Format cannot be read yet: {format}");
         }

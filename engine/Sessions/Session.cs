@@ -20,6 +20,7 @@ internal sealed class Session : ISession
     private readonly List<string> _notices = [];
     private readonly List<(string Name, TransactionState State)> _savepoints = [];
     private readonly Dictionary<string, PrepareStatement> _prepared = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SessionCursors _cursors = new();
     private Transaction? _open;
     private bool _hasFailed;
     private bool _isReadOnly;
@@ -83,12 +84,21 @@ internal sealed class Session : ISession
         RequireUsable(statement);
         await using StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
         StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
-        BoundStatement bound = binder.Bind(statement);
-        return new PreparedStatement(this, statement, UtilityStatements.SchemaOf(bound, this), [.. bound.ParameterTypes]);
+        // The parameters of a cursor are those of its query.
+        BoundStatement bound = binder.Bind(
+            statement is DeclareCursorStatement declare ? new QueryStatement(declare.Query) : statement);
+        Schema schema = statement switch
+        {
+            DeclareCursorStatement => new Schema(),
+            FetchStatement { IsMove: false } fetch => _cursors.Find(fetch.Cursor).Schema,
+            _ => UtilityStatements.SchemaOf(bound, this),
+        };
+        return new PreparedStatement(this, statement, schema, [.. bound.ParameterTypes]);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _cursors.CloseAllAsync(alsoHeld: true).ConfigureAwait(false);
         if (_open is not null) await _open.DisposeAsync().ConfigureAwait(false);
         _open = null;
     }
@@ -221,6 +231,12 @@ internal sealed class Session : ISession
                 return await PrepareByNameAsync(prepare, cancellationToken).ConfigureAwait(false);
             case ExecuteStatement execute:
                 return await ExecuteByNameAsync(execute, cancellationToken).ConfigureAwait(false);
+            case DeclareCursorStatement declare:
+                return await DeclareAsync(declare, parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+            case FetchStatement fetch:
+                return await _cursors.FetchAsync(fetch, cancellationToken).ConfigureAwait(false);
+            case CloseStatement close:
+                return await _cursors.CloseAsync(close).ConfigureAwait(false);
             case DeallocateStatement deallocate:
                 if (deallocate.Name is null) _prepared.Clear();
                 else if (!_prepared.Remove(deallocate.Name.Name)) throw NoPrepared(deallocate.Name);
@@ -342,6 +358,7 @@ internal sealed class Session : ISession
         if (_open is null) return new OutcomeResult("COMMIT", notices: ["There is no transaction in progress."]);
         if (_hasFailed) return await RollBackBlockAsync().ConfigureAwait(false);
         Transaction transaction = _open;
+        await _cursors.CloseAllAsync(alsoHeld: false).ConfigureAwait(false);
         EndBlock();
         try
         {
@@ -361,6 +378,7 @@ internal sealed class Session : ISession
     {
         if (_open is null) return new OutcomeResult("ROLLBACK", notices: ["There is no transaction in progress."]);
         Transaction transaction = _open;
+        await _cursors.CloseAllAsync(alsoHeld: false).ConfigureAwait(false);
         EndBlock();
         Settings.EndTransaction(isCommitted: false);
         await transaction.DisposeAsync().ConfigureAwait(false);
@@ -392,6 +410,21 @@ internal sealed class Session : ISession
         RequireBlock("SAVEPOINT");
         int index = _savepoints.FindLastIndex(s => s.Name == name.Name);
         return index >= 0 ? index : throw new QueryException("3B001", $"Savepoint does not exist: \"{name.Name}\"", name.Position);
+    }
+
+    // ---- Cursors ---------------------------------------------------------------------------------------------------
+
+    private async Task<QueryResult> DeclareAsync(
+        DeclareCursorStatement declare, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
+        CancellationToken cancellationToken)
+    {
+        if (!declare.WithHold) RequireBlock("DECLARE CURSOR");
+        _cursors.RequireNew(declare.Name);
+        QueryResult rows = await RunOnceAsync(
+            new QueryStatement(declare.Query), parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+        if (declare.WithHold) rows = await ValuesResult.ReadAllAsync(rows, cancellationToken).ConfigureAwait(false);
+        _cursors.Add(new SessionCursor(declare.Name.Name, rows, declare.WithHold));
+        return new OutcomeResult("DECLARE CURSOR");
     }
 
     // ---- PREPARE and EXECUTE ---------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ internal static class SettingRegistry
     }
 
     private static string Encoding(string text) =>
-        text.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "UNICODE" or "SQL_ASCII"
+        text.Trim('\'').Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "UNICODE" or "SQL_ASCII"
             ? "UTF8"
             : throw Invalid(text, "UTF8");
 

@@ -48,6 +48,23 @@ internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, s
         return new(_shown.Show(_batch));
     }
 
+    /// <summary>All rows of a result, which is disposed of.</summary>
+    public static async ValueTask<ValuesResult> ReadAllAsync(QueryResult rows, CancellationToken cancellationToken)
+    {
+        await using QueryResult read = rows;
+        List<Value[]> all = [];
+        while (await read.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        {
+            for (int r = 0; r < batch.RowCount; r++)
+            {
+                Value[] row = new Value[batch.ColumnCount];
+                for (int c = 0; c < row.Length; c++) row[c] = batch.GetValue(c, r);
+                all.Add(row);
+            }
+        }
+        return new ValuesResult(read.Schema, all, read.CommandTag);
+    }
+
     public override ValueTask DisposeAsync()
     {
         _batch?.Dispose();

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Sql;
-using ColFrag.Engine.Sessions.SystemRelations;
+using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;
@@ -208,17 +208,12 @@ internal sealed class PostgresConnection
         CancellationToken cancel = StartWork();
         try
         {
-            if (statement is CopyFromStatement { Source.Kind: CopyEndpointKind.Client })
+            if (PostgresCopy.IsCopy(statement))
             {
-                await CopyInAsync(sql, cancel).ConfigureAwait(false);
+                await CopyAsync(statement, cancel).ConfigureAwait(false);
                 return;
             }
-            if (statement is CopyToStatement { Target.Kind: CopyEndpointKind.Client })
-            {
-                await CopyOutAsync(sql, cancel).ConfigureAwait(false);
-                return;
-            }
-            PostgresStatement simple = new(sql, null, []);
+            PostgresStatement simple = new(statement, null, []);
             await using PostgresPortal portal = new(simple, [], []);
             portal.Result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
             if (portal.Result.Schema.Count > 0)
@@ -234,61 +229,19 @@ internal sealed class PostgresConnection
         }
     }
 
+    private async ValueTask CopyAsync(Statement statement, CancellationToken cancel)
+    {
+        PostgresCopy copy = new(_session, _reader, _writer, _closed);
+        await using QueryResult result = await copy.RunAsync(statement, cancel).ConfigureAwait(false);
+        Complete(result);
+    }
+
     private void Complete(QueryResult result)
     {
         foreach (string notice in result.Notices) PostgresErrors.WriteNotice(_writer, notice);
         _writer.Begin('C');
         _writer.WriteText(result.CommandTag);
         _writer.End();
-    }
-
-    // ---- COPY ------------------------------------------------------------------------------------------------------
-
-    private async ValueTask CopyInAsync(string sql, CancellationToken cancel)
-    {
-        _writer.Begin('G');
-        _writer.WriteByte(0);
-        _writer.WriteInt16(0);
-        _writer.End();
-        await _writer.FlushAsync(_closed).ConfigureAwait(false);
-        await using PostgresCopyStream source = new(_reader, _closed);
-        _session.CopyInput = source;
-        try
-        {
-            await using QueryResult result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
-            while (await result.ReadAsync(cancel).ConfigureAwait(false) is not null)
-            {
-            }
-            Complete(result);
-        }
-        finally
-        {
-            _session.CopyInput = null;
-            await source.DrainAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask CopyOutAsync(string sql, CancellationToken cancel)
-    {
-        _writer.Begin('H');
-        _writer.WriteByte(0);
-        _writer.WriteInt16(0);
-        _writer.End();
-        await using PostgresCopyTarget target = new(_writer);
-        _session.CopyOutput = target;
-        try
-        {
-            await using QueryResult result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
-            while (await result.ReadAsync(cancel).ConfigureAwait(false) is not null)
-            {
-            }
-            _writer.Empty('c');
-            Complete(result);
-        }
-        finally
-        {
-            _session.CopyOutput = null;
-        }
     }
 
     // ---- Extended queries ------------------------------------------------------------------------------------------
@@ -330,14 +283,21 @@ internal sealed class PostgresConnection
         {
             throw new QueryException(SqlStates.ProgramLimitExceeded, $"Too many prepared statements: {MaxStatements}");
         }
-        bool isEmpty = Parser.ParseStatements(sql).Count == 0;
-        IPreparedStatement? prepared = isEmpty ? null : await _session.PrepareAsync(
+        IReadOnlyList<Statement> parsed = Parser.ParseStatements(sql);
+        if (parsed.Count > 1)
+        {
+            throw new QueryException(
+                SqlStates.SyntaxError, "Cannot insert multiple commands into a prepared statement",
+                parsed[1].Range.Start);
+        }
+        Statement? statement = parsed.Count == 0 ? null : parsed[0];
+        IPreparedStatement? prepared = statement is null ? null : await _session.PrepareAsync(
             sql, [.. ids.Select(PostgresTypes.FromId)], cancel).ConfigureAwait(false);
         if (_statements.Remove(name, out PostgresStatement? old) && old.Prepared is not null)
         {
             await old.Prepared.DisposeAsync().ConfigureAwait(false);
         }
-        _statements.Add(name, new PostgresStatement(sql, prepared, ids.ToImmutable()));
+        _statements.Add(name, new PostgresStatement(statement, prepared, ids.ToImmutable()));
         _writer.Empty('1');
     }
 
@@ -361,9 +321,12 @@ internal sealed class PostgresConnection
             int length = message.ReadInt32();
             short format = formats.Length switch { 0 => 0, 1 => formats[0], _ => i < formats.Length ? formats[i]
                 : (short)0 };
-            parameters.Add(length < 0
-                ? Value.Null(types[i])
-                : PostgresParameters.Read(message.ReadBytes(length), types[i], format == 1, i + 1));
+            string place = $"parameter ${i + 1}";
+            // Text is handed on as text: the statement's own cast, whose rules are PostgreSQL's, reads it.
+            parameters.Add(
+                length < 0 ? Value.Null(types[i])
+                : format == 1 ? PostgresBinaryReader.Read(message.ReadBytes(length), types[i], place)
+                : PostgresBinaryReader.ReadText(message.ReadBytes(length), place));
         }
         int resultFormats = message.ReadCount(2);
         ImmutableArray<short>.Builder results = ImmutableArray.CreateBuilder<short>(resultFormats);
@@ -436,6 +399,11 @@ internal sealed class PostgresConnection
         if (portal.Statement.Prepared is not { } prepared)
         {
             _writer.Empty('I');
+            return;
+        }
+        if (PostgresCopy.IsCopy(portal.Statement.Parsed!))
+        {
+            await CopyAsync(portal.Statement.Parsed!, cancel).ConfigureAwait(false);
             return;
         }
         portal.Result ??= await prepared.ExecuteAsync(portal.Parameters, cancel).ConfigureAwait(false);

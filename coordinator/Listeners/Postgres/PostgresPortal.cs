@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using ColFrag.Engine;
+using ColFrag.Engine.Formats.Postgres;
+using ColFrag.Engine.Sql;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;
 
-/// <summary>A statement that Parse named: its text and what binding found.</summary>
-internal sealed record PostgresStatement(string Sql, IPreparedStatement? Prepared, ImmutableArray<int> ParameterIds)
+/// <summary>A statement that Parse named, and what binding found; null for an empty text.</summary>
+internal sealed record PostgresStatement(
+    Statement? Parsed, IPreparedStatement? Prepared, ImmutableArray<int> ParameterIds)
 {
     public Schema Schema => Prepared?.Schema ?? new Schema();
 }
@@ -54,7 +58,7 @@ internal sealed class PostgresPortal(
             }
             int end = (int)Math.Min(_batch.RowCount, _nextRow + (limit - sent));
             sent += end - _nextRow;
-            for (; _nextRow < end; _nextRow++) WriteRow(target, _batch, _nextRow, fields);
+            for (; _nextRow < end; _nextRow++) WriteRow(target, _batch, _nextRow, fields.Length);
             await target.SendIfLargeAsync(cancellationToken).ConfigureAwait(false);
         }
         return sent;
@@ -62,14 +66,15 @@ internal sealed class PostgresPortal(
 
     public ValueTask DisposeAsync() => Result?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private void WriteRow(PostgresWriter target, ResultBatch batch, int row, ImmutableArray<Field> fields)
+    private void WriteRow(PostgresWriter target, ResultBatch batch, int row, int columnCount)
     {
         target.Begin('D');
-        target.WriteInt16(fields.Length);
-        for (int column = 0; column < fields.Length; column++)
+        target.WriteInt16(columnCount);
+        for (int column = 0; column < columnCount; column++)
         {
-            if (FormatOf(column) == 1) PostgresBinaryFormat.Write(target, batch, column, row, fields[column].Type);
-            else PostgresTextFormat.Write(target, batch, column, row, fields[column].Type);
+            ColumnVector vector = batch.Batch.Columns[column];
+            if (FormatOf(column) == 1) PostgresBinaryFormat.Write(target.Body, vector, row);
+            else PostgresTextFormat.Write(target.Body, vector, row);
         }
         target.End();
     }

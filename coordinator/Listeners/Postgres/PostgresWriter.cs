@@ -65,18 +65,6 @@ internal sealed class PostgresWriter(PipeWriter target) : IDisposable
         _buffer.WriteByte(0);
     }
 
-    /// <summary>Reserves the length of a field that follows; -1 until <see cref="EndField"/>.</summary>
-    public int BeginField()
-    {
-        int at = _buffer.Length;
-        WriteInt32(-1);
-        return at;
-    }
-
-    /// <summary>Fills in the length of the field that was begun there.</summary>
-    public void EndField(int at) =>
-        BinaryPrimitives.WriteInt32BigEndian(_buffer.Written(at, 4), _buffer.Length - at - 4);
-
     /// <summary>Sends when enough has come together.</summary>
     public ValueTask SendIfLargeAsync(CancellationToken cancellationToken) =>
         _buffer.Length < SendBytes ? ValueTask.CompletedTask : FlushAsync(cancellationToken);

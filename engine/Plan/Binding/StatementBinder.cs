@@ -47,8 +47,25 @@ internal sealed class StatementBinder
             scope.Tables.Add(new ScopeTable(null, copy.Table.Name, rows.ScopeColumns()));
             plan = new Filter(plan, new ExpressionBinder(_context, scope, new Clause("WHERE")).BindCondition(copy.Where));
         }
+        plan = CastTexts(plan, copy);
         Insert insert = new ChangeBinder(_context, _queries).InsertOf(copy.Table, plan, [.. copy.TableColumns]);
         return new BoundQuery(PlanKind.Copy, insert) { ReturnsRows = false };
+    }
+
+    // Formats that do not know types give text, which is cast as a literal would be.
+    private LogicalNode CastTexts(LogicalNode plan, BoundCopyFrom copy)
+    {
+        PlanList<PlanColumn> given = plan.Output;
+        LogicalType TypeOf(int i) => copy.Table.Columns[copy.TableColumns[i]].Type;
+        bool IsText(int i) => given[i].Type.Kind == TypeKind.Varchar && TypeOf(i).Kind != TypeKind.Varchar;
+        if (!Enumerable.Range(0, given.Count).Any(IsText)) return plan;
+        IEnumerable<NamedExpression> columns = given.Select((column, i) =>
+        {
+            Expression use = new ColumnUse(column);
+            if (IsText(i)) use = _context.Explicit(use, TypeOf(i), false, -1);
+            return new NamedExpression(_context.Columns.Create(column.Name, use.Type, column.IsNullable), use);
+        });
+        return new Project(plan, columns.ToPlanList());
     }
 
     /// <summary>The plan that fills a new table from the query of CREATE TABLE AS.</summary>

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Sessions.SystemRelations;

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Sql;

@@ -1,7 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 
-namespace ColFrag.Engine.Sessions.SystemRelations;
+namespace ColFrag.Engine.Formats.Postgres;
 
 /// <summary>
 /// Which of PostgreSQL's types stands for which of ours, by the object ids of its catalog (pg_type.dat). Types that

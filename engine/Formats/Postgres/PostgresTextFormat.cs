@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using ColFrag.Engine;
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
-namespace ColFrag.Coordinator.Listeners.Postgres;
+namespace ColFrag.Engine.Formats.Postgres;
 
 /// <summary>Values in the text format: what PostgreSQL's output functions print.</summary>
 internal static class PostgresTextFormat
@@ -16,25 +17,32 @@ internal static class PostgresTextFormat
     private const int MaxNumberBytes = 48;
 
     /// <summary>Writes one field, length first.</summary>
-    public static void Write(PostgresWriter target, ResultBatch batch, int column, int row, LogicalType type)
+    public static void Write(ByteWriter target, ColumnVector column, int row)
     {
         int field = target.BeginField();
-        if (batch.IsNull(column, row)) return;
+        if (!column.IsValid(row)) return;
+        WriteBare(target, column, row);
+        target.EndField(field);
+    }
+
+    /// <summary>Writes the text of a row that is not NULL.</summary>
+    public static void WriteBare(ByteWriter target, ColumnVector column, int row)
+    {
+        LogicalType type = column.Type;
         switch (type.Physical)
         {
             case PhysicalType.Utf8 when type.Kind != TypeKind.Blob:
-                target.Body.WriteBytes(batch.GetUtf8(column, row));
+                target.WriteBytes(column.GetUtf8(row).Span);
                 break;
             case >= PhysicalType.Int8 and <= PhysicalType.UInt64 when type.IsInteger && type.Kind != TypeKind.HugeInt:
-                WriteInteger(target, batch.GetInteger(column, row));
+                WriteInteger(target, column.GetInteger(row));
                 break;
             default:
                 WriteText(target, type.Kind == TypeKind.Boolean
-                    ? (batch.GetInteger(column, row) != 0 ? "t" : "f")
-                    : Format(batch.GetValue(column, row)));
+                    ? (column.GetInteger(row) != 0 ? "t" : "f")
+                    : Format(column.GetValue(row)));
                 break;
         }
-        target.EndField(field);
     }
 
     /// <summary>The text of a value that is not NULL; lists as arrays, structs as records.</summary>
@@ -65,18 +73,19 @@ internal static class PostgresTextFormat
     }
 
     private static string Quote(string text, string backslash, string quote) =>
-        "\"" + text.Replace("\\", backslash, StringComparison.Ordinal).Replace("\"", quote, StringComparison.Ordinal) + "\"";
+        "\"" + text.Replace("\\", backslash, StringComparison.Ordinal).Replace(
+            "\"", quote, StringComparison.Ordinal) + "\"";
 
-    private static void WriteInteger(PostgresWriter target, Int128 value)
+    private static void WriteInteger(ByteWriter target, Int128 value)
     {
         Span<byte> text = stackalloc byte[MaxNumberBytes];
         bool isWritten = value >= long.MinValue && value <= long.MaxValue
             ? Utf8Formatter.TryFormat((long)value, text, out int written)
             : Utf8Formatter.TryFormat((ulong)value, text, out written);
         Invariant.Holds(isWritten);
-        target.Body.WriteBytes(text[..written]);
+        target.WriteBytes(text[..written]);
     }
 
-    private static void WriteText(PostgresWriter target, string text) =>
-        Encoding.UTF8.GetBytes(text, target.Body.Append(Encoding.UTF8.GetByteCount(text)));
+    private static void WriteText(ByteWriter target, string text) =>
+        Encoding.UTF8.GetBytes(text, target.Append(Encoding.UTF8.GetByteCount(text)));
 }

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
-using ColFrag.Engine;
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
-using ColFrag.Engine.Sessions.SystemRelations;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
-namespace ColFrag.Coordinator.Listeners.Postgres;
+namespace ColFrag.Engine.Formats.Postgres;
 
 /// <summary>
 /// Values in the binary format: what PostgreSQL's send functions make. Big-endian; dates count from 2000-01-01.
@@ -17,66 +17,73 @@ internal static class PostgresBinaryFormat
     /// <summary>The same in microseconds.</summary>
     public const long EpochMicroseconds = EpochDays * 86_400_000_000L;
 
-    /// <summary>True when the type has a binary form here; others are sent as text's bytes, which is its own.</summary>
-    public static void Write(PostgresWriter target, ResultBatch batch, int column, int row, LogicalType type)
+    /// <summary>Writes one field, length first; what has no binary form goes as its text.</summary>
+    public static void Write(ByteWriter target, ColumnVector column, int row)
     {
         int field = target.BeginField();
-        if (batch.IsNull(column, row)) return;
+        if (!column.IsValid(row)) return;
+        LogicalType type = column.Type;
         switch (type.Kind)
         {
             case TypeKind.Boolean:
-                target.WriteByte((byte)batch.GetInteger(column, row));
+                target.WriteByte((byte)column.GetInteger(row));
                 break;
             case TypeKind.TinyInt or TypeKind.SmallInt or TypeKind.UTinyInt:
-                target.WriteInt16((int)batch.GetInteger(column, row));
+                target.WriteBigInt16((int)column.GetInteger(row));
                 break;
             case TypeKind.Integer or TypeKind.USmallInt:
-                target.WriteInt32((int)batch.GetInteger(column, row));
+                target.WriteBigInt32((int)column.GetInteger(row));
                 break;
-            case TypeKind.BigInt or TypeKind.UInteger:
-                target.WriteInt64((long)batch.GetInteger(column, row));
+            case TypeKind.UInteger:
+                target.WriteBigInt32((int)(uint)column.GetInteger(row));
+                break;
+            case TypeKind.BigInt:
+                target.WriteBigInt64((long)column.GetInteger(row));
                 break;
             case TypeKind.Double:
-                target.WriteInt64(BitConverter.DoubleToInt64Bits(batch.GetDouble(column, row)));
+                target.WriteBigInt64(BitConverter.DoubleToInt64Bits(column.GetDouble(row)));
                 break;
             case TypeKind.Real:
-                target.WriteInt32(BitConverter.SingleToInt32Bits((float)batch.GetDouble(column, row)));
+                target.WriteBigInt32(BitConverter.SingleToInt32Bits((float)column.GetDouble(row)));
                 break;
             case TypeKind.Varchar or TypeKind.Json or TypeKind.Blob:
-                target.Body.WriteBytes(batch.GetUtf8(column, row));
+                target.WriteBytes(column.GetUtf8(row).Span);
                 break;
             default:
-                WriteValue(target, batch.GetValue(column, row));
+                WriteValue(target, column.GetValue(row));
                 break;
         }
         target.EndField(field);
     }
 
     /// <summary>Writes a value that is not NULL, without its length.</summary>
-    private static void WriteValue(PostgresWriter target, Value value)
+    private static void WriteValue(ByteWriter target, Value value)
     {
         switch (value.Type.Kind)
         {
             case TypeKind.Boolean: target.WriteByte(value.AsBoolean ? (byte)1 : (byte)0); break;
-            case TypeKind.TinyInt or TypeKind.SmallInt or TypeKind.UTinyInt: target.WriteInt16((int)value.AsInteger); break;
-            case TypeKind.Integer or TypeKind.USmallInt: target.WriteInt32((int)value.AsInteger); break;
-            case TypeKind.BigInt or TypeKind.UInteger: target.WriteInt64((long)value.AsInteger); break;
-            case TypeKind.Double: target.WriteInt64(BitConverter.DoubleToInt64Bits(value.AsDouble)); break;
-            case TypeKind.Real: target.WriteInt32(BitConverter.SingleToInt32Bits((float)value.AsDouble)); break;
-            case TypeKind.Varchar or TypeKind.Json or TypeKind.Blob: target.Body.WriteBytes(value.AsBytes); break;
-            case TypeKind.Date: target.WriteInt32((int)(value.AsInteger - EpochDays)); break;
-            case TypeKind.Time: target.WriteInt64((long)value.AsInteger); break;
+            case TypeKind.TinyInt or TypeKind.SmallInt or TypeKind.UTinyInt: target.WriteBigInt16(
+                (int)value.AsInteger); break;
+            case TypeKind.Integer or TypeKind.USmallInt: target.WriteBigInt32((int)value.AsInteger); break;
+            case TypeKind.UInteger: target.WriteBigInt32((int)(uint)value.AsInteger); break;
+            case TypeKind.BigInt: target.WriteBigInt64((long)value.AsInteger); break;
+            case TypeKind.Double: target.WriteBigInt64(BitConverter.DoubleToInt64Bits(value.AsDouble)); break;
+            case TypeKind.Real: target.WriteBigInt32(BitConverter.SingleToInt32Bits((float)value.AsDouble)); break;
+            case TypeKind.Varchar or TypeKind.Json or TypeKind.Blob: target.WriteBytes(value.AsBytes); break;
+            case TypeKind.Date: target.WriteBigInt32((int)(value.AsInteger - EpochDays)); break;
+            case TypeKind.Time: target.WriteBigInt64((long)value.AsInteger); break;
             case TypeKind.Timestamp or TypeKind.TimestampTz: WriteTimestamp(target, value.AsInteger); break;
             case TypeKind.TimestampSeconds: WriteTimestamp(target, value.AsInteger * 1_000_000); break;
             case TypeKind.TimestampMilliseconds: WriteTimestamp(target, value.AsInteger * 1_000); break;
             case TypeKind.TimestampNanoseconds: WriteTimestamp(target, value.AsInteger / 1_000); break;
             case TypeKind.Interval:
-                target.WriteInt64(value.AsInterval.Microseconds);
-                target.WriteInt32(value.AsInterval.Days);
-                target.WriteInt32(value.AsInterval.Months);
+                target.WriteBigInt64(value.AsInterval.Microseconds);
+                target.WriteBigInt32(value.AsInterval.Days);
+                target.WriteBigInt32(value.AsInterval.Months);
                 break;
             case TypeKind.Uuid:
-                BinaryPrimitives.WriteUInt128BigEndian(target.Body.Append(16), (UInt128)value.AsInteger ^ (UInt128.One << 127));
+                BinaryPrimitives.WriteUInt128BigEndian(
+                    target.Append(16), (UInt128)value.AsInteger ^ (UInt128.One << 127));
                 break;
             case TypeKind.HugeInt or TypeKind.UBigInt or TypeKind.Decimal:
                 WriteNumeric(target, value.AsInteger, value.Type.Scale);
@@ -86,12 +93,12 @@ internal static class PostgresBinaryFormat
                 break;
             default:
                 byte[] text = System.Text.Encoding.UTF8.GetBytes(PostgresTextFormat.Format(value));
-                target.Body.WriteBytes(text);
+                target.WriteBytes(text);
                 break;
         }
     }
 
-    private static void WriteTimestamp(PostgresWriter target, Int128 microseconds)
+    private static void WriteTimestamp(ByteWriter target, Int128 microseconds)
     {
         Int128 moved = microseconds - EpochMicroseconds;
         if (microseconds == long.MaxValue || microseconds == long.MinValue) moved = microseconds;
@@ -99,14 +106,14 @@ internal static class PostgresBinaryFormat
         {
             throw new QueryException(SqlStates.DatetimeOverflow, "Timestamp out of range for the client's format");
         }
-        target.WriteInt64((long)moved);
+        target.WriteBigInt64((long)moved);
     }
 
     /// <summary>
     /// NUMERIC: number of base-10000 digits, weight of the first, sign, digits after the point, then the digits.
     /// Source: numeric_send in PostgreSQL's numeric.c.
     /// </summary>
-    private static void WriteNumeric(PostgresWriter target, Int128 unscaled, int scale)
+    private static void WriteNumeric(ByteWriter target, Int128 unscaled, int scale)
     {
         UInt128 rest = unscaled < 0 ? (UInt128)(-unscaled) : (UInt128)unscaled;
         int padding = (4 - (scale % 4)) % 4;
@@ -132,22 +139,22 @@ internal static class PostgresBinaryFormat
         while (trailing < count && digits[trailing] == 0) trailing++;
         int weight = count - fractionGroups - 1;
         int digitCount = count - trailing;
-        target.WriteInt16(digitCount);
-        target.WriteInt16(digitCount == 0 ? 0 : weight);
-        target.WriteInt16(unscaled < 0 ? 0x4000 : 0);
-        target.WriteInt16(scale);
-        for (int i = count - 1; i >= trailing; i--) target.WriteInt16(digits[i]);
+        target.WriteBigInt16(digitCount);
+        target.WriteBigInt16(digitCount == 0 ? 0 : weight);
+        target.WriteBigInt16(unscaled < 0 ? 0x4000 : 0);
+        target.WriteBigInt16(scale);
+        for (int i = count - 1; i >= trailing; i--) target.WriteBigInt16(digits[i]);
     }
 
-    private static void WriteArray(PostgresWriter target, Value value)
+    private static void WriteArray(ByteWriter target, Value value)
     {
         LogicalType element = value.Type.Element!;
-        target.WriteInt32(value.Elements.IsEmpty ? 0 : 1);
-        target.WriteInt32(value.Elements.Any(e => e.IsNull) ? 1 : 0);
-        target.WriteInt32(PostgresTypes.Of(element).Id);
+        target.WriteBigInt32(value.Elements.IsEmpty ? 0 : 1);
+        target.WriteBigInt32(value.Elements.Any(e => e.IsNull) ? 1 : 0);
+        target.WriteBigInt32(PostgresTypes.Of(element).Id);
         if (value.Elements.IsEmpty) return;
-        target.WriteInt32(value.Elements.Length);
-        target.WriteInt32(1);
+        target.WriteBigInt32(value.Elements.Length);
+        target.WriteBigInt32(1);
         foreach (Value item in value.Elements)
         {
             int field = target.BeginField();
