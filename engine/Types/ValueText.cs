@@ -69,7 +69,7 @@ public static class ValueText
     {
         if (double.IsNaN(value)) return "NaN";
         if (double.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
-        return Exponent(value.ToString("R", s_invariant), value.ToString("E16", s_invariant), 15, value);
+        return Exponent(value.ToString("R", s_invariant), 15, value);
     }
 
     /// <summary>The shortest text that reads back as the same REAL.</summary>
@@ -77,14 +77,14 @@ public static class ValueText
     {
         if (float.IsNaN(value)) return "NaN";
         if (float.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
-        return Exponent(value.ToString("R", s_invariant), value.ToString("E8", s_invariant), 6, value);
+        return Exponent(value.ToString("R", s_invariant), 6, value);
     }
 
     // PostgreSQL prints fixed notation for exponents from -4 up to the precision, as %.15g does, else d.ddde+XX.
-    private static string Exponent(string shortest, string scientific, int precision, double value)
+    private static string Exponent(string shortest, int precision, double value)
     {
         if (value == 0) return double.IsNegative(value) ? "-0" : "0";
-        int exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E') + 1), s_invariant);
+        int exponent = ExponentOf(shortest);
         string digits = DigitsOf(shortest, out bool isNegative);
         StringBuilder text = new(isNegative ? "-" : "");
         if (exponent < -4 || exponent >= precision)
@@ -96,6 +96,20 @@ public static class ValueText
         if (exponent < 0) return text.Append("0.").Append('0', -exponent - 1).Append(digits).ToString();
         if (digits.Length <= exponent + 1) return text.Append(digits).Append('0', exponent + 1 - digits.Length).ToString();
         return text.Append(digits, 0, exponent + 1).Append('.').Append(digits, exponent + 1, digits.Length - exponent - 1).ToString();
+    }
+
+    // The power of ten of the first digit that is not 0. Asking a longer form for it would be wrong: the digits of 1e-07 are
+    // 9.9999999999999995e-08.
+    private static int ExponentOf(string shortest)
+    {
+        string number = shortest.TrimStart('-');
+        int mark = number.IndexOf('E', StringComparison.Ordinal);
+        int power = mark < 0 ? 0 : int.Parse(number.AsSpan(mark + 1), s_invariant);
+        string mantissa = mark < 0 ? number : number[..mark];
+        int point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        int first = mantissa.AsSpan().IndexOfAnyInRange('1', '9');
+        if (point < 0) point = mantissa.Length;
+        return power + (first < point ? point - first - 1 : point - first);
     }
 
     private static string DigitsOf(string shortest, out bool isNegative)

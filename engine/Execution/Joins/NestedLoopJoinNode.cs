@@ -18,6 +18,11 @@ namespace ColFrag.Engine.Execution.Joins;
 internal sealed record NestedLoopJoinNode(
     PhysicalNode Left, PhysicalNode Right, JoinKind Kind, Expression? Condition, Schema Columns) : PhysicalNode
 {
+    /// <summary>
+    /// For Anti and Mark: a condition that is NULL for a pair, and true for none, makes the answer unknown.
+    /// </summary>
+    public bool IsNullAware { get; init; }
+
     public override IReadOnlyList<PhysicalNode> Inputs => [Left, Right];
 
     public override Schema Output => Columns;
@@ -30,22 +35,26 @@ internal sealed record NestedLoopJoinNode(
 
     public override void Write(PlanWriter target)
     {
-        target.Begin(3);
+        target.Begin(4);
         target.Write(Columns);
         target.WriteEnum(Kind);
         target.Write(Condition);
+        target.Write(IsNullAware);
     }
 
     public static NestedLoopJoinNode Read(PlanReader source, PhysicalNode[] inputs)
     {
-        source.Begin(3);
+        source.Begin(4);
         source.Check(inputs.Length == 2, "number of inputs");
         (Schema left, Schema right) = (inputs[0].Output, inputs[1].Output);
         Schema columns = source.ReadSchema();
         JoinKind kind = source.ReadEnum<JoinKind>();
         source.CheckJoin(kind, left, right, columns);
         Expression? condition = source.ReadConditionOrNil(new Schema([.. left.Fields, .. right.Fields]));
-        return new NestedLoopJoinNode(inputs[0], inputs[1], kind, condition, columns);
+        return new NestedLoopJoinNode(inputs[0], inputs[1], kind, condition, columns)
+        {
+            IsNullAware = source.ReadBool(),
+        };
     }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
@@ -92,12 +101,14 @@ internal sealed unsafe class NestedLoopOperator : Operator
     private readonly NestedLoopJoinNode _node;
     private readonly LoopState _state;
     private readonly MaskExpression? _condition;
+    private readonly MaskExpression? _isUnknown;
     private readonly Batch _right;
     private readonly Batch _pairs;
     private readonly Batch _given = new([]);
     private readonly ColumnVector[] _left;
     private readonly ColumnVector _mark = new(LogicalType.Boolean);
     private readonly RowMask _found = new();
+    private readonly RowMask _unknown = new();
     private readonly bool _keepsRight;
     private Batch? _input;
     private int _row;
@@ -109,6 +120,10 @@ internal sealed unsafe class NestedLoopOperator : Operator
         _node = node;
         _state = state;
         _condition = node.Condition is null ? null : context.CompileMask(node.Condition);
+        if (node.IsNullAware && node.Condition is not null)
+        {
+            _isUnknown = context.CompileMask(new IsNull(node.Condition, false));
+        }
         MemoryAccount account = context.Run.VectorAccount;
         _right = new Batch(node.Right.Output);
         _left = [.. node.Left.Output.Fields.Select(f => new ColumnVector(f.Type, account))];
@@ -122,6 +137,7 @@ internal sealed unsafe class NestedLoopOperator : Operator
         _row = -1;
         _buffer = _state.Buffers.Count;
         _found.ClearAll(batch.Count);
+        _unknown.ClearAll(batch.Count);
         return Continue();
     }
 
@@ -140,6 +156,7 @@ internal sealed unsafe class NestedLoopOperator : Operator
         _given.Dispose();
         _mark.Dispose();
         _found.Dispose();
+        _unknown.Dispose();
     }
 
     private Flow Continue()
@@ -206,7 +223,11 @@ internal sealed unsafe class NestedLoopOperator : Operator
         {
             RowMask mask = _pairs.BeginMask();
             _condition.AndInto(_pairs, mask);
-            if (mask.IsEmpty) return Flow.More;
+            if (mask.IsEmpty)
+            {
+                LookForUnknown(count);
+                return Flow.More;
+            }
         }
         if (_node.Kind == JoinKind.Single && (_found[_row] || _pairs.SelectedCount > 1))
         {
@@ -225,6 +246,17 @@ internal sealed unsafe class NestedLoopOperator : Operator
         return _node.Kind is JoinKind.Semi or JoinKind.Anti or JoinKind.Mark ? Flow.More : Next.Push(_pairs);
     }
 
+    /// <summary>Remembers that the condition is NULL for the left row and one of the right rows.</summary>
+    private void LookForUnknown(int count)
+    {
+        if (_isUnknown is null || _unknown[_row]) return;
+        _pairs.Reset();
+        _pairs.Count = count;
+        RowMask mask = _pairs.BeginMask();
+        _isUnknown.AndInto(_pairs, mask);
+        if (!mask.IsEmpty) _unknown[_row] = true;
+    }
+
     private Flow GiveRest(Batch input)
     {
         RowMask mask;
@@ -237,11 +269,16 @@ internal sealed unsafe class NestedLoopOperator : Operator
             case JoinKind.Anti:
                 mask = input.BeginMask();
                 Bitmap.AndNot(mask.Words, _found.Words, input.Count);
+                Bitmap.AndNot(mask.Words, _unknown.Words, input.Count);
                 return mask.IsEmpty ? Flow.More : Next.Push(input);
             case JoinKind.Mark:
                 _mark.ResetFlat();
                 _mark.Count = input.Count;
                 Bitmap.ToBytes(_found.Words, input.Count, _mark.Data);
+                for (int row = 0; row < input.Count; row++)
+                {
+                    if (_unknown[row] && !_found[row]) _mark.SetNull(row);
+                }
                 _given.Columns = [.. input.Columns, _mark];
                 _given.TakeRows(input);
                 return Next.Push(_given);

@@ -17,7 +17,13 @@ internal sealed partial class PhysicalPlanner
         }
         int leftCount = left.Output.Count;
         int rightCount = right.Output.Count;
-        if (join.Keys.IsEmpty) return new NestedLoopJoinNode(left, right, join.Kind, join.Residual, join.Schema);
+        if (join.Keys.IsEmpty)
+        {
+            return new NestedLoopJoinNode(left, right, join.Kind, join.Residual, join.Schema)
+            {
+                IsNullAware = join.IsNullAware,
+            };
+        }
         (PhysicalNode probe, PlanList<int> probeKeys) = AddColumns(left, [.. join.Keys.Map(k => k.Left)]);
         (PhysicalNode build, PlanList<int> buildKeys) = AddColumns(right, [.. join.Keys.Map(k => k.Right)]);
         PlanList<JoinKeyColumns> keys =

@@ -106,6 +106,8 @@ internal ref struct IntervalParser
     {
         _at = digits;
         if (!TryNumber(out decimal years) || !Take('-') || !TryNumber(out decimal months) || months > 11) return false;
+        // A date is no interval.
+        if (_at < _text.Length && !Ascii.IsSpace(_text[_at])) return false;
         double total = (double)((years * 12) + months);
         _months += isNegative ? -total : total;
         return true;

@@ -54,6 +54,11 @@ internal sealed class QueryBinder(BindingContext context)
         Syntax.CommonTable table, bool mayRecurse, Scope scope, List<(int Id, string Name, LogicalNode Plan)> materialized)
     {
         string name = table.Name.Name;
+        if (scope.HasCommonTable(name))
+        {
+            throw new QueryException(
+                SqlStates.DuplicateAlias, $"WITH query name specified more than once: \"{name}\"", table.Name.Position);
+        }
         if (mayRecurse && table.Query is Syntax.SetOperationQuery { Operator: Syntax.SetOperator.Union } union && RefersTo(union.Right, table.Name))
         {
             if (table.Search is not null || table.Cycle is not null || !table.Key.IsEmpty)

@@ -1,6 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Sql;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan.Binding;
 
@@ -50,6 +51,9 @@ internal sealed class Scope(Scope? outer)
     public IEnumerable<ScopeColumn> VisibleColumns => Tables.SelectMany(t => t.Columns).Where(c => c.IsVisible);
 
     public void AddCommonTable(string name, CommonTableBinding table) => _commonTables[name] = table;
+
+    /// <summary>True when a WITH of this query itself has that name.</summary>
+    public bool HasCommonTable(string name) => _commonTables.ContainsKey(name);
 
     /// <summary>Gives another scope the WITH queries of this one.</summary>
     public void CopyCommonTablesTo(Scope target)
@@ -122,12 +126,24 @@ internal sealed class Scope(Scope? outer)
 
     private Expression? FindHere(QualifiedName name, out int used)
     {
-        used = 1;
         Identifier first = name.Parts[0];
-        Expression? column = FindColumn(first, name);
+        if (name.Parts.Count > 1 && FindQualified(name, out used) is { } qualified) return qualified;
+        used = 1;
+        // Behind a column's name only fields can follow, so that a table of the same name is not in the way.
+        Func<Expression, bool> canBeMeant = name.Parts.Count > 1 ? HasFields : static _ => true;
+        Expression? column = FindColumn(first, name, canBeMeant);
         if (column is not null) return column;
         if (Aliases.TryGetValue(first.Name, out Expression? alias)) return alias;
-        // table.column, schema.table.column
+        used = 0;
+        return null;
+    }
+
+    private static bool HasFields(Expression expression) =>
+        expression.Type.Kind is TypeKind.Struct or TypeKind.Map or TypeKind.Json;
+
+    // table.column, schema.table.column
+    private Expression? FindQualified(QualifiedName name, out int used)
+    {
         for (int qualifiers = Math.Min(2, name.Parts.Count - 1); qualifiers >= 1; qualifiers--)
         {
             SyntaxList<Identifier> qualifier = SyntaxList.Create(name.Parts.AsSpan()[..qualifiers]);
@@ -144,7 +160,7 @@ internal sealed class Scope(Scope? outer)
         return null;
     }
 
-    private Expression? FindColumn(Identifier column, QualifiedName name)
+    private Expression? FindColumn(Identifier column, QualifiedName name, Func<Expression, bool> canBeMeant)
     {
         ScopeColumn? found = null;
         foreach (ScopeTable table in Tables)
@@ -152,6 +168,7 @@ internal sealed class Scope(Scope? outer)
             foreach (ScopeColumn candidate in table.Columns)
             {
                 if (!candidate.IsVisible || !ScopeTable.NamesMatch(column, candidate.Name)) continue;
+                if (!canBeMeant(candidate.Expression)) continue;
                 if (found is not null && !found.Expression.Equals(candidate.Expression))
                 {
                     throw new QueryException(
