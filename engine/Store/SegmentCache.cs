@@ -104,13 +104,16 @@ internal sealed class SegmentCache : IDisposable
     public void KeepDeleted(long vectorId, DeleteVector vector) =>
         _vectors.Add(vectorId, new SharedVector(vector), 64 + (vector.Words.Length * sizeof(ulong)));
 
+    /// <summary>The keys of a segment's rows, where they were read before; else null.</summary>
+    public SegmentKeys? FindKeys(SnapshotSegment segment, KeyConstraint key) =>
+        _keys.TryGet(NameOf(segment, key), out SegmentKeys known) ? known : null;
+
     /// <summary>The keys of a segment's rows, read where they are not here yet.</summary>
     public SegmentKeys OpenKeys(SnapshotSegment segment, KeyConstraint key)
     {
-        (long, int, string) name = (segment.Record.Key.Id, segment.Table.Definition.SchemaVersion, key.ColumnIds);
-        if (_keys.TryGet(name, out SegmentKeys known)) return known;
+        if (FindKeys(segment, key) is { } known) return known;
         SegmentKeys keys = SegmentKeys.Read(segment, key.Columns);
-        _keys.Add(name, keys, keys.SizeBytes);
+        _keys.Add(NameOf(segment, key), keys, keys.SizeBytes);
         return keys;
     }
 
@@ -146,6 +149,9 @@ internal sealed class SegmentCache : IDisposable
         _rows.Dispose();
         _vectors.Dispose();
     }
+
+    private static (long, int, string) NameOf(SnapshotSegment segment, KeyConstraint key) =>
+        (segment.Record.Key.Id, segment.Table.Definition.SchemaVersion, key.ColumnIds);
 
     private SegmentHandle Use(Opened opened)
     {

@@ -119,7 +119,8 @@ internal sealed class Transaction : IAsyncDisposable
         if (KeyConstraint.Exists(writer.Definition))
         {
             HashSet<SegmentKey> keys = [.. added.Select(a => a.Record.Key)];
-            new DuplicateSearch(GetTable(writer.Definition.TableId)).Run(s => keys.Contains(s.Record.Key), _ => true);
+            await new DuplicateSearch(GetTable(writer.Definition.TableId), Store.Fragments)
+                .RunAsync(s => keys.Contains(s.Record.Key), _ => true, cancellationToken);
         }
         return added.Sum(a => (long)a.Record.RowCount);
     }

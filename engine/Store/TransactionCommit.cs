@@ -86,7 +86,10 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             }
         }
         // After the conflicts by row: whoever replaced a row that another replaced too must run again, not fail.
-        foreach ((long table, TableOverlay own) in tables) CheckKeys(newest, table, own);
+        foreach ((long table, TableOverlay own) in tables)
+        {
+            await CheckKeysAsync(newest, table, own, cancellationToken);
+        }
         await WriteAsync(tables, vectors, cancellationToken);
         return new CommitRequest
         {
@@ -99,7 +102,8 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
     }
 
     /// <summary>Looks for the new keys in what others have added since the transaction began.</summary>
-    private void CheckKeys(CatalogSnapshot newest, long table, TableOverlay own)
+    private async ValueTask CheckKeysAsync(
+        CatalogSnapshot newest, long table, TableOverlay own, CancellationToken cancellationToken)
     {
         TableDefinition definition = own.Definition ?? transaction.Catalog.GetDefinition(table);
         if (!AddsKeys(own, definition) || newest.FindHead(table) is null) return;
@@ -108,8 +112,8 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
         if (now.Version == before.Version) return;
         TableSnapshot merged = new(_store.Segments, now, definition, v => newest.GetDefinition(table, v), own);
         HashSet<SegmentKey> added = [.. own.Added.Select(a => a.Record.Key)];
-        new DuplicateSearch(merged).Run(
-            s => added.Contains(s.Record.Key), s => !before.Segments.ContainsKey(s.Record.Key));
+        await new DuplicateSearch(merged, _store.Fragments).RunAsync(
+            s => added.Contains(s.Record.Key), s => !before.Segments.ContainsKey(s.Record.Key), cancellationToken);
     }
 
     private static bool AddsKeys(TableOverlay own, TableDefinition definition) =>

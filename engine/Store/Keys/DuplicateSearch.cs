@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -6,55 +7,76 @@ namespace ColFrag.Engine.Store.Keys;
 
 /// <summary>
 /// Looks for rows whose key another live row has. Every segment of a table has its keys in order, made when they are
-/// first wanted; new segments are searched for in the others.
+/// first wanted; new segments are searched for in the others. What lies on workers only is fetched for that once.
 /// </summary>
-internal sealed class DuplicateSearch(TableSnapshot snapshot)
+internal sealed class DuplicateSearch(TableSnapshot snapshot, IFragmentStore fragments)
 {
     private readonly Dictionary<int, DeleteVector?> _deleted = [];
 
     /// <summary>Searches all keys of the table.</summary>
     /// <param name="isNew">The segments whose rows are checked, against each other too.</param>
     /// <param name="isOther">The other segments that they are checked against.</param>
+    /// <param name="cancellationToken">Stops between segments.</param>
     /// <exception cref="QueryException">23505: two rows have the same key.</exception>
-    public void Run(Func<SnapshotSegment, bool> isNew, Func<SnapshotSegment, bool> isOther)
+    public async ValueTask RunAsync(
+        Func<SnapshotSegment, bool> isNew, Func<SnapshotSegment, bool> isOther,
+        CancellationToken cancellationToken = default)
     {
         SnapshotSegment[] added = [.. snapshot.Segments.Where(isNew)];
         if (added.Length == 0) return;
         foreach (KeyConstraint key in KeyConstraint.Of(snapshot.Definition))
         {
+            bool isCutByKey = IsCutBy(key);
             foreach (SnapshotSegment segment in added)
             {
-                SegmentKeys keys = OpenKeys(segment, key);
-                foreach ((int first, int second) in keys.Repeated()) Compare(key, keys, segment, second, segment, first);
+                SegmentKeys keys = await OpenKeysAsync(segment, key, cancellationToken);
+                foreach ((int first, int second) in keys.Repeated())
+                {
+                    await CompareAsync(key, keys, segment, second, segment, first, cancellationToken);
+                }
                 foreach (SnapshotSegment other in snapshot.Segments)
                 {
-                    bool isPair = isNew(other) ? other.Number < segment.Number : isOther(other);
-                    if (isPair) Compare(key, keys, segment, other);
+                    if (isCutByKey && !segment.Record.Range.Overlaps(other.Record.Range)) continue;
+                    if (isNew(other) ? other.Number >= segment.Number : !isOther(other)) continue;
+                    SegmentKeys others = await OpenKeysAsync(other, key, cancellationToken);
+                    foreach ((int mine, int theirs) in keys.Matches(others))
+                    {
+                        await CompareAsync(key, keys, segment, mine, other, theirs, cancellationToken);
+                    }
                 }
             }
         }
     }
 
-    private void Compare(KeyConstraint key, SegmentKeys keys, SnapshotSegment segment, SnapshotSegment other)
+    /// <summary>True when rows with equal keys have equal positions, and so lie in one range.</summary>
+    private bool IsCutBy(KeyConstraint key)
     {
-        SegmentKeys others = OpenKeys(other, key);
-        foreach ((int mine, int theirs) in keys.Matches(others)) Compare(key, keys, segment, mine, other, theirs);
+        FragmentScheme scheme = snapshot.Definition.Scheme;
+        return scheme is { Kind: Distribution.Hash, Salt: 0 } &&
+            scheme.ColumnIds.All(id => key.Columns.Any(c => c.Id == id));
     }
 
-    private SegmentKeys OpenKeys(SnapshotSegment segment, KeyConstraint key)
+    private async ValueTask<SegmentKeys> OpenKeysAsync(
+        SnapshotSegment segment, KeyConstraint key, CancellationToken cancellationToken)
     {
-        if (segment.Record.Groups.All(g => g.Workers.IsEmpty)) return snapshot.Cache.OpenKeys(segment, key);
-        throw new QueryException(
-            SqlStates.FeatureNotSupported, $"Keys are not enforced yet where workers hold the rows: {key}",
-            hint: "Create the table without it, or use the database embedded.");
+        if (snapshot.Cache.FindKeys(segment, key) is { } known) return known;
+        await using (await BorrowAsync(segment, cancellationToken))
+        {
+            return snapshot.Cache.OpenKeys(segment, key);
+        }
     }
 
-    private void Compare(
-        KeyConstraint key, SegmentKeys keys, SnapshotSegment segment, int row, SnapshotSegment other, int otherRow)
+    private async ValueTask CompareAsync(
+        KeyConstraint key, SegmentKeys keys, SnapshotSegment segment, int row, SnapshotSegment other, int otherRow,
+        CancellationToken cancellationToken)
     {
         if (IsDeleted(segment, row) || IsDeleted(other, otherRow)) return;
-        Value[] values = ReadKey(key, segment, row);
-        if (!keys.IsExact && !values.SequenceEqual(ReadKey(key, other, otherRow))) return;
+        Value[] values = await ReadKeyAsync(key, segment, row, cancellationToken);
+        if (!keys.IsExact)
+        {
+            Value[] others = await ReadKeyAsync(key, other, otherRow, cancellationToken);
+            if (!values.SequenceEqual(others)) return;
+        }
         throw new QueryException(
             SqlStates.UniqueViolation, $"Duplicate key value violates unique constraint: {key}",
             hint: $"Key ({string.Join(", ", key.Columns.Select(c => c.Name))})=" +
@@ -70,15 +92,22 @@ internal sealed class DuplicateSearch(TableSnapshot snapshot)
         return deleted?[row] == true;
     }
 
-    private static Value[] ReadKey(KeyConstraint key, SnapshotSegment segment, int row)
+    private async ValueTask<Value[]> ReadKeyAsync(
+        KeyConstraint key, SnapshotSegment segment, int row, CancellationToken cancellationToken)
     {
-        using SegmentRowReader reader = new(segment, key.Columns);
-        using Batch batch = reader.CreateBatch();
-        while (reader.Read(batch))
+        await using (await BorrowAsync(segment, cancellationToken))
         {
-            int index = row - reader.FirstRow;
-            if (index < batch.Count) return [.. batch.Columns.Select(c => c.GetValue(index))];
+            using SegmentRowReader reader = new(segment, key.Columns);
+            using Batch batch = reader.CreateBatch();
+            while (reader.Read(batch))
+            {
+                int index = row - reader.FirstRow;
+                if (index < batch.Count) return [.. batch.Columns.Select(c => c.GetValue(index))];
+            }
         }
         throw Invariant.Unreachable($"row {row} of a segment of {segment.RowCount}");
     }
+
+    private ValueTask<IAsyncDisposable> BorrowAsync(SnapshotSegment segment, CancellationToken cancellationToken) =>
+        fragments.BorrowAsync(segment.IsRows ? [] : [segment.Record], cancellationToken);
 }
