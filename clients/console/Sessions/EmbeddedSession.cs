@@ -1,10 +1,13 @@
+using ColFrag.Coordinator.Sessions;
 using ColFrag.Engine;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Console.Sessions;
 
 /// <summary>The only session of a database in this process: closing it closes the database.</summary>
-sealed class EmbeddedSession(Database database) : ISession
+/// <param name="database">The database.</param>
+/// <param name="door">Where other programs get sessions of it; null for nowhere.</param>
+sealed class EmbeddedSession(Database database, FolderDoor? door = null) : ISession
 {
     private readonly Connection _connection = database.Connect();
 
@@ -46,6 +49,7 @@ sealed class EmbeddedSession(Database database) : ISession
 
     public async ValueTask DisposeAsync()
     {
+        if (door is not null) await door.DisposeAsync();
         await _connection.DisposeAsync();
         await database.DisposeAsync();
     }

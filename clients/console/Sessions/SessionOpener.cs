@@ -1,3 +1,4 @@
+using ColFrag.Coordinator.Sessions;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Protocol.Sessions;
@@ -17,16 +18,40 @@ static class SessionOpener
             _ => await OpenFolderAsync(SessionTarget.InMemory, cancellationToken),
         };
 
-    private static async Task<ISession> OpenFolderAsync(string folder, CancellationToken cancellationToken) =>
-        new EmbeddedSession(await DatabaseFolder.OpenAsync(folder, cancellationToken));
+    /// <summary>Opens the folder here, or as a client of the program that has it open.</summary>
+    private static async Task<ISession> OpenFolderAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Database database = await DatabaseFolder.OpenAsync(folder, cancellationToken);
+            FolderDoor? door = folder == SessionTarget.InMemory ? null : FolderDoor.TryOpen(folder, database.Host);
+            return new EmbeddedSession(database, door);
+        }
+        catch (StorageException error) when (error.SqlState == SqlStates.ObjectInUse)
+        {
+            if (FolderDoor.AddressOf(folder) is not { } address) throw;
+            try
+            {
+                return await RemoteSession.ConnectAsync(address, OptionsOfUser(), cancellationToken);
+            }
+            catch (ClusterException)
+            {
+                // A holder without a door, such as a program that embeds the engine.
+                throw error;
+            }
+        }
+    }
 
-    private static Task<RemoteSession> OpenServerAsync(ServerTarget server, CancellationToken cancellationToken)
+    private static Task<RemoteSession> OpenServerAsync(ServerTarget server, CancellationToken cancellationToken) =>
+        RemoteSession.ConnectAsync(server.Address, OptionsOfUser(), cancellationToken);
+
+    private static SessionOptions OptionsOfUser()
     {
         SessionOptions options = new() { Password = Environment.GetEnvironmentVariable("COLFRAG_PASSWORD") };
         if (Environment.GetEnvironmentVariable("COLFRAG_USER") is { Length: > 0 } user)
         {
             options = options with { User = user };
         }
-        return RemoteSession.ConnectAsync(server.Address, options, cancellationToken);
+        return options;
     }
 }
