@@ -1,3 +1,5 @@
+using ColFrag.Engine.Execution.CommonTables;
+
 namespace ColFrag.Engine.Execution;
 
 /// <summary>The pipelines of a plan, as nodes lay them out from the root down.</summary>
@@ -8,6 +10,9 @@ internal sealed class PlanLayout(QueryRun run)
 
     /// <summary>The run that the layout is for; nodes ask it for tables and shared state.</summary>
     public QueryRun Run { get; } = run;
+
+    /// <summary>The common tables that nodes further down may scan, by number.</summary>
+    public Dictionary<int, CommonTable> CommonTables { get; } = [];
 
     /// <summary>All pipelines, in no particular order.</summary>
     public IReadOnlyList<Pipeline> Pipelines => _pipelines;

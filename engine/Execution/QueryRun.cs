@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution.CommonTables;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Time;
@@ -21,18 +22,32 @@ internal sealed class QueryRun : IDisposable
     private readonly List<PipelineState> _running = [];
     private readonly IWorkQueue _queue;
     private readonly PlanLayout _layout;
+    private readonly QueryRun? _around;
     private Exception? _error;
     private bool _isStarted;
     private int _isEnded;
 
     /// <summary>Prepares a run of a plan into a sink, which the run frees at its end.</summary>
-    public QueryRun(PhysicalNode root, Sink target, QueryEnvironment environment, string name = "query")
+    /// <param name="root">The plan.</param>
+    /// <param name="target">Where its rows go.</param>
+    /// <param name="environment">The process around.</param>
+    /// <param name="name">For people.</param>
+    /// <param name="around">The run that this one is a part of, which keeps the figures; null for none.</param>
+    /// <param name="tables">Common tables of the run around.</param>
+    public QueryRun(
+        PhysicalNode root, Sink target, QueryEnvironment environment, string name = "query", QueryRun? around = null,
+        IReadOnlyDictionary<int, CommonTable>? tables = null)
     {
+        _around = around;
         Root = root;
         Environment = environment;
         _queue = environment.Scheduler.CreateQueue(name);
         _layout = new PlanLayout(this);
         VectorAccount = CreateAccount("vectors");
+        foreach ((int id, CommonTable table) in tables ?? new Dictionary<int, CommonTable>())
+        {
+            _layout.CommonTables[id] = table;
+        }
         root.LayOut(_layout.AddPipeline(target), _layout);
         foreach (Pipeline pipeline in _layout.Pipelines) Invariant.Holds(pipeline.Source is not null);
         _waiting.AddRange(_layout.Pipelines);
@@ -80,6 +95,7 @@ internal sealed class QueryRun : IDisposable
     /// <summary>The figures of a node in this run.</summary>
     public OperatorStatistics StatisticsOf(PhysicalNode node)
     {
+        if (_around is not null) return _around.StatisticsOf(node);
         lock (_lock)
         {
             if (!_statistics.TryGetValue(node, out OperatorStatistics? statistics))

@@ -11,10 +11,7 @@ internal sealed partial class PhysicalPlanner
     {
         PhysicalNode left = Plan(join.Left);
         PhysicalNode right = Plan(join.Right);
-        if (join.AsOf is not null)
-        {
-            throw new Errors.QueryException(Errors.SqlStates.FeatureNotSupported, "ASOF JOIN is not supported yet");
-        }
+        if (join.AsOf is { } nearest) return PlanAsOf(join, nearest, left, right);
         int leftCount = left.Output.Count;
         int rightCount = right.Output.Count;
         if (join.Keys.IsEmpty)
@@ -28,9 +25,7 @@ internal sealed partial class PhysicalPlanner
         (PhysicalNode build, PlanList<int> buildKeys) = AddColumns(right, [.. join.Keys.Map(k => k.Right)]);
         PlanList<JoinKeyColumns> keys =
             [.. join.Keys.Select((k, i) => new JoinKeyColumns(probeKeys[i], buildKeys[i], k.NullsAreEqual))];
-        // Computed keys stand behind the columns of their side, so the right columns may have moved.
-        Expression? residual = join.Residual?.RewriteUp(e => e is ColumnReference column && column.Index >= leftCount
-            ? column with { Index = column.Index - leftCount + probe.Output.Count } : e);
+        Expression? residual = MoveRight(join.Residual, leftCount, probe.Output.Count);
         Schema joined = join.Kind switch
         {
             JoinKind.Semi or JoinKind.Anti => probe.Output,
@@ -46,4 +41,27 @@ internal sealed partial class PhysicalPlanner
         else if (join.Kind is not (JoinKind.Semi or JoinKind.Anti)) picked.AddRange(Enumerable.Range(probe.Output.Count, rightCount));
         return Pick(node, picked, join.Schema);
     }
+
+    private static PhysicalNode PlanAsOf(Join join, AsOfKey nearest, PhysicalNode left, PhysicalNode right)
+    {
+        int leftCount = left.Output.Count;
+        int rightCount = right.Output.Count;
+        (PhysicalNode outer, PlanList<int> outerKeys) = AddColumns(left, [.. join.Keys.Map(k => k.Left), nearest.Left]);
+        (PhysicalNode inner, PlanList<int> innerKeys) = AddColumns(
+            right, [.. join.Keys.Map(k => k.Right), nearest.Right]);
+        PlanList<JoinKeyColumns> keys = [.. outerKeys.Select((k, i) => new JoinKeyColumns(
+            k, innerKeys[i], i < join.Keys.Count && join.Keys[i].NullsAreEqual))];
+        Expression? residual = MoveRight(join.Residual, leftCount, outer.Output.Count);
+        Schema joined = new([.. outer.Output.Fields, .. inner.Output.Fields]);
+        AsOfJoinNode node = new(outer, inner, join.Kind, keys, nearest.Operator, residual, joined);
+        List<int> picked = [.. Enumerable.Range(0, leftCount), .. Enumerable.Range(outer.Output.Count, rightCount)];
+        return Pick(node, picked, join.Schema);
+    }
+
+    /// <summary>
+    /// Computed keys stand behind the columns of their side, so the right columns of a condition may have moved.
+    /// </summary>
+    private static Expression? MoveRight(Expression? condition, int leftCount, int leftCountNow) =>
+        condition?.RewriteUp(e => e is ColumnReference column && column.Index >= leftCount
+            ? column with { Index = column.Index - leftCount + leftCountNow } : e);
 }

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution.CommonTables;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Execution.Joins;
 using ColFrag.Engine.Execution.Operators;
@@ -57,6 +58,19 @@ internal sealed partial class PhysicalPlanner
                 return PlanAggregate(aggregate);
             case Window window:
                 return PlanWindow(window);
+            case Unnest unnest:
+                return PlanUnnest(unnest);
+            case TableSample sample:
+                return PlanSample(sample);
+            case MaterializedCte cte:
+                return new CommonTableNode(cte.CteId, cte.Name, Plan(cte.Definition), Plan(cte.Body));
+            case CteReference reference:
+                return new CommonTableScanNode(
+                    reference.CteId, reference.Name, reference.Columns.Map(c => c.TableColumn), reference.Schema);
+            case RecursiveCte cte:
+                PhysicalNode anchor = Rename(Plan(cte.Anchor), cte.Schema);
+                PhysicalNode step = Rename(Plan(cte.Step), cte.Schema);
+                return new RecursiveNode(cte.CteId, cte.Name, anchor, step, !cte.IsUnionAll, cte.Schema);
             case Sort sort:
                 return PlanSort(sort.Input, sort.Keys, (input, keys) => new SortNode(input, keys));
             case Limit limit:

@@ -70,12 +70,26 @@ internal sealed partial class ExpressionBinder
         if (operand is not Syntax.RowSyntax && left[0] is Call { Function.Info.Name: "row" } call) left = [.. call.Arguments];
         RequireColumns(inner, left.Length, position);
         if (ComparisonOf(symbol) is null) throw NotQuantifiable(symbol, position);
-        List<Expression> conditions = [];
-        for (int i = 0; i < left.Length; i++)
+        Expression[] right = [.. inner.Plan.Output.Select(c => new ColumnUse(c))];
+        return AddMark(collector, inner.Plan, CompareRows(symbol, left, right, position), true);
+    }
+
+    /// <summary>
+    /// Rows are equal when all their fields are, different when one is, and in order by the first field that differs.
+    /// </summary>
+    private Expression CompareRows(string symbol, Expression[] left, Expression[] right, int position)
+    {
+        Expression[] fields = [.. left.Select((l, i) => Compare(symbol, l, right[i], position))];
+        if (fields.Length == 1 || symbol == "=") return Conjunction.Of(fields);
+        if (ComparisonOf(symbol) == ComparisonOperator.NotEqual) return Disjunction.Of(fields);
+        string strict = symbol.TrimEnd('=');
+        Expression result = fields[^1];
+        for (int i = left.Length - 2; i >= 0; i--)
         {
-            conditions.Add(Compare(symbol, left[i], new ColumnUse(inner.Plan.Output[i]), position));
+            Expression same = Compare("=", left[i], right[i], position);
+            result = Disjunction.Of([Compare(strict, left[i], right[i], position), Conjunction.Of([same, result])]);
         }
-        return AddMark(collector, inner.Plan, Conjunction.Of(conditions), true);
+        return result;
     }
 
     private ColumnUse AddMark(SubqueryCollector collector, LogicalNode plan, Expression? condition, bool isNullAware)

@@ -302,8 +302,9 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
                 JoinKind.Full => binder.Coalesce([a, b]),
                 _ => a,
             };
-            string shown = ((a as ColumnUse)?.Column.Name) ?? name.Spelling;
-            merged.Add(new ScopeColumn(shown, value));
+            ScopeColumn shown = left.SelectMany(t => t.Columns)
+                .First(c => c.IsVisible && ScopeTable.NamesMatch(name, c.Name));
+            merged.Add(new ScopeColumn(shown.Name, value));
         }
         Hide(left, names);
         Hide(right, names);

@@ -22,7 +22,8 @@ internal sealed class QueryBinder(BindingContext context)
         LogicalNode plan = body.Plan;
         for (int i = materialized.Count - 1; i >= 0; i--)
         {
-            plan = new MaterializedCte(materialized[i].Id, materialized[i].Name, materialized[i].Plan, plan);
+            (int id, string name, LogicalNode definition) = materialized[i];
+            plan = CommonTableUse.TryInline(plan, id, definition) ?? new MaterializedCte(id, name, definition, plan);
         }
         return body with { Plan = plan };
     }

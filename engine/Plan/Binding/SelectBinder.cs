@@ -23,6 +23,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         _scope = new Scope(outer);
         _windows = new WindowCollector(query.Windows);
         _plan = new FromBinder(context, queries).Bind(query.From, _scope);
+        // A sample is drawn of what FROM gives.
+        if (query.Sample is not null) _plan = FromBinder.BindSample(_plan, query.Sample, context);
         if (query.Where is not null) _plan = BindWhere(query.Where);
         _binder = new ExpressionBinder(
             context, _scope, new Clause("SELECT") { Aggregates = _aggregates, Windows = _windows, Subqueries = _subqueries });
@@ -197,7 +199,6 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         {
             plan = new Distinct(plan, on.ToPlanList(), distinctOn.Count > 0 ? keys.ToPlanList() : default);
         }
-        if (query.Sample is not null) plan = FromBinder.BindSample(plan, query.Sample, context);
         if (keys.Count > 0) plan = new Sort(plan, keys.ToPlanList());
         plan = queries.BindLimit(plan, query.Limit, outer);
         if (columns.Count > visible)

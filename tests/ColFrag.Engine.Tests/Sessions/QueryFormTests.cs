@@ -1,0 +1,88 @@
+using ColFrag.Engine.Errors;
+
+namespace ColFrag.Engine.Tests.Sessions;
+
+/// <summary>The forms that a query can have beyond SELECT, each from text to rows.</summary>
+public sealed class QueryFormTests
+{
+    [Theory]
+    [InlineData(
+        "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) " +
+        "SELECT n FROM r WHERE n > 2",
+        "3 4 5")]
+    [InlineData("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r LIMIT 3", "1 2 3")]
+    [InlineData(
+        "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3000) " +
+        "SELECT count(*), sum(n) FROM r", "3000|4501500")]
+    [InlineData("WITH RECURSIVE r(n) AS (SELECT 0 UNION SELECT (n + 2) % 7 FROM r) SELECT n FROM r ORDER BY n",
+        "0 1 2 3 4 5 6")]
+    [InlineData(
+        "WITH RECURSIVE e(a, b) AS MATERIALIZED (VALUES (1, 2), (2, 3), (3, 1), (3, 4)), p(x) AS " +
+        "(SELECT 1 UNION SELECT b FROM p JOIN e ON e.a = p.x) SELECT x FROM p ORDER BY x", "1 2 3 4")]
+    [InlineData(
+        "WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a WHERE n < 3) " +
+        "SELECT x.n, y.n FROM a x JOIN a y ON x.n = y.n + 1 ORDER BY 1", "2|1 3|2")]
+    [InlineData(
+        "WITH t AS MATERIALIZED (SELECT * FROM range(5000) r(x)) SELECT count(*) FROM t a JOIN t b ON a.x = b.x + 1",
+        "4999")]
+    [InlineData(
+        "SELECT t.x, q.y FROM (VALUES (1, 3), (1, 5), (2, 7), (1, 1)) t(k, x) ASOF JOIN " +
+        "(VALUES (1, 2, 'b'), (1, 4, 'd'), (2, 9, 'z')) q(k, v, y) ON t.k = q.k AND t.x >= q.v ORDER BY 1", "3|b 5|d")]
+    [InlineData(
+        "SELECT t.x, q.y FROM (VALUES (1, 3), (1, 5), (2, 7), (1, NULL)) t(k, x) ASOF LEFT JOIN " +
+        "(VALUES (1, 2, 'b'), (1, 5, 'd'), (2, 9, 'z'), (1, NULL, 'n')) q(k, v, y) " +
+        "ON t.k = q.k AND t.x < q.v ORDER BY 1",
+        "3|d 5|NULL 7|z NULL|NULL")]
+    [InlineData(
+        "SELECT t.x, q.y FROM (VALUES (4), (9)) t(x) ASOF JOIN (VALUES (1, 'a'), (3, 'b'), (8, 'c')) q(v, y) " +
+        "ON t.x > q.v AND q.y <> 'b' AND q.y <> 'c' ORDER BY 1", "4|a 9|a")]
+    [InlineData(
+        "SELECT * FROM (VALUES (1, 'a'), (2, 'b')) a(x, y) FULL JOIN " +
+        "(VALUES (2, 'c'), (3, 'd')) b(x, z) USING (x) ORDER BY x",
+        "1|a|NULL 2|b|c 3|NULL|d")]
+    [InlineData("SELECT x, y FROM (VALUES (1), (4)) a(x) FULL JOIN (VALUES (2), (9)) b(y) ON x > y ORDER BY x, y",
+        "1|NULL 4|2 NULL|9")]
+    [InlineData("SELECT 5 <= ALL (SELECT NULL::int), NOT 5 > ANY (SELECT NULL::int), 5 > ANY (VALUES (NULL), (4))",
+        "NULL|NULL|true")]
+    [InlineData("SELECT count(*) FROM range(3) WHERE range <= ALL (VALUES (5), (NULL))", "0")]
+    [InlineData(
+        "SELECT (1, 2) < ANY (VALUES (1, 3)), (1, 2) <> ANY (VALUES (1, 2)), (2, 1) >= ALL (VALUES (1, 9), (2, 1))",
+        "true|false|true")]
+    [InlineData("SELECT count(*) FROM range(1000) USING SAMPLE 50 ROWS", "50")]
+    [InlineData("SELECT count(*) FROM range(1000) TABLESAMPLE BERNOULLI (100)", "1000")]
+    [InlineData("SELECT count(*) FROM range(1000) TABLESAMPLE SYSTEM (0)", "0")]
+    public async Task A_query_gives_these_rows(string sql, string expected)
+    {
+        using Database database = Database.Open(":memory:");
+        using Connection connection = database.Connect();
+        Assert.Equal(expected, await TextAsync(connection, sql));
+    }
+
+    [Fact]
+    public async Task A_seed_repeats_a_sample()
+    {
+        using Database database = Database.Open(":memory:");
+        using Connection connection = database.Connect();
+        const string Sample = "SELECT sum(range), count(*) FROM range(10000) TABLESAMPLE BERNOULLI (30) REPEATABLE (7)";
+        string first = await TextAsync(connection, Sample);
+        Assert.Equal(first, await TextAsync(connection, Sample));
+        Assert.NotEqual(first, await TextAsync(connection, Sample.Replace("(7)", "(8)", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 10 / (3 - n) FROM r) SELECT count(*) FROM r",
+        SqlStates.DivisionByZero)]
+    [InlineData("SELECT * FROM range(3) TABLESAMPLE BERNOULLI (101)", "2202H")]
+    public async Task A_wrong_query_is_refused(string sql, string state)
+    {
+        using Database database = Database.Open(":memory:");
+        using Connection connection = database.Connect();
+        Assert.Equal(state, (await Assert.ThrowsAsync<QueryException>(() => connection.QueryAsync(sql))).SqlState);
+    }
+
+    private static async Task<string> TextAsync(Connection connection, string sql)
+    {
+        IReadOnlyList<Types.Value[]> rows = await connection.QueryAsync(sql);
+        return string.Join(' ', rows.Select(r => string.Join('|', r.Select(v => v.IsNull ? "NULL" : $"{v}"))));
+    }
+}
