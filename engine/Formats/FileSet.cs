@@ -117,6 +117,13 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
     }
 
     /// <inheritdoc/>
+    public (int File, int Group) PlaceOf(int piece)
+    {
+        int file = FileOf(piece);
+        return (file, (_files[file] as IPieceStatistics)?.PlaceOf(piece - _firstPieces[file]).Group ?? -1);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (ITableSource file in _files) file.Dispose();

@@ -72,6 +72,9 @@ internal sealed class WideningSource : ITableSource, IPieceStatistics
         _source.Schema[column].Type.Equals(_types[column]) ? (_source as IPieceStatistics)?.Bounds(piece, column) : null;
 
     /// <inheritdoc/>
+    public (int File, int Group) PlaceOf(int piece) => (_source as IPieceStatistics)?.PlaceOf(piece) ?? (0, -1);
+
+    /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
     private sealed class Reader(IPieceReader reader, ColumnVector?[] narrow, MemoryAccount account) : IPieceReader

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -19,8 +20,11 @@ internal sealed record SourceScanNode(SourceTable Table, PlanList<int> Positions
 
     public override Schema Output => Columns;
 
+    /// <summary>The pieces that can have rows.</summary>
+    public PiecePruning Pieces => field ??= PiecePruning.Find(Table.Source, [.. Positions], Filters);
+
     public override string Describe() =>
-        $"Scan {Table.Description}{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}";
+        $"Scan {Table.Description}{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}{Pieces.Describe()}";
 
     public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new PieceSource(this), this);
 }
@@ -28,9 +32,10 @@ internal sealed record SourceScanNode(SourceTable Table, PlanList<int> Positions
 /// <summary>Hands out the pieces.</summary>
 internal sealed class PieceSource(SourceScanNode node) : Source
 {
+    private readonly int[] _pieces = node.Pieces.Kept;
     private int _next = -1;
 
-    public override int MaxLanes => Math.Max(1, node.Table.Source.PieceCount);
+    public override int MaxLanes => Math.Max(1, _pieces.Length);
 
     public override SourceLane StartLane(PipelineContext context) => new Lane(this, node, context);
 
@@ -63,8 +68,8 @@ internal sealed class PieceSource(SourceScanNode node) : Source
             if (_piece is null)
             {
                 int index = Interlocked.Increment(ref _source._next);
-                if (index >= _table.PieceCount) return Flow.Done;
-                _piece = _table.OpenPiece(index, _positions, _account);
+                if (index >= _source._pieces.Length) return Flow.Done;
+                _piece = _table.OpenPiece(_source._pieces[index], _positions, _account);
             }
             // A few batches, then whoever runs the lane looks at the time.
             for (int i = 0; i < 8; i++)

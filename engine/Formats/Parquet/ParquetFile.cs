@@ -104,6 +104,9 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
     }
 
     /// <inheritdoc/>
+    public (int File, int Group) PlaceOf(int piece) => (0, _pieces[piece].Group);
+
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private ParquetColumnReader OpenColumn(ParquetNode node, ParquetRowGroup group, MemoryAccount account)
