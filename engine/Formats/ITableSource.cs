@@ -55,7 +55,9 @@ internal interface IPieceStatistics
     /// <summary>What is known of a column in a piece; null when nothing is.</summary>
     PieceBounds? Bounds(int piece, int column);
 
-    /// <summary>Which file of the source a piece is of, and which row group of it, or -1 where files have none.</summary>
+    /// <summary>
+    /// Which file of the source a piece is of, and which row group of it, or -1 where files have none.
+    /// </summary>
     (int File, int Group) PlaceOf(int piece);
 }
 

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Formats.Arrow;
 using ColFrag.Engine.Formats.Compression;
 using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Formats.Json;
@@ -48,8 +49,11 @@ internal abstract class TableFileWriter : IAsyncDisposable
             case FileFormat.PostgresBinary:
                 options.ExpectAllTaken("binary");
                 return PostgresCopyWriter.Binary(OutputTarget.Open(path, stream, CompressionKind.None));
+            case FileFormat.Arrow:
+                ArrowWriterOptions arrow = ArrowWriterOptions.From(options, path);
+                return new ArrowWriter(OutputTarget.Open(path, stream, CompressionKind.None), schema, arrow);
             default:
-                throw new QueryException(SqlStates.FeatureNotSupported, $"Format cannot be written yet: {format}");
+                throw Invariant.Unreachable($"format {format}");
         }
     }
 

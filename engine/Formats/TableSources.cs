@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats.Arrow;
 using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Formats.Json;
 using ColFrag.Engine.Formats.Parquet;
@@ -30,8 +31,10 @@ internal static class TableSources
                 return PostgresCopySource.Text(paths, options, context);
             case FileFormat.PostgresBinary:
                 return PostgresCopySource.Binary(paths, options, context);
+            case FileFormat.Arrow:
+                return ArrowSource.Open(paths, ArrowOptions.From(options), context);
             default:
-                throw new QueryException(SqlStates.FeatureNotSupported, $"Format cannot be read yet: {format}");
+                throw Invariant.Unreachable($"format {format}");
         }
     }
 

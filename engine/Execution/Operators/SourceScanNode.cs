@@ -24,7 +24,8 @@ internal sealed record SourceScanNode(SourceTable Table, PlanList<int> Positions
     public PiecePruning Pieces => field ??= PiecePruning.Find(Table.Source, [.. Positions], Filters);
 
     public override string Describe() =>
-        $"Scan {Table.Description}{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}{Pieces.Describe()}";
+        $"Scan {Table.Description}{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}" +
+        Pieces.Describe();
 
     public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new PieceSource(this), this);
 }

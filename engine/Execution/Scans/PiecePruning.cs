@@ -6,8 +6,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Execution.Scans;
 
 /// <summary>
-/// The pieces of files that can have rows for which conditions are true, by what the files tell about them: bounds of row
-/// groups, values in folder names.
+/// The pieces of files that can have rows for which conditions are true, by what the files tell about them: bounds of
+/// row groups, values in folder names.
 /// </summary>
 internal sealed class PiecePruning
 {
@@ -28,7 +28,8 @@ internal sealed class PiecePruning
     /// <param name="source">The files.</param>
     /// <param name="positions">The column of the source that each column of the conditions is.</param>
     /// <param name="conditions">Conditions, all of which must be true.</param>
-    public static PiecePruning Find(ITableSource source, IReadOnlyList<int> positions, IEnumerable<Expression> conditions)
+    public static PiecePruning Find(
+        ITableSource source, IReadOnlyList<int> positions, IEnumerable<Expression> conditions)
     {
         int[] all = [.. Enumerable.Range(0, source.PieceCount)];
         if (source is not IPieceStatistics statistics) return new PiecePruning(null, all.Length, all);
@@ -46,7 +47,9 @@ internal sealed class PiecePruning
         }
     }
 
-    /// <summary>For EXPLAIN: how many files and row groups are read, of how many; empty where nothing is known.</summary>
+    /// <summary>
+    /// For EXPLAIN: how many files and row groups are read, of how many; empty where nothing is known.
+    /// </summary>
     public string Describe()
     {
         if (_statistics is null || _pieceCount == 0) return "";
