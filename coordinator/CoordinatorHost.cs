@@ -144,7 +144,10 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         RepairPlan plan = new(Workers, placement, badCopies, _environment.Repair.Grace);
         Repairer = new Repairer(
             Store.Tables, _environment.Files, plan, badCopies, copies, _connections, () => Address,
-            _environment.Repair);
+            _environment.Repair)
+        {
+            SealAsync = (table, stop) => Store.Maintenance.RunOnceAsync(table, sealsAll: true, stop),
+        };
         Workers.Changed = Repairer.Wake;
         badCopies.Changed = Repairer.Wake;
         Sites = new SiteDirectory(Workers, _connections, badCopies, () => Address);

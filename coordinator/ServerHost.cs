@@ -4,6 +4,7 @@ using ColFrag.Coordinator.Listeners;
 using ColFrag.Coordinator.Listeners.Postgres;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
+using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Sessions;
 using ColFrag.Protocol.Transport;
 using Microsoft.AspNetCore.Builder;
@@ -41,16 +42,17 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <param name="host">Who opens sessions, and for whom.</param>
     /// <param name="clock">Measures the patience with slow clients.</param>
     /// <param name="random">Makes nonces.</param>
+    /// <param name="nodes">Serves the processes of the cluster; null where there is none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ClusterException">An address cannot be listened on.</exception>
     /// <exception cref="QueryException">An address is none, or not safe without TLS.</exception>
     public static async Task<ServerHost> StartAsync(
-        ServerOptions options, ISessionHost host, IClock clock, IRandom random,
+        ServerOptions options, ISessionHost host, IClock clock, IRandom random, RpcServer? nodes = null,
         CancellationToken cancellationToken = default)
     {
         SessionServer sessions = new(host, clock, random);
         PostgresServer postgres = new(host, clock, random) { Certificate = options.Certificate };
-        FrontDoor door = new(sessions, postgres, clock);
+        FrontDoor door = new(sessions, postgres, clock) { Nodes = nodes, TrustsNetwork = options.IsInsecure };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         List<ListenOptions> bound = [];
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

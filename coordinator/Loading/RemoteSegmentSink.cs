@@ -192,7 +192,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
             holders.AddRange(await _copies.AddSubstitutesAsync(
                 _segment.Definition.TableId, _segment.Id, groups, _targets, holders, cancellationToken));
         }
-        ReplicaPlacement.RequireSafety(holders.Count, ReplicaPlacement.CopiesOf(_segment.Definition));
+        ReplicaPlacement.RequireSafety(holders.Count, _segment.Definition.Copies);
         return [.. holders];
     }
 }

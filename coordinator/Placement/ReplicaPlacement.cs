@@ -16,15 +16,8 @@ namespace ColFrag.Coordinator.Placement;
 /// </summary>
 internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISegmentPlacement
 {
-    /// <summary>Durable copies of a table that every worker shall have; the others fetch them.</summary>
-    public const int BroadcastCopies = 3;
-
     /// <summary>Copies below which an acknowledged row could be lost with one disk.</summary>
     public const int SafeCopies = 2;
-
-    /// <summary>How many copies a table's segments shall have.</summary>
-    public static int CopiesOf(TableDefinition definition) => definition.Scheme.Kind == Distribution.Broadcast
-        ? Math.Max(definition.Replicas, BroadcastCopies) : Math.Max(1, definition.Replicas);
 
     /// <inheritdoc/>
     public ImmutableArray<RangeRecord> PlaceRanges(TableDefinition definition, int rangeCount)
@@ -32,7 +25,7 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         HashRange[] ranges = [.. HashRange.Split(rangeCount)];
         ImmutableArray<KnownWorker> live = workers.IsDistributed ? workers.Live : [];
         // Homes of a table that is created while workers are away are chosen at its first write.
-        if (live.Length < Math.Min(SafeCopies, CopiesOf(definition)))
+        if (live.Length < Math.Min(SafeCopies, definition.Copies))
         {
             return [.. ranges.Select(range => new RangeRecord(LocalPlacement.NewId(random), range))];
         }
@@ -43,7 +36,7 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
             .. ranges.Select((range, i) => new RangeRecord(
                 LocalPlacement.NewId(random), range,
                 HomesOf(definition, Take([.. ordered[(i % ordered.Length)..], .. ordered[..(i % ordered.Length)]],
-                    CopiesOf(definition))))),
+                    definition.Copies)))),
         ];
     }
 
@@ -52,7 +45,7 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
     {
         if (!workers.IsDistributed) return [];
         ImmutableArray<KnownWorker> live = workers.Live;
-        int copies = CopiesOf(definition);
+        int copies = definition.Copies;
         RequireSafety(live.Length, copies);
         ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
         IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();

@@ -23,12 +23,15 @@ internal sealed record RepairJob(
 /// </summary>
 internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, TimeSpan grace)
 {
+    /// <summary>True when what lies in this process's folder can go to workers.</summary>
+    public bool CanMove => workers.IsDistributed && workers.Live.Length >= ReplicaPlacement.SafeCopies;
+
     /// <summary>What is due for a segment; null for nothing, or where nothing can be done now.</summary>
     public RepairJob? For(SegmentRecord segment, TableDefinition definition, RangeRecord range)
     {
         if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return null;
         ImmutableArray<KnownWorker> live = workers.Live;
-        int wanted = Math.Min(ReplicaPlacement.CopiesOf(definition), live.Length);
+        int wanted = Math.Min(definition.Copies, live.Length);
         return segment.IsLocal ? Move(segment, definition, range, live)
             : Refetch(segment, live) ?? Add(segment, live, wanted) ?? Trim(segment, range, live, definition);
     }
@@ -40,7 +43,7 @@ internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement,
     private RepairJob? Move(
         SegmentRecord segment, TableDefinition definition, RangeRecord range, ImmutableArray<KnownWorker> live)
     {
-        if (live.Length < Math.Min(ReplicaPlacement.SafeCopies, ReplicaPlacement.CopiesOf(definition))) return null;
+        if (live.Length < Math.Min(ReplicaPlacement.SafeCopies, definition.Copies)) return null;
         ImmutableArray<long> chosen = placement.ChooseTargets(definition, range)[0].Workers;
         return new RepairJob(segment, [.. chosen.Select(c => live.First(w => w.Id == c))], null, chosen);
     }
@@ -68,7 +71,7 @@ internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement,
     private static RepairJob? Trim(
         SegmentRecord segment, RangeRecord range, ImmutableArray<KnownWorker> live, TableDefinition definition)
     {
-        int wanted = ReplicaPlacement.CopiesOf(definition);
+        int wanted = definition.Copies;
         KnownWorker[] good = [.. live.Where(w => segment.Workers.Contains(w.Id))];
         if (good.Length <= wanted) return null;
         ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;

@@ -54,6 +54,11 @@ internal sealed class Repairer : IAsyncDisposable
     /// <summary>Why the last round did not do all; null when it did. The next one tries again.</summary>
     public ColFragException? LastFailure { get; private set; }
 
+    /// <summary>
+    /// Makes segments of the rows of a table that are still in this process's journal; set by who can.
+    /// </summary>
+    public Func<long, CancellationToken, ValueTask> SealAsync { get; set; } = (_, _) => ValueTask.CompletedTask;
+
     /// <summary>Copies made so far.</summary>
     public long CopyCount { get; private set; }
 
@@ -73,6 +78,7 @@ internal sealed class Repairer : IAsyncDisposable
         int done = 0;
         foreach (long table in _store.Follower.Newest.TableIds.ToArray())
         {
+            await SealJournalAsync(table, cancellationToken);
             done += await RepairAsync(table, cancellationToken);
         }
         return done;
@@ -113,6 +119,14 @@ internal sealed class Repairer : IAsyncDisposable
                 LastFailure = error;
             }
         }
+    }
+
+    /// <summary>Rows in the journal have one copy: from the first workers on, none are to stay there.</summary>
+    private async ValueTask SealJournalAsync(long table, CancellationToken cancellationToken)
+    {
+        CatalogSnapshot catalog = _store.Follower.Newest;
+        if (!Plan.CanMove || catalog.FindHead(table) is not { DropTime: null }) return;
+        if (catalog.GetTable(table).Segments.Values.Any(s => s.IsJournal)) await SealAsync(table, cancellationToken);
     }
 
     private async ValueTask<int> RepairAsync(long table, CancellationToken cancellationToken)

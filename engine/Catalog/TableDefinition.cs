@@ -15,6 +15,8 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
 {
     private const byte Format = 1;
 
+    private const int BroadcastCopies = 3;
+
     /// <summary>The most columns.</summary>
     public const int MaxColumns = 4096;
 
@@ -28,6 +30,11 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
 
     /// <summary>Copies of every fragment in a cluster.</summary>
     public int Replicas { get; init; } = 2;
+
+    /// <summary>
+    /// Copies that are made: of a table that every worker shall have, three at least; more workers fetch their own.
+    /// </summary>
+    public int Copies => Scheme.Kind == Distribution.Broadcast ? Math.Max(Replicas, BroadcastCopies) : Replicas;
 
     /// <summary>A general compression on top of the encodings, by name; empty for none.</summary>
     public string Compression { get; init; } = "";

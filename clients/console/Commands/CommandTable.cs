@@ -10,6 +10,8 @@ static class CommandTable
         RootCommand root = new("ColFrag: a columnar analytics store, embedded or as a cluster.");
         ConsoleCommand.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create());
+        root.Subcommands.Add(WorkerCommand.Create());
+        root.Subcommands.Add(ClusterCommand.Create());
         root.Subcommands.Add(PasswordCommand.Create());
         root.Subcommands.Add(LoadCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ColFrag.Console.Cluster;
 using ColFrag.Console.Demo;
 using ColFrag.Console.Output;
 
@@ -9,7 +10,7 @@ static class DemoCommand
 {
     public static Command Create()
     {
-        Option<bool> keeps = new("--keep") { Description = "Leaves the folder, and says how to open it" };
+        Option<bool> keeps = new("--keep") { Description = "Leaves the cluster running, and says how to connect" };
         Command command = new("demo", "Shows what ColFrag does, step by step, on real data") { keeps };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(keeps), cancellationToken));
         return command;
@@ -18,14 +19,29 @@ static class DemoCommand
     private static async Task<int> RunAsync(bool keeps, CancellationToken cancellationToken)
     {
         DemoData data = DemoData.Find();
-        Narrator narrator = new(ResultTarget.StandardOutput(), EmbeddedPart.StepCount);
+        ResultTarget target = ResultTarget.StandardOutput();
+        Narrator narrator = new(target, EmbeddedPart.StepCount + ClusterPart.StepCount);
         string folder = Path.Combine(Directory.CreateTempSubdirectory("colfrag-demo-").FullName, "demo");
+        LocalCluster cluster = new(new ClusterFolder(folder));
+        bool stays = false;
         try
         {
-            await new EmbeddedPart(narrator, data, folder).RunAsync(cancellationToken);
+            IReadOnlyList<Answer> answers =
+                await new EmbeddedPart(narrator, data, folder).RunAsync(cancellationToken);
+            await new ClusterPart(narrator, cluster, target.UseColor).RunAsync(answers, cancellationToken);
+            stays = keeps;
             narrator.Line();
+            if (!keeps)
+            {
+                int stopped = await cluster.DownAsync(cancellationToken);
+                narrator.Faint($"{stopped} processes were stopped in order, and the folder is deleted.");
+            }
             narrator.Say($"That took {Duration.Of(narrator.Elapsed)}.");
-            if (keeps) narrator.Say($"The database stays in {folder}; open it with: colfrag {folder}");
+            if (!keeps) return 0;
+            narrator.Say("The cluster goes on running:");
+            narrator.Line($"  colfrag {cluster.Address}");
+            narrator.Line($"  colfrag cluster status {folder}");
+            narrator.Line($"  colfrag cluster down {folder}");
             return 0;
         }
         catch (DemoFailedException exception)
@@ -35,7 +51,11 @@ static class DemoCommand
         }
         finally
         {
-            if (!keeps) Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+            if (!stays)
+            {
+                await cluster.DownAsync(CancellationToken.None);
+                Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+            }
         }
     }
 }

@@ -2,12 +2,11 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ColFrag.Console.Processes;
-using ColFrag.Console.Sessions;
 using ColFrag.Coordinator;
 using ColFrag.Coordinator.Sessions;
-using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
+using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Console.Commands;
 
@@ -53,9 +52,11 @@ static class ServeCommand
         {
             HelpName = "FILE", Description = "Written with the addresses once clients can connect",
         };
-        Command command = new("serve", "Serves a folder to other programs")
+        Option<int> threads = ServerResources.ThreadsOption();
+        Option<long> memory = ServerResources.MemoryOption();
+        Command command = new("serve", "Serves a folder to other programs, alone or with workers that join")
         {
-            folder, port, listen, users, trustsLocal, certificate, key, insecure, log, ready,
+            folder, port, listen, users, trustsLocal, certificate, key, insecure, threads, memory, log, ready,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -69,19 +70,31 @@ static class ServeCommand
             IAccess access = parsed.GetValue(users) is { } list
                 ? new PasswordAccess(UserFile.Read(list.FullName), parsed.GetValue(trustsLocal), SecureRandom.Instance)
                 : new LocalAccess();
-            return RunAsync(parsed.GetValue(folder)!, options, access, parsed.GetValue(ready), cancellationToken);
+            return RunAsync(
+                parsed.GetValue(folder)!, options, access, parsed.GetValue(ready),
+                () => ServerResources.Open(
+                    parsed.GetValue(folder)!, parsed.GetValue(threads), parsed.GetValue(memory)),
+                cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string folder, ServerOptions options, IAccess access, FileInfo? ready, CancellationToken cancellationToken)
+        string folder, ServerOptions options, IAccess access, FileInfo? ready, Func<ServerResources> open,
+        CancellationToken cancellationToken)
     {
         using StopSignal stop = new();
-        await using Database database = await DatabaseFolder.OpenAsync(folder, cancellationToken);
-        await using ServerHost server = await ServerHost.StartAsync(
-            options, new DatabaseSessions(database.Host, access), SystemClock.Instance, SecureRandom.Instance,
+        using ServerResources resources = open();
+        await using CoordinatorHost coordinator = await CoordinatorHost.OpenAsync(
+            new CoordinatorEnvironment(resources.Files, new SocketTransport(), resources.Scheduler)
+            {
+                DataSource = folder, Memory = resources.Memory,
+            },
             cancellationToken);
+        await using ServerHost server = await ServerHost.StartAsync(
+            options, new DatabaseSessions(coordinator.Sessions, access), SystemClock.Instance, SecureRandom.Instance,
+            coordinator.Nodes, cancellationToken);
+        coordinator.Address = server.Addresses[0];
         await ReadyLine.WriteAsync($"Serving {folder}", server.Addresses, ready, cancellationToken);
         await stop.WaitAsync(cancellationToken);
         await System.Console.Error.WriteLineAsync("Stopping");

@@ -70,6 +70,9 @@ sealed class Narrator(ResultTarget target, int stepCount)
         target.Writer.Flush();
     }
 
+    /// <summary>Shows what would be typed into a shell.</summary>
+    public void Command(string text) => Write($"{Color("\e[1m", "$")} {text}\n");
+
     /// <summary>Shows rows as a table.</summary>
     public void Show(Answer answer)
     {

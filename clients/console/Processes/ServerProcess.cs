@@ -23,8 +23,8 @@ static class ServerProcess
     public static async Task<RunningServer> StartAsync(
         string name, IEnumerable<string> arguments, ServerFiles files, CancellationToken cancellationToken)
     {
-        File.Delete(files.Ready);
         Directory.CreateDirectory(Path.GetDirectoryName(files.Log)!);
+        File.Delete(files.Ready);
         ProcessStartInfo start = new(Environment.ProcessPath!);
         // Under `dotnet colfrag.dll` the process is dotnet, and the program its first argument.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")

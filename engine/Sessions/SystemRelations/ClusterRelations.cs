@@ -64,12 +64,16 @@ internal static class ClusterRelations
                         Value.Text(schema), Value.Text(name), Value.Integer(LogicalType.Integer, number),
                         Value.Text(range.Range.ToString()), Value.Integer(LogicalType.Integer, group),
                         .. Describe(segments, group, workers),
-                        Value.Integer(LogicalType.Integer, workers.Count < 2 ? 1 : table.Definition.Replicas),
+                        Value.Integer(LogicalType.Integer, WantedCopies(table.Definition, workers.Count)),
                     ];
                 }
             }
         }
     }
+
+    /// <summary>Before there are two workers everything lies with the coordinator, once.</summary>
+    private static int WantedCopies(TableDefinition definition, int workerCount) =>
+        workerCount < 2 ? 1 : Math.Min(definition.Copies, workerCount);
 
     private static IEnumerable<Value> Describe(
         SnapshotSegment[] segments, int group, Dictionary<long, WorkerStatus> workers)

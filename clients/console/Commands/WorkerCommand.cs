@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using ColFrag.Console.Processes;
+using ColFrag.Engine.Errors;
+using ColFrag.Protocol.Transport;
+using ColFrag.Worker;
+
+namespace ColFrag.Console.Commands;
+
+/// <summary><c>colfrag worker DIR --join HOST:PORT</c>: keeps fragments of tables and runs parts of plans.</summary>
+static class WorkerCommand
+{
+    private const int DefaultPort = 7490;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    public static Command Create()
+    {
+        Argument<string> folder = new("DIR") { Description = "The worker's own folder, made when it is not there" };
+        Option<string> join = new("--join")
+        {
+            HelpName = "HOST:PORT", Required = true, Description = "Where the coordinator answers (colfrag serve)",
+        };
+        Option<int> port = new("--port")
+        {
+            HelpName = "PORT", Description = "Where the coordinator and other workers reach it; 0 = any free one",
+            DefaultValueFactory = _ => DefaultPort,
+        };
+        Option<string> listen = new("--listen")
+        {
+            HelpName = "ADDR", Description = "Address to listen on", DefaultValueFactory = _ => "127.0.0.1",
+        };
+        Option<string> zone = new("--zone")
+        {
+            HelpName = "ZONE", Description = "What fails together, such as a rack: copies go to different ones",
+            DefaultValueFactory = _ => "",
+        };
+        Option<bool> insecure = new("--insecure") { Description = "Allows plain connections from other machines" };
+        Option<int> threads = ServerResources.ThreadsOption();
+        Option<long> memory = ServerResources.MemoryOption();
+        Option<FileInfo?> log = new(ServerFiles.LogOption)
+        {
+            HelpName = "FILE", Description = "Goes to the background of the terminal and prints to this file",
+        };
+        Option<FileInfo?> ready = new(ServerFiles.ReadyOption)
+        {
+            HelpName = "FILE", Description = "Written with the address once the worker has joined",
+        };
+        Command command = new("worker", "Joins a coordinator and keeps parts of its tables")
+        {
+            folder, join, port, listen, zone, insecure, threads, memory, log, ready,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(log) is { } file && !OperatingSystem.IsWindows()) UnixProcess.Detach(file.FullName);
+            string address = AddressOf(
+                parsed.GetValue(listen)!, parsed.GetValue(port), parsed.GetValue(insecure));
+            WorkerOptions options = new(parsed.GetValue(join)!, address) { Zone = parsed.GetValue(zone)! };
+            return RunAsync(
+                options, parsed.GetValue(ready),
+                () => ServerResources.Open(
+                    parsed.GetValue(folder)!, parsed.GetValue(threads), parsed.GetValue(memory)),
+                cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        WorkerOptions options, FileInfo? ready, Func<ServerResources> open, CancellationToken cancellationToken)
+    {
+        using StopSignal stop = new();
+        using ServerResources resources = open();
+        await using WorkerHost worker = await WorkerHost.StartAsync(
+            new WorkerEnvironment(resources.Files, new SocketTransport(), resources.Scheduler)
+            {
+                Memory = resources.Memory,
+            },
+            options, cancellationToken);
+        Task stopped = stop.WaitAsync(cancellationToken);
+        while (!worker.Joined.IsCompleted)
+        {
+            await Task.WhenAny(worker.Joined, stopped, Task.Delay(s_patience, cancellationToken));
+            if (stopped.IsCompleted) return 0;
+            if (!worker.Joined.IsCompleted)
+            {
+                string reason = worker.LastFailure?.Message ?? "no answer";
+                await System.Console.Error.WriteLineAsync(
+                    $"Waiting for the coordinator at {options.Coordinator}: {reason}");
+            }
+        }
+        await worker.Joined;
+        await ReadyLine.WriteAsync(
+            $"Worker {worker.Worker.ToString("x16", CultureInfo.InvariantCulture)} of {options.Coordinator}",
+            [worker.Address], ready, cancellationToken);
+        await Task.WhenAny(stopped, worker.Ended);
+        if (stopped.IsCompleted)
+        {
+            await System.Console.Error.WriteLineAsync("Stopping");
+            return 0;
+        }
+        throw new ClusterException(
+            $"The coordinator refuses this worker: {worker.LastFailure?.Message}", isTransient: false,
+            hint: worker.LastFailure?.Hint);
+    }
+
+    private static string AddressOf(string listen, int port, bool isInsecure)
+    {
+        if (port is < 0 or > ushort.MaxValue) throw new UsageException($"--port is a port, 0 to 65535: {port}");
+        if (!IPAddress.TryParse(listen, out IPAddress? ip))
+        {
+            throw new UsageException($"--listen is an address of this machine, such as 127.0.0.1: {listen}");
+        }
+        if (!isInsecure && !IPAddress.IsLoopback(ip))
+        {
+            throw new QueryException(
+                SqlStates.InvalidParameterValue, $"Other machines could listen in without TLS: {listen}",
+                hint: "Say --insecure when the network is trusted.");
+        }
+        return ip.ToString().Contains(':', StringComparison.Ordinal) ? $"[{ip}]:{port}" : $"{ip}:{port}";
+    }
+}
