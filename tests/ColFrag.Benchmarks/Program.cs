@@ -1,3 +1,4 @@
+using ColFrag.Benchmarks.Loading;
 using ColFrag.Benchmarks.Queries;
 using ColFrag.Benchmarks.Storage;
 
@@ -12,7 +13,12 @@ switch (args)
     case ["flights", string path, .. string[] rest]:
         await FlightsBenchmark.RunAsync(path, rest.Length > 0 ? int.Parse(rest[0]) : 20).ConfigureAwait(false);
         break;
+    case ["loading", string shared, .. string[] rest]:
+        await LoadingBenchmark.RunAsync(
+            shared, rest.Length > 0 ? int.Parse(rest[0]) : 2, rest.Length > 1 ? int.Parse(rest[1]) : 5)
+                .ConfigureAwait(false);
+        break;
     default:
-        Console.WriteLine("decode | segment FILE [THREADS] | flights FILE [RUNS]");
+        Console.WriteLine("decode | segment FILE [THREADS] | flights FILE [RUNS] | loading FOLDER [COPIES [RUNS]]");
         break;
 }

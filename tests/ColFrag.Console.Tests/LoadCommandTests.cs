@@ -31,7 +31,7 @@ public sealed class LoadCommandTests : IDisposable
             ["1|one|2024-05-01", "2|two, too|NULL", "3|three|2024-05-03"],
                 await RowsAsync(connection, "SELECT * FROM t ORDER BY id"));
         Assert.Equal(
-            ["BIGINT", "VARCHAR", "DATE"],
+            ["bigint", "character varying", "date"],
             await RowsAsync(connection,
                 "SELECT data_type FROM information_schema.columns WHERE table_name = 't' ORDER BY ordinal_position"));
     }
@@ -127,6 +127,33 @@ public sealed class LoadCommandTests : IDisposable
         using Connection connection = database.Connect();
         Assert.Equal(["1|one", "2|two"], await RowsAsync(connection, "SELECT * FROM t ORDER BY id"));
         Assert.Equal(["966409"], await RowsAsync(connection, "SELECT count(*) FROM f"));
+    }
+
+    [Theory]
+    [InlineData("parquet")]
+    [InlineData("arrow")]
+    public async Task Results_are_written_as_files_that_are_read_again(string format)
+    {
+        string path = Path.Combine(_folder, "out." + format);
+        ProcessStartInfo start = new("dotnet")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "colfrag.dll"), "--format", format, "-c",
+                "SELECT i, 'é' || i AS t FROM range(3000) r(i)",
+            },
+        };
+        using (Process process = Process.Start(start)!)
+        {
+            await using (FileStream file = File.Create(path)) await process.StandardOutput.BaseStream.CopyToAsync(file);
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+        }
+        await using Database database = await Database.OpenAsync(":memory:");
+        using Connection connection = database.Connect();
+        Assert.Equal(
+            ["3000|4498500|é999"], await RowsAsync(connection, $"SELECT count(*), sum(i), max(t) FROM '{path}'"));
     }
 
     private string Write(string name, string text)

@@ -1,4 +1,5 @@
 using ColFrag.Engine;
+using ColFrag.Engine.Formats;
 
 namespace ColFrag.Console.Output;
 
@@ -23,6 +24,7 @@ static class ResultFormats
     [
         new TableFormat(), new CsvFormat("csv", ','), new CsvFormat("tsv", '\t'), new JsonFormat(),
         new JsonLinesFormat(), new MarkdownFormat(), new LineFormat(),
+        new FileFormatOutput("parquet", FileFormat.Parquet), new FileFormatOutput("arrow", FileFormat.Arrow),
     ];
 
     public static IResultFormat Table => All[0];
