@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
-using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Fragments;
@@ -49,9 +48,8 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         RequireSafety(live.Length, copies);
         ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
         IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();
-        // Without homes, and in place of those that are away: the same workers for the same range, whoever asks.
-        IEnumerable<KnownWorker> others = live.Where(w => !homes.Contains(w.Id)).OrderBy(w => Rank(range.Id, w.Id));
-        return HomesOf(definition, Take([.. atHome, .. others], copies));
+        return HomesOf(
+            definition, Take([.. atHome, .. InTurn(definition, range, live.Where(w => !homes.Contains(w.Id)))], copies));
     }
 
     /// <summary>Who gets one more copy of a segment that some workers have: in another zone, the emptiest.</summary>
@@ -93,12 +91,19 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
     private static ImmutableArray<HomeRecord> HomesOf(TableDefinition definition, ImmutableArray<long> chosen) =>
         [.. definition.Groups.Select(group => new HomeRecord(group, chosen))];
 
-    /// <summary>Rendezvous hashing: a stable order of workers for each range.</summary>
-    private static ulong Rank(long range, long worker)
+    /// <summary>
+    /// Workers for a range without homes, and in place of those that are away: the same for the same range, whoever asks.
+    /// Where the range begins among all positions says with whom to begin, so that neighbours begin with others and the
+    /// ranges of a table are spread evenly; tables begin at different workers.
+    /// </summary>
+    private static KnownWorker[] InTurn(
+        TableDefinition definition, RangeRecord range, IEnumerable<KnownWorker> candidates)
     {
-        Span<byte> key = stackalloc byte[16];
-        BitConverter.TryWriteBytes(key, range);
-        BitConverter.TryWriteBytes(key[8..], worker);
-        return XxHash64.Hash(key);
+        KnownWorker[] ordered = [.. candidates.OrderBy(w => w.Number)];
+        if (ordered.Length == 0) return ordered;
+        ulong offset = (ulong)definition.TableId % (ulong)ordered.Length;
+        ulong turn = (ulong)(((UInt128)range.Range.First * (ulong)ordered.Length) >> 64);
+        int first = (int)((offset + turn) % (ulong)ordered.Length);
+        return [.. ordered[first..], .. ordered[..first]];
     }
 }
