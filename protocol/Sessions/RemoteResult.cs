@@ -20,6 +20,7 @@ internal sealed class RemoteResult : QueryResult
     private readonly Stream? _copyOutput;
     private readonly CancellationTokenSource _stopCopy = new();
     private Task _copying = Task.CompletedTask;
+    private volatile bool _hasInputFailed;
     private BatchReader? _reader;
     private Batch? _batch;
     private ResultBatch? _shown;
@@ -160,7 +161,7 @@ internal sealed class RemoteResult : QueryResult
         {
             _session.Take(_done);
         }
-        catch (QueryException) when (_copying.IsFaulted)
+        catch (QueryException) when (_hasInputFailed)
         {
             // The server was stopped because the input failed: that is the error to tell.
             await _copying;
@@ -194,7 +195,9 @@ internal sealed class RemoteResult : QueryResult
         }
         catch
         {
-            // The input failed: the server must not take half of it for the whole.
+            // The input failed: the server must not take half of it for the whole. Noted first: its answer may be here
+            // before this task has ended.
+            _hasInputFailed = true;
             await _session.StopAsync(_number);
             throw;
         }

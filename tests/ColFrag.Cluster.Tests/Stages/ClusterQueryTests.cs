@@ -1,22 +1,9 @@
-using ColFrag.Engine;
-using ColFrag.Engine.Types;
 
 namespace ColFrag.Cluster.Tests.Stages;
 
 /// <summary>Queries over workers give what one process gives, whatever happens to the workers.</summary>
 public sealed class ClusterQueryTests
 {
-    private const string Data = """
-        CREATE TABLE l (k INTEGER, g VARCHAR, x BIGINT, d DOUBLE);
-        INSERT INTO l SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE i % 500 END,
-          CASE WHEN i % 11 = 0 THEN NULL ELSE 'g' || (i % 13) END, i * 3, i / 7.0 FROM range(40000) q(i);
-        CREATE TABLE r (k INTEGER, g VARCHAR, y BIGINT);
-        INSERT INTO r SELECT CASE WHEN i % 9 = 0 THEN NULL ELSE i % 700 END, 'g' || (i % 17), i % 40
-        FROM range(9000) q(i);
-        CREATE TABLE nothing (k INTEGER, g VARCHAR);
-
-        """;
-
     private static readonly string[] s_queries =
     [
         "SELECT count(*), sum(x), min(g), max(d) FROM l",
@@ -40,7 +27,7 @@ public sealed class ClusterQueryTests
     [Fact]
     public async Task Queries_over_workers_give_the_rows_of_one_process()
     {
-        await using StageCluster cluster = await LoadAsync();
+        await using StageCluster cluster = await StageCluster.LoadedAsync();
         foreach (string query in s_queries) await AssertSameAsync(cluster, query);
         Assert.Empty(cluster.Failures);
         await cluster.WaitUntilIdleAsync();
@@ -48,24 +35,10 @@ public sealed class ClusterQueryTests
         Assert.All(cluster.Workers, w => Assert.True(w.Server.ConnectionCount > 0));
     }
 
-    private static async Task<StageCluster> LoadAsync(StageClusterOptions? options = null)
-    {
-        StageCluster cluster = await StageCluster.StartAsync(options);
-        await cluster.LoadAsync(Data);
-        // A little that only the coordinator has.
-        await cluster.Local.RunAsync("INSERT INTO l VALUES (7, 'g1', 7, 7), (NULL, NULL, NULL, -1)");
-        return cluster;
-    }
-
     private static async Task AssertSameAsync(StageCluster cluster, string query)
     {
-        string[] expected = await RowsAsync(cluster.Local, query), actual = await RowsAsync(cluster.Spread, query);
+        string[] expected = await StageCluster.RowsAsync(cluster.Local, query);
+        string[] actual = await StageCluster.RowsAsync(cluster.Spread, query);
         Assert.True(expected.SequenceEqual(actual), query);
-    }
-
-    private static async Task<string[]> RowsAsync(Connection connection, string query)
-    {
-        IReadOnlyList<Value[]> rows = await connection.QueryAsync(query);
-        return [.. rows.Select(r => string.Join('|', r.Select(v => v.ToString()))).Order(StringComparer.Ordinal)];
     }
 }

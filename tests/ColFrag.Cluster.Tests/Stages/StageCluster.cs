@@ -8,6 +8,7 @@ using ColFrag.Engine.Memory;
 using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
+using ColFrag.Engine.Types;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -100,13 +101,16 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
     /// <summary>Workers that the directory does not name, though they live.</summary>
     public HashSet<long> Hidden { get; } = [];
 
+    /// <summary>Workers that the directory still names, though they may be dead.</summary>
+    public HashSet<long> Believed { get; } = [];
+
     /// <summary>Tasks that have not ended, anywhere.</summary>
     public int TaskCount => _site.Runner.TaskCount + Workers.Sum(w => w.Runner.TaskCount);
 
     WorkerAddress ISiteDirectory.Coordinator => _site.Address;
 
     public ImmutableArray<WorkerAddress> LiveWorkers =>
-        [.. Workers.Where(w => !w.IsDead && !Hidden.Contains(w.Address.Worker)).Select(w => w.Address)];
+        [.. Workers.Where(IsListed).Select(w => w.Address)];
 
     public static async Task<StageCluster> StartAsync(StageClusterOptions? options = null)
     {
@@ -119,6 +123,32 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
             Options = new StoreOptions { SegmentRows = 3000, JournalRows = 100 },
         });
         return new StageCluster(options ?? new StageClusterOptions(), store, files, scheduler);
+    }
+
+    /// <summary>A cluster with tables: one of 40,000 rows, a smaller one, an empty one.</summary>
+    public static async Task<StageCluster> LoadedAsync(StageClusterOptions? options = null)
+    {
+        StageCluster cluster = await StartAsync(options);
+        await cluster.LoadAsync("""
+            CREATE TABLE l (k INTEGER, g VARCHAR, x BIGINT, d DOUBLE);
+            INSERT INTO l SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE i % 500 END,
+              CASE WHEN i % 11 = 0 THEN NULL ELSE 'g' || (i % 13) END, i * 3, i / 7.0 FROM range(40000) q(i);
+            CREATE TABLE r (k INTEGER, g VARCHAR, y BIGINT);
+            INSERT INTO r SELECT CASE WHEN i % 9 = 0 THEN NULL ELSE i % 700 END, 'g' || (i % 17), i % 40
+            FROM range(9000) q(i);
+            CREATE TABLE nothing (k INTEGER, g VARCHAR);
+
+            """);
+        // A little that only the coordinator has.
+        await cluster.Local.RunAsync("INSERT INTO l VALUES (7, 'g1', 7, 7), (NULL, NULL, NULL, -1)");
+        return cluster;
+    }
+
+    /// <summary>The rows of a query, as texts in order.</summary>
+    public static async Task<string[]> RowsAsync(Connection connection, string query)
+    {
+        IReadOnlyList<Value[]> rows = await connection.QueryAsync(query);
+        return [.. rows.Select(r => string.Join('|', r.Select(v => v.ToString()))).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Runs statements that are separated by semicolons at line ends, and moves what they wrote.</summary>
@@ -159,6 +189,24 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
         }
     }
 
+    /// <summary>Has a worker die when it sends its next rows.</summary>
+    public void KillWhenItSends(StageWorker worker)
+    {
+        foreach (MemoryConnection connection in Network.Connections)
+        {
+            if (!connection.Peer.EndsWith($"of {worker.Address.Address}", StringComparison.Ordinal)) continue;
+            connection.Tamper = frame =>
+            {
+                if ((FrameKind)frame[6] != FrameKind.Data || worker.IsDead) return;
+                connection.Abort();
+                _ = worker.KillAsync();
+            };
+        }
+    }
+
+    /// <summary>The coordinator goes away: its connections break.</summary>
+    public ValueTask DisconnectAsync() => _site.Connections.DisposeAsync();
+
     /// <summary>Waits until no task is left: what a query started must not outlive it.</summary>
     public Task WaitUntilIdleAsync() => TestNodes.Until(() => TaskCount == 0);
 
@@ -184,6 +232,12 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
         await _site.DisposeAsync();
         await _store.DisposeAsync();
         _scheduler.Dispose();
+    }
+
+    private bool IsListed(StageWorker worker)
+    {
+        long id = worker.Address.Worker;
+        return Believed.Contains(id) || (!worker.IsDead && !Hidden.Contains(id));
     }
 
     private StageWorker CreateSite(long id) => new(
