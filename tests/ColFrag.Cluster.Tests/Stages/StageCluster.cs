@@ -190,16 +190,22 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
     }
 
     /// <summary>Has a worker die when it sends its next rows.</summary>
-    public void KillWhenItSends(StageWorker worker)
+    public void KillWhenItSends(StageWorker worker) => OnRows(worker, connection =>
+    {
+        if (worker.IsDead) return;
+        connection.Abort();
+        _ = worker.KillAsync();
+    });
+
+    /// <summary>Does something before each frame of rows that a worker sends on the connections that stand.</summary>
+    public void OnRows(StageWorker worker, Action<MemoryConnection> action)
     {
         foreach (MemoryConnection connection in Network.Connections)
         {
             if (!connection.Peer.EndsWith($"of {worker.Address.Address}", StringComparison.Ordinal)) continue;
             connection.Tamper = frame =>
             {
-                if ((FrameKind)frame[6] != FrameKind.Data || worker.IsDead) return;
-                connection.Abort();
-                _ = worker.KillAsync();
+                if ((FrameKind)frame[6] == FrameKind.Data) action(connection);
             };
         }
     }
