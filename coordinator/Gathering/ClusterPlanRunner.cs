@@ -99,11 +99,14 @@ internal sealed class ClusterPlanRunner : IPlanRunner
     private DistributedPlan? Split(PhysicalNode root)
     {
         bool readsWorkers = root.DescendantsAndSelf().OfType<TableScanNode>().Any(
-            scan => scan.Snapshot.Segments.Any(s => s.Record.Groups.Any(g => !g.Workers.IsEmpty)));
+            scan => scan.Snapshot.Segments.Any(s => !ReplicaChoice.IsHere(s)));
         if (!readsWorkers) return null;
-        int sites = _sites.Directory.LiveWorkers.Length + 1;
-        // One worker too is another place than this one.
-        return StageSplitter.Split(DistributionPlanner.Distribute(root, Math.Max(2, sites)));
+        // Without any worker the plan is the same: choosing the copies says which are missed.
+        DistributionSettings settings = _options.Distribution with
+        {
+            Workers = Math.Max(1, _sites.Directory.LiveWorkers.Length), IsHere = ReplicaChoice.IsHere,
+        };
+        return StageSplitter.Split(DistributionPlanner.Distribute(root, settings));
     }
 
     private QueryParts Prepare(
@@ -158,6 +161,9 @@ internal sealed record ClusterPlanOptions
 
     /// <summary>The coordinator's disk, for rows that memory is too small for.</summary>
     public required IFileSystem Files { get; init; }
+
+    /// <summary>What is worth moving rows for; how many workers there are is asked for each query.</summary>
+    public DistributionSettings Distribution { get; init; } = new(0);
 
     /// <summary>Bytes of gathered rows of one query from which they go to disk.</summary>
     public long PieceMemoryBytes { get; init; } = 256 << 20;

@@ -42,7 +42,8 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     /// <summary>Makes a source that waits for pieces; called while the run over them is laid out.</summary>
     public Source Open(ExchangeSourceNode node, QueryRun run)
     {
-        ExchangeSource source = new(node.Columns, run.CreateAccount($"rows of stage {node.Stage}"), int.MaxValue);
+        ExchangeSource source = new(
+            node.Columns, run.CreateAccount($"rows of stage {node.Stage}"), _context.Sites.Dictionaries, int.MaxValue);
         _sources.Add(node.Stage, source);
         return source;
     }
@@ -81,15 +82,8 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
         }
     }
 
-    private async Task GatherStageAsync(StagePlan stage)
-    {
-        List<TaskShare> shares = stage.RunsAtSegments
-            ? _choice.Assign(stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct())
-            : [];
-        // Of no segments there are no rows, but a count of them is 0.
-        if (shares.Count == 0) shares.Add(new TaskShare(_context.Sites.Directory.Coordinator, []));
-        await AllAsync(shares.Select(share => GatherPieceAsync(stage, share, 1)));
-    }
+    private Task GatherStageAsync(StagePlan stage) =>
+        AllAsync(_choice.Assign(stage).Select(share => GatherPieceAsync(stage, share, 1)));
 
     private async Task GatherPieceAsync(StagePlan stage, TaskShare share, int tries)
     {

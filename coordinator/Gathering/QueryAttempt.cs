@@ -34,7 +34,7 @@ internal sealed class QueryAttempt : IAsyncDisposable
         int number = 0;
         foreach (StagePlan stage in plan.Stages)
         {
-            ImmutableArray<TaskShare> shares = [.. Place(stage, choice)];
+            ImmutableArray<TaskShare> shares = Place(stage, choice);
             _shares.Add(stage.Number, shares);
             ImmutableArray<TaskAddress> addresses = [.. shares.Select(s => new TaskAddress(number++, s.Worker))];
             _addresses.Add(stage.Number, addresses);
@@ -86,21 +86,11 @@ internal sealed class QueryAttempt : IAsyncDisposable
         foreach (SiteTask task in tasks) await task.DisposeAsync();
     }
 
-    private IEnumerable<TaskShare> Place(StagePlan stage, ReplicaChoice choice)
+    private ImmutableArray<TaskShare> Place(StagePlan stage, ReplicaChoice choice)
     {
-        TaskShare here = new(_context.Sites.Directory.Coordinator, []);
-        switch (stage.Placement)
-        {
-            case StagePlacement.Segments:
-                List<TaskShare> shares = choice.Assign(stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct());
-                // Of no segments there are no rows, but a count of them is 0.
-                return shares.Count > 0 ? shares : [here];
-            case StagePlacement.Workers:
-                ImmutableArray<WorkerAddress> workers = choice.Workers;
-                return workers.IsEmpty ? [here] : workers.Select(w => new TaskShare(w, []));
-            default:
-                return [here];
-        }
+        if (stage.Placement != StagePlacement.Workers) return choice.Assign(stage);
+        ImmutableArray<WorkerAddress> workers = choice.Workers;
+        return workers.IsEmpty ? choice.Here(stage) : [.. workers.Select(w => new TaskShare(w, []))];
     }
 
     private async Task StartAsync(StagePlan stage, TaskAddress address, int index, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Kernels;
@@ -31,6 +32,20 @@ internal sealed class ReplicaChoice(
             lock (_lock) return [.. directory.LiveWorkers.Where(w => !_lost.ContainsKey(w.Worker))];
         }
     }
+
+    /// <summary>The shares of a stage's tasks that read segments, or run here.</summary>
+    /// <exception cref="ClusterException">Of a segment there is no copy left to try.</exception>
+    public ImmutableArray<TaskShare> Assign(StagePlan stage)
+    {
+        if (!stage.RunsAtSegments) return Here(stage);
+        List<TaskShare> shares = Assign(SegmentsOf(stage));
+        // Of no segments there are no rows, but a count of them is 0.
+        return shares.Count > 0 ? [.. shares] : Here(stage);
+    }
+
+    /// <summary>A stage as one task of the coordinator's, with all that it reads.</summary>
+    public ImmutableArray<TaskShare> Here(StagePlan stage) =>
+        [new TaskShare(directory.Coordinator, [.. SegmentsOf(stage)])];
 
     /// <summary>Deals segments out to workers, and to the coordinator what only it has.</summary>
     /// <exception cref="ClusterException">Of a segment there is no copy left to try.</exception>
@@ -90,20 +105,28 @@ internal sealed class ReplicaChoice(
         }
     }
 
-    /// <summary>Who has all column groups of a segment; empty where the coordinator has it.</summary>
-    public static ImmutableArray<long> CopiesOf(SnapshotSegment segment)
+    /// <summary>
+    /// True for what only the coordinator has: rows of its journal, files that no worker has taken over yet.
+    /// </summary>
+    public static bool IsHere(SnapshotSegment segment) =>
+        segment.IsRows || segment.Record.Groups.All(g => g.Workers.IsEmpty);
+
+    /// <summary>Who has all column groups of a segment.</summary>
+    private static ImmutableArray<long> CopiesOf(SnapshotSegment segment)
     {
-        if (segment.IsRows) return [];
         IEnumerable<long>? copies = null;
         foreach (GroupRecord group in segment.Record.Groups)
             copies = copies is null ? group.Workers : copies.Intersect(group.Workers);
         return copies is null ? [] : [.. copies];
     }
 
+    private static IEnumerable<SnapshotSegment> SegmentsOf(StagePlan stage) =>
+        stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct();
+
     private long Choose(SnapshotSegment segment, Dictionary<long, WorkerAddress> live)
     {
+        if (IsHere(segment)) return 0;
         ImmutableArray<long> copies = CopiesOf(segment);
-        if (copies.IsEmpty && segment.Record.Groups.All(g => g.Workers.IsEmpty)) return 0;
         long best = 0, bestLoad = 0;
         ulong bestRank = 0;
         foreach (long worker in copies)

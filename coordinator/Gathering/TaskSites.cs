@@ -1,3 +1,4 @@
+using ColFrag.Engine.Memory;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Stages;
@@ -11,6 +12,9 @@ internal sealed class TaskSites(ISiteDirectory directory, StageRunner local)
 {
     /// <summary>The workers.</summary>
     public ISiteDirectory Directory => directory;
+
+    /// <summary>Counts the dictionaries of what is read.</summary>
+    public MemoryAccount Dictionaries => local.Dictionaries;
 
     /// <summary>Starts a task; its rows can be read when it returns.</summary>
     /// <exception cref="Engine.Errors.ColFragException">The worker is gone, or the task cannot run there.</exception>

@@ -149,8 +149,9 @@ internal sealed class MemoryAccount : IDisposable
     /// <summary>Gives bytes back.</summary>
     public void Release(long bytes)
     {
-        Interlocked.Add(ref _usedBytes, -bytes);
-        _broker.Give(bytes);
+        // What a closed account had was given back then; buffers that the collector frees later give nothing more.
+        long had = Interlocked.Add(ref _usedBytes, -bytes) + bytes;
+        _broker.Give(Math.Clamp(had, 0, bytes));
     }
 
     /// <summary>Gives everything back and closes the account.</summary>

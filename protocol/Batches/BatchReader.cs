@@ -14,6 +14,7 @@ internal sealed unsafe class BatchReader : IDisposable
 {
     private readonly Schema _schema;
     private readonly MemoryAccount _account;
+    private readonly MemoryAccount? _dictionaryAccount;
     private readonly string _name;
     private readonly List<VectorDictionary> _dictionaries = [];
     private NativeBuffer? _body;
@@ -23,10 +24,16 @@ internal sealed unsafe class BatchReader : IDisposable
     /// <param name="schema">The columns that both ends have agreed on.</param>
     /// <param name="account">Where the memory is counted.</param>
     /// <param name="name">The sender, for errors.</param>
-    public BatchReader(Schema schema, MemoryAccount account, string name)
+    /// <param name="dictionaryAccount">
+    /// Where dictionaries are counted that must live longer than the stream, because codes are kept: they are left to
+    /// the garbage collector then, so the account must be one that is never closed. Null: they end with the reader.
+    /// </param>
+    public BatchReader(
+        Schema schema, MemoryAccount account, string name, MemoryAccount? dictionaryAccount = null)
     {
         _schema = schema;
         _account = account;
+        _dictionaryAccount = dictionaryAccount;
         _name = name;
     }
 
@@ -72,12 +79,17 @@ internal sealed unsafe class BatchReader : IDisposable
         return true;
     }
 
-    /// <summary>Frees the dictionaries; vectors that were read are dead.</summary>
+    /// <summary>
+    /// Frees the last body, and the dictionaries unless they live longer; vectors that were read are dead.
+    /// </summary>
     public void Dispose()
     {
         _body?.Release();
         _body = null;
-        foreach (VectorDictionary dictionary in _dictionaries) dictionary.Dispose();
+        if (_dictionaryAccount is null)
+        {
+            foreach (VectorDictionary dictionary in _dictionaries) dictionary.Dispose();
+        }
         _dictionaries.Clear();
     }
 
@@ -91,9 +103,13 @@ internal sealed unsafe class BatchReader : IDisposable
         byte parts = source.ReadByte();
         int width = source.ReadByte();
         source.ThrowUnless(source.ReadInt32() == rowCount, "row count of a vector");
-        bool hasCodes = shape is VectorShape.Dictionary or VectorShape.Narrow;
-        source.ThrowUnless(
-            hasCodes ? WireVector.IsNarrowLane(lane) : lane == type.Physical, "lane of a vector");
+        bool isLane = shape switch
+        {
+            VectorShape.Dictionary => WireVector.IsCodeLane(lane),
+            VectorShape.Narrow => WireVector.IsNarrowLane(lane, type),
+            _ => lane == type.Physical,
+        };
+        source.ThrowUnless(isLane, "lane of a vector");
         source.ThrowUnless(
             parts <= 3 && (parts < WireVector.HasValues || shape == VectorShape.Dictionary)
             && (parts == 0 || type.Kind != TypeKind.Null), "parts of a vector");
@@ -114,7 +130,7 @@ internal sealed unsafe class BatchReader : IDisposable
         {
             case PhysicalType.Utf8:
                 Begin(target, shape, rowCount, validity);
-                ReadTexts(ref source, target, count, width);
+                ReadTexts(ref source, target, count, width, isDictionary);
                 break;
             case PhysicalType.List:
                 Begin(target, shape, rowCount, validity);
@@ -134,6 +150,15 @@ internal sealed unsafe class BatchReader : IDisposable
             default:
                 byte* data = Take(ref source, (long)count * lane.SizeBytes());
                 CheckElements(ref source, type, lane, dictionary, data, count);
+                if (isDictionary)
+                {
+                    // Not part of the body, which would live as long as they do.
+                    target.ResetFlat(Math.Max(count, 1));
+                    target.Count = count;
+                    int bytes = count * lane.SizeBytes();
+                    new ReadOnlySpan<byte>(data, bytes).CopyTo(new Span<byte>(target.Data, bytes));
+                    break;
+                }
                 target.ResetBorrowed(shape, lane, data, validity, rowCount, _body, dictionary, valueBase);
                 break;
         }
@@ -172,7 +197,7 @@ internal sealed unsafe class BatchReader : IDisposable
         ByteReader ahead = source;
         ahead.Skip(4);
         int count = ahead.ReadCount(WireVector.MaxDictionaryCount);
-        ColumnVector values = new(type, _account);
+        ColumnVector values = new(type, _dictionaryAccount ?? _account);
         VectorDictionary dictionary = new(values, (flags & WireVector.IsSorted) != 0);
         try
         {
@@ -227,7 +252,7 @@ internal sealed unsafe class BatchReader : IDisposable
         return max;
     }
 
-    private void ReadTexts(ref ByteReader source, ColumnVector target, int count, int width)
+    private void ReadTexts(ref ByteReader source, ColumnVector target, int count, int width, bool isDictionary)
     {
         source.ThrowUnless(width is 1 or 2 or 4, "width of lengths");
         byte* lengths = Take(ref source, (long)count * width);
@@ -239,6 +264,14 @@ internal sealed unsafe class BatchReader : IDisposable
         {
             source.ThrowUnless(
                 System.Text.Unicode.Utf8.IsValid(new ReadOnlySpan<byte>(texts, totalLength)), "UTF-8 text");
+        }
+        if (isDictionary && totalLength > 0)
+        {
+            NativeBuffer own = NativeBuffer.Allocate(totalLength, _dictionaryAccount ?? _account);
+            new ReadOnlySpan<byte>(texts, totalLength).CopyTo(own.Span);
+            texts = own.Pointer;
+            target.KeepAlive(own);
+            own.Release();
         }
         Utf8View* views = (Utf8View*)target.Data;
         long at = 0;
@@ -252,7 +285,7 @@ internal sealed unsafe class BatchReader : IDisposable
             at += length;
         }
         source.ThrowUnless(at == totalLength, "lengths of texts");
-        target.KeepAlive(_body!);
+        if (!isDictionary) target.KeepAlive(_body!);
     }
 
     private int ReadLists(ref ByteReader source, ListView* lists, int count)

@@ -65,9 +65,13 @@ internal static class WireVector
     public static bool CanBeNarrow(LogicalType type) =>
         type.Physical.IsInteger() && type.Kind is not (TypeKind.Boolean or TypeKind.Enum or TypeKind.Uuid);
 
-    /// <summary>True for lanes of codes and narrow values.</summary>
-    public static bool IsNarrowLane(PhysicalType lane) =>
+    /// <summary>True for lanes of codes.</summary>
+    public static bool IsCodeLane(PhysicalType lane) =>
         lane is PhysicalType.UInt8 or PhysicalType.UInt16 or PhysicalType.UInt32;
+
+    /// <summary>True for lanes of narrow values of a type: narrower than the type's own.</summary>
+    public static bool IsNarrowLane(PhysicalType lane, LogicalType type) =>
+        (IsCodeLane(lane) || lane == PhysicalType.UInt64) && lane.SizeBytes() < type.Physical.SizeBytes();
 
     /// <summary>Elements that lie in the bytes.</summary>
     public static int ElementCount(VectorShape shape, int rowCount) => shape == VectorShape.Constant ? 1 : rowCount;

@@ -14,10 +14,15 @@ namespace ColFrag.Protocol.Stages;
 /// </summary>
 /// <param name="columns">The columns that all of them have.</param>
 /// <param name="account">Counts the bodies and vectors.</param>
+/// <param name="dictionaries">Counts the dictionaries, which outlive the run with its results.</param>
 /// <param name="maxLanes">The most lanes that can find work.</param>
-internal sealed class ExchangeSource(Schema columns, MemoryAccount account, int maxLanes) : Source
+internal sealed class ExchangeSource(
+    Schema columns, MemoryAccount account, MemoryAccount dictionaries, int maxLanes) : Source
 {
     private readonly Lock _lock = new();
+    private readonly Schema _columns = columns;
+    private readonly MemoryAccount _account = account;
+    private readonly MemoryAccount _dictionaries = dictionaries;
     private readonly List<Input> _inputs = [];
     private readonly Queue<Input> _ready = new();
     private int _openCount;
@@ -130,7 +135,8 @@ internal sealed class ExchangeSource(Schema columns, MemoryAccount account, int 
     /// <summary>A partition being read, by one lane at a time.</summary>
     private sealed class Input(ExchangeSource source, PartitionStream stream) : IWaiter, IDisposable
     {
-        private readonly BatchReader _reader = new(source._columns, source._account, stream.Sender);
+        private readonly BatchReader _reader = new(
+            source._columns, source._account, stream.Sender, source._dictionaries);
 
         public Batch Batch { get; } = new(
             [.. source._columns.Fields.Select(f => new ColumnVector(f.Type, source._account))]);
@@ -172,9 +178,6 @@ internal sealed class ExchangeSource(Schema columns, MemoryAccount account, int 
             _ = stream.DisposeAsync().AsTask();
         }
     }
-
-    private readonly Schema _columns = columns;
-    private readonly MemoryAccount _account = account;
 
     private sealed class Lane(ExchangeSource source, CancellationToken cancellation) : SourceLane
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
+using ColFrag.Engine.Memory;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -19,6 +20,9 @@ internal sealed class StageRunner(StageEnvironment environment) : IAsyncDisposab
     /// <summary>Tasks that have not ended.</summary>
     public int TaskCount => _tasks.Count;
 
+    /// <summary>Counts the dictionaries of streams, as long as anybody has codes of them.</summary>
+    public MemoryAccount Dictionaries { get; } = environment.Memory.CreateAccount("dictionaries of other tasks");
+
     /// <summary>Adds what other processes may ask.</summary>
     public RpcHandlers AddTo(RpcHandlers handlers) =>
         handlers.On<StartTask>(RunTaskAsync).On<ReadPartition>(SendPartitionAsync);
@@ -27,8 +31,9 @@ internal sealed class StageRunner(StageEnvironment environment) : IAsyncDisposab
     /// <exception cref="ColFragException">It cannot run here: a segment is missing, say.</exception>
     public RunningTask Start(TaskOrder order)
     {
-        StageTask task = new(order, environment, new TaskInputs(order.Inputs, (producer, partition) =>
-            OpenPartition(order.Query, producer, partition)));
+        TaskInputs inputs = new(
+            order.Inputs, Dictionaries, (producer, partition) => OpenPartition(order.Query, producer, partition));
+        StageTask task = new(order, environment, inputs);
         if (!_tasks.TryAdd((order.Query, order.Task), task))
         {
             _ = task.DisposeAsync().AsTask();

@@ -81,7 +81,12 @@ internal sealed class StageTask : IAsyncDisposable
     }
 
     /// <summary>Stops the run; who still reads gets the error.</summary>
-    public void Stop(ClusterException reason) => _run.Fail(reason);
+    public void Stop(ClusterException reason)
+    {
+        _run.Fail(reason);
+        // The run may have ended before, with rows that now nobody fetches.
+        _allRead.TrySetResult();
+    }
 
     /// <summary>What the task did, after its end.</summary>
     public TaskFinished GetResult()

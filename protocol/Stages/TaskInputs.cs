@@ -2,15 +2,18 @@ using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Exchange;
+using ColFrag.Engine.Memory;
 using ColFrag.Protocol.Messages.Cluster;
 
 namespace ColFrag.Protocol.Stages;
 
 /// <summary>Where one task gets the rows of other stages: from the tasks that make them, as they make them.</summary>
 /// <param name="inputs">Where they are.</param>
+/// <param name="dictionaries">Counts dictionaries, which outlive the run.</param>
 /// <param name="open">Begins to read a partition of a task.</param>
 internal sealed class TaskInputs(
-    ImmutableArray<TaskInput> inputs, Func<TaskAddress, int, PartitionStream> open) : IExchangeInputs, IDisposable
+    ImmutableArray<TaskInput> inputs, MemoryAccount dictionaries, Func<TaskAddress, int, PartitionStream> open)
+    : IExchangeInputs, IDisposable
 {
     private readonly List<ExchangeSource> _sources = [];
     private int _failedTask = -1;
@@ -26,7 +29,8 @@ internal sealed class TaskInputs(
                 SqlStates.ProtocolViolation);
         // Reading begins now, before the pipeline does: what comes first is there when it is wanted.
         ExchangeSource source = new(
-            node.Columns, run.CreateAccount($"rows of stage {node.Stage}"), Math.Max(1, input.Producers.Length))
+            node.Columns, run.CreateAccount($"rows of stage {node.Stage}"), dictionaries,
+            Math.Max(1, input.Producers.Length))
         {
             Failed = (stream, _) => Interlocked.CompareExchange(ref _failedTask, stream.Task, -1),
         };

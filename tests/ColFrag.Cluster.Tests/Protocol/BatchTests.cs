@@ -135,6 +135,53 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public unsafe void Wide_values_travel_in_lanes_of_64_bits()
+    {
+        Schema schema = new(new Field("sum", LogicalType.Decimal(38, 2)));
+        using Batch batch = new(schema) { Count = 2 };
+        ColumnVector sums = batch.Columns[0];
+        sums.ResetNarrow(PhysicalType.UInt64, -5);
+        sums.Count = 2;
+        sums.As<ulong>()[0] = 3;
+        sums.As<ulong>()[1] = ulong.MaxValue;
+        List<Value[][]> expected = [RowsOf(batch)];
+        using BatchWriter writer = new(origin: 0);
+        using ByteWriter body = new();
+        writer.Write(batch, body);
+        AssertRead(expected, schema, body.WrittenSpan, 0);
+        // A lane as wide as the type is no narrow one: the numbers would not fit.
+        Assert.Throws<CorruptDataException>(
+            () => AssertRead(expected, new Schema(new Field("sum", LogicalType.BigInt)), body.ToArray(), 0));
+    }
+
+    [Fact]
+    public void Codes_stay_good_after_the_stream_where_their_dictionary_is_counted_elsewhere()
+    {
+        using Arena arena = new(MemoryAccount.Untracked);
+        ColumnVector entries = new(LogicalType.Varchar);
+        VectorBuilder.Build(entries, [Value.Text("first of two texts"), Value.Text("second of two texts")], arena);
+        using VectorDictionary dictionary = new(entries, isSorted: false);
+        Schema schema = new(new Field("c", LogicalType.Varchar));
+        using BatchWriter writer = new(origin: 0);
+        using ByteWriter body = new();
+        using (Batch batch = new([CodesInto(dictionary, 300, 0)]) { Count = 300 }) writer.Write(batch, body);
+        MemoryBroker broker = new(long.MaxValue);
+        MemoryAccount dictionaries = broker.CreateAccount("dictionaries");
+        MemoryAccount stream = broker.CreateAccount("stream");
+        using ColumnVector kept = new(LogicalType.Varchar);
+        using (Batch target = new(schema))
+        using (BatchReader reader = new(schema, stream, "peer", dictionaries))
+        {
+            reader.Open(body.WrittenSpan);
+            Assert.True(reader.TryRead(target));
+            kept.ShareFrom(target.Columns[0]);
+        }
+        Assert.Equal(VectorShape.Dictionary, kept.Shape);
+        Assert.True(dictionaries.UsedBytes > 0);
+        Assert.EndsWith("of two texts", kept.GetValue(0).AsText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Memory_of_what_arrives_is_counted_and_given_back()
     {
         MemoryBroker broker = new(10_000_000);

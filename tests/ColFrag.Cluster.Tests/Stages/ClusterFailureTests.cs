@@ -48,7 +48,8 @@ public sealed class ClusterFailureTests
         ClusterException error = await Assert.ThrowsAsync<ClusterException>(
             () => StageCluster.RowsAsync(cluster.Spread, Groups));
         Assert.StartsWith("No copy of a segment can be read: segment ", error.Message, StringComparison.Ordinal);
-        Assert.Contains("of table l, worker 1 (not there), worker 2 (not there)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "of table l, worker 1 (not there), worker 2 (not there)", error.Message, StringComparison.Ordinal);
         Assert.True(error.IsTransient);
         await cluster.WaitUntilIdleAsync();
     }
@@ -78,8 +79,10 @@ public sealed class ClusterFailureTests
     {
         await using StageCluster cluster = await StageCluster.LoadedAsync();
         const string query = "SELECT sum(10 / (x - 60000)) FROM l";
-        QueryException expected = await Assert.ThrowsAsync<QueryException>(() => StageCluster.RowsAsync(cluster.Local, query));
-        QueryException actual = await Assert.ThrowsAsync<QueryException>(() => StageCluster.RowsAsync(cluster.Spread, query));
+        QueryException expected = await Assert.ThrowsAsync<QueryException>(
+            () => StageCluster.RowsAsync(cluster.Local, query));
+        QueryException actual = await Assert.ThrowsAsync<QueryException>(
+            () => StageCluster.RowsAsync(cluster.Spread, query));
         Assert.Equal(SqlStates.DivisionByZero, actual.SqlState);
         Assert.Equal(expected.Message, actual.Message);
         Assert.Equal(expected.Position, actual.Position);

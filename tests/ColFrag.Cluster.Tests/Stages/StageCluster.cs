@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using ColFrag.Cluster.Tests.Planning.Support;
 using ColFrag.Cluster.Tests.Protocol;
 using ColFrag.Coordinator.Gathering;
 using ColFrag.Engine;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Sessions;
@@ -24,6 +26,9 @@ internal sealed record StageClusterOptions
     public int Copies { get; init; } = 2;
 
     public int PartitionBytes { get; init; } = 16 << 10;
+
+    /// <summary>True to move rows between workers even where there are few.</summary>
+    public bool MovesRows { get; init; }
 
     public RpcLimits Limits { get; init; } = RpcLimits.Default;
 
@@ -59,6 +64,8 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
             Random = SystemRandom.Instance,
             Files = SpillFiles,
             PieceMemoryBytes = options.PieceMemoryBytes,
+            Distribution = options.MovesRows
+                ? new DistributionSettings(0) { FewStates = 0, FewJoinRows = 0 } : new DistributionSettings(0),
         });
         SessionHost host = new()
         {
@@ -154,13 +161,9 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
     /// <summary>Runs statements that are separated by semicolons at line ends, and moves what they wrote.</summary>
     public async Task LoadAsync(string script)
     {
-        foreach (string statement in Statements(script)) await Local.RunAsync(statement);
+        foreach (string statement in SitesScripts.Split(script)) await Local.RunAsync(statement);
         await MoveAsync();
     }
-
-    public static IEnumerable<string> Statements(string script) =>
-        string.Join('\n', script.Split('\n').Where(l => !l.StartsWith("--", StringComparison.Ordinal)))
-            .Split(";\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>
     /// Copies all segments to workers and names these in the catalog; what is in the journal stays at the coordinator.
@@ -197,11 +200,13 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
         _ = worker.KillAsync();
     });
 
-    /// <summary>Does something before each frame of rows that a worker sends on the connections that stand.</summary>
+    /// <summary>Does something before each frame of rows that a worker sends on the connections that stand, and no more
+    /// before others.</summary>
     public void OnRows(StageWorker worker, Action<MemoryConnection> action)
     {
         foreach (MemoryConnection connection in Network.Connections)
         {
+            connection.Tamper = null;
             if (!connection.Peer.EndsWith($"of {worker.Address.Address}", StringComparison.Ordinal)) continue;
             connection.Tamper = frame =>
             {

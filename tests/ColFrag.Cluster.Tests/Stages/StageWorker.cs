@@ -61,6 +61,9 @@ internal sealed class StageWorker : IAsyncDisposable
 
     public RpcServer Server { get; }
 
+    /// <summary>What the caches of files hold, which outlives queries.</summary>
+    public long CachedBytes => _caches.Blocks.Account.UsedBytes;
+
     public bool IsDead { get; private set; }
 
     /// <summary>Dies at once: nothing more arrives or leaves.</summary>
