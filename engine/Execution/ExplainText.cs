@@ -1,4 +1,6 @@
 using System.Globalization;
+using ColFrag.Engine.Execution.CommonTables;
+using ColFrag.Engine.Execution.Operators;
 
 namespace ColFrag.Engine.Execution;
 
@@ -20,19 +22,31 @@ internal static class ExplainText
         List<string> lines, PhysicalNode node, Func<PhysicalNode, OperatorStatistics>? figures, int depth)
     {
         string indent = depth == 0 ? "" : new string(' ', (depth - 1) * 2) + "-> ";
-        lines.Add(indent + node.Describe() + Estimate(node) + (figures is null ? "" : Actual(figures(node))));
+        string actual = figures is null ? "" : Actual(figures(node), RowsOf(node, figures));
+        lines.Add(indent + node.Describe() + Estimate(node) + actual);
         foreach (PhysicalNode input in node.Inputs) Add(lines, input, figures, depth + 1);
     }
 
     private static string Estimate(PhysicalNode node) => node.EstimatedRows < 0
         ? "" : string.Create(CultureInfo.InvariantCulture, $"  (estimated {node.EstimatedRows:0} rows)");
 
-    private static string Actual(OperatorStatistics statistics)
+    /// <summary>Rows that left a node; one that is no step of its own passes on those of its inputs.</summary>
+    public static long RowsOf(PhysicalNode node, Func<PhysicalNode, OperatorStatistics> figures) => node switch
+    {
+        UnionAllNode union => union.Operands.Sum(input => RowsOf(input, figures)),
+        CommonTableNode table => RowsOf(table.Body, figures),
+        _ => figures(node).Rows,
+    };
+
+    private static string Actual(OperatorStatistics statistics, long rows)
     {
         string bytes = statistics.Bytes > 0
             ? string.Create(CultureInfo.InvariantCulture, $", {statistics.Bytes} bytes") : "";
+        string details = string.Concat(statistics.GetDetails().Select(d => $", {d.Key} {d.Value}"));
+        string spilled = statistics.SpilledBytes > 0
+            ? string.Create(CultureInfo.InvariantCulture, $", {statistics.SpilledBytes} bytes spilled") : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"  (rows {statistics.Rows}, {statistics.Time.TotalMilliseconds:0.000} ms{bytes})");
+            $"  (rows {rows}, {statistics.Time.TotalMilliseconds:0.000} ms{bytes}{spilled}{details})");
     }
 }

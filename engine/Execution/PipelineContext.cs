@@ -14,6 +14,9 @@ internal sealed class PipelineContext(QueryRun run, int laneIndex) : IDisposable
     /// <summary>Which lane of the pipeline, from 0.</summary>
     public int LaneIndex { get; } = laneIndex;
 
+    /// <summary>Says whose time the lane's is; used where the run is measured.</summary>
+    public LaneClock Clock { get; } = new();
+
     /// <summary>Looked at once per batch.</summary>
     public CancellationToken Cancellation => Run.Cancellation;
 

@@ -15,6 +15,7 @@ internal sealed class PipelineLane : IWaiter
     private readonly SourceLane _source;
     private readonly Operator[] _operators;
     private readonly Action _turn;
+    private readonly OperatorStatistics? _sourceStatistics;
     private bool _isFinishing;
     private bool _wasBlocked;
     private int _isParked;
@@ -27,6 +28,8 @@ internal sealed class PipelineLane : IWaiter
         _pipeline = pipeline;
         _source = source;
         _operators = operatorsFromSource;
+        if (_run.Environment.IsMeasured && pipeline.Pipeline.SourceNode is { } node) _sourceStatistics =
+            _run.StatisticsOf(node);
         _turn = TakeTurn;
     }
 
@@ -93,7 +96,7 @@ internal sealed class PipelineLane : IWaiter
             }
             else if (!_isFinishing)
             {
-                Flow flow = _source.Run(first);
+                Flow flow = RunSource(first);
                 if (Waits(flow, out waitsFor)) return true;
                 if (flow.IsDone) _isFinishing = true;
             }
@@ -104,6 +107,20 @@ internal sealed class PipelineLane : IWaiter
         }
         while (Stopwatch.GetTimestamp() < turnEnds);
         return true;
+    }
+
+    private Flow RunSource(Operator first)
+    {
+        if (_sourceStatistics is null) return _source.Run(first);
+        OperatorStatistics? before = _context.Clock.Enter(_sourceStatistics);
+        try
+        {
+            return _source.Run(first);
+        }
+        finally
+        {
+            _context.Clock.Enter(before);
+        }
     }
 
     private bool Waits(Flow flow, out Signal? waitsFor)

@@ -60,11 +60,14 @@ internal sealed class PipelineState(QueryRun run, Pipeline pipeline)
         SourceLane? source = null;
         try
         {
-            Operator next = Pipeline.Sink.StartLane(context);
+            IReadOnlyList<PhysicalNode> steps = Pipeline.StepsFromSink;
+            PhysicalNode? ProducerFor(int step) => step + 1 < steps.Count ? steps[step + 1] : Pipeline.SourceNode;
+            Operator next = run.Measure(
+                Pipeline.Sink.StartLane(context), Pipeline.Sink.Owner, ProducerFor(-1), context.Clock);
             fromSink.Add(next);
-            foreach (PhysicalNode node in Pipeline.StepsFromSink)
+            for (int s = 0; s < steps.Count; s++)
             {
-                next = run.Measure(node, node.Start(context, next));
+                next = run.Measure(steps[s].Start(context, next), steps[s], ProducerFor(s), context.Clock);
                 fromSink.Add(next);
             }
             source = Pipeline.Source.StartLane(context);

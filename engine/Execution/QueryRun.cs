@@ -128,8 +128,16 @@ internal sealed class QueryRun : IDisposable
     /// <summary>Asks for a turn for one of the run's pieces.</summary>
     public void Post(Action piece) => Environment.Scheduler.Post(_queue, piece);
 
-    /// <summary>Puts a meter in front of an operator when the run is measured.</summary>
-    public Operator Measure(PhysicalNode node, Operator step) => step;
+    /// <summary>Puts a meter in front of a step of a node when the run is measured.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="node">Whose time it takes; null where it is nobody's.</param>
+    /// <param name="producer">Whose rows come to it.</param>
+    /// <param name="clock">The clock of the lane.</param>
+    public Operator Measure(Operator step, PhysicalNode? node, PhysicalNode? producer, LaneClock clock) =>
+        Environment.IsMeasured
+            ? new MeteredOperator(
+                step, clock, node is null ? null : StatisticsOf(node), producer is null ? null : StatisticsOf(producer))
+            : step;
 
     /// <summary>Stops a run that has not ended. Await <see cref="Completion"/> to know that it has.</summary>
     public void Dispose()

@@ -11,6 +11,9 @@ internal abstract class Sink : IDisposable
     /// <summary>True when batches must come in order, from one lane.</summary>
     public virtual bool IsSerial => false;
 
+    /// <summary>The node whose work the collecting is, for figures; null where it is nobody's.</summary>
+    public PhysicalNode? Owner { get; init; }
+
     /// <summary>True after <see cref="Complete"/>.</summary>
     public bool IsComplete { get; private set; }
 

@@ -41,12 +41,14 @@ internal sealed class LocalPlanRunner : IPlanRunner
     public static async ValueTask<IReadOnlyList<string>> ExplainAsync(
         PhysicalNode root, BoundExplain options, QueryEnvironment environment, CancellationToken cancellationToken)
     {
-        if (!options.IsAnalyze) return ExplainText.Lines(root);
+        Func<PhysicalNode, Func<PhysicalNode, OperatorStatistics>?, IReadOnlyList<string>> print =
+            options.Format == ExplainFormat.Json ? ExplainJson.Lines : ExplainText.Lines;
+        if (!options.IsAnalyze) return print(root, null);
         await using RunningQuery query = RunningQuery.Start(root, environment, cancellationToken);
         while (await query.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
         {
         }
-        return ExplainText.Lines(root, query.Run.StatisticsOf);
+        return print(root, query.Run.StatisticsOf);
     }
 
     /// <summary>The operators that a plan becomes, in one place.</summary>

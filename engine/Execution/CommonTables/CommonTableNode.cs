@@ -21,7 +21,7 @@ internal sealed record CommonTableNode(int Id, string Name, PhysicalNode Definit
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
-        RowsSink sink = new(Definition.Output, isSerial: false);
+        RowsSink sink = new(Definition.Output, isSerial: false) { Owner = this };
         Pipeline defining = layout.AddPipeline(sink);
         Definition.LayOut(defining, layout);
         layout.CommonTables[Id] = new CommonTable(sink, () => sink.Buffers);

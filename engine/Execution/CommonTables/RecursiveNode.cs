@@ -27,7 +27,7 @@ internal sealed record RecursiveNode(
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
-        RowsSink anchor = new(Anchor.Output, isSerial: false);
+        RowsSink anchor = new(Anchor.Output, isSerial: false) { Owner = this };
         Anchor.LayOut(layout.AddPipeline(anchor), layout);
         current.Require(anchor);
         // What the step reads of the plan around it must be there too.

@@ -41,7 +41,7 @@ internal sealed record AsOfJoinNode(
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
         SortNode sort = new(Right, Keys.Map(k => new SortColumn(k.Build, false, false)));
-        RowsSink kept = new(Right.Output, isSerial: true);
+        RowsSink kept = new(Right.Output, isSerial: true) { Owner = this };
         layout.Run.Shared(this, () => kept);
         Pipeline keeping = layout.AddPipeline(kept);
         current.Require(kept);

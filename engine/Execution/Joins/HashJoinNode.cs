@@ -81,7 +81,7 @@ internal sealed record HashJoinNode(
             unmatched.Begin(new UnmatchedSource(this, table), this);
         }
         LiveFilter?[] filters = DropsProbeRows ? [.. Keys.Map(k => Probe.TryAddFilter(k.Probe, layout.Run))] : [];
-        JoinBuildSink sink = new(this, table, filters);
+        JoinBuildSink sink = new(this, table, filters) { Owner = this };
         Pipeline building = layout.AddPipeline(sink);
         current.Require(sink);
         current.AddStep(this);

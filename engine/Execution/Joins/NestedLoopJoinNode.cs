@@ -59,7 +59,7 @@ internal sealed record NestedLoopJoinNode(
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
-        RowsSink kept = new(Right.Output, isSerial: false);
+        RowsSink kept = new(Right.Output, isSerial: false) { Owner = this };
         LoopState state = layout.Run.Shared(this, () => new LoopState(kept));
         if (Kind is JoinKind.Right or JoinKind.Full)
         {

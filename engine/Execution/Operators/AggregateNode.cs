@@ -122,7 +122,7 @@ internal sealed record AggregateNode(
     {
         if (Keys.IsEmpty)
         {
-            SingleGroupSink sink = new(this);
+            SingleGroupSink sink = new(this) { Owner = this };
             Pipeline below = layout.AddPipeline(sink);
             current.Require(sink);
             current.Begin(new SingleGroupSource(sink), this);
@@ -130,7 +130,7 @@ internal sealed record AggregateNode(
         }
         else
         {
-            GroupSink sink = new(this);
+            GroupSink sink = new(this) { Owner = this };
             Pipeline below = layout.AddPipeline(sink);
             current.Require(sink);
             current.Begin(new GroupSource(sink), this);

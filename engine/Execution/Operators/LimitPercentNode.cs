@@ -34,7 +34,7 @@ internal sealed record LimitPercentNode(PhysicalNode Input, double Percent, long
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
-        RowsSink sink = new(Input.Output, isSerial: true);
+        RowsSink sink = new(Input.Output, isSerial: true) { Owner = this };
         Pipeline below = layout.AddPipeline(sink);
         current.IsSerial = true;
         current.Require(sink);

@@ -45,7 +45,7 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
         SortState state = new(
             [.. Keys], [.. Keys.Select(k => Input.Output[k.Column].Type)], layout.Run.CreateAccount("sort"));
         int partitions = 4 * layout.Run.Environment.Scheduler.WorkerCount;
-        SortSink collected = new(this, state);
+        SortSink collected = new(this, state) { Owner = owner };
         Pipeline below = layout.AddPipeline(collected);
         StepSink keyed = new(() => state.Split(partitions));
         Pipeline keying = layout.AddPipeline(keyed);

@@ -45,7 +45,7 @@ internal sealed record TopNode(PhysicalNode Input, PlanList<SortColumn> Keys, lo
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
         LiveFilter? below = Input.TryAddFilter(Keys[0].Column, layout.Run);
-        TopSink sink = new(this, below, layout.Run.CreateAccount("top"));
+        TopSink sink = new(this, below, layout.Run.CreateAccount("top")) { Owner = this };
         Pipeline collecting = layout.AddPipeline(sink);
         current.IsSerial = true;
         current.Require(sink);

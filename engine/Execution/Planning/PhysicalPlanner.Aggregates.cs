@@ -1,5 +1,6 @@
-using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Execution.CommonTables;
+using ColFrag.Engine.Execution.Joins;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Plan;
@@ -10,6 +11,8 @@ namespace ColFrag.Engine.Execution.Planning;
 /// <content>Aggregation: grouping sets, DISTINCT and ORDER BY inside aggregates become steps around plain aggregations.</content>
 internal sealed partial class PhysicalPlanner
 {
+    private int _lastOwnTable;
+
     private PhysicalNode PlanAggregate(Aggregate aggregate)
     {
         PhysicalNode input = Plan(aggregate.Input);
@@ -45,15 +48,11 @@ internal sealed partial class PhysicalPlanner
     }
 
     /// <summary>Groups by keys; gives the keys and the results of the aggregates, in this order.</summary>
-    private static PhysicalNode Group(
+    private PhysicalNode Group(
         PhysicalNode rows, PlanList<int> keys, List<AggregateUse> uses, PlanList<int> groupsWithoutRows = default)
     {
         PlanList<SortColumn>[] orders = [.. uses.Select(u => u.Order).Where(o => !o.IsEmpty).Distinct()];
-        if (orders.Length > 1)
-        {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, "Aggregates of one query with different ORDER BY are not supported yet");
-        }
+        if (orders.Length > 1) return GroupByOrders(rows, keys, uses, orders, groupsWithoutRows);
         if (uses.Exists(u => u.IsDistinct)) return GroupDistinct(rows, keys, uses, orders.FirstOrDefault(), groupsWithoutRows);
         // Rows that come in order, from one lane, reach every group in order.
         if (orders.Length == 1) rows = new SortNode(rows, orders[0]);
@@ -62,6 +61,43 @@ internal sealed partial class PhysicalPlanner
         {
             GroupsWithoutRows = groupsWithoutRows,
         };
+    }
+
+    /// <summary>
+    /// Aggregates that want their rows in different orders: the rows are kept, every order groups them on its own, and
+    /// the groups are joined by their keys.
+    /// </summary>
+    private CommonTableNode GroupByOrders(
+        PhysicalNode rows, PlanList<int> keys, List<AggregateUse> uses, PlanList<SortColumn>[] orders,
+        PlanList<int> groupsWithoutRows)
+    {
+        // Numbers of the plan's own tables are not negative.
+        int id = --_lastOwnTable;
+        PlanList<int> all = [.. Enumerable.Range(0, rows.Output.Count)];
+        int[] places = new int[uses.Count];
+        PhysicalNode? joined = null;
+        foreach (PlanList<SortColumn> order in orders)
+        {
+            // Those without an order go along with the first.
+            int[] members = [.. Enumerable.Range(0, uses.Count).Where(
+                u => uses[u].Order == order || (joined is null && uses[u].Order.IsEmpty))];
+            CommonTableScanNode scan = new(id, "rows to aggregate", all, rows.Output);
+            PhysicalNode part = Group(scan, keys, [.. members.Select(u => uses[u])], groupsWithoutRows);
+            int before = joined?.Output.Count ?? 0;
+            for (int m = 0; m < members.Length; m++) places[members[m]] = before + keys.Count + m;
+            joined = joined is null ? part : JoinGroups(joined, part, keys.Count);
+        }
+        int[] picked = [.. Enumerable.Range(0, keys.Count), .. places];
+        PhysicalNode body = Pick(joined!, picked, new Schema(picked.Select(p => joined!.Output[p])));
+        return new CommonTableNode(id, "rows to aggregate", rows, body);
+    }
+
+    private static PhysicalNode JoinGroups(PhysicalNode left, PhysicalNode right, int keyCount)
+    {
+        Schema both = new([.. left.Output.Fields, .. right.Output.Fields]);
+        if (keyCount == 0) return new NestedLoopJoinNode(left, right, JoinKind.Inner, null, both);
+        PlanList<JoinKeyColumns> keys = [.. Enumerable.Range(0, keyCount).Select(k => new JoinKeyColumns(k, k, true))];
+        return new HashJoinNode(left, right, JoinKind.Inner, keys, null, false, both);
     }
 
     private static Schema ResultColumns(PhysicalNode rows, PlanList<int> keys, IEnumerable<AggregateSpec> specs) => new(
@@ -105,7 +141,7 @@ internal sealed partial class PhysicalPlanner
     /// Grouping sets: rows are repeated once per set, with the keys outside of it NULL, and grouped by the keys and the
     /// number of the set.
     /// </summary>
-    private static PhysicalNode PlanGroupingSets(
+    private PhysicalNode PlanGroupingSets(
         Aggregate aggregate, PhysicalNode rows, PlanList<int> keys, List<AggregateUse> uses)
     {
         // Keys are copied, so that an aggregate over a key still sees it where the set leaves it out.

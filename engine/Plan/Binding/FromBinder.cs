@@ -63,10 +63,19 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             Syntax.FunctionReference function => BindFunctions(function, scope, tables),
             Syntax.SubqueryReference subquery => BindSubquery(subquery, scope, tables),
             Syntax.JoinReference join => BindJoin(join, scope, tables),
-            _ => throw new QueryException(
-                SqlStates.FeatureNotSupported, "PIVOT and UNPIVOT are not supported yet", reference.Position),
+            Syntax.PivotReference pivot => BindRewritten(PivotRewrite.Pivot(pivot), pivot, scope, tables),
+            _ => BindRewritten(
+                PivotRewrite.Unpivot((Syntax.UnpivotReference)reference), reference, scope, tables),
         };
         return reference.Sample is null ? plan : BindSample(plan, reference.Sample, context);
+    }
+
+    private LogicalNode BindRewritten(
+        Syntax.SelectQuery query, Syntax.TableReference reference, Scope scope, List<ScopeTable> tables)
+    {
+        Scope around = new(scope.Outer);
+        scope.CopyCommonTablesTo(around);
+        return AddRelation(queries.Bind(query, around), null, null, reference, tables);
     }
 
     /// <summary>TABLESAMPLE and USING SAMPLE.</summary>

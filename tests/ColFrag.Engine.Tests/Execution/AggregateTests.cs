@@ -1,5 +1,7 @@
+using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Aggregation;
 using ColFrag.Engine.Execution.Operators;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -132,6 +134,36 @@ public sealed class AggregateTests
         PlanList<AggregateSpec> specs = [Spec("sum", [1], LogicalType.BigInt), Spec("avg", [1], LogicalType.BigInt)];
         PlanRunner.AssertSameRows(Reference(rows, 1, specs), await PlanRunner.RunAsync(Node(rows, 1, specs), 2));
         PlanRunner.AssertSameRows(Reference(rows, 0, specs), await PlanRunner.RunAsync(Node(rows, 0, specs), 2));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Aggregates_with_different_orders_are_joined_by_their_keys(bool isGrouped)
+    {
+        PlanColumnFactory factory = new();
+        PlanColumn key = factory.Create("k", LogicalType.Integer);
+        PlanColumn value = factory.Create("v", LogicalType.Integer);
+        int?[][] data = [[1, 5], [1, 2], [null, 7], [2, null], [null, 1]];
+        Values rows = new(
+            [key, value],
+            [.. data.Select(r => (PlanList<Expression>)[.. r.Select(v => new Constant(
+                v is null ? Value.Null(LogicalType.Integer) : Value.Integer(LogicalType.Integer, v.Value)))])]);
+        NamedAggregate Ordered(string name, bool? isDescending)
+        {
+            AggregateFunction function = Spec(name, [0], LogicalType.Integer).Function;
+            PlanList<SortKey> order = isDescending is { } d ? [new SortKey(new ColumnUse(value), d, d)] : [];
+            AggregateCall call = new(function, [new ColumnUse(value)]) { OrderBy = order };
+            return new NamedAggregate(factory.Create(name, call.Type), call);
+        }
+        Aggregate aggregate = new(
+            rows, isGrouped ? [new NamedExpression(factory.CreateLike(key), new ColumnUse(key))] : [], default,
+            [Ordered("count", true), Ordered("sum", false), Ordered("max", null), Ordered("min", true)], null);
+        PhysicalNode plan = PhysicalPlanner.Plan(ColumnResolution.Resolve(aggregate));
+        IEnumerable<string> given = (await PlanRunner.RunAsync(plan)).Select(PlanRunner.Text).Order(
+            StringComparer.Ordinal);
+        Assert.Equal(
+            isGrouped ? ["1 | 2 | 7 | 5 | 2", "2 | 0 | ∅ | ∅ | ∅", "∅ | 2 | 8 | 7 | 1"] : ["4 | 15 | 7 | 1"], given);
     }
 
     internal static AggregateSpec Spec(string name, PlanList<int> arguments, LogicalType? type = null, int filter = -1)

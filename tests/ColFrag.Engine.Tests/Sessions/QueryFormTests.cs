@@ -49,6 +49,18 @@ public sealed class QueryFormTests
         "SELECT (1, 2) < ANY (VALUES (1, 3)), (1, 2) <> ANY (VALUES (1, 2)), (2, 1) >= ALL (VALUES (1, 9), (2, 1))",
         "true|false|true")]
     [InlineData("SELECT count(*) FROM range(1000) USING SAMPLE 50 ROWS", "50")]
+    [InlineData(
+        "PIVOT (VALUES ('a', 1, 10), ('b', 2, 20), ('a', 2, 5)) t(g, k, v) ON g IN ('a', 'b') " +
+        "USING sum(v) GROUP BY k ORDER BY k", "1|10|NULL 2|5|20")]
+    [InlineData(
+        "SELECT * FROM (VALUES ('a', 1, 10), ('b', 2, 20), ('a', 2, 5)) t(g, k, v) " +
+        "PIVOT (count(*) AS n, max(v) AS m FOR g IN ('a' AS x, 'b' AS y)) ORDER BY k", "1|1|10|0|NULL 2|1|5|1|20")]
+    [InlineData(
+        "UNPIVOT (VALUES (1, 10, NULL), (2, 20, 30)) t(id, a, b) ON a, b INTO NAME n VALUE v ORDER BY id, n",
+        "1|a|10 2|a|20 2|b|30")]
+    [InlineData(
+        "SELECT * FROM (VALUES (1, 10, NULL::int)) t(id, a, b) UNPIVOT INCLUDE NULLS (v FOR n IN (a, b)) ORDER BY n",
+        "1|a|10 1|b|NULL")]
     [InlineData("SELECT count(*) FROM range(1000) TABLESAMPLE BERNOULLI (100)", "1000")]
     [InlineData("SELECT count(*) FROM range(1000) TABLESAMPLE SYSTEM (0)", "0")]
     public async Task A_query_gives_these_rows(string sql, string expected)
