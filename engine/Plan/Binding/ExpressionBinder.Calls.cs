@@ -52,6 +52,8 @@ internal sealed partial class ExpressionBinder
                 { Range = syntax.Range });
             case "struct_pack" or "row":
                 return BindStructPack(name, syntax);
+            case "unnest":
+                return BindUnnest(syntax);
         }
         // An unknown name is told before a star that only count(*) may have.
         bool isStar = syntax.Arguments is [{ Value: Syntax.StarSyntax }];
@@ -65,6 +67,32 @@ internal sealed partial class ExpressionBinder
         Syntax.QualifiedName receiver = new(syntax.Function.Qualifier) { Range = syntax.Function.Range };
         Expression[] arguments = [BindColumn(receiver), .. syntax.Arguments.Select(a => Bind(a.Value))];
         return BindCall(name, arguments, syntax.Position);
+    }
+
+    /// <summary>
+    /// unnest(list) in a select list: a row per element, side by side with the other lists of the SELECT.
+    /// </summary>
+    private ColumnUse BindUnnest(Syntax.CallSyntax syntax)
+    {
+        if (clause.Unnests is not { } collector)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, $"unnest is not allowed in {clause.Name}", syntax.Position,
+                "Write it in FROM or in the select list.");
+        }
+        if (syntax.Arguments is not [{ Name: null } only])
+        {
+            throw new QueryException(
+                SqlStates.UndefinedFunction, "unnest takes one list in a select list", syntax.Position);
+        }
+        Expression list = Bind(only.Value);
+        if (list.Type.Kind == TypeKind.Array) list = context.To(list, LogicalType.List(list.Type.Element!));
+        if (list.Type.Kind is TypeKind.List or TypeKind.Map)
+        {
+            return collector.Add(list, context.Columns) with { Position = syntax.Position };
+        }
+        throw new QueryException(
+            SqlStates.UndefinedFunction, $"unnest takes lists, not type {list.Type}", only.Position);
     }
 
     private static void RefuseModifiers(string name, Syntax.CallSyntax syntax)

@@ -10,6 +10,9 @@ namespace ColFrag.Engine.Plan.Binding;
 /// <param name="Name">For errors: WHERE, SELECT, GROUP BY.</param>
 internal sealed record Clause(string Name)
 {
+    /// <summary>Where lists that make rows go; null where none may.</summary>
+    public UnnestCollector? Unnests { get; init; }
+
     /// <summary>Collects aggregates; null where none are allowed.</summary>
     public AggregateCollector? Aggregates { get; init; }
 

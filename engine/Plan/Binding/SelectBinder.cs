@@ -12,6 +12,7 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
 {
     private readonly AggregateCollector _aggregates = new();
     private readonly SubqueryCollector _subqueries = new();
+    private readonly UnnestCollector _unnests = new();
     private Scope _scope = null!;
     private LogicalNode _plan = null!;
     private WindowCollector _windows = null!;
@@ -27,7 +28,10 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         if (query.Sample is not null) _plan = FromBinder.BindSample(_plan, query.Sample, context);
         if (query.Where is not null) _plan = BindWhere(query.Where);
         _binder = new ExpressionBinder(
-            context, _scope, new Clause("SELECT") { Aggregates = _aggregates, Windows = _windows, Subqueries = _subqueries });
+            context, _scope, new Clause("SELECT")
+            {
+                Aggregates = _aggregates, Windows = _windows, Subqueries = _subqueries, Unnests = _unnests,
+            });
 
         List<OutputItem> items = [.. new StarExpansion(context, _scope).Expand(query.Items).Select(BindItem)];
         AddAliases(items);
@@ -43,13 +47,15 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         if (grouped is not null)
         {
             IEnumerable<Expression> overRows = grouping.Keys.Concat(_aggregates.Calls.SelectMany(c => c.Call.Expressions));
-            _plan = grouped.Apply(_subqueries.AttachUsedBy(_plan, overRows));
+            _plan = _unnests.ApplyUsedBy(_subqueries.AttachUsedBy(_plan, overRows), overRows);
+            _plan = grouped.Apply(_plan);
         }
         _plan = _subqueries.Attach(_plan, grouped is null ? null : grouped.RewriteInside);
         if (having is not null) _plan = new Filter(_plan, change(having));
         PlanList<NamedWindow> windows = _windows.Map(change);
         if (!windows.IsEmpty) _plan = new Window(_plan, windows);
         if (qualify is not null) _plan = new Filter(_plan, change(qualify));
+        _plan = _unnests.Apply(_plan, change);
         for (int i = 0; i < items.Count; i++) items[i] = items[i] with { Expression = change(items[i].Expression) };
         for (int i = 0; i < order.Count; i++) order[i] = order[i] with { Key = order[i].Key.Map(change) };
         distinctOn = [.. distinctOn.Select(change)];

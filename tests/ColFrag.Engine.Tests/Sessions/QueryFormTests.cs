@@ -48,6 +48,18 @@ public sealed class QueryFormTests
     [InlineData(
         "SELECT (1, 2) < ANY (VALUES (1, 3)), (1, 2) <> ANY (VALUES (1, 2)), (2, 1) >= ALL (VALUES (1, 9), (2, 1))",
         "true|false|true")]
+    [InlineData("SELECT * FROM unnest([4, 5]) WITH ORDINALITY", "4|1 5|2")]
+    [InlineData("SELECT * FROM unnest([1, 2, 3], ['a', 'b']) t(a, b)", "1|a 2|b 3|NULL")]
+    [InlineData(
+        "SELECT id, x FROM (VALUES (1, ['u', 'v']), (2, []), (3, NULL)) v(id, l) LEFT JOIN unnest(l) u(x) ON true " +
+        "ORDER BY id, x", "1|u 1|v 2|NULL 3|NULL")]
+    [InlineData("SELECT id, unnest(l) AS x, unnest([7]) FROM (VALUES (1, [1, 2]), (2, [])) v(id, l) ORDER BY id, x",
+        "1|1|7 1|2|NULL 2|NULL|7")]
+    [InlineData("SELECT unnest(unnest([[1, 2], [3]]))", "1 2 3")]
+    [InlineData("SELECT unnest(l) AS x, count(*) FROM (VALUES ([1, 2]), ([1])) v(l) GROUP BY x ORDER BY x", "1|2 2|1")]
+    [InlineData("SELECT i, unnest([count(*), 9]) FROM range(2) r(i) GROUP BY i ORDER BY 1, 2", "0|1 0|9 1|1 1|9")]
+    [InlineData("SELECT i, j FROM range(3) a(i), LATERAL (SELECT * FROM generate_series(1, i) g(j)) x ORDER BY i, j",
+        "1|1 2|1 2|2")]
     [InlineData("SELECT count(*) FROM range(1000) USING SAMPLE 50 ROWS", "50")]
     [InlineData(
         "PIVOT (VALUES ('a', 1, 10), ('b', 2, 20), ('a', 2, 5)) t(g, k, v) ON g IN ('a', 'b') " +
@@ -85,6 +97,8 @@ public sealed class QueryFormTests
     [InlineData("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 10 / (3 - n) FROM r) SELECT count(*) FROM r",
         SqlStates.DivisionByZero)]
     [InlineData("SELECT * FROM range(3) TABLESAMPLE BERNOULLI (101)", "2202H")]
+    [InlineData("SELECT range FROM range(3) WHERE unnest([true])", SqlStates.FeatureNotSupported)]
+    [InlineData("SELECT unnest(1)", SqlStates.UndefinedFunction)]
     public async Task A_wrong_query_is_refused(string sql, string state)
     {
         using Database database = Database.Open(":memory:");
