@@ -71,6 +71,7 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
                 header => WriteDictionaryHeader(header, dictionary.Count));
             dictionaryBytes = target.Length;
         }
+        int[]? ranks = encoding == ParquetEncoding.RleDictionary && values.IsBytes ? dictionary!.FindRanks() : null;
         List<WrittenPage> pages = [];
         foreach (PageRange range in Cut(values))
         {
@@ -84,7 +85,9 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
             int nullCount = range.SlotEnd - range.SlotStart - (range.ValueEnd - range.ValueStart);
             pages.Add(new WrittenPage(
                 offset, target.Length - offset, range.FirstRow, nullCount, range.ValueStart == range.ValueEnd,
-                ValueBounds.Of(values, range.ValueStart, range.ValueEnd)));
+                ranks is null
+                    ? ValueBounds.Of(values, range.ValueStart, range.ValueEnd)
+                    : ValueBounds.Of(values, dictionary!, ranks, range.ValueStart, range.ValueEnd)));
         }
         bool hasBloom = options.HasBloomFilters && encoding == ParquetEncoding.RleDictionary && dictionary!.Count > 1;
         return new WrittenChunk
@@ -140,14 +143,36 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
     }
 
     // Pages end between rows, at so many rows or bytes.
-    private IEnumerable<PageRange> Cut(LeafValues values)
+    private IEnumerable<PageRange> Cut(LeafValues values) =>
+        values.Leaf.MaxRepetition == 0 ? CutFlat(values) : CutNested(values);
+
+    // A slot is a row.
+    private IEnumerable<PageRange> CutFlat(LeafValues values)
+    {
+        byte max = (byte)values.Leaf.MaxDefinition;
+        for (int slot = 0, value = 0; slot < values.SlotCount || slot == 0;)
+        {
+            int rows = Math.Min(options.PageRows, values.SlotCount - slot);
+            int count = values.Definitions.Slice(slot, rows).Count(max);
+            while (rows > 1 && values.StartOf(value + count) - values.StartOf(value) > options.PageBytes)
+            {
+                rows /= 2;
+                count = values.Definitions.Slice(slot, rows).Count(max);
+            }
+            yield return new PageRange(slot, slot + rows, value, value + count, slot);
+            if (values.SlotCount == 0) break;
+            (slot, value) = (slot + rows, value + count);
+        }
+    }
+
+    private IEnumerable<PageRange> CutNested(LeafValues values)
     {
         int slotStart = 0, valueStart = 0, value = 0, rows = 0;
         long firstRow = 0;
         int max = values.Leaf.MaxDefinition;
         for (int slot = 0; slot < values.SlotCount; slot++)
         {
-            bool isRow = values.Leaf.MaxRepetition == 0 || values.Repetitions[slot] == 0;
+            bool isRow = values.Repetitions[slot] == 0;
             bool isFull = rows >= options.PageRows ||
                 values.StartOf(value) - values.StartOf(valueStart) >= options.PageBytes;
             if (isRow && isFull)

@@ -45,6 +45,8 @@ internal static class LevelEncoder
 
     private static int RunAt<T>(ReadOnlySpan<T> values, int at) where T : unmanaged, IBinaryInteger<T>
     {
+        // Most runs of codes are of one.
+        if (at + 1 < values.Length && values[at + 1] != values[at]) return 1;
         int end = values[at..].IndexOfAnyExcept(values[at]);
         return end < 0 ? values.Length - at : end;
     }

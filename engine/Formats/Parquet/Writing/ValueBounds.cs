@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using ColFrag.Engine.Types;
 
@@ -36,8 +37,22 @@ internal sealed record ValueBounds(byte[] Min, byte[] Max, bool IsMinExact = tru
             case ParquetType.Double:
                 return OfFloats(MemoryMarshal.Cast<byte, double>(bytes));
             default:
-                return OfBytes(values, from, to);
+                return FindBytes(values, from, to);
         }
+    }
+
+    /// <summary>The bounds of byte arrays by the ranks of their codes, which compare faster than they do.</summary>
+    public static ValueBounds? Of(LeafValues values, ValueDictionary dictionary, int[] ranks, int from, int to)
+    {
+        if (from == to) return null;
+        ReadOnlySpan<int> codes = dictionary.Codes[from..to];
+        int min = codes[0], max = min;
+        foreach (int code in codes)
+        {
+            if (ranks[code] < ranks[min]) min = code;
+            if (ranks[code] > ranks[max]) max = code;
+        }
+        return OfBytes(values, dictionary.FirstOf(min), dictionary.FirstOf(max));
     }
 
     /// <summary>Compares two bounds in the order of the column.</summary>
@@ -99,14 +114,35 @@ internal sealed record ValueBounds(byte[] Min, byte[] Max, bool IsMinExact = tru
     private static byte[] BytesOf<T>(T value)
         where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray();
 
-    private static ValueBounds? OfBytes(LeafValues values, int from, int to)
+    private static ValueBounds? FindBytes(LeafValues values, int from, int to)
     {
         int min = from, max = from;
+        ulong least = KeyOf(values[from]), most = least;
         for (int i = from + 1; i < to; i++)
         {
-            if (Compare(values.Leaf, values[i], values[min]) < 0) min = i;
-            else if (Compare(values.Leaf, values[i], values[max]) > 0) max = i;
+            ReadOnlySpan<byte> value = values[i];
+            ulong key = values.IsBytes ? KeyOf(value) : least;
+            // Only what begins like a bound, or beyond it, is looked at closely.
+            if (key <= least && Compare(values.Leaf, value, values[min]) < 0) (min, least) = (i, key);
+            if ((key >= most || !values.IsBytes) && Compare(values.Leaf, value, values[max]) > 0)
+            {
+                (max, most) = (i, key);
+            }
         }
+        return OfBytes(values, min, max);
+    }
+
+    // The first eight bytes as a number; shorter values end in zeros, which compare as less or equal.
+    private static ulong KeyOf(ReadOnlySpan<byte> value)
+    {
+        if (value.Length >= sizeof(ulong)) return BinaryPrimitives.ReadUInt64BigEndian(value);
+        ulong key = 0;
+        for (int i = 0; i < value.Length; i++) key |= (ulong)value[i] << (56 - (8 * i));
+        return key;
+    }
+
+    private static ValueBounds? OfBytes(LeafValues values, int min, int max)
+    {
         ReadOnlySpan<byte> least = values[min], most = values[max];
         if (!values.IsBytes) return new ValueBounds(least.ToArray(), most.ToArray());
         bool isText = values.Leaf.Type.Kind != TypeKind.Blob;

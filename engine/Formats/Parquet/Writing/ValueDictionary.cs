@@ -51,6 +51,16 @@ internal sealed class ValueDictionary
         return isFilled ? dictionary : null;
     }
 
+    /// <summary>The place of each code's value in the order of the column.</summary>
+    public int[] FindRanks()
+    {
+        int[] order = [.. Enumerable.Range(0, Count)];
+        Array.Sort(order, (a, b) => ValueBounds.Compare(_values.Leaf, _values[_firsts[a]], _values[_firsts[b]]));
+        int[] ranks = new int[order.Length];
+        for (int i = 0; i < order.Length; i++) ranks[order[i]] = i;
+        return ranks;
+    }
+
     /// <summary>Appends the values, as PLAIN has them.</summary>
     public void Write(ByteWriter target)
     {
