@@ -28,7 +28,7 @@ sealed class LocalCluster(ClusterFolder folder)
     /// shared out among the processes.
     /// </summary>
     /// <param name="workerCount">How many workers there are to be.</param>
-    /// <param name="port">The coordinator's port; 0 is any free one.</param>
+    /// <param name="port">The coordinator's port; 0 is the one it had, or any free one.</param>
     /// <param name="started">Told of each process that was started.</param>
     /// <param name="cancellationToken">Gives up; what was started stays.</param>
     /// <exception cref="ClusterException">A process ended, or was not ready in time.</exception>
@@ -43,13 +43,17 @@ sealed class LocalCluster(ClusterFolder folder)
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
             "--memory-mb", megabytes.ToString(CultureInfo.InvariantCulture),
         ];
+        string? earlier = processes.Coordinator is { } before ? AddressOf(before) : null;
+        if (port == 0 && earlier is not null && SessionTarget.Parse(earlier) is ServerTarget known) port = known.Port;
         RunningServer coordinator = await EnsureAsync(
             ClusterProcesses.CoordinatorName,
             ["serve", folder.Data, "--pg", port.ToString(CultureInfo.InvariantCulture), .. share]);
+        // Workers that still run look for it where it was.
+        if (earlier is not null && earlier != AddressOf(coordinator)) await StopWorkersAsync(cancellationToken);
         // New ones join one after the other, so that their numbers in the cluster are those of their folders.
-        int known = folder.CountWorkers();
-        await Task.WhenAll(Enumerable.Range(1, Math.Min(known, workerCount)).Select(EnsureWorkerAsync));
-        for (int n = known + 1; n <= workerCount; n++) await EnsureWorkerAsync(n);
+        int old = folder.CountWorkers();
+        await Task.WhenAll(Enumerable.Range(1, Math.Min(old, workerCount)).Select(EnsureWorkerAsync));
+        for (int n = old + 1; n <= workerCount; n++) await EnsureWorkerAsync(n);
         await using ISession session = await ConnectAsync(cancellationToken);
         await WaitAsync(
             session, $"SELECT count(*) >= {workerCount} FROM colfrag_workers WHERE state = 'live'",
@@ -82,13 +86,20 @@ sealed class LocalCluster(ClusterFolder folder)
     /// <summary>Stops all processes, workers first; returns how many ran.</summary>
     public async Task<int> DownAsync(CancellationToken cancellationToken)
     {
-        RunningServer[] running = [.. folder.Read().Servers.Where(ServerProcess.IsRunning)];
-        await Task.WhenAll(running.Where(s => s.Name != ClusterProcesses.CoordinatorName)
-            .Select(s => ServerProcess.StopAsync(s, cancellationToken)));
-        foreach (RunningServer coordinator in running.Where(s => s.Name == ClusterProcesses.CoordinatorName))
-        {
-            await ServerProcess.StopAsync(coordinator, cancellationToken);
-        }
+        int stopped = await StopWorkersAsync(cancellationToken);
+        if (folder.Read().FindRunning(ClusterProcesses.CoordinatorName) is not { } coordinator) return stopped;
+        await ServerProcess.StopAsync(coordinator, cancellationToken);
+        return stopped + 1;
+    }
+
+    private async Task<int> StopWorkersAsync(CancellationToken cancellationToken)
+    {
+        RunningServer[] running =
+        [
+            .. folder.Read().Servers
+                .Where(s => s.Name != ClusterProcesses.CoordinatorName && ServerProcess.IsRunning(s)),
+        ];
+        await Task.WhenAll(running.Select(s => ServerProcess.StopAsync(s, cancellationToken)));
         return running.Length;
     }
 

@@ -29,10 +29,10 @@ static class ClusterCommand
         {
             HelpName = "N", Description = $"How many workers; as many as before, or {DefaultWorkers}",
         };
-        Option<int> port = new("--pg")
+        Option<int?> port = new("--pg")
         {
-            HelpName = "PORT", Description = "The coordinator's port; 0 = any free one",
-            DefaultValueFactory = _ => ServerOptions.DefaultPort,
+            HelpName = "PORT",
+            Description = $"The coordinator's port; the one it had, or {ServerOptions.DefaultPort}; 0 = any free one",
         };
         Command command = new("up", "Starts what does not run, and waits until all of it can be used")
         {
@@ -48,7 +48,9 @@ static class ClusterCommand
             {
                 throw new UsageException($"--workers is 1 to {LocalCluster.MaxWorkers}: {count}");
             }
-            await cluster.UpAsync(count, parsed.GetValue(port), Tell, cancellationToken);
+            bool isNew = cluster.Folder.Read().Coordinator is null;
+            int wanted = parsed.GetValue(port) ?? (isNew ? ServerOptions.DefaultPort : 0);
+            await cluster.UpAsync(count, wanted, Tell, cancellationToken);
             System.Console.Out.WriteLine($"The cluster answers at {cluster.Address}: colfrag {cluster.Address}");
             return 0;
         });
