@@ -6,7 +6,6 @@ using ColFrag.Console.Demo;
 using ColFrag.Console.Processes;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
-using ColFrag.Tests.Support;
 
 namespace ColFrag.Console.Tests.Cluster;
 
