@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -37,6 +38,35 @@ internal sealed record AsOfJoinNode(
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) =>
         this with { Left = inputs[0], Right = inputs[1] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(5);
+        target.Write(Columns);
+        target.WriteEnum(Kind);
+        target.Target.WriteArrayHeader(Keys.Count);
+        foreach (JoinKeyColumns key in Keys) key.Write(target);
+        target.WriteEnum(Operator);
+        target.Write(Residual);
+    }
+
+    public static AsOfJoinNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(5);
+        source.Check(inputs.Length == 2, "number of inputs");
+        (Schema left, Schema right) = (inputs[0].Output, inputs[1].Output);
+        Schema columns = source.ReadSchema();
+        JoinKind kind = source.ReadEnum<JoinKind>();
+        source.Check(kind is JoinKind.Inner or JoinKind.Left, "kind of an ASOF join");
+        source.CheckJoin(kind, left, right, columns);
+        PlanList<JoinKeyColumns> keys = [.. source.Source.ReadList(_ => JoinKeyColumns.Read(source, left, right))];
+        source.Check(!keys.IsEmpty, "number of keys");
+        ComparisonOperator nearness = source.ReadEnum<ComparisonOperator>();
+        source.Check(
+            nearness is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual), "operator of an ASOF join");
+        Expression? residual = source.ReadConditionOrNil(new Schema([.. left.Fields, .. right.Fields]));
+        return new AsOfJoinNode(inputs[0], inputs[1], kind, keys, nearness, residual, columns);
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

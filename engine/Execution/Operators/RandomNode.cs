@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -16,6 +17,25 @@ internal sealed record RandomNode(PhysicalNode Input, long? Seed, bool IsPerBatc
     public override string Describe() => $"Random number per {(IsPerBatch ? "batch" : "row")}";
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(3);
+        target.Write(Columns);
+        if (Seed is { } seed) target.Write(seed);
+        else target.Target.WriteNil();
+        target.Write(IsPerBatch);
+    }
+
+    public static RandomNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(3);
+        Schema columns = source.ReadSchema();
+        source.CheckTypes(
+            columns, [.. source.Only(inputs).Output.Fields.Select(f => f.Type), LogicalType.Double]);
+        long? seed = source.Source.TryReadNil() ? null : source.ReadInt64();
+        return new RandomNode(inputs[0], seed, source.ReadBool(), columns);
+    }
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {

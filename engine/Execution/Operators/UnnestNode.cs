@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Rows;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -22,6 +23,32 @@ internal sealed record UnnestNode(
     public override string Describe() => $"Unnest {string.Join(", ", Lists.Map(l => Input.Output[l].Name))}";
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
+
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(5);
+        target.Write(Columns);
+        target.Write(KeptCount);
+        target.Write(Lists);
+        target.Write(HasOrdinality);
+        target.Write(KeepsEmpty);
+    }
+
+    public static UnnestNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(5);
+        Schema input = source.Only(inputs).Output;
+        Schema columns = source.ReadSchema();
+        int keptCount = source.ReadPosition(input.Count + 1);
+        PlanList<int> lists = source.ReadPositions(input.Count);
+        bool hasOrdinality = source.ReadBool();
+        source.Check(
+            !lists.IsEmpty && lists.All(l => input[l].Type.Element is not null), "type of an unnested column");
+        IEnumerable<LogicalType> types = input.Fields.Take(keptCount).Select(f => f.Type)
+            .Concat(lists.Select(l => input[l].Type.Element!));
+        source.CheckTypes(columns, [.. types, .. hasOrdinality ? (LogicalType[])[LogicalType.BigInt] : []]);
+        return new UnnestNode(inputs[0], keptCount, lists, hasOrdinality, source.ReadBool(), columns);
+    }
 
     public override Operator Start(PipelineContext context, Operator next) => new UnnestOperator(this, context, next);
 }

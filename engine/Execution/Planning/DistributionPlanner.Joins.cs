@@ -136,6 +136,32 @@ internal sealed partial class DistributionPlanner
     private static PhysicalNode Broadcast(PlacedNode placed) => placed.Spread.Place == RowPlace.Everywhere
         ? placed.Node : Send(placed, ExchangeOutput.Broadcast);
 
+    /// <summary>
+    /// Nearest partners: the side that is searched comes to all places of the other, or both are sent by the hash of
+    /// what must be equal.
+    /// </summary>
+    private PlacedNode PlaceAsOf(AsOfJoinNode join)
+    {
+        PlanList<JoinKeyColumns> equal = [.. join.Keys.Take(join.Keys.Count - 1)];
+        PlacedNode left = Place(join.Left, new Wish(equal.Map(k => k.Probe), StaysSpread: true));
+        PlacedNode right = Place(join.Right, new Wish(equal.Map(k => k.Build), StaysSpread: true));
+        bool travels = join.Residual is null || ExpressionRegistry.Travels(join.Residual);
+        if (travels && left.IsSpread)
+        {
+            double hashBytes = equal.IsEmpty
+                ? double.PositiveInfinity : PlanSize.BytesOf(left.Node) + PlanSize.BytesOf(right.Node);
+            if (BroadcastBytes(right) <= hashBytes)
+            {
+                return new PlacedNode(join.WithInputs([left.Node, Broadcast(right)]), left.Spread);
+            }
+            double bytes = 0;
+            left = Hash(left, equal.Map(k => k.Probe), ref bytes);
+            right = Hash(right, equal.Map(k => k.Build), ref bytes);
+            return new PlacedNode(join.WithInputs([left.Node, right.Node]), left.Spread);
+        }
+        return new PlacedNode(join.WithInputs([Gather(left), Gather(right)]), RowSpread.Single);
+    }
+
     /// <summary>Joins without keys: one side comes to all places of the other.</summary>
     private PlacedNode PlaceLoop(NestedLoopJoinNode join)
     {

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.CommonTables;
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Execution.Joins;
 using ColFrag.Engine.Execution.Operators;
@@ -21,8 +22,13 @@ namespace ColFrag.Engine.Execution.Planning;
 internal sealed partial class DistributionPlanner
 {
     private readonly DistributionSettings _settings;
+    private int _lastCommonTable;
 
-    private DistributionPlanner(DistributionSettings settings) => _settings = settings;
+    private DistributionPlanner(PhysicalNode plan, DistributionSettings settings)
+    {
+        _settings = settings;
+        _lastCommonTable = SmallestCommonTable(plan);
+    }
 
     /// <summary>
     /// The plan for so many places, the place of the statement among them. With one it stays as it is.
@@ -32,7 +38,7 @@ internal sealed partial class DistributionPlanner
 
     /// <summary>The plan for these places. Without workers it stays as it is.</summary>
     public static PhysicalNode Distribute(PhysicalNode plan, DistributionSettings settings) =>
-        settings.Workers == 0 ? plan : Gather(new DistributionPlanner(settings).Place(plan));
+        settings.Workers == 0 ? plan : Gather(new DistributionPlanner(plan, settings).Place(plan));
 
     /// <summary>What a parent would like of its input.</summary>
     /// <param name="Columns">Columns to be hashed by, when rows must be hashed anyway; empty for any.</param>
@@ -43,11 +49,16 @@ internal sealed partial class DistributionPlanner
     {
         TableScanNode scan => PlaceScan(scan),
         ValuesNode or SeriesNode or EmptyNode => PlaceConstants(node),
-        FilterNode or ProjectNode or ExpandNode or RepeatNode => PlaceStreaming(node, wish),
+        RandomNode { Seed: not null } => PlaceBeside(node),
+        FilterNode or ProjectNode or ExpandNode or RepeatNode or UnnestNode or RandomNode =>
+            PlaceStreaming(node, wish),
         AggregateNode aggregate => PlaceAggregate(aggregate, wish),
         FirstOfGroupNode first => PlaceFirstOfGroup(first),
         HashJoinNode join => PlaceJoin(join),
         NestedLoopJoinNode join => PlaceLoop(join),
+        AsOfJoinNode join => PlaceAsOf(join),
+        CommonTableNode table => PlaceCommonTable(table, wish),
+        RecursiveNode recursion => PlaceRecursion(recursion),
         UnionAllNode union => PlaceUnion(union, wish),
         TopNode top => PlaceTop(top),
         LimitNode limit => PlaceLimit(limit),
@@ -91,12 +102,14 @@ internal sealed partial class DistributionPlanner
         PlacedNode input = Place(node.Inputs[0], wish with { Columns = ColumnsBelow(node, wish.Columns) });
         IReadOnlyList<Expression> expressions = ExpressionsOf(node);
         bool travels = expressions.All(ExpressionRegistry.Travels);
-        bool isOnce = input.Spread.Place == RowPlace.Everywhere && expressions.Any(IsVolatile);
+        bool isOnce = input.Spread.Place == RowPlace.Everywhere &&
+            (node is RandomNode || expressions.Any(IsVolatile));
         if (!travels || isOnce) return new PlacedNode(node.WithInputs([Gather(input)]), RowSpread.Single);
         RowSpread spread = node switch
         {
             ProjectNode project => input.Spread.Move(column => PositionOf(project, column)),
             ExpandNode => input.Spread with { HashedBy = default },
+            UnnestNode unnest => input.Spread.Move(column => column < unnest.KeptCount ? column : -1),
             _ => input.Spread,
         };
         return new PlacedNode(node.WithInputs([input.Node]), spread);
@@ -199,7 +212,7 @@ internal sealed partial class DistributionPlanner
     /// <summary>What columns of a streaming step are in its input; empty where one is computed there.</summary>
     private static PlanList<int> ColumnsBelow(PhysicalNode node, PlanList<int> columns)
     {
-        if (node is ExpandNode) return default;
+        if (node is ExpandNode or UnnestNode or RandomNode) return default;
         if (node is not ProjectNode project) return columns;
         PlanList<int> below = columns.Map(c => (project.Expressions[c] as ColumnReference)?.Index ?? -1);
         return below.Contains(-1) ? default : below;

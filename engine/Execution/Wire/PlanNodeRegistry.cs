@@ -35,6 +35,9 @@ internal static class PlanNodeRegistry
         [18] = Entry.Of(SeriesNode.Read),
         [19] = Entry.Of(EmptyNode.Read),
         [20] = Entry.Of(WindowNode.Read),
+        [21] = Entry.Of(UnnestNode.Read),
+        [22] = Entry.Of(RandomNode.Read),
+        [23] = Entry.Of(AsOfJoinNode.Read),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, int> s_numbers =

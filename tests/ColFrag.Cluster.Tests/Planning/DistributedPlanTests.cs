@@ -137,6 +137,29 @@ public sealed class DistributedPlanTests
     }
 
     [Fact]
+    public async Task A_common_table_is_computed_by_the_workers_wherever_it_is_used()
+    {
+        await using SitesDatabase database = await OpenAsync();
+        DistributedPlan plan = await PlanAsync(
+            database,
+            "WITH q AS MATERIALIZED (SELECT k, sum(x) AS sx FROM l GROUP BY k) " +
+            "SELECT count(*) FROM q a JOIN q b ON a.k = b.k");
+        Assert.Equal(Workers, database.Runner.LastRun!.GatheredRows);
+        Assert.DoesNotContain(plan.Root.DescendantsAndSelf(), n => n is HashJoinNode);
+    }
+
+    [Fact]
+    public async Task Rounds_of_a_recursion_read_a_table_that_was_gathered_once()
+    {
+        await using SitesDatabase database = await OpenAsync();
+        await PlanAsync(
+            database,
+            "WITH RECURSIVE reach(k) AS (SELECT 2 UNION ALL SELECT c.k + 2 FROM reach " +
+            "JOIN clean c ON c.k = reach.k AND c.k < 100) SELECT count(*) FROM reach");
+        Assert.InRange(database.Runner.LastRun!.GatheredRows, 1, 1000);
+    }
+
+    [Fact]
     public async Task A_table_whose_rows_are_all_in_the_journal_is_read_at_the_coordinator()
     {
         await using SitesDatabase database = await SitesDatabase.OpenAsync(

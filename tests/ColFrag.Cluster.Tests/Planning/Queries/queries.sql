@@ -111,3 +111,33 @@ SELECT g, max(c), sum(r)
   FROM (SELECT g, count(*) OVER (PARTITION BY g, k) AS c, dense_rank() OVER (PARTITION BY g ORDER BY k) AS r
   FROM l) w GROUP BY g;
 SELECT g, d FROM (SELECT g, d, row_number() OVER (PARTITION BY g ORDER BY d DESC) AS n FROM l) w WHERE n <= 3;
+-- Aggregates whose states are not numbers, and those that look at an order
+SELECT stddev(x), var_pop(d), bool_and(x > 0), bit_or(k) FROM l;
+SELECT median(x), quantile_cont(d, 0.25) FROM l;
+SELECT k % 4, median(x), count(DISTINCT g), stddev(d) FROM l GROUP BY k % 4;
+SELECT g, string_agg(CAST(k AS VARCHAR), ',' ORDER BY x, k, d) FROM l WHERE x < 600 GROUP BY g;
+SELECT string_agg(g, '' ORDER BY d, x) FROM l WHERE x < 90;
+SELECT g, array_agg(DISTINCT k % 3 ORDER BY k % 3) FROM l GROUP BY g;
+SELECT g, k % 2, string_agg(CAST(x AS VARCHAR), ' ' ORDER BY d, x) FROM l WHERE x < 900 GROUP BY ROLLUP (g, k % 2);
+SELECT count(*) FROM (SELECT g, first(x ORDER BY d, x) AS f FROM l GROUP BY g) q JOIN r ON r.y = q.f % 40;
+SELECT k, list(v) FROM (SELECT k, v FROM clean ORDER BY v) c GROUP BY k;
+SELECT g, string_agg(CAST(k AS VARCHAR), ',' ORDER BY x, d), string_agg(CAST(x AS VARCHAR), ' ' ORDER BY d DESC, x), count(*)
+  FROM l WHERE x < 900 GROUP BY g;
+-- Nested values on the wire
+SELECT k, [x, k], {'a': g, 'b': d} FROM l WHERE x < 3000;
+SELECT a.v, count(*) FROM (SELECT [k % 5, 1] AS v FROM l) a JOIN (SELECT [k % 7, 1] AS v FROM clean) b ON a.v = b.v
+  GROUP BY a.v;
+-- Common tables, recursion, unnesting, nearest partners
+WITH q AS MATERIALIZED (SELECT k, sum(x) AS sx FROM l GROUP BY k) SELECT count(*), sum(a.sx) FROM q a JOIN q b ON a.k = b.k;
+WITH q AS MATERIALIZED (SELECT g, count(*) AS c FROM l GROUP BY g), p AS MATERIALIZED (SELECT max(c) AS m FROM q)
+  SELECT q.g FROM q, p WHERE q.c = p.m OR q.c IN (SELECT c FROM q WHERE g = 'g3');
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT n.i, count(l.d) FROM n LEFT JOIN l
+  ON l.k = n.i GROUP BY n.i;
+WITH RECURSIVE reach(k) AS (SELECT 10 UNION SELECT c.k + c.v FROM reach JOIN clean c ON c.k = reach.k WHERE c.v < 9)
+  SELECT reach.k, r.y FROM reach LEFT JOIN r ON r.k = reach.k;
+WITH RECURSIVE w(k, n) AS (SELECT min(k), 0 FROM l UNION ALL SELECT w.k + 1, n + 1 FROM w WHERE n < 5
+  AND w.k IN (SELECT k FROM l WHERE g IS NOT NULL)) SELECT * FROM w;
+SELECT l.k, u.e FROM l, unnest([l.k, 1]) u(e) WHERE l.x < 600;
+SELECT l.d, r.e FROM l ASOF JOIN r ON l.k = r.k AND l.d >= r.e;
+SELECT l.d, c.v FROM l ASOF LEFT JOIN clean c ON l.k >= c.k;
+SELECT count(*) FROM (SELECT * FROM l TABLESAMPLE RESERVOIR (50 ROWS)) q;

@@ -24,6 +24,14 @@ internal sealed class PartitionQueue(Schema columns) : IPartitionTarget, IDispos
 
     public Flow Add(Batch batch)
     {
+        // What the wire relies on: vectors of the types that the plan says, in the lanes of these types.
+        for (int c = 0; c < columns.Count; c++)
+        {
+            ColumnVector vector = batch.Columns[c];
+            Assert.Equal(columns[c].Type, vector.Type);
+            bool isWide = vector.Shape is VectorShape.Flat or VectorShape.Constant;
+            Assert.True(!isWide || vector.Lane == vector.Type.Physical, $"{vector.Shape} {vector.Lane}");
+        }
         OwnedBatch copy = new(columns, MemoryAccount.Untracked);
         copy.CopyFrom(batch);
         Signal? news;

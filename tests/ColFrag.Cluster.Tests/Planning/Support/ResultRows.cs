@@ -26,6 +26,8 @@ internal static class ResultRows
         return rows;
     }
 
+    public static List<object?[]> Of(IEnumerable<Value[]> rows) => [.. rows.Select(r => r.Select(Convert).ToArray())];
+
     public static void AssertSame(List<object?[]> expected, List<object?[]> actual, bool isOrdered)
     {
         if (!isOrdered)

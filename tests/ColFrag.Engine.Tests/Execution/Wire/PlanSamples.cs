@@ -93,7 +93,13 @@ internal static class PlanSamples
         new SeriesNode(
             new Schema(new Field("i", LogicalType.BigInt)), new Constant(Value.BigInt(1)),
             new Constant(Value.BigInt(9)), new Constant(Value.BigInt(2)), IncludesEnd: true),
-        new EmptyNode(s_columns), Window(),
+        new EmptyNode(s_columns), Window(), Unnest(),
+        new RandomNode(Rows, 42, IsPerBatch: false, WithRandom),
+        new RandomNode(Rows, null, IsPerBatch: true, WithRandom),
+        new AsOfJoinNode(
+            Rows, Rows, JoinKind.Left, [new JoinKeyColumns(1, 1), new JoinKeyColumns(0, 0)],
+            ComparisonOperator.GreaterOrEqual, new Comparison(ComparisonOperator.Less, Number, Right),
+            Joined(JoinKind.Left)),
     ];
 
     private static ColumnReference Right => new(5, LogicalType.Integer, "i");
@@ -118,6 +124,18 @@ internal static class PlanSamples
         AggregateNode first = AggregateNode.First(Rows, [1], [Count(0, filter: 2), Count(4)]);
         Schema results = new(s_columns[1], new Field("a", LogicalType.BigInt), new Field("b", LogicalType.BigInt));
         return AggregateNode.Last(first, 1, [Count(0, filter: 2), Count(4)], results) with { MergedFirst = 2 };
+    }
+
+    private static Schema WithRandom =>
+        new([.. s_columns.Fields, new Field("random", LogicalType.Double, false)]);
+
+    private static UnnestNode Unnest()
+    {
+        LogicalType list = LogicalType.List(LogicalType.Date);
+        EmptyNode input = new(new Schema(new Field("a", LogicalType.Integer), new Field("d", list)));
+        Schema columns = new(
+            new Field("a", LogicalType.Integer), new Field("d", LogicalType.Date), new Field("n", LogicalType.BigInt));
+        return new UnnestNode(input, 1, [1], HasOrdinality: true, KeepsEmpty: true, columns);
     }
 
     private static HashJoinNode Join(JoinKind kind, Expression? residual) => new(

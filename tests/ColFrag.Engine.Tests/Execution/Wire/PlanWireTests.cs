@@ -1,6 +1,7 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
+using ColFrag.Engine.Execution.CommonTables;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Execution.Scans;
@@ -21,6 +22,9 @@ public sealed class PlanWireTests
     private static readonly Dictionary<Type, string> s_stayBehind = new()
     {
         [typeof(SourceScanNode)] = "reads files and relations of the process that bound the statement",
+        [typeof(CommonTableNode)] = "is replaced by its query where a plan is spread, or runs beside the statement",
+        [typeof(CommonTableScanNode)] = "reads rows that are kept in the same run",
+        [typeof(RecursiveNode)] = "runs its rounds beside the statement",
         [typeof(ColumnUse)] = "is resolved to a position before a plan runs",
     };
 

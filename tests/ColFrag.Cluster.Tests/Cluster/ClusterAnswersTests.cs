@@ -1,0 +1,37 @@
+using ColFrag.Cluster.Tests.Planning.Support;
+using ColFrag.Engine;
+using ColFrag.Engine.Types;
+
+namespace ColFrag.Cluster.Tests.Cluster;
+
+/// <summary>A whole cluster, with everything between client and disk, answers as one process does.</summary>
+public sealed class ClusterAnswersTests
+{
+    [Theory]
+    [InlineData("data.sql", "queries.sql")]
+    [InlineData("tpch-data.sql", "tpch.sql")]
+    public async Task A_cluster_of_three_workers_answers_as_one_process_does(string data, string queries)
+    {
+        string[] statements = [.. SitesScripts.Statements(data)];
+        using Database database = Database.Open(":memory:");
+        using Connection local = database.Connect();
+        foreach (string statement in statements) await local.RunAsync(statement);
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(statements);
+        List<string> wrong = [];
+        foreach (string query in SitesScripts.Statements(queries))
+        {
+            try
+            {
+                List<object?[]> expected = await ResultRows.ReadAsync(local, query);
+                IEnumerable<Value[]> actual = await cluster.QueryAsync(query);
+                ResultRows.AssertSame(expected, ResultRows.Of(actual), isOrdered: false);
+            }
+            catch (Exception error)
+            {
+                wrong.Add($"{query}\n  {error.Message}");
+            }
+        }
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+}
