@@ -62,10 +62,12 @@ internal sealed class QueryBinder(BindingContext context)
         }
         if (mayRecurse && table.Query is Syntax.SetOperationQuery { Operator: Syntax.SetOperator.Union } union && RefersTo(union.Right, table.Name))
         {
-            if (table.Search is not null || table.Cycle is not null || !table.Key.IsEmpty)
+            if (!table.Key.IsEmpty)
             {
-                throw new QueryException(SqlStates.FeatureNotSupported, "SEARCH, CYCLE and USING KEY are not supported yet", table.Position);
+                throw new QueryException(SqlStates.FeatureNotSupported, "USING KEY is not supported", table.Position);
             }
+            table = RecursionMarks.Rewrite(table);
+            union = (Syntax.SetOperationQuery)table.Query;
             BoundRelation recursive = BindRecursive(table, union, scope);
             AddMaterialized(table, recursive, scope, materialized);
             return;

@@ -60,6 +60,20 @@ public sealed class QueryFormTests
     [InlineData("SELECT i, unnest([count(*), 9]) FROM range(2) r(i) GROUP BY i ORDER BY 1, 2", "0|1 0|9 1|1 1|9")]
     [InlineData("SELECT i, j FROM range(3) a(i), LATERAL (SELECT * FROM generate_series(1, i) g(j)) x ORDER BY i, j",
         "1|1 2|1 2|2")]
+    [InlineData(
+        "WITH RECURSIVE e(a, b) AS (VALUES (1, 2), (2, 3), (3, 1), (2, 4)), p(x) AS (SELECT 1 UNION ALL " +
+        "SELECT e.b FROM p, e WHERE e.a = p.x) CYCLE x SET met USING way SELECT x, met, len(way) FROM p ORDER BY 3, 1",
+        "1|false|1 2|false|2 3|false|3 4|false|3 1|true|4")]
+    [InlineData(
+        "WITH RECURSIVE e(a, b) AS (VALUES (1, 2), (1, 3), (2, 4)), p(x) AS (SELECT 1 UNION ALL " +
+        "SELECT e.b FROM p AS r JOIN e ON e.a = r.x) SEARCH DEPTH FIRST BY x SET place " +
+        "SELECT x FROM p ORDER BY place",
+        "1 2 4 3")]
+    [InlineData(
+        "WITH RECURSIVE e(a, b) AS (VALUES (1, 2), (1, 3), (2, 4)), p(x) AS (SELECT 1 UNION ALL " +
+        "SELECT e.b FROM p AS r JOIN e ON e.a = r.x) SEARCH BREADTH FIRST BY x SET place " +
+        "SELECT x FROM p ORDER BY place",
+        "1 2 3 4")]
     [InlineData("SELECT count(*) FROM range(1000) USING SAMPLE 50 ROWS", "50")]
     [InlineData(
         "PIVOT (VALUES ('a', 1, 10), ('b', 2, 20), ('a', 2, 5)) t(g, k, v) ON g IN ('a', 'b') " +
