@@ -21,6 +21,9 @@ internal unsafe struct RowArguments
         _rowMask[index] = vector.IsConstant ? 0 : -1;
     }
 
+    /// <summary>True where the call has this argument.</summary>
+    public readonly bool Has(int index) => _data[index] != 0;
+
     /// <summary>The value of an argument; undefined where NULL.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T Get<T>(int index, int row) where T : allows ref struct =>
