@@ -15,7 +15,7 @@ namespace ColFrag.Engine;
 /// using Connection connection = shop.Connect();
 /// await connection.RunAsync("CREATE TABLE sales (city VARCHAR, amount DECIMAL(10, 2))");
 /// </code></example>
-public sealed class Database : IDisposable, IAsyncDisposable
+public sealed partial class Database : IDisposable, IAsyncDisposable
 {
     private readonly EmbeddedStore _store;
     private readonly ThreadScheduler _scheduler;

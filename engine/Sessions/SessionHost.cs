@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Store;
@@ -22,7 +23,11 @@ internal sealed record SessionHost
 
     public required IRandom Random { get; init; }
 
-    public FunctionRegistry Functions { get; init; } = FunctionRegistry.BuiltIn;
+    /// <summary>The functions that C# registered.</summary>
+    public RegisteredFunctions Registered { get; } = new();
+
+    /// <summary>Built-in functions and those that C# registered.</summary>
+    public FunctionRegistry Functions => Registered.Registry;
 
     /// <summary>Loads at work, and the last ones.</summary>
     public LoadRegistry Loads { get; init; } = new(SystemClock.Instance);

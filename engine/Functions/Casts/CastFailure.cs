@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using ColFrag.Engine.Errors;
@@ -8,6 +9,8 @@ namespace ColFrag.Engine.Functions.Casts;
 /// <summary>What happens when a value has no counterpart in the other type: an error, or NULL for TRY_CAST.</summary>
 internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
 {
+    private static readonly SearchValues<byte> s_numbers = SearchValues.Create("0123456789-:. "u8);
+
     /// <summary>22003: a number that the type cannot hold. Returns false, which gives NULL.</summary>
     public bool OutOfRange()
     {
@@ -53,6 +56,11 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
     {
         if (isTry) return false;
         bool isTime = to.Kind is >= TypeKind.Date and <= TypeKind.Interval;
+        // Numbers in the places of a date or time name a field that cannot be; PostgreSQL tells this from other text.
+        if (isTime && to.Kind != TypeKind.Interval && IsNumbers(text))
+        {
+            Throw(SqlStates.DatetimeOverflow, $"Date or time field value is out of range: {Quote(text)}");
+        }
         Throw(
             isTime ? SqlStates.InvalidDatetimeFormat : SqlStates.InvalidTextRepresentation,
             $"Invalid input for type {Name(to)}: {Quote(text)}");
@@ -64,6 +72,17 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
     {
         if (!isTry) Throw(sqlState, message);
         return false;
+    }
+
+    // A lone digit, or a time without a colon, is no attempt at a field.
+    private bool IsNumbers(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("-"u8) || text.IndexOfAnyExcept(s_numbers) >= 0) return false;
+        int digits = 0;
+        foreach (byte b in text) digits += b is >= (byte)'0' and <= (byte)'9' ? 1 : 0;
+        bool hasColon = text.IndexOf((byte)':') >= 0;
+        bool hasPoint = text.IndexOf((byte)'.') >= 0;
+        return digits >= 2 && (to.Kind == TypeKind.Time ? hasColon : hasColon || !hasPoint);
     }
 
     private static string Name(LogicalType type) => type.ToString().ToLowerInvariant();

@@ -28,6 +28,8 @@ internal abstract unsafe class FlatFunction(FunctionInfo info, LogicalType[] arg
         }
         int rows = isConstant ? 1 : count;
         FlatState state = context.GetState<FlatState>();
+        int codes = isConstant || IsVolatile || HandlesNulls ? -1 : CodesAmong(arguments);
+        if (codes >= 0 && TryEvaluateEntries(arguments, codes, count, result, state, context)) return;
         ReadOnlySpan<ColumnVector> flat = isConstant ? arguments : state.Flatten(arguments, context);
         Span<ulong> valid = state.BeginValid(rows);
         if (!HandlesNulls)
@@ -76,6 +78,60 @@ internal abstract unsafe class FlatFunction(FunctionInfo info, LogicalType[] arg
         return flat;
     }
 
+    /// <summary>The only argument that is no constant, where it holds dictionary codes; else -1.</summary>
+    private static int CodesAmong(ReadOnlySpan<ColumnVector> arguments)
+    {
+        int codes = -1;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i].IsConstant) continue;
+            if (codes >= 0 || arguments[i].Shape != VectorShape.Dictionary) return -1;
+            codes = i;
+        }
+        return codes;
+    }
+
+    /// <summary>
+    /// Computes the dictionary entries that occur in rows that count, each once, and gives every row its entry's value;
+    /// false where hardly any entry occurs twice.
+    /// </summary>
+    private bool TryEvaluateEntries(
+        ReadOnlySpan<ColumnVector> arguments, int codes, int count, ColumnVector result, FlatState state,
+            FunctionContext context)
+    {
+        ColumnVector column = arguments[codes];
+        RowMask? mask = CanThrow ? context.Mask : null;
+        (int[] slots, List<int> entries) = state.CountEntries(column, mask, count);
+        if (entries.Count > count / 2) return false;
+        ColumnVector[] inner = new ColumnVector[arguments.Length];
+        for (int i = 0; i < inner.Length; i++)
+        {
+            inner[i] = context.Scratch(i, arguments[i].Type);
+            if (i == codes)
+            {
+                ElementCopy.Gather(
+                    column.Dictionary!.Values, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(entries),
+                        inner[i]);
+                continue;
+            }
+            int whole = arguments[i].Count;
+            arguments[i].Count = entries.Count;
+            arguments[i].Flatten(inner[i]);
+            arguments[i].Count = whole;
+        }
+        ColumnVector values = state.Values(ResultType, context);
+        Span<ulong> valid = state.BeginValid(entries.Count);
+        values.ResetFlat(Math.Max(entries.Count, 1));
+        values.Count = entries.Count;
+        new Span<byte>(values.Data, entries.Count * values.Lane.SizeBytes()).Clear();
+        context.BeginText();
+        Run(inner, entries.Count, valid, values, context);
+        KeepText(values, context);
+        ApplyValidity(valid, entries.Count, values);
+        ElementCopy.Gather(values, slots.AsSpan(0, count), result);
+        return true;
+    }
+
     private static void And(Span<ulong> bits, ulong* words)
     {
         for (int w = 0; w < bits.Length; w++) bits[w] &= words[w];
@@ -102,10 +158,45 @@ internal abstract unsafe class FlatFunction(FunctionInfo info, LogicalType[] arg
     }
 
     /// <summary>What a call keeps from batch to batch.</summary>
-    private sealed class FlatState
+    private sealed class FlatState : IDisposable
     {
+        private readonly List<int> _entries = [];
         private ulong[] _valid = [];
         private ColumnVector[] _flat = [];
+        private int[] _slotOfEntry = [];
+        private int[] _slots = [];
+        private ColumnVector? _values;
+
+        /// <summary>Where the values of entries go.</summary>
+        public ColumnVector Values(LogicalType type, FunctionContext context) =>
+            _values ??= new ColumnVector(type, context.Account);
+
+        /// <summary>The entries that occur, in order of first rows, and per row the number of its entry in that
+        /// list.</summary>
+        public (int[] Slots, List<int> Entries) CountEntries(ColumnVector column, RowMask? mask, int count)
+        {
+            int size = column.Dictionary!.Count;
+            if (_slotOfEntry.Length < size) _slotOfEntry = new int[size];
+            if (_slots.Length < count) _slots = new int[Math.Max(count, Batch.MaxRows)];
+            _entries.Clear();
+            for (int row = 0; row < count; row++)
+            {
+                _slots[row] = ElementCopy.Null;
+                if (!column.IsValid(row) || (mask is not null && !mask[row])) continue;
+                int entry = (int)column.GetCode(row);
+                // Slots count from 1 here, so that 0 means an entry not yet seen.
+                if (_slotOfEntry[entry] == 0)
+                {
+                    _entries.Add(entry);
+                    _slotOfEntry[entry] = _entries.Count;
+                }
+                _slots[row] = _slotOfEntry[entry] - 1;
+            }
+            foreach (int entry in _entries) _slotOfEntry[entry] = 0;
+            return (_slots, _entries);
+        }
+
+        public void Dispose() => _values?.Dispose();
 
         public Span<ulong> BeginValid(int count)
         {

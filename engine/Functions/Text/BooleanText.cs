@@ -77,7 +77,7 @@ internal static class BlobText
         AppendHex(ref target, blob);
     }
 
-    public static void AppendHex(ref Utf8Writer target, ReadOnlySpan<byte> blob)
+    public static void AppendHex(ref Utf8Writer target, scoped ReadOnlySpan<byte> blob)
     {
         Span<byte> hex = target.Reserve(blob.Length * 2);
         for (int i = 0; i < blob.Length; i++)

@@ -123,7 +123,8 @@ public sealed class PatternTests
         string[] hosts = ["example.com", "www.test.org", "a.b.c", "köln.de"];
         for (int i = 1; i < 2000; i++)
         {
-            string url = $"http{(random.Next(2) == 0 ? "s" : "")}://{hosts[random.Next(4)]}/p{random.Next(50)}/x?id={random.Next(100)}";
+            string scheme = random.Next(2) == 0 ? "https" : "http";
+            string url = $"{scheme}://{hosts[random.Next(4)]}/p{random.Next(50)}/x?id={random.Next(100)}";
             rows.Append(CultureInfo.InvariantCulture, $", ({i}, '{url}')");
         }
         comparison.Run(rows.ToString());

@@ -1,4 +1,3 @@
-using System.Text;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions.Drivers;
 using ColFrag.Engine.Functions.Patterns;
@@ -23,7 +22,8 @@ internal static class PatternExtract
             "regexp_substr('ABCDEF', 'c(.)(..)', 1, 1, 'i', 2)", "EF");
     private static readonly FunctionInfo s_instr = Info(
         "regexp_instr",
-            "Where the n-th (1) match from a place (1) on begins, or ends where the fifth argument is 1; 0 where there is none.", "regexp_instr('number of your street', '[^ ]+', 1, 3)", "11");
+            "Where the n-th (1) match from a place (1) on begins, or ends if the fifth argument is 1; else 0.",
+            "regexp_instr('number of your street', '[^ ]+', 1, 3)", "11");
     private static readonly FunctionInfo s_count = Info(
         "regexp_count", "Number of matches from a place (1) on.", "regexp_count('123456789012', '\\d\\d\\d', 2)", "3");
     private static readonly FunctionInfo s_match = Info(

@@ -11,7 +11,7 @@ internal readonly struct RegexpReplace(bool hasStart, bool hasNumber, bool hasOp
 {
     private static readonly FunctionInfo s_info = new(
         "regexp_replace",
-        "The first match, or with option g every one, replaced; \\1 to \\9 in the replacement are captures, \\& the match.")
+        "The first match, or with option g every one, replaced; \\1 to \\9 in the replacement are captures.")
     {
         Category = "Patterns", Example = "regexp_replace('Thomas', '.[mN]a.', 'M')", Returns = "ThM",
         Flags = FunctionFlags.CanThrow,
