@@ -141,7 +141,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         await Workers.LoadAsync(cancellationToken);
         WorkerAdmission admission = new(Store.Tables.Follower, _environment.Files, _connections, badCopies);
         Workers.AdmitAsync = admission.RunAsync;
-        RepairPlan plan = new(Workers, placement, badCopies, _environment.Repair.Grace);
+        RepairPlan plan = new(Workers, placement, badCopies, _environment.Repair);
         Repairer = new Repairer(
             Store.Tables, _environment.Files, plan, badCopies, copies, _connections, () => Address,
             _environment.Repair)

@@ -19,6 +19,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
     private const int MaxTries = 100;
 
     private readonly Lock _lock = new();
+    private TimeSpan _lastJoin;
     private ImmutableSortedDictionary<long, KnownWorker> _workers = ImmutableSortedDictionary<long, KnownWorker>.Empty;
 
     /// <summary>Compares a worker's folder with the catalog before it counts as alive.</summary>
@@ -56,6 +57,15 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
 
     /// <summary>The same by id.</summary>
     public bool IsLive(long worker) => Find(worker) is { } known && IsLive(known);
+
+    /// <summary>How long ago a worker was admitted last.</summary>
+    public TimeSpan SinceLastJoin
+    {
+        get
+        {
+            lock (_lock) return clock.Monotonic - _lastJoin;
+        }
+    }
 
     /// <summary>How long a worker has been away; zero while it lives.</summary>
     public TimeSpan AbsenceOf(KnownWorker worker)
@@ -152,6 +162,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
         {
             if (!_workers.TryGetValue(worker.Id, out KnownWorker? now) || now.Session != worker.Session) return;
             _workers = _workers.SetItem(worker.Id, now with { IsAdmitted = true });
+            _lastJoin = clock.Monotonic;
         }
         Changed();
     }

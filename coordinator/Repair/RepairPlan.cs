@@ -21,10 +21,15 @@ internal sealed record RepairJob(
 /// Decides which copies are missing. A worker that does not answer keeps its place in the catalog, because its disk may
 /// hold the only good copy; its copies count again when it is back, and what is too much then goes.
 /// </summary>
-internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, TimeSpan grace)
+internal sealed class RepairPlan(
+    WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, RepairOptions options)
 {
     /// <summary>True when what lies in this process's folder can go to workers.</summary>
-    public bool CanMove => workers.IsDistributed && workers.Live.Length >= ReplicaPlacement.SafeCopies;
+    public bool CanMove => workers.IsDistributed && workers.Live.Length >= ReplicaPlacement.SafeCopies &&
+        workers.SinceLastJoin >= options.Settle;
+
+    /// <summary>Gives workers equal shares when nothing else is to be done.</summary>
+    public BalancePlan Balance { get; } = new(workers, options.BalanceBytes);
 
     /// <summary>What is due for a segment; null for nothing, or where nothing can be done now.</summary>
     public RepairJob? For(SegmentRecord segment, TableDefinition definition, RangeRecord range)
@@ -43,7 +48,7 @@ internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement,
     private RepairJob? Move(
         SegmentRecord segment, TableDefinition definition, RangeRecord range, ImmutableArray<KnownWorker> live)
     {
-        if (live.Length < Math.Min(ReplicaPlacement.SafeCopies, definition.Copies)) return null;
+        if (!CanMove) return null;
         ImmutableArray<long> chosen = placement.ChooseTargets(definition, range)[0].Workers;
         return new RepairJob(segment, [.. chosen.Select(c => live.First(w => w.Id == c))], null, chosen);
     }
@@ -61,7 +66,7 @@ internal sealed class RepairPlan(WorkerList workers, ReplicaPlacement placement,
     {
         KnownWorker[] good = [.. live.Where(w => segment.Workers.Contains(w.Id))];
         int expected = segment.Workers.Select(workers.Find).OfType<KnownWorker>()
-            .Count(w => !workers.IsLive(w) && workers.AbsenceOf(w) < grace);
+            .Count(w => !workers.IsLive(w) && workers.AbsenceOf(w) < options.Grace);
         if (good.Length == 0 || good.Length + expected >= wanted) return null;
         return placement.ChooseSubstitute([.. segment.Workers]) is { } target
             ? new RepairJob(segment, [target], good[0], [.. segment.Workers, target.Id]) : null;

@@ -144,6 +144,7 @@ internal sealed class Repairer : IAsyncDisposable
                 .Select(s => Plan.For(s, definition, ranges.GetValueOrDefault(s.RangeId) ?? state.Ranges[0]))
                 .OfType<RepairJob>().Take(_options.CommitSegments),
         ];
+        if (jobs.Length == 0 && Plan.Balance.For(state) is { } move) jobs = [move];
         List<RepairJob> made = [];
         foreach (RepairJob[] some in jobs.Chunk(_options.Parallelism))
         {

@@ -134,11 +134,33 @@ public sealed class RepairTests
         Assert.All(cluster.SegmentsOf("sales"), s => Assert.Empty(s.Workers));
         for (int i = 0; i < 3; i++) await cluster.AddWorkerAsync();
         await cluster.HealAsync();
+        await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
         cluster.AssertCopies("sales", 2);
         Assert.Equal(49_900, cluster.SegmentsOf("sales").Sum(s => s.LiveRowCount));
-        await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
         // Only delete vectors stay with the coordinator, because commits combine them.
         Assert.All(cluster.SegmentsOf("sales"), s => Assert.False(TestCluster.Holds(cluster.Files, s)));
+    }
+
+    [Fact]
+    public async Task A_worker_that_joins_later_gets_its_share_of_a_table_that_has_no_homes()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(0, retention: TimeSpan.Zero);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(60_000));
+        for (int i = 0; i < 2; i++) await cluster.AddWorkerAsync();
+        await cluster.HealAsync();
+        TestWorker late = await cluster.AddWorkerAsync();
+        await cluster.HealAsync();
+        await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
+        cluster.AssertCopies("sales", 2);
+        long[] shares =
+        [
+            .. cluster.Workers.Select(w => cluster.SegmentsOf("sales")
+                .Where(s => s.Workers.Contains(w.Id)).Sum(s => s.Bytes)),
+        ];
+        Assert.True(shares.Max() < shares.Min() * 2, string.Join(", ", shares));
+        Assert.NotEmpty(late.SegmentFolders);
+        Assert.Equal("60000", (await cluster.QueryAsync("SELECT count(*) FROM sales"))[0][0].ToString());
     }
 
     [Fact]

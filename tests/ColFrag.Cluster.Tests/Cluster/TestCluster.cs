@@ -57,7 +57,10 @@ internal sealed class TestCluster : IAsyncDisposable
             new CoordinatorEnvironment(Files, _coordinatorTransport, _scheduler)
             {
                 Store = StoreOptions with { Retention = Retention },
-                Repair = new RepairOptions { Grace = TimeSpan.Zero },
+                Repair = new RepairOptions
+                {
+                    Grace = TimeSpan.Zero, Settle = TimeSpan.Zero, BalanceBytes = 1,
+                },
                 // No test waits for silence: processes that are gone break their connections.
                 WorkerPatience = TimeSpan.FromMinutes(5), RunsMaintenance = Repairs,
             });
