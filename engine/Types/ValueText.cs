@@ -23,7 +23,7 @@ public static class ValueText
         TypeKind.TimestampMilliseconds => FormatTimestamp(value.AsInteger * 1_000_000),
         TypeKind.Timestamp => FormatTimestamp(value.AsInteger * 1_000),
         TypeKind.TimestampNanoseconds => FormatTimestamp(value.AsInteger),
-        TypeKind.TimestampTz => FormatTimestamp(value.AsInteger * 1_000) + "+00",
+        TypeKind.TimestampTz => FormatTimestamp(value.AsInteger * 1_000, "+00"),
         TypeKind.Interval => FormatInterval(value.AsInterval),
         TypeKind.Varchar or TypeKind.Json => value.AsText,
         TypeKind.Blob => "\\x" + Convert.ToHexStringLower(value.AsBytes),
@@ -142,8 +142,10 @@ public static class ValueText
         return text + Fraction(microseconds % 1_000_000, 6);
     }
 
-    /// <summary>Nanoseconds since 1970-01-01 as YYYY-MM-DD HH:MM:SS[.fffffffff].</summary>
-    public static string FormatTimestamp(Int128 nanoseconds)
+    /// <summary>
+    /// Nanoseconds since 1970-01-01 as YYYY-MM-DD HH:MM:SS[.fffffffff], with a zone behind it where one is given.
+    /// </summary>
+    public static string FormatTimestamp(Int128 nanoseconds, string zone = "")
     {
         if (nanoseconds == (Int128)long.MaxValue * 1000) return "infinity";
         if (nanoseconds == (Int128)long.MinValue * 1000) return "-infinity";
@@ -159,7 +161,7 @@ public static class ValueText
         long seconds = rest / 1_000_000_000;
         string text = year > 0 ? $"{year:0000}-{month:00}-{day:00}" : $"{1 - year:0000}-{month:00}-{day:00}";
         text += $" {seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}{Fraction(rest % 1_000_000_000, 9)}";
-        return year > 0 ? text : text + " BC";
+        return year > 0 ? text + zone : text + zone + " BC";
     }
 
     private static string Fraction(long value, int digits) =>
@@ -169,16 +171,20 @@ public static class ValueText
     public static string FormatInterval(Interval interval)
     {
         List<string> parts = [];
+        // What follows a negative part says that it is not negative.
+        bool wasNegative = false;
         void Add(long count, string unit)
         {
-            if (count != 0) parts.Add($"{count} {unit}{(count is 1 ? "" : "s")}");
+            if (count == 0) return;
+            parts.Add($"{(wasNegative && count > 0 ? "+" : "")}{count} {unit}{(count is 1 ? "" : "s")}");
+            wasNegative = count < 0;
         }
         Add(interval.Months / 12, "year");
         Add(interval.Months % 12, "mon");
         Add(interval.Days, "day");
         if (interval.Microseconds != 0 || parts.Count == 0)
         {
-            string sign = interval.Microseconds < 0 ? "-" : "";
+            string sign = interval.Microseconds < 0 ? "-" : wasNegative ? "+" : "";
             Int128 absolute = Int128.Abs(interval.Microseconds);
             parts.Add(sign + FormatTime((long)absolute));
         }

@@ -27,7 +27,7 @@ internal sealed unsafe class GroupTable : IDisposable
     private NativeBuffer? _slotKeys;
     private NativeBuffer? _slotIds;
     private uint _slotMask;
-    private int _words = 1;
+    private int _words;
     private int _capacity = FirstCapacity;
     private long _rows;
 
@@ -39,7 +39,8 @@ internal sealed unsafe class GroupTable : IDisposable
         // A column of codes and one of flags per key.
         _codes = NativeBuffer.AllocateZeroed(2L * keys.Count * Batch.MaxRows * sizeof(ulong), account);
         _packed = NativeBuffer.Allocate((long)keys.Count * 2 * Batch.MaxRows * sizeof(ulong), account);
-        _keys = NativeBuffer.Allocate((long)_capacity * sizeof(ulong), account);
+        _words = _layout.Words;
+        _keys = NativeBuffer.Allocate((long)_capacity * _words * sizeof(ulong), account);
         UseFittingIndex();
     }
 

@@ -9,6 +9,7 @@ namespace ColFrag.Engine.Plan.Binding;
 internal static class Coercion
 {
     /// <summary>The expression in another type, by an implicit cast; literals and parameters become that type.</summary>
+    /// <exception cref="QueryException">42804: nothing turns the one type into the other.</exception>
     public static Expression To(this BindingContext context, Expression expression, LogicalType type)
     {
         if (context.IsUnknown(expression))
@@ -22,6 +23,13 @@ internal static class Coercion
             }
         }
         if (expression.Type.Equals(type)) return expression;
+        bool areNested = type.IsNested && expression.Type.IsNested;
+        if (!areNested && CastFunctions.Find(expression.Type, type, false) is null)
+        {
+            throw new QueryException(
+                SqlStates.DatatypeMismatch, $"Argument must be of type {type}, not of type {expression.Type}",
+                expression.Position);
+        }
         return ConstantEvaluator.Fold(new Cast(expression, type) { Position = expression.Position }, context.Session);
     }
 

@@ -199,6 +199,13 @@ internal sealed partial class ExpressionBinder
 
     private Expression BindConcatenation(Expression left, Expression right, int position)
     {
+        // NULL and anything that is no list is NULL as a text.
+        bool isNull = left is Constant { Value.IsNull: true } || right is Constant { Value.IsNull: true };
+        if (isNull && !left.Type.IsNested && !right.Type.IsNested)
+        {
+            left = left.Type.Kind == TypeKind.Blob ? left : context.Explicit(left, LogicalType.Varchar, false, position);
+            right = right.Type.Kind == TypeKind.Blob ? right : context.Explicit(right, LogicalType.Varchar, false, position);
+        }
         bool isList = left.Type.Kind is TypeKind.List or TypeKind.Array || right.Type.Kind is TypeKind.List or TypeKind.Array;
         if (isList || left.Type.Kind == TypeKind.Blob || right.Type.Kind == TypeKind.Blob)
         {

@@ -75,6 +75,11 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
                 return BindPositional(positional);
             case Syntax.UnarySyntax unary:
                 return BindUnary(unary);
+            case Syntax.BinarySyntax { Left: Syntax.RowSyntax left, Right: Syntax.RowSyntax right } rows
+                when ComparisonOf(rows.Operator) is not null && left.Fields.Count == right.Fields.Count:
+                // Field by field before a row is made of them: a NULL takes the type of the field that it meets.
+                return CompareRows(
+                    rows.Operator, [.. left.Fields.Select(Bind)], [.. right.Fields.Select(Bind)], rows.Position);
             case Syntax.BinarySyntax binary:
                 return BindBinary(binary.Operator, Bind(binary.Left), Bind(binary.Right), binary.Position);
             case Syntax.LogicalSyntax logical:
