@@ -59,7 +59,7 @@ internal sealed class DistributedExplain(DistributedPlan plan)
     private string WhitherOf(StagePlan stage)
     {
         string reader = plan.ReaderOf(stage) is { } above ? $"stage {above.Number}" : "the coordinator";
-        return stage.Output.Kind == ExchangeKind.Gather && stage.Output.Order.IsEmpty
+        return stage.Output.Kind == ExchangeKind.Gather
             ? $"gathered by {reader}" : $"to {reader}: {stage.Output.Describe(stage.Root.Output)}";
     }
 

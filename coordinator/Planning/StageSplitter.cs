@@ -44,7 +44,7 @@ internal sealed class StageSplitter
         _stages.Add(stage);
         return new ExchangeSourceNode(stage.Number, exchange.Output)
         {
-            Order = exchange.Rows.Order, EstimatedRows = exchange.EstimatedRows,
+            EstimatedRows = exchange.EstimatedRows,
         };
     }
 }

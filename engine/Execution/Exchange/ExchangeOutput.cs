@@ -1,4 +1,3 @@
-using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Plan;
 
 namespace ColFrag.Engine.Execution.Exchange;
@@ -27,15 +26,9 @@ internal sealed record ExchangeOutput(ExchangeKind Kind, PlanList<int> Keys)
     /// <summary>All rows to every task.</summary>
     public static ExchangeOutput Broadcast { get; } = new(ExchangeKind.Broadcast, default);
 
-    /// <summary>
-    /// For Gather: every task's rows come in this order, and the reader gets all of them in this order. Empty for any.
-    /// </summary>
-    public PlanList<SortColumn> Order { get; init; }
-
     /// <summary>The kind with its keys, for people.</summary>
     public string Describe(Types.Schema columns) => Kind switch
     {
-        ExchangeKind.Gather when !Order.IsEmpty => $"gather by {string.Join(", ", Order)}",
         ExchangeKind.Hash when Keys.IsEmpty => "spread",
         ExchangeKind.Hash => $"hash by {string.Join(", ", Keys.Map(k => columns[k].Name))}",
         _ => Kind.ToString().ToLowerInvariant(),

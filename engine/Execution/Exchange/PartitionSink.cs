@@ -11,9 +11,6 @@ namespace ColFrag.Engine.Execution.Exchange;
 /// <param name="targets">A target per partition; one for Gather.</param>
 internal sealed class PartitionSink(ExchangeOutput output, Schema columns, IPartitionTarget[] targets) : Sink
 {
-    /// <summary>An order would not survive several lanes.</summary>
-    public override bool IsSerial => !output.Order.IsEmpty;
-
     /// <summary>The columns of the rows.</summary>
     public Schema Columns => columns;
 

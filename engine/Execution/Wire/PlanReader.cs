@@ -129,9 +129,8 @@ internal sealed class PlanReader(MessagePackReader source, PlanReadContext conte
 
     public ExchangeOutput ReadOutput(Schema columns) => source.ReadNested(s =>
     {
-        s.ReadArrayHeader(min: 3);
-        ExchangeKind kind = s.ReadEnum<ExchangeKind>();
-        return new ExchangeOutput(kind, ReadPositions(columns.Count)) { Order = ReadSortColumns(columns) };
+        s.ReadArrayHeader(min: 2);
+        return new ExchangeOutput(s.ReadEnum<ExchangeKind>(), ReadPositions(columns.Count));
     });
 
     /// <summary>Expressions over columns.</summary>

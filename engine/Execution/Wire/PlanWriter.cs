@@ -70,10 +70,9 @@ internal sealed class PlanWriter(MessagePackWriter target)
 
     public void WriteOutput(ExchangeOutput output)
     {
-        Begin(3);
+        Begin(2);
         WriteEnum(output.Kind);
         Write(output.Keys);
-        Write(output.Order);
     }
 
     public void Write(PlanList<Expression> expressions)

@@ -72,10 +72,10 @@ internal static class PlanSamples
     /// <summary>Several of some kinds, at least one of each.</summary>
     public static IEnumerable<PhysicalNode> Nodes =>
     [
-        Scan(), Rows, Rows with { Order = [new SortColumn(1, true, false)] },
+        Scan(), Rows,
         new ExchangeNode(Rows, ExchangeOutput.Broadcast) { IsFromOnePlace = true },
         new ExchangeNode(Rows, new ExchangeOutput(ExchangeKind.Hash, [1, 0])),
-        new ExchangeNode(Rows, ExchangeOutput.Gather with { Order = [new SortColumn(0, false, true)] }),
+        new ExchangeNode(Rows, ExchangeOutput.Gather),
         new ValuesNode(new Schema(new Field("a", LogicalType.Integer)), [[One], [One]]),
         new FilterNode(Rows, new Conjunction([Truth, new IsNull(Number, true)])) { EstimatedRows = 4 },
         new ProjectNode(Rows, [.. Expressions], new Schema(Expressions.Select((e, i) => new Field($"c{i}", e.Type)))),
