@@ -36,9 +36,15 @@ install_packages() {
   has psql || packages+=(postgresql-client)
   has tmux || packages+=(tmux)
   has node || packages+=(nodejs)
+  has java || packages+=(default-jdk-headless)
   has npm || packages+=(npm)
   ldconfig -p 2>/dev/null | grep -q 'libzstd\.so\.1' || packages+=(libzstd1)
   ldconfig -p 2>/dev/null | grep -q 'liblz4\.so\.1' || packages+=(liblz4-1)
+  local package
+  for package in python3-psycopg2 python3-asyncpg python3-sqlalchemy python3-pandas python3-pyodbc odbc-postgresql \
+    unixodbc libpostgresql-jdbc-java; do
+    dpkg -s "$package" >/dev/null 2>&1 || packages+=("$package")
+  done
   [ ${#packages[@]} -gt 0 ] || return 0
   if ! has apt-get; then
     echo "Absent here, so tests that ask them are skipped by name: ${packages[*]} (Debian's names)"

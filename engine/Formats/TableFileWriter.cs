@@ -45,10 +45,12 @@ internal abstract class TableFileWriter : IAsyncDisposable
                 return new ParquetWriter(OutputTarget.Open(path, stream, CompressionKind.None), schema, parquet);
             case FileFormat.PostgresText:
                 PostgresCopyOptions text = PostgresCopyOptions.From(options, "text");
-                return PostgresCopyWriter.Text(OutputTarget.Open(path, stream, CompressionKind.None), schema, text);
+                return PostgresCopyWriter.Text(
+                    OutputTarget.Open(path, stream, CompressionKind.None), schema, text, isForClient: path is null);
             case FileFormat.PostgresBinary:
                 options.ExpectAllTaken("binary");
-                return PostgresCopyWriter.Binary(OutputTarget.Open(path, stream, CompressionKind.None));
+                return PostgresCopyWriter.Binary(
+                    OutputTarget.Open(path, stream, CompressionKind.None), isForClient: path is null);
             case FileFormat.Arrow:
                 ArrowWriterOptions arrow = ArrowWriterOptions.From(options, path);
                 return new ArrowWriter(OutputTarget.Open(path, stream, CompressionKind.None), schema, arrow);

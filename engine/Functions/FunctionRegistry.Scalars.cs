@@ -222,7 +222,7 @@ internal sealed partial class FunctionRegistry
         .. ListSlice.Overloads,
         .. ListLength.Overloads,
         .. ListJoin.Overloads,
-        .. ListSearch.Overloads,
+        .. ListSearch.Overloads, .. QuantifiedComparison.Overloads,
         .. ListSetTest.Overloads,
         ListIntersect.Overload,
         ListDistinct.Overload,

@@ -25,6 +25,25 @@ static class Judge
     /// <summary>tmux, a terminal that a test can type into and read back.</summary>
     public const string Tmux = "tmux";
 
+    /// <summary>psycopg2 of Debian's Python.</summary>
+    public const string Psycopg2 = "python3-psycopg2";
+    /// <summary>asyncpg of Debian's Python.</summary>
+    public const string Asyncpg = "python3-asyncpg";
+    /// <summary>SQLAlchemy and pandas of Debian's Python.</summary>
+    public const string SqlAlchemy = "python3-pandas";
+    /// <summary>pyodbc with psqlODBC.</summary>
+    public const string Odbc = "odbc-postgresql";
+    /// <summary>The package pg of Node.</summary>
+    public const string NodePg = "pg";
+    /// <summary>The package postgres of Node.</summary>
+    public const string NodePostgres = "postgres.js";
+    /// <summary>pgjdbc with a Java that runs source files.</summary>
+    public const string Jdbc = "libpostgresql-jdbc-java";
+    /// <summary>pgbench.</summary>
+    public const string Pgbench = "pgbench";
+    /// <summary>Where Debian keeps pgjdbc.</summary>
+    public const string JdbcDriver = "/usr/share/java/postgresql.jar";
+
     /// <summary>Null when the judge is here, else why not.</summary>
     public static string? Absence(string judge) => judge switch
     {
@@ -33,6 +52,14 @@ static class Judge
         ParquetWasm => NodePackage("parquet-wasm"),
         Hyparquet => NodePackage("hyparquet") ?? NodePackage("hyparquet-writer"),
         ApacheArrow => NodePackage("apache-arrow"),
+        Psycopg2 => PythonModule("psycopg2", judge),
+        Asyncpg => PythonModule("asyncpg", judge),
+        SqlAlchemy => PythonModule("sqlalchemy", "python3-sqlalchemy") ?? PythonModule("pandas", judge),
+        Odbc => PythonModule("pyodbc", "python3-pyodbc") ??
+            (Directory.GetFiles("/usr/lib", "psqlodbcw.so", s_deep).Length > 0 ? null : Absent(judge)),
+        NodePg => NodePackage("pg"),
+        NodePostgres => NodePackage("postgres"),
+        Jdbc => FindProgram("java") is null ? Absent("java") : File.Exists(JdbcDriver) ? null : Absent(judge),
         PostgresServer => FindPostgres() is null ? Absent(judge) : null,
         _ => FindProgram(judge) is null ? Absent(judge) : null,
     };
@@ -80,6 +107,15 @@ static class Judge
         Assert.True(process.ExitCode == 0, $"node {script} ended with {process.ExitCode}: {complaint.Result}");
         return output;
     }
+
+    private static readonly EnumerationOptions s_deep = new() { RecurseSubdirectories = true, MaxRecursionDepth = 3 };
+
+    private static string? PythonModule(string module, string package) =>
+        Directory.Exists($"/usr/lib/python3/dist-packages/{module}") ||
+        (Directory.Exists("/usr/lib/python3/dist-packages") &&
+            Directory.GetFiles("/usr/lib/python3/dist-packages", $"{module}.*.so").Length > 0)
+            ? null
+            : Absent(package);
 
     private static string? NodePackage(string package)
     {

@@ -48,14 +48,15 @@ internal sealed class PostgresConnection
         {
             // The client has gone; what it ran is stopped below.
         }
-        catch (QueryException error) when (error.SqlState == SqlStates.ProtocolViolation)
-        {
-            await SayLastAsync(error).ConfigureAwait(false);
-        }
         catch (OperationCanceledException)
         {
             await SayLastAsync(new QueryException(
                 SqlStates.AdminShutdown, "terminating connection: the server stops")).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Whatever one client sends ends its own connection, never the server.
+            await SayLastAsync(error).ConfigureAwait(false);
         }
         finally
         {
@@ -291,14 +292,36 @@ internal sealed class PostgresConnection
                 parsed[1].Range.Start);
         }
         Statement? statement = parsed.Count == 0 ? null : parsed[0];
-        IPreparedStatement? prepared = statement is null ? null : await _session.PrepareAsync(
-            sql, [.. ids.Select(PostgresTypes.FromId)], cancel).ConfigureAwait(false);
+        LogicalType?[] types = [.. ids.Select(PostgresTypes.FromId)];
+        IPreparedStatement? prepared = statement is null
+            ? null
+            : await _session.PrepareAsync(sql, types, cancel).ConfigureAwait(false);
+        if (prepared is not null && TakeNumerics(ids, prepared, types))
+        {
+            await prepared.DisposeAsync().ConfigureAwait(false);
+            prepared = await _session.PrepareAsync(sql, types, cancel).ConfigureAwait(false);
+        }
         if (_statements.Remove(name, out PostgresStatement? old) && old.Prepared is not null)
         {
             await old.Prepared.DisposeAsync().ConfigureAwait(false);
         }
         _statements.Add(name, new PostgresStatement(statement, prepared, ids.ToImmutable()));
         _writer.Empty('1');
+    }
+
+    // A NUMERIC has no scale before its value comes: its place says it, or where that has no opinion it gets a wide
+    // one.
+    private static bool TakeNumerics(
+        ImmutableArray<int>.Builder ids, IPreparedStatement prepared, LogicalType?[] types)
+    {
+        bool isTaken = false;
+        for (int i = 0; i < ids.Count; i++)
+        {
+            if (ids[i] != PostgresTypes.Numeric || prepared.ParameterTypes[i].Kind != TypeKind.Varchar) continue;
+            types[i] = LogicalType.Decimal(LogicalType.MaxDecimalPrecision, 10);
+            isTaken = true;
+        }
+        return isTaken;
     }
 
     private async ValueTask BindAsync(PostgresMessage message)

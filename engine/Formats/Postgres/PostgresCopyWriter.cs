@@ -25,11 +25,14 @@ internal sealed class PostgresCopyWriter : TableFileWriter
     private static readonly SearchValues<byte> s_control = SearchValues.Create("\\\n\r\t\b\f\v"u8);
     private readonly OutputTarget _target;
     private readonly PostgresCopyOptions? _text;
+    private readonly int _flushBytes;
     private readonly ByteWriter _output = new(FlushBytes * 2);
     private readonly ByteWriter _field = new();
 
-    private PostgresCopyWriter(OutputTarget target, PostgresCopyOptions? text)
+    // Clients of the protocol expect a message a row, the header with the first: to them each row goes by itself.
+    private PostgresCopyWriter(OutputTarget target, PostgresCopyOptions? text, bool isForClient)
     {
+        _flushBytes = isForClient ? 0 : FlushBytes;
         _target = target;
         _text = text;
     }
@@ -41,9 +44,10 @@ internal sealed class PostgresCopyWriter : TableFileWriter
     public override long BytesWritten => _target.Length;
 
     /// <summary>Writes text.</summary>
-    public static PostgresCopyWriter Text(OutputTarget target, Schema schema, PostgresCopyOptions options)
+    public static PostgresCopyWriter Text(
+        OutputTarget target, Schema schema, PostgresCopyOptions options, bool isForClient)
     {
-        PostgresCopyWriter writer = new(target, options);
+        PostgresCopyWriter writer = new(target, options, isForClient);
         if (!options.HasHeader) return writer;
         for (int i = 0; i < schema.Count; i++)
         {
@@ -55,9 +59,9 @@ internal sealed class PostgresCopyWriter : TableFileWriter
     }
 
     /// <summary>Writes the binary format.</summary>
-    public static PostgresCopyWriter Binary(OutputTarget target)
+    public static PostgresCopyWriter Binary(OutputTarget target, bool isForClient)
     {
-        PostgresCopyWriter writer = new(target, null);
+        PostgresCopyWriter writer = new(target, null, isForClient);
         writer._output.WriteBytes(Signature);
         writer._output.WriteBytes([0xFF, (byte)'\r', (byte)'\n', 0]);
         writer._output.WriteBigInt32(0);
@@ -74,7 +78,7 @@ internal sealed class PostgresCopyWriter : TableFileWriter
             if (_text is null) WriteBinaryRow(batch, row);
             else WriteTextRow(batch, row, _text);
             RowsWritten++;
-            if (_output.Length >= FlushBytes) await FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (_output.Length >= _flushBytes) await FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

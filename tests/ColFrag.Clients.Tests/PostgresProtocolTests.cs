@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ColFrag.Clients.Tests.Support;
+using ColFrag.Coordinator;
+using ColFrag.Coordinator.Sessions;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
+using ColFrag.Protocol.Sessions;
+using Npgsql;
+
+namespace ColFrag.Clients.Tests;
+
+/// <summary>
+/// The parts of the protocol that scripts do not come by: passwords, TLS, cancel requests, large messages.
+/// </summary>
+public sealed class PostgresProtocolTests
+{
+    private const int FewIterations = 4096;
+
+    [Fact]
+    public async Task Passwords_are_proved_by_SCRAM_over_TLS()
+    {
+        using X509Certificate2 certificate = NewCertificate();
+        await using TestServer server = await TestServer.StartAsync(
+            new ServerOptions { Addresses = ["127.0.0.1:0"], Certificate = certificate }, Users(trustsLocal: false));
+        string text = server.NpgsqlText + ";SSL Mode=Require;Trust Server Certificate=true;Username=ada";
+        await using NpgsqlConnection right = new(text + ";Password=secret");
+        await right.OpenAsync();
+        await using NpgsqlCommand command = new("SELECT current_user", right);
+        Assert.Equal("ada", await command.ExecuteScalarAsync());
+        foreach (string wrong in new[] { text + ";Password=wrong",
+            text.Replace("ada", "eve", StringComparison.Ordinal) + ";Password=secret" })
+        {
+            await using NpgsqlConnection refused = new(wrong);
+            PostgresException error = await Assert.ThrowsAsync<PostgresException>(() => refused.OpenAsync());
+            Assert.Equal(SqlStates.InvalidPassword, error.SqlState);
+        }
+    }
+
+    [JudgedFact(Judge.Psql)]
+    public async Task Psql_proves_a_password_with_and_without_TLS()
+    {
+        using X509Certificate2 certificate = NewCertificate();
+        await using TestServer server = await TestServer.StartAsync(
+            new ServerOptions { Addresses = ["127.0.0.1:0"], Certificate = certificate }, Users(trustsLocal: false));
+        foreach (string mode in new[] { "require", "disable" })
+        {
+            string answer = ClientScript.Run(
+                "psql", "-XAt", $"host=127.0.0.1 port={server.Port} user=ada password=secret dbname=x sslmode={mode}",
+                "-c", "SELECT 1");
+            Assert.Equal("1\n", answer);
+        }
+    }
+
+    [Fact]
+    public async Task A_cancel_request_stops_the_statement_and_nothing_else()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using NpgsqlConnection connection = new(server.NpgsqlText);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command =
+            new("SELECT count(*) FROM generate_series(1, 100000000000) AS t(x)", connection);
+        Task<object?> running = Task.Run(() => command.ExecuteScalarAsync());
+        while (!running.IsCompleted)
+        {
+            command.Cancel();
+            await Task.Yield();
+        }
+        OperationCanceledException error = await Assert.ThrowsAsync<OperationCanceledException>(() => running);
+        Assert.Equal(SqlStates.QueryCanceled, Assert.IsType<PostgresException>(error.InnerException).SqlState);
+        await using NpgsqlCommand next = new("SELECT 1", connection);
+        Assert.Equal(1, await next.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task Values_larger_than_any_buffer_come_and_go()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using NpgsqlConnection connection = new(server.NpgsqlText);
+        await connection.OpenAsync();
+        string large = new('x', 20 << 20);
+        await using NpgsqlCommand command =
+            new("SELECT length($1), $1", connection) { Parameters = { new() { Value = large } } };
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        Assert.Equal(large.Length, reader.GetInt32(0));
+        Assert.Equal(large, reader.GetString(1));
+    }
+
+    [Fact]
+    public async Task Binary_COPY_of_Npgsql_loads_and_unloads()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using NpgsqlConnection connection = new(server.NpgsqlText);
+        await connection.OpenAsync();
+        await using (NpgsqlCommand create = new(
+            "CREATE TABLE bulk (id integer, name varchar, price numeric(10,2))", connection))
+            await create.ExecuteNonQueryAsync();
+        await using (NpgsqlBinaryImporter importer = await connection.BeginBinaryImportAsync(
+            "COPY bulk FROM STDIN (FORMAT binary)"))
+        {
+            for (int i = 0; i < 5_000; i++)
+            {
+                await importer.StartRowAsync();
+                await importer.WriteAsync(i);
+                if (i % 3 == 0) await importer.WriteNullAsync();
+                else await importer.WriteAsync($"n{i}");
+                await importer.WriteAsync(i / 4m);
+            }
+            Assert.Equal(5_000UL, await importer.CompleteAsync());
+        }
+        decimal sum = 0;
+        int nulls = 0;
+        await using NpgsqlBinaryExporter exporter =
+            await connection.BeginBinaryExportAsync("COPY bulk TO STDOUT (FORMAT binary)");
+        while (await exporter.StartRowAsync() >= 0)
+        {
+            await exporter.ReadAsync<int>();
+            if (exporter.IsNull)
+            {
+                nulls++;
+                await exporter.SkipAsync();
+            }
+            else
+            {
+                await exporter.ReadAsync<string>();
+            }
+            sum += await exporter.ReadAsync<decimal>();
+        }
+        Assert.Equal((4999m * 5000 / 2 / 4, 1667), (sum, nulls));
+    }
+
+    private static PasswordAccess Users(bool trustsLocal) => new(
+        new Dictionary<string, ScramVerifier>
+        {
+            ["ada"] = ScramVerifier.Create("secret", SecureRandom.Instance, FewIterations),
+        },
+        trustsLocal, SecureRandom.Instance);
+
+    private static X509Certificate2 NewCertificate()
+    {
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Data.Common;
+using ColFrag.Clients.Tests.Support;
+using ColFrag.Data;
+using Npgsql;
+
+namespace ColFrag.Clients.Tests.Provider;
+
+/// <summary>
+/// The scenarios of providers: first with Npgsql, whose word counts, then with ours in both of its forms.
+/// </summary>
+public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<ProviderTests.Peer>
+{
+    public static IEnumerable<object[]> Scenarios => ProviderScenarios.Names;
+
+    [JudgedTheory(Judge.PostgresServer)]
+    [MemberData(nameof(Scenarios))]
+    public async Task Npgsql_with_PostgreSQL_agrees(string scenario)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(
+            $"Host=127.0.0.1;Port={peer.Postgres.Port};Username={ReferencePostgres.User};Database={ReferencePostgres.User}");
+        await ProviderScenarios.RunAsync(scenario, source);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task Embedded(string scenario)
+    {
+        await using ColFragDataSource source = ColFragDataSource.Create("Data Source=:memory:;Threads=2");
+        await ProviderScenarios.RunAsync(scenario, source);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task Remote_by_native_sessions(string scenario)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using ColFragDataSource source =
+            ColFragDataSource.Create($"Host=127.0.0.1;Port={server.Port};Username=tester");
+        await ProviderScenarios.RunAsync(scenario, source);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task Npgsql_against_our_server(string scenario)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(server.NpgsqlText);
+        await ProviderScenarios.RunAsync(scenario, source);
+    }
+
+    [Fact]
+    public void The_factory_makes_all_parts()
+    {
+        DbProviderFactory factory = ColFragFactory.Instance;
+        Assert.True(factory.CanCreateBatch);
+        using DbConnection connection = factory.CreateConnection()!;
+        connection.ConnectionString = "Data Source=:memory:";
+        connection.Open();
+        using DbCommand command = factory.CreateCommand()!;
+        command.Connection = connection;
+        command.CommandText = "SELECT ? + $2 + :c";
+        foreach ((string name, int value) in new[] { ("a", 1), ("b", 2), ("c", 3) })
+        {
+            DbParameter parameter = factory.CreateParameter()!;
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+        Assert.Equal(6, command.ExecuteScalar());
+    }
+
+    [Fact]
+    public void Connection_strings_refuse_words_that_mean_nothing()
+    {
+        Assert.Throws<ArgumentException>(() => new ColFragConnection("Data Sorce=x"));
+        ColFragConnectionStringBuilder parts = new("Server=db;User Id=me;Pwd=secret;Port=7433");
+        Assert.Equal(("db", 7433, "me", "secret", true),
+            (parts.Host, parts.Port, parts.Username, parts.Password, parts.IsRemote));
+        Assert.Throws<ArgumentException>(() => new ColFragConnectionStringBuilder("Port=many"));
+    }
+
+    [Fact]
+    public void Basic_types_are_those_that_data_frames_take()
+    {
+        using ColFragConnection connection = new("Data Source=:memory:;Clr Types=Basic");
+        connection.Open();
+        using ColFragCommand command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT true, 1::tinyint, 2::smallint, 3, 4::bigint, 5::hugeint, 6::utinyint, 7::usmallint, 8::uinteger,
+                9::ubigint, 1.5::decimal(9,2), 1.5::real, 1.5::double, DATE '2024-01-02', TIME '03:04:05',
+                TIMESTAMP '2024-01-02 03:04:05', 'x', 'ab'::blob, '{}'::json, INTERVAL '1 day', [1, 2]
+            """;
+        using DbDataReader reader = command.ExecuteReader();
+        Assert.True(reader.Read());
+        // The types of the switch in DataFrame.LoadFrom(DbDataReader); others it refuses.
+        Type[] known =
+        [
+            typeof(bool), typeof(byte), typeof(char), typeof(decimal), typeof(double), typeof(float), typeof(int),
+            typeof(long), typeof(sbyte), typeof(short), typeof(uint), typeof(ulong), typeof(ushort), typeof(string),
+            typeof(DateTime),
+        ];
+        for (int i = 0; i < reader.FieldCount; i++)
+        {
+            Assert.Contains(reader.GetFieldType(i), known);
+            Assert.IsType(reader.GetFieldType(i), reader.GetValue(i));
+        }
+    }
+
+    [Fact]
+    public async Task Connections_of_one_folder_share_it()
+    {
+        string folder = Directory.CreateTempSubdirectory("colfrag-provider-").FullName;
+        try
+        {
+            await using ColFragConnection first = new($"Data Source={folder}");
+            await first.OpenAsync();
+            await using ColFragConnection second = new($"Data Source={folder}");
+            await second.OpenAsync();
+            await using ColFragCommand create =
+                new("CREATE TABLE shared (a integer); INSERT INTO shared VALUES (1)", first);
+            Assert.Equal(1, await create.ExecuteNonQueryAsync());
+            await first.CloseAsync();
+            await using ColFragCommand count = new("SELECT count(*) FROM shared", second);
+            Assert.Equal(1L, await count.ExecuteScalarAsync());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>One PostgreSQL for all scenarios, started when the first of them asks.</summary>
+    public sealed class Peer : IDisposable
+    {
+        private readonly Lazy<ReferencePostgres> _postgres = new(ReferencePostgres.Start);
+
+        internal ReferencePostgres Postgres => _postgres.Value;
+
+        public void Dispose()
+        {
+            if (_postgres.IsValueCreated) _postgres.Value.Dispose();
+        }
+    }
+}
