@@ -96,6 +96,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         LogCatalog catalog = await LogCatalog.OpenAsync(
             files, StorePaths.Catalog, environment.Clock, environment.Random, environment.Catalog, cancellationToken);
         undo.Add(catalog);
+        if (environment.Distribute is null) RefuseCluster(catalog, files);
         MemoryAccount account = undo.Add(environment.Memory.CreateAccount("tables"));
         await CreateDatabaseAsync(catalog, identity, environment, cancellationToken);
         LocalFragmentStore fragments = await LocalFragmentStore.OpenAsync(
@@ -156,6 +157,15 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         throw new StorageException(
             $"Not a ColFrag folder, and not empty (it contains {foreign[0].Name})", files.Root,
             "Give an empty folder, or one that ColFrag made.");
+    }
+
+    /// <summary>Alone, a process would find the tables and not their rows.</summary>
+    private static void RefuseCluster(LogCatalog catalog, IFileSystem files)
+    {
+        if (catalog.Newest.Read(CatalogKeys.Workers, 1).Entries.IsEmpty) return;
+        throw new StorageException(
+            "The folder is of the coordinator of a cluster, whose workers have the rows", files.Root,
+            "Start the cluster (colfrag cluster up DIR, or colfrag serve DIR) and connect to its port.");
     }
 
     private static async ValueTask CreateDatabaseAsync(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
@@ -178,6 +179,23 @@ public sealed class RepairTests
         Assert.All(cluster.Workers, w => Assert.Single(
             StorePaths.List(w.Files, StorePaths.Table(merged.FolderTable), folders: true)));
         Assert.False(TestCluster.Holds(cluster.Files, merged));
+    }
+
+    [Fact]
+    public async Task A_folder_of_a_cluster_is_not_opened_without_the_cluster()
+    {
+        MemoryFileSystem coordinator, worker;
+        await using (TestCluster cluster = await TestCluster.StartAsync(2))
+        {
+            await cluster.RunAsync(Create, "INSERT INTO sales VALUES ('Oslo', 1)");
+            (coordinator, worker) = (cluster.Files, cluster.Workers[0].Files);
+        }
+        foreach (MemoryFileSystem files in (MemoryFileSystem[])[coordinator, worker])
+        {
+            StorageException error = await Assert.ThrowsAsync<StorageException>(
+                () => EmbeddedStore.OpenAsync(new StoreEnvironment(files)).AsTask());
+            Assert.Contains("of a cluster", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
