@@ -171,6 +171,11 @@ for configuration in "${configurations[@]}"; do
       DOTNET_EnableHWIntrinsic=0 run "$project.scalar$suffix" "$project" "$(seconds_of rest)" \
         --filter 'FullyQualifiedName~.Kernels.'
     fi
+    # So must whole statements.
+    if [ "$project" = ColFrag.Sql.Tests ]; then
+      DOTNET_EnableHWIntrinsic=0 run "$project.scalar$suffix" "$project" "$(seconds_of rest)" \
+        --filter 'FullyQualifiedName~A_script_goes_as_written'
+    fi
   done
 done
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions.Text;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Functions.Casts;
@@ -82,6 +83,13 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
         foreach (byte b in text) digits += b is >= (byte)'0' and <= (byte)'9' ? 1 : 0;
         bool hasColon = text.IndexOf((byte)':') >= 0;
         bool hasPoint = text.IndexOf((byte)'.') >= 0;
+        if (to.Kind != TypeKind.Time)
+        {
+            // A time alone is no date, and neither is a date with a number behind it that is no time.
+            bool hasDate = text.IndexOfAny("-/"u8) >= 0;
+            if (hasColon && !hasDate) return false;
+            if (!hasColon && hasDate && NumberText.Trim(text).Contains((byte)' ')) return false;
+        }
         return digits >= 2 && (to.Kind == TypeKind.Time ? hasColon : hasColon || !hasPoint);
     }
 
