@@ -38,6 +38,9 @@ static class ServerProcess
         start.ArgumentList.Add(files.Log);
         start.ArgumentList.Add(ServerFiles.ReadyOption);
         start.ArgumentList.Add(files.Ready);
+        // It must not keep this program's streams open: whoever reads them would wait for the end of the server. What it
+        // prints goes to its log as soon as it has begun.
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         using Process process = Process.Start(start) ?? throw new ClusterException($"Could not start {name}");
         try
         {
@@ -132,8 +135,10 @@ static class ServerProcess
     private static string LastWords(string log)
     {
         if (!File.Exists(log)) return "it printed nothing";
-        string? line = File.ReadLines(log).LastOrDefault(line => line.Length > 0);
-        return line ?? "it printed nothing";
+        // A hint follows the error that it is for.
+        string[] lines = [.. File.ReadLines(log).Where(line => line.Length > 0)];
+        int error = Array.FindLastIndex(lines, line => line.StartsWith("error:", StringComparison.Ordinal));
+        return lines.Length == 0 ? "it printed nothing" : string.Join("; ", lines[(error < 0 ? ^1 : error)..]);
     }
 }
 
