@@ -47,7 +47,8 @@ public sealed class Connection : ISession, IDisposable
 
     /// <inheritdoc/>
     public Task<IPreparedStatement> PrepareAsync(
-        string sql, IReadOnlyList<LogicalType?>? parameterTypes = null, CancellationToken cancellationToken = default) =>
+        string sql, IReadOnlyList<LogicalType?>? parameterTypes = null,
+        CancellationToken cancellationToken = default) =>
         _session.PrepareAsync(sql, parameterTypes, cancellationToken);
 
     /// <summary>Runs one statement to its end and returns how many rows it changed, -1 where it changes none.</summary>

@@ -52,7 +52,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <summary>Opens the database in a folder, creating it when there is none.</summary>
     /// <param name="folder">The folder; <c>:memory:</c> for one that is gone with the process.</param>
     /// <param name="options">Threads, memory.</param>
-    /// <exception cref="Errors.StorageException">Another process uses the folder, or it is of another format.</exception>
+    /// <exception cref="Errors.StorageException">Another process uses the folder, or it is of another
+    /// format.</exception>
     /// <exception cref="Errors.CorruptDataException">The catalog is damaged.</exception>
     /// <example><code>using Database shop = Database.Open("shop");</code></example>
     public static Database Open(string folder, DatabaseOptions? options = null) =>
@@ -66,7 +67,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         options ??= new DatabaseOptions();
         bool isInMemory = folder == ":memory:";
         if (!isInMemory) Directory.CreateDirectory(folder);
-        IFileSystem files = isInMemory ? new MemoryFileSystem(tracksCrashes: false) : new LocalFileSystem(Path.GetFullPath(folder));
+        IFileSystem files = isInMemory
+            ? new MemoryFileSystem(tracksCrashes: false)
+            : new LocalFileSystem(Path.GetFullPath(folder));
         return await OpenAsync(files, folder, options, null, cancellationToken).ConfigureAwait(false);
     }
 

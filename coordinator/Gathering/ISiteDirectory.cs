@@ -9,7 +9,9 @@ namespace ColFrag.Coordinator.Gathering;
 /// <summary>What queries need to know of the workers, and where they tell what was wrong with one.</summary>
 internal interface ISiteDirectory
 {
-    /// <summary>The workers that can be asked now, by id. Nobody is in doubt only because a query was unlucky.</summary>
+    /// <summary>
+    /// The workers that can be asked now, by id. Nobody is in doubt only because a query was unlucky.
+    /// </summary>
     ImmutableArray<WorkerAddress> LiveWorkers { get; }
 
     /// <summary>

@@ -49,7 +49,8 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
         IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();
         return HomesOf(
-            definition, Take([.. atHome, .. InTurn(definition, range, live.Where(w => !homes.Contains(w.Id)))], copies));
+            definition, Take([.. atHome, .. InTurn(definition, range, live.Where(w => !homes.Contains(w.Id)))],
+                copies));
     }
 
     /// <summary>Who gets one more copy of a segment that some workers have: in another zone, the emptiest.</summary>
@@ -92,9 +93,9 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         [.. definition.Groups.Select(group => new HomeRecord(group, chosen))];
 
     /// <summary>
-    /// Workers for a range without homes, and in place of those that are away: the same for the same range, whoever asks.
-    /// Where the range begins among all positions says with whom to begin, so that neighbours begin with others and the
-    /// ranges of a table are spread evenly; tables begin at different workers.
+    /// Workers for a range without homes, and in place of those that are away: the same for the same range, whoever
+    /// asks. Where the range begins among all positions says with whom to begin, so that neighbours begin with others
+    /// and the ranges of a table are spread evenly; tables begin at different workers.
     /// </summary>
     private static KnownWorker[] InTurn(
         TableDefinition definition, RangeRecord range, IEnumerable<KnownWorker> candidates)

@@ -36,8 +36,8 @@ internal sealed class FolderDoor : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens the door of a folder that is open here; null where there can be none, which only means that a second program
-    /// is told that the folder is in use.
+    /// Opens the door of a folder that is open here; null where there can be none, which only means that a second
+    /// program is told that the folder is in use.
     /// </summary>
     public static FolderDoor? TryOpen(string folder, SessionHost host)
     {

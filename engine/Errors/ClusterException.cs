@@ -1,6 +1,8 @@
 namespace ColFrag.Engine.Errors;
 
-/// <summary>Another process did not answer, or cannot do its part; transient ones are tried on another replica.</summary>
+/// <summary>
+/// Another process did not answer, or cannot do its part; transient ones are tried on another replica.
+/// </summary>
 public sealed class ClusterException : ColFragException
 {
     /// <summary>Creates the error.</summary>

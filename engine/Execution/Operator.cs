@@ -16,7 +16,9 @@ internal abstract class Operator(Operator? next) : IDisposable
     /// <summary>The step that takes what this one makes. The last step of a lane has none.</summary>
     protected Operator Next { get; } = next!;
 
-    /// <summary>Takes a batch. When blocked, the batch counts as taken and the rest of the work is left for Resume.</summary>
+    /// <summary>
+    /// Takes a batch. When blocked, the batch counts as taken and the rest of the work is left for Resume.
+    /// </summary>
     public abstract Flow Push(Batch batch);
 
     /// <summary>

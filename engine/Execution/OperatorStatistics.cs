@@ -17,7 +17,8 @@ internal sealed class OperatorStatistics
     public long Batches => Interlocked.Read(ref _batches);
 
     /// <summary>Thread time spent in the node itself, without the nodes it pushes to.</summary>
-    public TimeSpan Time => TimeSpan.FromSeconds(Interlocked.Read(ref _ticks) / (double)System.Diagnostics.Stopwatch.Frequency);
+    public TimeSpan Time =>
+        TimeSpan.FromSeconds(Interlocked.Read(ref _ticks) / (double)System.Diagnostics.Stopwatch.Frequency);
 
     /// <summary>Bytes read (scans) or held at most (operators with state).</summary>
     public long Bytes => Interlocked.Read(ref _bytes);

@@ -5,8 +5,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Execution;
 
 /// <summary>
-/// A step of a plan as data: it describes itself, travels to other processes and starts its operator. Nodes form a tree;
-/// rows flow from the leaves to the root.
+/// A step of a plan as data: it describes itself, travels to other processes and starts its operator. Nodes form a
+/// tree; rows flow from the leaves to the root.
 /// </summary>
 internal abstract record PhysicalNode
 {
@@ -40,8 +40,8 @@ internal abstract record PhysicalNode
     public abstract void LayOut(Pipeline current, PlanLayout layout);
 
     /// <summary>
-    /// A condition on an output column that the operator above will know once it runs, tested as early as the node can: in
-    /// the end by a scan. Null when nothing below can test it. Rows that fail must not matter to anyone above.
+    /// A condition on an output column that the operator above will know once it runs, tested as early as the node can:
+    /// in the end by a scan. Null when nothing below can test it. Rows that fail must not matter to anyone above.
     /// </summary>
     public virtual LiveFilter? TryAddFilter(int column, QueryRun run) => null;
 

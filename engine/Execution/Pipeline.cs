@@ -2,7 +2,9 @@ using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Execution;
 
-/// <summary>A source, the streaming steps after it, and the sink it feeds. Runs when the sinks it requires are complete.</summary>
+/// <summary>
+/// A source, the streaming steps after it, and the sink it feeds. Runs when the sinks it requires are complete.
+/// </summary>
 internal sealed class Pipeline
 {
     private readonly List<PhysicalNode> _steps = [];
@@ -65,7 +67,9 @@ internal sealed class Pipeline
         Source.Dispose();
     }
 
-    /// <summary>Another pipeline through the same steps into the same sink, requiring the same sinks, without a source yet.</summary>
+    /// <summary>
+    /// Another pipeline through the same steps into the same sink, requiring the same sinks, without a source yet.
+    /// </summary>
     public Pipeline Fork()
     {
         Pipeline fork = new(Sink) { IsSerial = IsSerial };

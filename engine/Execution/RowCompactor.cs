@@ -14,7 +14,9 @@ internal sealed unsafe class RowCompactor : IDisposable
     /// <summary>Number of rows of the last batch that count.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The columns, good until the batch is; <paramref name="wanted"/> says which are needed, null for all.</summary>
+    /// <summary>
+    /// The columns, good until the batch is; <paramref name="wanted"/> says which are needed, null for all.
+    /// </summary>
     public ColumnVector[] Compact(Batch batch, bool[]? wanted = null)
     {
         if (!batch.IsMasked)

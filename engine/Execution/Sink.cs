@@ -20,7 +20,9 @@ internal abstract class Sink : IDisposable
     /// <summary>The last step of one lane.</summary>
     public abstract Operator StartLane(PipelineContext context);
 
-    /// <summary>Called once, after the last lane of the last pipeline; must be short. Long work is a pipeline.</summary>
+    /// <summary>
+    /// Called once, after the last lane of the last pipeline; must be short. Long work is a pipeline.
+    /// </summary>
     protected virtual void Complete()
     {
     }

@@ -1,6 +1,8 @@
 namespace ColFrag.Engine.Execution;
 
-/// <summary>Where the batches of a pipeline come from; shared by its lanes, which take morsels from one counter.</summary>
+/// <summary>
+/// Where the batches of a pipeline come from; shared by its lanes, which take morsels from one counter.
+/// </summary>
 internal abstract class Source : IDisposable
 {
     /// <summary>The most lanes that can find work, at least 1; asked once, when the pipeline starts.</summary>

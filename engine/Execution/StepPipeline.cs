@@ -2,7 +2,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution;
 
-/// <summary>Work in numbered steps without batches, done in parallel: packing keys, sorting partitions, finishing a table.</summary>
+/// <summary>
+/// Work in numbered steps without batches, done in parallel: packing keys, sorting partitions, finishing a table.
+/// </summary>
 internal sealed class StepSource(Func<int> count, Action<int> step) : Source
 {
     private int _next = -1;

@@ -44,7 +44,8 @@ internal static class FileFormats
     public static FileFormat? FromName(string path)
     {
         string extension = Path.GetExtension(path).ToUpperInvariant();
-        if (extension is ".GZ" or ".ZST" or ".LZ4" or ".BR") extension = Path.GetExtension(path[..^extension.Length]).ToUpperInvariant();
+        if (extension is ".GZ" or ".ZST" or ".LZ4" or ".BR")
+            extension = Path.GetExtension(path[..^extension.Length]).ToUpperInvariant();
         return extension switch
         {
             ".CSV" or ".TSV" or ".TBL" or ".TAB" or ".PSV" or ".TXT" => FileFormat.Csv,
@@ -71,5 +72,6 @@ internal static class FileFormats
 
     /// <summary>The format, or an error that lists them.</summary>
     public static FileFormat ParseOrThrow(string name) => Parse(name) ?? throw new QueryException(
-        SqlStates.InvalidParameterValue, $"Unknown format: {name}", hint: "The formats are csv, parquet, json and arrow.");
+        SqlStates.InvalidParameterValue, $"Unknown format: {name}",
+        hint: "The formats are csv, parquet, json and arrow.");
 }

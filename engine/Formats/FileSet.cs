@@ -21,7 +21,8 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
     private readonly int[][] _fileColumns;
     private readonly Value[][] _constants;
 
-    private FileSet(Schema schema, ITableSource[] files, int[][] fileColumns, Value[][] constants, SourceCounters counters)
+    private FileSet(Schema schema, ITableSource[] files, int[][] fileColumns, Value[][] constants,
+        SourceCounters counters)
     {
         Schema = schema;
         Counters = counters;
@@ -56,10 +57,13 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
     /// <param name="context">Files, memory, target columns.</param>
     /// <param name="open">Opens one file, with the columns it must have where they are known.</param>
     public static ITableSource Open(
-        IReadOnlyList<string> paths, FileSetOptions options, SourceContext context, Func<string, Schema?, ITableSource> open)
+        IReadOnlyList<string> paths, FileSetOptions options, SourceContext context,
+        Func<string, Schema?, ITableSource> open)
     {
         ImmutableArray<(string Key, string? Value)>[] partitions = [.. paths.Select(HivePath.Parse)];
-        bool isHive = options.HivePartitioning ?? (partitions.All(p => p.Length > 0) && partitions.Select(KeysOf).Distinct(StringComparer.Ordinal).Count() == 1);
+        bool isHive = options.HivePartitioning
+            ?? (partitions.All(p => p.Length > 0)
+                && partitions.Select(KeysOf).Distinct(StringComparer.Ordinal).Count() == 1);
         if (paths.Count == 1 && !options.Filename && !(isHive && partitions[0].Length > 0)) return open(paths[0], null);
         List<ITableSource> files = [];
         try
@@ -95,8 +99,11 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
         }
         Value?[] constants = new Value?[columns.Length];
         for (int i = 0; i < columns.Length; i++) constants[i] = slots[i] < 0 ? _constants[file][columns[i]] : null;
-        IPieceReader reader = _files[file].OpenPiece(piece - _firstPieces[file], CollectionsMarshal.AsSpan(inner), account);
-        return inner.Count == columns.Length ? reader : new MappedReader(reader, inner.Count, slots, constants, account);
+        IPieceReader reader =
+            _files[file].OpenPiece(piece - _firstPieces[file], CollectionsMarshal.AsSpan(inner), account);
+        return inner.Count == columns.Length
+            ? reader
+            : new MappedReader(reader, inner.Count, slots, constants, account);
     }
 
     /// <inheritdoc/>
@@ -149,11 +156,13 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
         return sum;
     }
 
-    private static string KeysOf(ImmutableArray<(string Key, string? Value)> partition) => string.Join('/', partition.Select(p => p.Key));
+    private static string KeysOf(ImmutableArray<(string Key, string? Value)> partition) =>
+        string.Join('/', partition.Select(p => p.Key));
 
     private static void CheckSame(string path, Schema schema, string firstPath, Schema first)
     {
-        bool isSame = schema.Count == first.Count && schema.Fields.All(f => first.IndexOf(f.Name) is >= 0 and int i && first[i].Type.Equals(f.Type));
+        bool isSame = schema.Count == first.Count
+            && schema.Fields.All(f => first.IndexOf(f.Name) is >= 0 and int i && first[i].Type.Equals(f.Type));
         if (isSame) return;
         throw new QueryException(
             SqlStates.DatatypeMismatch, $"The files have different columns: {firstPath} ({first}); {path} ({schema})",
@@ -161,7 +170,8 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
     }
 
     // The columns of all files, each of the type that holds all of its values; files of other types are opened again.
-    private static Schema Unite(IReadOnlyList<string> paths, List<ITableSource> files, Func<string, Schema?, ITableSource> open)
+    private static Schema Unite(
+        IReadOnlyList<string> paths, List<ITableSource> files, Func<string, Schema?, ITableSource> open)
     {
         List<Field> united = [];
         for (int i = 0; i < files.Count; i++)
@@ -203,7 +213,8 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
         {
             fileColumns[i] = [.. fields.Select((f, c) => c < fileColumnCount ? files[i].Schema.IndexOf(f.Name) : -1)];
             constants[i] = [.. fields.Select(f => Value.Null(f.Type))];
-            for (int k = 0; k < keys.Length; k++) constants[i][fileColumnCount + k] = HivePath.ValueOf(partitions![i], keys[k]);
+            for (int k = 0; k < keys.Length; k++)
+                constants[i][fileColumnCount + k] = HivePath.ValueOf(partitions![i], keys[k]);
             if (hasFilename) constants[i][^1] = Value.Text(paths[i]);
         }
         return new FileSet(new Schema(fields), [.. files], fileColumns, constants, counters);

@@ -43,7 +43,8 @@ internal static class HivePath
         {
             TypeKind.BigInt => Value.BigInt(long.Parse(text, CultureInfo.InvariantCulture)),
             TypeKind.Date => Value.Integer(
-                LogicalType.Date, DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
+                LogicalType.Date, DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture).DayNumber
+                    - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
             _ => Value.Text(text),
         };
     }
@@ -55,11 +56,13 @@ internal static class HivePath
     {
         string[] all = [.. values];
         if (all.Length > 0 && all.All(IsNumber)) return LogicalType.BigInt;
-        return all.Length > 0 && all.All(v => DateOnly.TryParseExact(v, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+        return all.Length > 0 && all.All(
+            v => DateOnly.TryParseExact(v, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
             ? LogicalType.Date
             : LogicalType.Varchar;
     }
 
     // month=02 is a number here, as everywhere: its zero only makes names sort.
-    private static bool IsNumber(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 }

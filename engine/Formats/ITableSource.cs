@@ -5,8 +5,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats;
 
 /// <summary>
-/// A file, or a set of files read as one, of rows. It is cut in pieces that are read on their own, in parallel and in any
-/// order; the rows of piece 0, then of piece 1, and so on, are the rows of the files in order.
+/// A file, or a set of files read as one, of rows. It is cut in pieces that are read on their own, in parallel and in
+/// any order; the rows of piece 0, then of piece 1, and so on, are the rows of the files in order.
 /// </summary>
 /// <remarks>Open and shared by the threads of one query or load; every member may be called from any of them.</remarks>
 internal interface ITableSource : IDisposable
@@ -14,7 +14,9 @@ internal interface ITableSource : IDisposable
     /// <summary>The columns, with distinct names. A target schema that was given in the options has won.</summary>
     Schema Schema { get; }
 
-    /// <summary>How many rows there are: exact where <see cref="IsRowCountExact"/>, else from a sample; null = unknown.</summary>
+    /// <summary>
+    /// How many rows there are: exact where <see cref="IsRowCountExact"/>, else from a sample; null = unknown.
+    /// </summary>
     long? RowCountEstimate { get; }
 
     /// <summary>True when the estimate is the number of rows (Parquet, Arrow files).</summary>
@@ -40,8 +42,9 @@ internal interface ITableSource : IDisposable
 internal interface IPieceReader : IDisposable
 {
     /// <summary>
-    /// Fills the batch with the next rows, at most <see cref="Batch.MaxRows"/> and unmasked, or returns false when there are
-    /// none left. The vectors keep alive what they point into; they are good until the next call with the same batch.
+    /// Fills the batch with the next rows, at most <see cref="Batch.MaxRows"/> and unmasked, or returns false when
+    /// there are none left. The vectors keep alive what they point into; they are good until the next call with the
+    /// same batch.
     /// </summary>
     bool Read(Batch target, CancellationToken cancellationToken);
 }
@@ -62,8 +65,8 @@ internal interface IPieceStatistics
 }
 
 /// <summary>
-/// Bounds of a column in a piece. Every value lies between the two, ends included; they need not occur. NaN lies outside
-/// of any bounds.
+/// Bounds of a column in a piece. Every value lies between the two, ends included; they need not occur. NaN lies
+/// outside of any bounds.
 /// </summary>
 /// <param name="Min">No value is less; null = unknown.</param>
 /// <param name="Max">No value is greater; null = unknown.</param>

@@ -14,15 +14,17 @@ internal sealed record SourceContext
     public MemoryAccount Account { get; init; } = MemoryAccount.Untracked;
 
     /// <summary>
-    /// The columns of the table that is loaded; their types win over guesses. A file that names its columns is matched by
-    /// name where all its names are known, else by position.
+    /// The columns of the table that is loaded; their types win over guesses. A file that names its columns is matched
+    /// by name where all its names are known, else by position.
     /// </summary>
     public Schema? Target { get; init; }
 
     /// <summary>Counts rows and bytes; shared by the files of one source.</summary>
     public SourceCounters Counters { get; init; } = new();
 
-    /// <summary>Called with each rejected row under <see cref="RowErrorAction.Store"/>, from any reading thread.</summary>
+    /// <summary>
+    /// Called with each rejected row under <see cref="RowErrorAction.Store"/>, from any reading thread.
+    /// </summary>
     public Action<RejectedRow>? OnRejected { get; init; }
 
     /// <summary>Called with a remark about the input that the user should see (a preamble was skipped).</summary>

@@ -85,7 +85,9 @@ internal sealed class SourceOptions
         };
     }
 
-    /// <summary>What happens to malformed rows: <c>on_error</c>, or DuckDB's <c>ignore_errors</c> and <c>store_rejects</c>.</summary>
+    /// <summary>
+    /// What happens to malformed rows: <c>on_error</c>, or DuckDB's <c>ignore_errors</c> and <c>store_rejects</c>.
+    /// </summary>
     public RowErrorAction TakeOnError()
     {
         bool ignores = TakeBoolean("ignore_errors") ?? false;
@@ -98,7 +100,8 @@ internal sealed class SourceOptions
             "SKIP" or "IGNORE" => RowErrorAction.Skip,
             "STORE" => RowErrorAction.Store,
             _ => throw new QueryException(
-                SqlStates.InvalidParameterValue, $"Wrong value of option on_error: {action}", hint: "It takes stop, skip or store."),
+                SqlStates.InvalidParameterValue, $"Wrong value of option on_error: {action}",
+                hint: "It takes stop, skip or store."),
         };
     }
 

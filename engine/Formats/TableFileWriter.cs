@@ -29,7 +29,8 @@ internal abstract class TableFileWriter : IAsyncDisposable
     /// <param name="stream">Where the bytes go without a path; stays open.</param>
     /// <param name="schema">The columns of the batches.</param>
     /// <param name="options">The format's options; an unknown one is an error.</param>
-    public static TableFileWriter Create(FileFormat format, string? path, Stream? stream, Schema schema, SourceOptions options)
+    public static TableFileWriter Create(
+        FileFormat format, string? path, Stream? stream, Schema schema, SourceOptions options)
     {
         Invariant.Holds(path is null != stream is null);
         switch (format)

@@ -38,14 +38,18 @@ internal static class TypeUnion
     }
 
     // An unsigned number needs one bit more when it becomes a signed one.
-    private static int SignedBits(LogicalType type) => (type.Physical.SizeBytes() * 8) + (type.Physical.IsUnsigned() ? 1 : 0);
+    private static int SignedBits(LogicalType type) =>
+        (type.Physical.SizeBytes() * 8) + (type.Physical.IsUnsigned() ? 1 : 0);
 
     private static LogicalType OfNumbers(LogicalType a, LogicalType b)
     {
-        if (a.IsFloat || b.IsFloat) return a.Kind == TypeKind.Real && b.Kind == TypeKind.Real ? LogicalType.Real : LogicalType.Double;
+        if (a.IsFloat || b.IsFloat)
+            return a.Kind == TypeKind.Real && b.Kind == TypeKind.Real ? LogicalType.Real : LogicalType.Double;
         int scale = Math.Max(a.Scale, b.Scale);
         int whole = Math.Max(WholeDigits(a), WholeDigits(b));
-        return whole + scale <= LogicalType.MaxDecimalPrecision ? LogicalType.Decimal(whole + scale, scale) : LogicalType.Double;
+        return whole + scale <= LogicalType.MaxDecimalPrecision
+            ? LogicalType.Decimal(whole + scale, scale)
+            : LogicalType.Double;
     }
 
     private static int WholeDigits(LogicalType type) => type.Kind == TypeKind.Decimal

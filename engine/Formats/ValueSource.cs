@@ -5,8 +5,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats;
 
 /// <summary>
-/// Rows of single values as a source: what the system tells about itself. Asked for when a reader starts, so that a plan
-/// that is kept shows the present. For thousands of rows, not millions.
+/// Rows of single values as a source: what the system tells about itself. Asked for when a reader starts, so that a
+/// plan that is kept shows the present. For thousands of rows, not millions.
 /// </summary>
 internal sealed class ValueSource(Schema schema, Func<IEnumerable<Value[]>> rows) : ITableSource
 {
@@ -29,7 +29,8 @@ internal sealed class ValueSource(Schema schema, Func<IEnumerable<Value[]>> rows
     {
     }
 
-    private sealed class Reader(IEnumerator<Value[]> rows, int[] columns, MemoryAccount account, SourceCounters counters)
+    private sealed class Reader(
+        IEnumerator<Value[]> rows, int[] columns, MemoryAccount account, SourceCounters counters)
         : IPieceReader
     {
         private Arena _text = new(account);

@@ -45,7 +45,8 @@ internal sealed class WideningSource : ITableSource, IPieceStatistics
     public static ITableSource Over(ITableSource source, Schema wanted)
     {
         LogicalType[] types = [.. source.Schema.Fields.Select(f =>
-            wanted.IndexOf(f.Name) is >= 0 and int i && TypeUnion.Of(f.Type, wanted[i].Type).Equals(wanted[i].Type) && !f.Type.IsNested
+            wanted.IndexOf(f.Name) is >= 0 and int i && TypeUnion.Of(f.Type, wanted[i].Type).Equals(wanted[i].Type)
+                && !f.Type.IsNested
                 ? wanted[i].Type
                 : f.Type)];
         bool isSame = source.Schema.Fields.Select(f => f.Type).SequenceEqual(types);
@@ -69,7 +70,9 @@ internal sealed class WideningSource : ITableSource, IPieceStatistics
 
     /// <inheritdoc/>
     public PieceBounds? Bounds(int piece, int column) =>
-        _source.Schema[column].Type.Equals(_types[column]) ? (_source as IPieceStatistics)?.Bounds(piece, column) : null;
+        _source.Schema[column].Type.Equals(_types[column])
+            ? (_source as IPieceStatistics)?.Bounds(piece, column)
+            : null;
 
     /// <inheritdoc/>
     public (int File, int Group) PlaceOf(int piece) => (_source as IPieceStatistics)?.PlaceOf(piece) ?? (0, -1);

@@ -3,7 +3,9 @@ using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Fragments;
 
-/// <summary>A horizontal cut: the 64-bit positions from <paramref name="First"/> to <paramref name="Last"/>, both in.</summary>
+/// <summary>
+/// A horizontal cut: the 64-bit positions from <paramref name="First"/> to <paramref name="Last"/>, both in.
+/// </summary>
 internal readonly record struct HashRange(ulong First, ulong Last)
 {
     /// <summary>Every position.</summary>

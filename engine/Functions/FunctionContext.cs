@@ -45,7 +45,9 @@ internal sealed class FunctionContext(SessionInfo session, MemoryAccount account
     /// <summary>Sends text to another arena, for results that outlive a batch; null sends it back.</summary>
     public void RedirectText(Arena? target) => _text = target;
 
-    /// <summary>What the call prepared at its first batch, one object per type: a compiled pattern, a parsed format.</summary>
+    /// <summary>
+    /// What the call prepared at its first batch, one object per type: a compiled pattern, a parsed format.
+    /// </summary>
     public TState GetState<TState>() where TState : class, new()
     {
         foreach ((Type kind, object state) in _states)

@@ -1,9 +1,9 @@
 namespace ColFrag.Engine.Functions;
 
-// What a function's author writes: the meaning of one value, per number of arguments. NULLs, constants, dictionaries and
-// loops belong to the driver. Text arguments are ReadOnlySpan<byte>; a text result is a slice of an argument, a literal,
-// or written with a Utf8Writer (the Text forms). The Nullable forms return false for NULL; the Session forms see the
-// session's time, zone and user.
+// What a function's author writes: the meaning of one value, per number of arguments. NULLs, constants, dictionaries
+// and loops belong to the driver. Text arguments are ReadOnlySpan<byte>; a text result is a slice of an argument, a
+// literal, or written with a Utf8Writer (the Text forms). The Nullable forms return false for NULL; the Session forms
+// see the session's time, zone and user.
 
 /// <summary>A function of one value, none of which is NULL.</summary>
 internal interface IUnaryFunction<T1, TResult>

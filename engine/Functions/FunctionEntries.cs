@@ -12,13 +12,15 @@ internal static class FunctionEntries
 
     public static ScalarOverload Quaternary<TFunction, T1, T2, T3, T4, TResult>()
         where TFunction : struct, IQuaternaryFunction<T1, T2, T3, T4, TResult>
-        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4 : allows ref struct
+        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4
+            : allows ref struct
         where TResult : allows ref struct =>
         Row<QuaternaryKernel<TFunction, T1, T2, T3, T4, TResult>, TResult>(
             TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>(), SqlTypes.Of<T3>(), SqlTypes.Of<T4>());
 
     public static ScalarOverload Unary<TFunction, T1, TResult>()
-        where TFunction : struct, IUnaryFunction<T1, TResult> where T1 : allows ref struct where TResult : allows ref struct =>
+        where TFunction : struct, IUnaryFunction<T1, TResult> where T1 : allows ref struct where TResult
+            : allows ref struct =>
         Row<UnaryKernel<TFunction, T1, TResult>, TResult>(TFunction.Info, SqlTypes.Of<T1>());
 
     public static ScalarOverload Binary<TFunction, T1, T2, TResult>()
@@ -41,7 +43,8 @@ internal static class FunctionEntries
     public static ScalarOverload BinaryNullable<TFunction, T1, T2, TResult>()
         where TFunction : struct, IBinaryNullableFunction<T1, T2, TResult>
         where T1 : allows ref struct where T2 : allows ref struct where TResult : allows ref struct =>
-        Row<BinaryNullableKernel<TFunction, T1, T2, TResult>, TResult>(TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>());
+        Row<BinaryNullableKernel<TFunction, T1, T2, TResult>, TResult>(
+            TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>());
 
     public static ScalarOverload TernaryNullable<TFunction, T1, T2, T3, TResult>()
         where TFunction : struct, ITernaryNullableFunction<T1, T2, T3, TResult>
@@ -55,8 +58,10 @@ internal static class FunctionEntries
         Row<UnaryTextKernel<TFunction, T1>, ReadOnlySpan<byte>>(TFunction.Info, SqlTypes.Of<T1>());
 
     public static ScalarOverload BinaryText<TFunction, T1, T2>()
-        where TFunction : struct, IBinaryTextFunction<T1, T2> where T1 : allows ref struct where T2 : allows ref struct =>
-        Row<BinaryTextKernel<TFunction, T1, T2>, ReadOnlySpan<byte>>(TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>());
+        where TFunction : struct, IBinaryTextFunction<T1, T2> where T1 : allows ref struct where T2
+            : allows ref struct =>
+        Row<BinaryTextKernel<TFunction, T1, T2>, ReadOnlySpan<byte>>(
+            TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>());
 
     public static ScalarOverload TernaryText<TFunction, T1, T2, T3>()
         where TFunction : struct, ITernaryTextFunction<T1, T2, T3>
@@ -66,7 +71,8 @@ internal static class FunctionEntries
 
     public static ScalarOverload QuaternaryText<TFunction, T1, T2, T3, T4>()
         where TFunction : struct, IQuaternaryTextFunction<T1, T2, T3, T4>
-        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4 : allows ref struct =>
+        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4
+            : allows ref struct =>
         Row<QuaternaryTextKernel<TFunction, T1, T2, T3, T4>, ReadOnlySpan<byte>>(
             TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>(), SqlTypes.Of<T3>(), SqlTypes.Of<T4>());
 
@@ -78,7 +84,8 @@ internal static class FunctionEntries
     public static ScalarOverload BinarySession<TFunction, T1, T2, TResult>()
         where TFunction : struct, IBinarySessionFunction<T1, T2, TResult>
         where T1 : allows ref struct where T2 : allows ref struct where TResult : allows ref struct =>
-        Row<BinarySessionKernel<TFunction, T1, T2, TResult>, TResult>(TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>());
+        Row<BinarySessionKernel<TFunction, T1, T2, TResult>, TResult>(
+            TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>());
 
     public static ScalarOverload TernarySession<TFunction, T1, T2, T3, TResult>()
         where TFunction : struct, ITernarySessionFunction<T1, T2, T3, TResult>
@@ -89,14 +96,16 @@ internal static class FunctionEntries
 
     public static ScalarOverload QuaternarySession<TFunction, T1, T2, T3, T4, TResult>()
         where TFunction : struct, IQuaternarySessionFunction<T1, T2, T3, T4, TResult>
-        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4 : allows ref struct
+        where T1 : allows ref struct where T2 : allows ref struct where T3 : allows ref struct where T4
+            : allows ref struct
         where TResult : allows ref struct =>
         Row<QuaternarySessionKernel<TFunction, T1, T2, T3, T4, TResult>, TResult>(
             TFunction.Info, SqlTypes.Of<T1>(), SqlTypes.Of<T2>(), SqlTypes.Of<T3>(), SqlTypes.Of<T4>());
 
     /// <summary>An overload whose function is made from the types of its arguments.</summary>
     public static ScalarOverload Bound(
-        FunctionInfo info, ParameterPattern[] parameters, Func<LogicalType[], ScalarFunction> bind, bool isVariadic = false) =>
+        FunctionInfo info, ParameterPattern[] parameters, Func<LogicalType[], ScalarFunction> bind,
+        bool isVariadic = false) =>
         new(info, new Signature(parameters, isVariadic), bind);
 
     private static ScalarOverload Row<TKernel, TResult>(FunctionInfo info, params LogicalType[] types)

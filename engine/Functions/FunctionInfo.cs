@@ -31,10 +31,14 @@ internal enum FunctionFlags
     /// <summary>Immutable, NULL in gives NULL out, never throws for arguments of its types.</summary>
     None = 0,
 
-    /// <summary>The same within a statement, not across statements: now(). Folded at execution, not in cached plans.</summary>
+    /// <summary>
+    /// The same within a statement, not across statements: now(). Folded at execution, not in cached plans.
+    /// </summary>
     Stable = 1,
 
-    /// <summary>Another value at every call: random(). Never folded, never shared, never moved past a row's filter.</summary>
+    /// <summary>
+    /// Another value at every call: random(). Never folded, never shared, never moved past a row's filter.
+    /// </summary>
     Volatile = 2,
 
     /// <summary>Some values are errors; evaluated only for rows that count.</summary>

@@ -9,7 +9,8 @@ internal sealed partial class FunctionRegistry
     private static IEnumerable<AggregateOverload> AllAggregates =>
     [
         new(CountAggregate.Info, new Signature([]), (types, _) => Count(AggregateShape.CountStar, types)),
-        new(CountAggregate.Info, new Signature([ParameterPattern.Any]), (types, _) => Count(AggregateShape.Count, types)),
+        new(CountAggregate.Info, new Signature([ParameterPattern.Any]), (types, _) =>
+            Count(AggregateShape.Count, types)),
         .. SumAggregates.Overloads,
         .. ExtremeAggregates.Overloads,
         CountIf.Overload,

@@ -16,7 +16,8 @@ internal sealed record ScalarOverload(FunctionInfo Info, Signature Signature, Fu
 /// <param name="Bind">Makes the aggregate for row arguments of exactly these types and these constants.</param>
 /// <param name="ConstantCount">How many of the arguments, from the end, must be constants of the call.</param>
 internal sealed record AggregateOverload(
-    FunctionInfo Info, Signature Signature, Func<LogicalType[], Value[], AggregateFunction> Bind, int ConstantCount = 0);
+    FunctionInfo Info, Signature Signature, Func<LogicalType[], Value[], AggregateFunction> Bind,
+    int ConstantCount = 0);
 
 /// <summary>Every function, by name. The lists are in the other parts of this class, a line per function.</summary>
 internal sealed partial class FunctionRegistry
@@ -81,7 +82,8 @@ internal sealed partial class FunctionRegistry
 
     /// <summary>The aggregate overload that fits best, with the types that its arguments are cast to.</summary>
     /// <exception cref="QueryException">42883: no such function. 42725: several fit as well.</exception>
-    public (AggregateOverload Overload, LogicalType[] Types) ChooseAggregate(string name, ReadOnlySpan<ArgumentType> arguments)
+    public (AggregateOverload Overload, LogicalType[] Types) ChooseAggregate(
+        string name, ReadOnlySpan<ArgumentType> arguments)
     {
         IReadOnlyList<AggregateOverload> overloads = Aggregates(name);
         int best = Choose(name, overloads.Select(o => o.Signature), arguments, out LogicalType[] types);

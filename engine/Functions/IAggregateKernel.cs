@@ -22,7 +22,8 @@ internal unsafe interface IAggregateKernel
     void Update(ReadOnlySpan<ColumnVector> arguments, byte** states, int count, AggregateContext context);
 
     /// <summary>Adds all rows, or those of the mask, to one state.</summary>
-    void UpdateAll(ReadOnlySpan<ColumnVector> arguments, RowMask? mask, int count, byte* state, AggregateContext context);
+    void UpdateAll(ReadOnlySpan<ColumnVector> arguments, RowMask? mask, int count, byte* state,
+        AggregateContext context);
 
     /// <summary>
     /// Adds <c>sources[i]</c> to <c>targets[i]</c>. Sources were made with the same context, or with another one of the

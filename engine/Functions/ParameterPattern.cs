@@ -125,7 +125,8 @@ internal sealed class Signature(ParameterPattern[] parameters, bool isVariadic =
         return common;
     }
 
-    private static int MatchOne(ParameterPattern pattern, ArgumentType argument, LogicalType? element, out LogicalType type)
+    private static int MatchOne(
+        ParameterPattern pattern, ArgumentType argument, LogicalType? element, out LogicalType type)
     {
         type = argument.Type;
         switch (pattern.Kind)
@@ -164,7 +165,8 @@ internal sealed class Signature(ParameterPattern[] parameters, bool isVariadic =
                 return type.Kind switch
                 {
                     TypeKind.Varchar => UnknownToText,
-                    TypeKind.Double or TypeKind.TimestampTz or TypeKind.Boolean or TypeKind.Interval => UnknownToPreferred,
+                    TypeKind.Double or TypeKind.TimestampTz or TypeKind.Boolean or TypeKind.Interval =>
+                        UnknownToPreferred,
                     _ => UnknownToOther,
                 };
         }

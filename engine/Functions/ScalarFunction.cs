@@ -27,8 +27,8 @@ internal abstract class ScalarFunction(FunctionInfo info, LogicalType[] argument
     public bool HandlesNulls => (info.Flags & FunctionFlags.HandlesNulls) != 0;
 
     /// <summary>
-    /// The function for a call with these constants among its arguments (null where an argument is none): another result
-    /// type, such as the scale of round(x, 2). This function where constants change nothing.
+    /// The function for a call with these constants among its arguments (null where an argument is none): another
+    /// result type, such as the scale of round(x, 2). This function where constants change nothing.
     /// </summary>
     public virtual ScalarFunction Specialize(ReadOnlySpan<Value?> constants) => this;
 

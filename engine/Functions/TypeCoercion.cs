@@ -12,8 +12,8 @@ internal readonly record struct ArgumentType(LogicalType Type, bool IsUnknown = 
 }
 
 /// <summary>
-/// Which types turn into which by themselves, after PostgreSQL's casts of kind "implicit" and its rules for UNION and CASE
-/// (chapter 10 of its manual), with DuckDB's types added.
+/// Which types turn into which by themselves, after PostgreSQL's casts of kind "implicit" and its rules for UNION and
+/// CASE (chapter 10 of its manual), with DuckDB's types added.
 /// </summary>
 internal static class TypeCoercion
 {
@@ -33,14 +33,18 @@ internal static class TypeCoercion
         {
             (TypeKind.Date, TypeKind.TimestampTz) => 1,
             (TypeKind.Date, TypeKind.Timestamp) => 2,
-            (TypeKind.Date, TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds or TypeKind.TimestampNanoseconds) => 3,
-            (TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds or TypeKind.TimestampNanoseconds, TypeKind.Timestamp) => 1,
+            (TypeKind.Date, TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds
+                or TypeKind.TimestampNanoseconds) => 3,
+            (TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds or TypeKind.TimestampNanoseconds,
+                TypeKind.Timestamp) => 1,
             (TypeKind.Timestamp, TypeKind.TimestampTz) => 2,
-            (TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds or TypeKind.TimestampNanoseconds, TypeKind.TimestampTz) => 3,
+            (TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds or TypeKind.TimestampNanoseconds,
+                TypeKind.TimestampTz) => 3,
             (TypeKind.Time, TypeKind.Interval) => 2,
             (TypeKind.Enum, TypeKind.Varchar) => 2,
             (TypeKind.List, TypeKind.List) => ImplicitCost(from.Element!, to.Element!),
-            (TypeKind.Array, TypeKind.List) => 1 + ImplicitCost(from.Element!, to.Element!) is var cost and > 0 ? cost : Impossible,
+            (TypeKind.Array, TypeKind.List) =>
+                1 + ImplicitCost(from.Element!, to.Element!) is var cost and > 0 ? cost : Impossible,
             (TypeKind.Array, TypeKind.Array) when from.Length == to.Length => ImplicitCost(from.Element!, to.Element!),
             (TypeKind.Struct, TypeKind.Struct) => StructCost(from, to),
             (TypeKind.Map, TypeKind.Map) => StructCost(from.Element!, to.Element!),
@@ -75,8 +79,8 @@ internal static class TypeCoercion
     }
 
     /// <summary>
-    /// The type that all meet in: undecided literals take the type of the others, or VARCHAR among themselves. Null where
-    /// types do not meet.
+    /// The type that all meet in: undecided literals take the type of the others, or VARCHAR among themselves. Null
+    /// where types do not meet.
     /// </summary>
     public static LogicalType? CommonType(ReadOnlySpan<ArgumentType> types)
     {
@@ -105,13 +109,16 @@ internal static class TypeCoercion
         if (to.Kind == TypeKind.Double) return from.Kind == TypeKind.Real ? 1 : 20;
         if (to.Kind == TypeKind.Real) return from.Kind == TypeKind.Double ? Impossible : 25;
         if (from.IsFloat) return Impossible;
-        if (to.Kind == TypeKind.Decimal) return from.IsInteger && to.Precision - to.Scale >= DecimalOf(from).Precision ? 22 : Impossible;
+        if (to.Kind == TypeKind.Decimal)
+            return from.IsInteger && to.Precision - to.Scale >= DecimalOf(from).Precision ? 22 : Impossible;
         if (from.Kind == TypeKind.Decimal) return Impossible;
         int fromBits = BitsOf(from);
         int toBits = BitsOf(to);
         bool fits = IsSigned(from) == IsSigned(to) ? toBits >= fromBits : IsSigned(to) && toBits > fromBits;
         // Wider by one step costs least; a change of sign as much as half a step.
-        return fits ? (2 * (int.Log2(toBits) - int.Log2(fromBits))) + (IsSigned(from) == IsSigned(to) ? 0 : 1) : Impossible;
+        return fits
+            ? (2 * (int.Log2(toBits) - int.Log2(fromBits))) + (IsSigned(from) == IsSigned(to) ? 0 : 1)
+            : Impossible;
     }
 
     private static LogicalType CommonNumeric(LogicalType left, LogicalType right)

@@ -5,7 +5,9 @@ using ColFrag.Engine.Memory;
 
 namespace ColFrag.Engine.Functions;
 
-/// <summary>Writes one text straight into an arena; the bytes stay where they are written unless the text outgrows its room.</summary>
+/// <summary>
+/// Writes one text straight into an arena; the bytes stay where they are written unless the text outgrows its room.
+/// </summary>
 internal unsafe ref struct Utf8Writer(Arena arena, int firstCapacity = 64)
 {
     /// <summary>PostgreSQL's limit of one value, less room for the header it keeps.</summary>
@@ -21,7 +23,9 @@ internal unsafe ref struct Utf8Writer(Arena arena, int firstCapacity = 64)
     /// <summary>What is written so far.</summary>
     public readonly Span<byte> Written => new(_start, _length);
 
-    /// <summary>Room for at least <paramref name="count"/> bytes; call <see cref="Advance"/> with how many were used.</summary>
+    /// <summary>
+    /// Room for at least <paramref name="count"/> bytes; call <see cref="Advance"/> with how many were used.
+    /// </summary>
     public Span<byte> Reserve(int count)
     {
         if (count > _capacity - _length) Grow(count);
@@ -91,7 +95,8 @@ internal unsafe ref struct Utf8Writer(Arena arena, int firstCapacity = 64)
         long needed = (long)_length + count;
         if (needed > MaxLength)
         {
-            throw new QueryException(SqlStates.ProgramLimitExceeded, $"Text is too long: {needed:N0} bytes, the limit is {MaxLength:N0}");
+            throw new QueryException(
+                SqlStates.ProgramLimitExceeded, $"Text is too long: {needed:N0} bytes, the limit is {MaxLength:N0}");
         }
         int capacity = (int)Math.Min(MaxLength, Math.Max(needed, _capacity * 2L));
         arena.Trim(_start);

@@ -5,8 +5,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Functions;
 
 /// <summary>
-/// The order of SQL values, one pair at a time: what every kernel, hash and sort must agree with. Numbers by value with NaN
-/// the largest, text and blobs by bytes, lists and structs element by element with NULL last.
+/// The order of SQL values, one pair at a time: what every kernel, hash and sort must agree with. Numbers by value with
+/// NaN the largest, text and blobs by bytes, lists and structs element by element with NULL last.
 /// </summary>
 internal static unsafe class ValueComparison
 {

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace ColFrag.Engine.Memory;
 
 /// <summary>
-/// Freed blocks of native memory that are given out again. The system's allocator gives large blocks back to the kernel,
-/// and every page of the next one is a fault again: that costs more than filling it. Sizes are rounded up to steps of an
-/// eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages.
+/// Freed blocks of native memory that are given out again. The system's allocator gives large blocks back to the
+/// kernel, and every page of the next one is a fault again: that costs more than filling it. Sizes are rounded up to
+/// steps of an eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages.
 /// </summary>
 /// <param name="capacityBytes">Bytes that may lie here unused.</param>
 internal sealed unsafe partial class BlockPool(long capacityBytes)
@@ -33,7 +33,9 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
     /// <summary>Bytes that lie here unused.</summary>
     public long KeptBytes => Interlocked.Read(ref _keptBytes);
 
-    /// <summary>The size that a block of at least so many bytes gets: a multiple of an eighth of a power of two.</summary>
+    /// <summary>
+    /// The size that a block of at least so many bytes gets: a multiple of an eighth of a power of two.
+    /// </summary>
     public static long SizeFor(long bytes)
     {
         if (bytes < MinBytes) return bytes;

@@ -42,7 +42,8 @@ internal sealed class MemoryBroker(long limitBytes)
     {
         if (TryTake(bytes)) return true;
         long missing = UsedBytes + bytes - LimitBytes;
-        if (ShrinkCaches is not null && account.Query is not null && ShrinkCaches(missing) > 0 && TryTake(bytes)) return true;
+        if (ShrinkCaches is not null && account.Query is not null && ShrinkCaches(missing) > 0 && TryTake(bytes))
+            return true;
         RequestSpill(account, missing);
         return false;
     }

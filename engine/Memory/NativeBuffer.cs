@@ -51,7 +51,9 @@ internal sealed unsafe class NativeBuffer
         return AllocateReserved(length, account);
     }
 
-    /// <summary>Allocates a block, or returns null when the memory limit is reached; the bytes are not cleared.</summary>
+    /// <summary>
+    /// Allocates a block, or returns null when the memory limit is reached; the bytes are not cleared.
+    /// </summary>
     public static NativeBuffer? TryAllocate(long length, MemoryAccount account) =>
         account.TryReserve(AllocatedBytes(length)) ? AllocateReserved(length, account) : null;
 

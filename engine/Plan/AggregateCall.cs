@@ -48,7 +48,8 @@ internal sealed record AggregateCall(AggregateFunction Function, PlanList<Expres
 /// <summary>One key of an order.</summary>
 /// <param name="Expression">What is ordered.</param>
 /// <param name="IsDescending">True for DESC.</param>
-/// <param name="NullsFirst">True when NULLs come before all values; PostgreSQL's default is last for ASC, first for DESC.</param>
+/// <param name="NullsFirst">True when NULLs come before all values; PostgreSQL's default is last for ASC, first for
+/// DESC.</param>
 /// <param name="Collation">A collation other than byte order; else null.</param>
 internal sealed record SortKey(Expression Expression, bool IsDescending, bool NullsFirst, string? Collation = null)
 {

@@ -35,7 +35,9 @@ internal enum PlanKind : byte
 /// <param name="Plan">The plan, not optimized; its output is the result.</param>
 internal sealed record BoundQuery(PlanKind Kind, LogicalNode Plan) : BoundStatement
 {
-    /// <summary>True when the output is shown: queries, and changes with RETURNING. Else it is one row with a count.</summary>
+    /// <summary>
+    /// True when the output is shown: queries, and changes with RETURNING. Else it is one row with a count.
+    /// </summary>
     public bool ReturnsRows { get; init; } = true;
 
     /// <summary>Columns of the result.</summary>
@@ -61,7 +63,9 @@ internal enum ExplainFormat : byte
 /// <summary>CREATE TABLE, from columns or from a query.</summary>
 internal sealed record BoundCreateTable(TableDescription Table, CreateMode Mode, bool IsTemporary) : BoundStatement
 {
-    /// <summary>The rows of CREATE TABLE AS; null without, or with NO DATA. Its columns are the table's, in order.</summary>
+    /// <summary>
+    /// The rows of CREATE TABLE AS; null without, or with NO DATA. Its columns are the table's, in order.
+    /// </summary>
     public LogicalNode? Source { get; init; }
 }
 
@@ -139,20 +143,22 @@ internal sealed record BoundCopyFrom(
     SyntaxExpression? Where) : BoundStatement
 {
     /// <summary>The columns that the file has, as the source should read them.</summary>
-    public Schema TargetSchema => new(TableColumns.Select(i => new Field(Table.Columns[i].Name, Table.Columns[i].Type)));
+    public Schema TargetSchema =>
+        new(TableColumns.Select(i => new Field(Table.Columns[i].Name, Table.Columns[i].Type)));
 }
 
 /// <summary>COPY TO.</summary>
 /// <param name="Query">The rows.</param>
 /// <param name="Path">The file; null for the client's stream.</param>
 /// <param name="Options">Format and its details, by lower-case name.</param>
-internal sealed record BoundCopyTo(LogicalNode Query, string? Path, PlanList<DescribedSetting> Options) : BoundStatement;
+internal sealed record BoundCopyTo(LogicalNode Query, string? Path, PlanList<DescribedSetting> Options)
+    : BoundStatement;
 
 /// <summary>TRUNCATE.</summary>
 internal sealed record BoundTruncate(PlanList<IPlanTable> Tables) : BoundStatement;
 
 /// <summary>
-/// A statement that has no expressions over data, left as it was parsed: transactions, SET and SHOW, CREATE SCHEMA, DROP,
-/// ALTER, GRANT, VACUUM and the like. The database executes it as it stands.
+/// A statement that has no expressions over data, left as it was parsed: transactions, SET and SHOW, CREATE SCHEMA,
+/// DROP, ALTER, GRANT, VACUUM and the like. The database executes it as it stands.
 /// </summary>
 internal sealed record BoundUtility(Statement Statement) : BoundStatement;

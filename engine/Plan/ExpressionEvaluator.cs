@@ -9,8 +9,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Plan;
 
 /// <summary>
-/// Computes expressions the plain way: node by node, row by row where no function does it. Folds constants while planning,
-/// and is what the executor's fast paths are tested against.
+/// Computes expressions the plain way: node by node, row by row where no function does it. Folds constants while
+/// planning, and is what the executor's fast paths are tested against.
 /// </summary>
 internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? account = null) : IDisposable
 {
@@ -26,8 +26,8 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
     }
 
     /// <summary>
-    /// The values of rows 0 to <paramref name="count"/> - 1, over columns by position. The vector is the evaluator's, or one
-    /// of the columns, and good until the next call.
+    /// The values of rows 0 to <paramref name="count"/> - 1, over columns by position. The vector is the evaluator's,
+    /// or one of the columns, and good until the next call.
     /// </summary>
     public ColumnVector Evaluate(Expression expression, ColumnVector[] columns, int count, RowMask? mask = null)
     {
@@ -84,7 +84,8 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
     }
 
     private void Run(
-        ScalarFunction function, PlanList<Expression> operands, NodeState state, ColumnVector[] columns, int count, RowMask? mask)
+        ScalarFunction function, PlanList<Expression> operands, NodeState state, ColumnVector[] columns, int count,
+        RowMask? mask)
     {
         ColumnVector[] arguments = new ColumnVector[operands.Count];
         for (int i = 0; i < arguments.Length; i++) arguments[i] = Evaluate(operands[i], columns, count, mask);
@@ -143,7 +144,8 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
         state.SetBooleans(values);
     }
 
-    private void EvaluatePredicate(Expression expression, NodeState state, ColumnVector[] columns, int count, RowMask? mask)
+    private void EvaluatePredicate(
+        Expression expression, NodeState state, ColumnVector[] columns, int count, RowMask? mask)
     {
         PlanList<Expression> operands = expression.Children;
         ColumnVector[] vectors = new ColumnVector[operands.Count];
@@ -175,7 +177,8 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
                 return IsIn(operands, row) is { } isIn ? isIn != list.IsNegated : null;
             case Like like:
                 if (!first.IsValid(row) || !operands[1].IsValid(row)) return null;
-                return state.PatternOf(like, operands[1].GetUtf8(row).Span).IsMatch(first.GetUtf8(row).Span) != like.IsNegated;
+                return state.PatternOf(like, operands[1].GetUtf8(row).Span).IsMatch(
+                    first.GetUtf8(row).Span) != like.IsNegated;
             default:
                 throw Invariant.Unreachable($"{expression.GetType().Name} while computing");
         }
@@ -200,7 +203,8 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
         return result;
     }
 
-    private static bool IsTrue(ColumnVector condition, int row) => condition.IsValid(row) && condition.GetInteger(row) != 0;
+    private static bool IsTrue(ColumnVector condition, int row) =>
+        condition.IsValid(row) && condition.GetInteger(row) != 0;
 
     private NodeState StateOf(Expression expression)
     {

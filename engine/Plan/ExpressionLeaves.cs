@@ -12,7 +12,9 @@ internal abstract record LeafExpression(LogicalType Type) : Expression(Type)
     public sealed override Expression WithChildren(PlanList<Expression> children) => this;
 }
 
-/// <summary>A column by its position in the input: the form that runs. In a join the left input's columns come first.</summary>
+/// <summary>
+/// A column by its position in the input: the form that runs. In a join the left input's columns come first.
+/// </summary>
 /// <param name="Index">Position in the input's columns, from 0.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Name">For people; does not count in comparisons.</param>
@@ -51,7 +53,8 @@ internal sealed record Constant(Value Value) : LeafExpression(Value.Type)
                 target.Append('\'').Append(text.Replace("'", "''", StringComparison.Ordinal)).Append('\'');
                 break;
             default:
-                target.Append('\'').Append(text.Replace("'", "''", StringComparison.Ordinal)).Append("'::").Append(Type);
+                target.Append('\'').Append(text.Replace("'", "''", StringComparison.Ordinal)).Append("'::").Append(
+                    Type);
                 break;
         }
     }

@@ -47,7 +47,9 @@ internal enum ArithmeticOperator : byte
     Subtract,
     /// <summary>x * y</summary>
     Multiply,
-    /// <summary>x / y; integers truncate toward zero, decimals round half away from zero to the result's scale</summary>
+    /// <summary>
+    /// x / y; integers truncate toward zero, decimals round half away from zero to the result's scale
+    /// </summary>
     Divide,
     /// <summary>x % y, with the sign of x</summary>
     Modulo,
@@ -67,9 +69,9 @@ internal static class ArithmeticOperators
 }
 
 /// <summary>
-/// x op y over numbers. Both operands have the type of the result, except DECIMAL: add, subtract and modulo have operands
-/// of the result's scale and any precision; a product's scale is the sum of its operands' scales; a quotient's scale
-/// is the result type's. Overflow of the type is 22003, division of anything by zero 22012.
+/// x op y over numbers. Both operands have the type of the result, except DECIMAL: add, subtract and modulo have
+/// operands of the result's scale and any precision; a product's scale is the sum of its operands' scales; a quotient's
+/// scale is the result type's. Overflow of the type is 22003, division of anything by zero 22012.
 /// </summary>
 internal sealed record Arithmetic(ArithmeticOperator Operator, Expression Left, Expression Right, LogicalType Type)
     : Expression(Type)
@@ -94,7 +96,8 @@ internal sealed record Negate(Expression Operand) : Expression(Operand.Type)
 {
     public override PlanList<Expression> Children => [Operand];
 
-    public override Expression WithChildren(PlanList<Expression> children) => new Negate(children[0]) { Position = Position };
+    public override Expression WithChildren(PlanList<Expression> children) =>
+        new Negate(children[0]) { Position = Position };
 
     public override void WriteTo(StringBuilder target)
     {
@@ -104,7 +107,9 @@ internal sealed record Negate(Expression Operand) : Expression(Operand.Type)
     }
 }
 
-/// <summary><c>CASE WHEN condition THEN result … ELSE otherwise END</c>: the first condition that is true decides.</summary>
+/// <summary>
+/// <c>CASE WHEN condition THEN result … ELSE otherwise END</c>: the first condition that is true decides.
+/// </summary>
 internal sealed record Case(PlanList<CaseBranch> Branches, Expression Otherwise) : Expression(Otherwise.Type)
 {
     public override PlanList<Expression> Children =>

@@ -44,7 +44,9 @@ internal static class ComparisonOperators
         _ => ComparisonOperator.Less,
     };
 
-    /// <summary>True when the operator holds for an order: negative for less, 0 for equal, positive for greater.</summary>
+    /// <summary>
+    /// True when the operator holds for an order: negative for less, 0 for equal, positive for greater.
+    /// </summary>
     public static bool Accepts(this ComparisonOperator op, int order) => op switch
     {
         ComparisonOperator.Equal => order == 0,

@@ -5,8 +5,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Plan;
 
 /// <summary>
-/// What binding asks of the catalog: names to objects, in one snapshot, so that a statement sees one state of everything.
-/// Names come folded as SQL folds them; a lookup tries them exactly, then without regard to case.
+/// What binding asks of the catalog: names to objects, in one snapshot, so that a statement sees one state of
+/// everything. Names come folded as SQL folds them; a lookup tries them exactly, then without regard to case.
 /// </summary>
 internal interface IBinderCatalog
 {
@@ -16,7 +16,9 @@ internal interface IBinderCatalog
     /// <summary>Built-in functions, and those that C# registered.</summary>
     FunctionRegistry Functions { get; }
 
-    /// <summary>A table, view or system table. Without a schema the search path decides; null when there is none.</summary>
+    /// <summary>
+    /// A table, view or system table. Without a schema the search path decides; null when there is none.
+    /// </summary>
     CatalogRelation? FindRelation(string? schema, string name);
 
     /// <summary>A table as it was at a version or a moment.</summary>
@@ -32,7 +34,9 @@ internal interface IBinderCatalog
     /// <summary>True when the schema exists.</summary>
     bool HasSchema(string name);
 
-    /// <summary>A table function with its arguments, such as read_csv('x.csv', delim = ';'); null when there is none.</summary>
+    /// <summary>
+    /// A table function with its arguments, such as read_csv('x.csv', delim = ';'); null when there is none.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">Arguments without names.</param>
     /// <param name="named">Arguments with names.</param>

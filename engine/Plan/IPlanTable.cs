@@ -3,8 +3,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Plan;
 
 /// <summary>
-/// A table as planning sees it: one version of one table, resolved in the statement's snapshot. The catalog makes these;
-/// the executor knows the type behind.
+/// A table as planning sees it: one version of one table, resolved in the statement's snapshot. The catalog makes
+/// these; the executor knows the type behind.
 /// </summary>
 internal interface IPlanTable
 {
@@ -37,7 +37,9 @@ internal interface IPlanTable
 /// <param name="IsNullable">False when NULL is refused.</param>
 internal sealed record PlanTableColumn(string Name, LogicalType Type, bool IsNullable)
 {
-    /// <summary>The column number of a row's identity: a BIGINT by which UPDATE and DELETE find the row again.</summary>
+    /// <summary>
+    /// The column number of a row's identity: a BIGINT by which UPDATE and DELETE find the row again.
+    /// </summary>
     public const int RowId = -1;
 
     /// <summary>DEFAULT as SQL; null for none.</summary>

@@ -34,8 +34,8 @@ internal sealed record Insert(LogicalNode Input, IPlanTable Table) : ChangeNode(
 internal sealed record ColumnAssignment(int TableColumn, Expression Value);
 
 /// <summary>
-/// Replaces rows. The input has the row id, then every column of the table with its new value. A row that comes twice is
-/// changed once.
+/// Replaces rows. The input has the row id, then every column of the table with its new value. A row that comes twice
+/// is changed once.
 /// </summary>
 internal sealed record Update(LogicalNode Input, IPlanTable Table) : ChangeNode(Input, Table)
 {

@@ -48,7 +48,8 @@ internal sealed record AsOfKey(Expression Left, ComparisonOperator Operator, Exp
 /// <param name="Right">The build side by default.</param>
 /// <param name="Kind">What comes out.</param>
 /// <param name="Keys">Equalities that partners must meet; none makes every pair a candidate.</param>
-/// <param name="Residual">What partners must meet besides, over left columns, then right ones; null for nothing.</param>
+/// <param name="Residual">What partners must meet besides, over left columns, then right ones; null for
+/// nothing.</param>
 /// <param name="Mark">The column of a mark join; else null.</param>
 internal sealed record Join(
     LogicalNode Left, LogicalNode Right, JoinKind Kind, PlanList<JoinKey> Keys, Expression? Residual, PlanColumn? Mark)

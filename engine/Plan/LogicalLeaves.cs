@@ -12,7 +12,8 @@ internal sealed record ScanColumn(PlanColumn Column, int TableColumn);
 /// </param>
 /// <param name="OutputCount">How many of the columns are given on.</param>
 /// <param name="Filters">Conditions over <paramref name="Columns"/>; all must be true.</param>
-internal sealed record Scan(IPlanTable Table, PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters)
+internal sealed record Scan(
+    IPlanTable Table, PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters)
     : LeafNode
 {
     public override PlanList<PlanColumn> Output =>
@@ -32,7 +33,8 @@ internal sealed record Scan(IPlanTable Table, PlanList<ScanColumn> Columns, int 
 
 /// <summary>The rows of a file or another source that pass all filters.</summary>
 /// <param name="Source">The source, bound with its arguments.</param>
-/// <param name="Columns">Every column that is read: first the ones given on, then those that only filters look at.</param>
+/// <param name="Columns">Every column that is read: first the ones given on, then those that only filters look
+/// at.</param>
 /// <param name="OutputCount">How many of the columns are given on.</param>
 /// <param name="Filters">Conditions over <paramref name="Columns"/>; all must be true.</param>
 internal sealed record SourceScan(

@@ -61,7 +61,8 @@ internal sealed record MaterializedCte(int CteId, string Name, LogicalNode Defin
 /// <param name="IsUnionAll">False when a row that came before is dropped.</param>
 /// <param name="Columns">The columns of the result.</param>
 internal sealed record RecursiveCte(
-    int CteId, string Name, LogicalNode Anchor, LogicalNode Step, bool IsUnionAll, PlanList<PlanColumn> Columns) : LogicalNode
+    int CteId, string Name, LogicalNode Anchor, LogicalNode Step, bool IsUnionAll, PlanList<PlanColumn> Columns)
+        : LogicalNode
 {
     public override PlanList<LogicalNode> Inputs => [Anchor, Step];
 

@@ -8,7 +8,9 @@ internal sealed record Filter(LogicalNode Input, Expression Predicate) : UnaryNo
     public override IEnumerable<Expression> Expressions => [Predicate];
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
-        change(Predicate) is var changed && ReferenceEquals(changed, Predicate) ? this : this with { Predicate = changed };
+        change(Predicate) is var changed && ReferenceEquals(changed, Predicate)
+            ? this
+            : this with { Predicate = changed };
 
     public override string Describe() => $"Filter {Predicate}";
 }
@@ -21,7 +23,9 @@ internal sealed record Project(LogicalNode Input, PlanList<NamedExpression> Colu
     public override IEnumerable<Expression> Expressions => Columns.Select(c => c.Expression);
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
-        Columns.Rewrite(c => c.Map(change)) is var columns && columns.IsSameAs(Columns) ? this : this with { Columns = columns };
+        Columns.Rewrite(c => c.Map(change)) is var columns && columns.IsSameAs(Columns)
+            ? this
+            : this with { Columns = columns };
 
     public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
         this with { Columns = Columns.Map(c => c.MapColumn(change)) };
@@ -85,9 +89,12 @@ internal sealed record Sort(LogicalNode Input, PlanList<SortKey> Keys) : UnaryNo
     public override string Describe() => $"Sort {Keys}";
 }
 
-/// <summary>At most so many rows, after leaving out some. Count and offset are BIGINT expressions without columns.</summary>
+/// <summary>
+/// At most so many rows, after leaving out some. Count and offset are BIGINT expressions without columns.
+/// </summary>
 /// <param name="Input">The rows; their order is kept.</param>
-/// <param name="Count">How many rows; null or NULL for all. DOUBLE percent of all rows where <see cref="IsPercent"/>.</param>
+/// <param name="Count">How many rows; null or NULL for all. DOUBLE percent of all rows where
+/// <see cref="IsPercent"/>.</param>
 /// <param name="Offset">How many rows to leave out first; null for none.</param>
 internal sealed record Limit(LogicalNode Input, Expression? Count, Expression? Offset) : UnaryNode(Input)
 {
@@ -103,7 +110,8 @@ internal sealed record Limit(LogicalNode Input, Expression? Count, Expression? O
         Offset = Offset is null ? null : change(Offset),
     };
 
-    public override string Describe() => $"Limit {Count}{(IsPercent ? "%" : "")}{(Offset is null ? "" : $" offset {Offset}")}";
+    public override string Describe() =>
+        $"Limit {Count}{(IsPercent ? "%" : "")}{(Offset is null ? "" : $" offset {Offset}")}";
 }
 
 /// <summary>The first rows of an order: <see cref="Sort"/> and <see cref="Limit"/> in one.</summary>
@@ -112,7 +120,8 @@ internal sealed record Limit(LogicalNode Input, Expression? Count, Expression? O
 /// <param name="Count">How many rows.</param>
 /// <param name="Offset">How many rows to leave out first.</param>
 /// <param name="WithTies">True when rows equal to the last one follow it.</param>
-internal sealed record TopN(LogicalNode Input, PlanList<SortKey> Keys, Expression Count, Expression? Offset, bool WithTies)
+internal sealed record TopN(
+    LogicalNode Input, PlanList<SortKey> Keys, Expression Count, Expression? Offset, bool WithTies)
     : UnaryNode(Input)
 {
     public override PlanList<PlanColumn> Output => Input.Output;
@@ -134,7 +143,8 @@ internal sealed record TopN(LogicalNode Input, PlanList<SortKey> Keys, Expressio
 /// One row of those that are equal in the keys: any where <paramref name="OrderBy"/> is empty, else the first in that
 /// order (DISTINCT ON). No keys means all columns.
 /// </summary>
-internal sealed record Distinct(LogicalNode Input, PlanList<Expression> Keys, PlanList<SortKey> OrderBy) : UnaryNode(Input)
+internal sealed record Distinct(LogicalNode Input, PlanList<Expression> Keys, PlanList<SortKey> OrderBy)
+    : UnaryNode(Input)
 {
     public override PlanList<PlanColumn> Output => Input.Output;
 
@@ -169,7 +179,8 @@ internal sealed record Window(LogicalNode Input, PlanList<NamedWindow> Calls) : 
 /// <param name="Lists">A column per list with the expression that makes the list.</param>
 /// <param name="Ordinality">A BIGINT column that counts the elements from 1; null for none.</param>
 /// <param name="KeepsEmpty">True when an input row without elements gives one row of NULLs (LEFT JOIN LATERAL).</param>
-internal sealed record Unnest(LogicalNode Input, PlanList<NamedExpression> Lists, PlanColumn? Ordinality, bool KeepsEmpty)
+internal sealed record Unnest(
+    LogicalNode Input, PlanList<NamedExpression> Lists, PlanColumn? Ordinality, bool KeepsEmpty)
     : UnaryNode(Input)
 {
     public override PlanList<PlanColumn> Output =>

@@ -41,14 +41,16 @@ internal sealed class PlanColumnFactory
     {
         foreach (LogicalNode node in plan.DescendantsAndSelf())
         {
-            int cte = node switch { MaterializedCte m => m.CteId, RecursiveCte r => r.CteId, CteReference r => r.CteId, _ => -1 };
+            int cte = node switch
+                { MaterializedCte m => m.CteId, RecursiveCte r => r.CteId, CteReference r => r.CteId, _ => -1 };
             _nextCte = Math.Max(_nextCte, cte + 1);
             foreach (PlanColumn column in node.Output) _next = Math.Max(_next, column.Id + 1);
         }
     }
 
     /// <summary>A new column.</summary>
-    public PlanColumn Create(string name, LogicalType type, bool isNullable = true) => new(_next++, name, type, isNullable);
+    public PlanColumn Create(string name, LogicalType type, bool isNullable = true) =>
+        new(_next++, name, type, isNullable);
 
     /// <summary>A new column that looks like another one.</summary>
     public PlanColumn CreateLike(PlanColumn column) => new(_next++, column.Name, column.Type, column.IsNullable);

@@ -13,10 +13,12 @@ internal static class PlanColumns
     }
 
     /// <summary>True when an expression uses any of these columns.</summary>
-    public static bool Uses(Expression expression, IReadOnlySet<PlanColumn> columns) => UsedBy(expression).Any(columns.Contains);
+    public static bool Uses(Expression expression, IReadOnlySet<PlanColumn> columns) =>
+        UsedBy(expression).Any(columns.Contains);
 
     /// <summary>True when an expression uses only these columns.</summary>
-    public static bool UsesOnly(Expression expression, IReadOnlySet<PlanColumn> columns) => UsedBy(expression).All(columns.Contains);
+    public static bool UsesOnly(Expression expression, IReadOnlySet<PlanColumn> columns) =>
+        UsedBy(expression).All(columns.Contains);
 
     /// <summary>The columns that a plan gives, as a set.</summary>
     public static HashSet<PlanColumn> OutputSet(this LogicalNode node) => [.. node.Output];
@@ -52,17 +54,22 @@ internal static class PlanColumns
         plan.RewriteUp(node => node.MapExpressions(change));
 
     /// <summary>The same expression over other columns.</summary>
-    public static Expression Substitute(Expression expression, IReadOnlyDictionary<PlanColumn, Expression> replacements) =>
+    public static Expression Substitute(
+        Expression expression, IReadOnlyDictionary<PlanColumn, Expression> replacements) =>
         expression.RewriteUp(node =>
-            node is ColumnUse use && replacements.TryGetValue(use.Column, out Expression? replacement) ? replacement : node);
+            node is ColumnUse use && replacements.TryGetValue(use.Column, out Expression? replacement)
+                ? replacement
+                : node);
 
     /// <summary>A copy of a plan that makes columns of its own, and which column each became.</summary>
-    public static (LogicalNode Plan, Dictionary<PlanColumn, PlanColumn> Columns) Copy(LogicalNode plan, PlanColumnFactory factory)
+    public static (LogicalNode Plan, Dictionary<PlanColumn, PlanColumn> Columns) Copy(
+        LogicalNode plan, PlanColumnFactory factory)
     {
         Dictionary<PlanColumn, PlanColumn> copies = [];
         PlanColumn CopyOf(PlanColumn column)
         {
-            if (!copies.TryGetValue(column, out PlanColumn? copy)) copies.Add(column, copy = factory.CreateLike(column));
+            if (!copies.TryGetValue(column, out PlanColumn? copy))
+                copies.Add(column, copy = factory.CreateLike(column));
             return copy;
         }
         Dictionary<int, int> ctes = plan.DescendantsAndSelf()

@@ -34,7 +34,8 @@ internal readonly struct PlanList<T> : IReadOnlyList<T>, IEquatable<PlanList<T>>
         for (int i = 0; i < Count; i++)
         {
             T item = change(_items![i]);
-            if (changed is null && !ReferenceEquals(item, _items[i])) changed = [.. _items.AsSpan(0, i), .. new T[Count - i]];
+            if (changed is null && !ReferenceEquals(item, _items[i]))
+                changed = [.. _items.AsSpan(0, i), .. new T[Count - i]];
             if (changed is not null) changed[i] = item;
         }
         return changed is null ? this : new PlanList<T>(changed);

@@ -3,8 +3,8 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan;
 
-/// <summary>Rows from a source that is no table, in a plan: files, opened and sniffed when the statement was bound, or relations
-/// that the system makes.</summary>
+/// <summary>Rows from a source that is no table, in a plan: files, opened and sniffed when the statement was bound, or
+/// relations that the system makes.</summary>
 /// <param name="Source">The opened source; the statement disposes of it at its end.</param>
 /// <param name="Description">For people: <c>read_csv('x.csv')</c>.</param>
 internal sealed record SourceTable(ITableSource Source, string Description) : IPlanSource

@@ -36,7 +36,8 @@ internal enum WindowFunctionKind : byte
 /// <param name="Kind">Which function.</param>
 /// <param name="Aggregate">The aggregate where the kind is Aggregate; else null.</param>
 /// <param name="Arguments">
-/// Over the columns of the input. Lag and Lead always have three (value, offset, default), NthValue and Ntile their count.
+/// Over the columns of the input. Lag and Lead always have three (value, offset, default), NthValue and Ntile their
+/// count.
 /// </param>
 /// <param name="PartitionBy">Rows with equal values form a partition.</param>
 /// <param name="OrderBy">The order inside a partition.</param>
@@ -118,10 +119,13 @@ internal enum FrameExclusion : byte
     Ties,
 }
 
-/// <summary>One end of a frame; the offset is not negative, of the type of the distance, and may depend on the row.</summary>
+/// <summary>
+/// One end of a frame; the offset is not negative, of the type of the distance, and may depend on the row.
+/// </summary>
 internal sealed record FrameEnd(FrameEndKind Kind, Expression? Offset = null)
 {
-    public FrameEnd Map(Func<Expression, Expression> change) => Offset is null ? this : this with { Offset = change(Offset) };
+    public FrameEnd Map(Func<Expression, Expression> change) =>
+        Offset is null ? this : this with { Offset = change(Offset) };
 }
 
 /// <summary>The rows around the current one that count.</summary>

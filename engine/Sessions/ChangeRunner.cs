@@ -7,8 +7,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>
-/// Runs the changes of INSERT, UPDATE, DELETE and MERGE: the rows of the plan go into the transaction. Checks of constraints
-/// are columns of the plan that the sinks look at.
+/// Runs the changes of INSERT, UPDATE, DELETE and MERGE: the rows of the plan go into the transaction. Checks of
+/// constraints are columns of the plan that the sinks look at.
 /// </summary>
 internal sealed class ChangeRunner(Session session, StatementScope scope, QueryEnvironment environment)
 {
@@ -86,7 +86,8 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         if (change.Checks.IsEmpty) return change.Input;
         PlanList<PlanColumn> input = change.Input.Output;
         Dictionary<PlanColumn, Expression> actual = [];
-        for (int i = 0; i < change.CheckColumns.Count; i++) actual.Add(change.CheckColumns[i], new ColumnUse(input[firstColumn + i]));
+        for (int i = 0; i < change.CheckColumns.Count; i++)
+            actual.Add(change.CheckColumns[i], new ColumnUse(input[firstColumn + i]));
         PlanColumnFactory columns = new();
         IEnumerable<NamedExpression> passed = input.Select(c => new NamedExpression(c, new ColumnUse(c)));
         IEnumerable<NamedExpression> checks = change.Checks.Select(c => new NamedExpression(

@@ -8,7 +8,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>COPY between tables and files, or the client's stream.</summary>
-internal sealed class CopyStatements(Session session, StatementScope scope, StatementBinder binder, StatementRunner runner)
+internal sealed class CopyStatements(
+    Session session, StatementScope scope, StatementBinder binder, StatementRunner runner)
 {
     /// <summary>COPY t FROM: one reader behind every entry; the types of the table win over guesses.</summary>
     public async ValueTask<QueryResult> CopyFromAsync(BoundCopyFrom copy, CancellationToken cancellationToken)
@@ -42,7 +43,8 @@ internal sealed class CopyStatements(Session session, StatementScope scope, Stat
             (copy.Path is null ? FileFormat.Csv : FileFormats.FromName(copy.Path) ?? FileFormat.Csv);
         if (copy.Path is null && session.CopyOutput is null)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "COPY TO STDOUT needs a client that takes the rows");
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "COPY TO STDOUT needs a client that takes the rows");
         }
         await using TableFileWriter writer = TableFileWriter.Create(
             format, copy.Path, copy.Path is null ? session.CopyOutput : null, copy.Query.Schema, options.Others);
@@ -115,7 +117,8 @@ internal sealed class CopyStatements(Session session, StatementScope scope, Stat
     private ValueTask<ClientInput> ReceiveAsync(string name, LoadProgress progress, CancellationToken cancellationToken)
     {
         Stream input = session.CopyInput ??
-            throw new QueryException(SqlStates.FeatureNotSupported, "COPY FROM STDIN needs a client that sends the rows");
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "COPY FROM STDIN needs a client that sends the rows");
         return ClientInput.ReceiveAsync(input, name, progress, cancellationToken);
     }
 }

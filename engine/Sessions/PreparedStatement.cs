@@ -3,7 +3,9 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Sessions;
 
-/// <summary>A parsed statement with what binding found; bound anew at each execution, against the newest catalog.</summary>
+/// <summary>
+/// A parsed statement with what binding found; bound anew at each execution, against the newest catalog.
+/// </summary>
 internal sealed class PreparedStatement(
     Session session, Statement statement, Schema schema, IReadOnlyList<LogicalType> parameterTypes) : IPreparedStatement
 {

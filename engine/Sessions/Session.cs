@@ -11,7 +11,9 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Sessions;
 
-/// <summary>One user's conversation: settings, prepared statements, the transaction, statements one after another.</summary>
+/// <summary>
+/// One user's conversation: settings, prepared statements, the transaction, statements one after another.
+/// </summary>
 internal sealed class Session : ISession
 {
     private const int MaxTries = 100;
@@ -58,7 +60,8 @@ internal sealed class Session : ISession
         Settings.List().Where(s => s.Setting.IsReported).Select(s => (s.Setting.Name, s.Value.Text));
 
     public TransactionStatus TransactionStatus =>
-        _open is null ? TransactionStatus.Idle : _hasFailed ? TransactionStatus.Failed : TransactionStatus.InTransaction;
+        _open is null ? TransactionStatus.Idle : _hasFailed ? TransactionStatus.Failed
+            : TransactionStatus.InTransaction;
 
     /// <summary>Keeps a remark for the user of the statement at work.</summary>
     public void AddNotice(string text)
@@ -80,7 +83,8 @@ internal sealed class Session : ISession
     public async Task<IPreparedStatement> PrepareAsync(
         string sql, IReadOnlyList<LogicalType?>? parameterTypes = null, CancellationToken cancellationToken = default)
     {
-        Statement statement = ParseOne(sql) ?? throw new QueryException(SqlStates.SyntaxError, "The statement is empty");
+        Statement statement = ParseOne(sql)
+            ?? throw new QueryException(SqlStates.SyntaxError, "The statement is empty");
         RequireUsable(statement);
         await using StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
         StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
@@ -158,7 +162,8 @@ internal sealed class Session : ISession
     }
 
     /// <summary>What a run of this session's statement needs.</summary>
-    internal QueryEnvironment EnvironmentOf(SessionInfo info, IReadOnlyList<Value> parameters, bool isMeasured = false) => new()
+    internal QueryEnvironment EnvironmentOf(
+        SessionInfo info, IReadOnlyList<Value> parameters, bool isMeasured = false) => new()
     {
         Scheduler = Host.Scheduler,
         Memory = Host.Memory,
@@ -173,7 +178,8 @@ internal sealed class Session : ISession
     private Statement? ParseOne(string sql)
     {
         int limit = (int)Settings.Number("max_statement_length");
-        IReadOnlyList<Statement> statements = Parser.ParseStatements(sql, new ParserOptions { MaximumTextLength = limit });
+        IReadOnlyList<Statement> statements =
+            Parser.ParseStatements(sql, new ParserOptions { MaximumTextLength = limit });
         if (statements.Count <= 1) return statements.Count == 0 ? null : statements[0];
         throw new QueryException(
             SqlStates.SyntaxError, "Cannot run more than one statement in one call", statements[1].Range.Start);
@@ -184,7 +190,8 @@ internal sealed class Session : ISession
         if (TransactionStatus == TransactionStatus.Failed && statement is not (CommitStatement or RollbackStatement))
         {
             throw new QueryException(
-                SqlStates.InFailedTransaction, "Current transaction is aborted, commands ignored until end of transaction block",
+                SqlStates.InFailedTransaction,
+                "Current transaction is aborted, commands ignored until end of transaction block",
                 hint: "ROLLBACK ends it.");
         }
     }
@@ -246,11 +253,13 @@ internal sealed class Session : ISession
         {
             try
             {
-                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken).ConfigureAwait(
+                    false);
             }
             catch (QueryException error) when (CanRunAgain(statement, error, tries))
             {
-                // Others were first; what they did is seen by the next try. Waiting a little keeps many from meeting again.
+                // Others were first; what they did is seen by the next try. Waiting a little keeps many from meeting
+                // again.
                 TimeSpan pause = TimeSpan.FromMicroseconds((long)(Host.Random.NextUInt64() % (ulong)(100 * tries)));
                 await Host.Clock.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
@@ -264,10 +273,12 @@ internal sealed class Session : ISession
     private bool CanRunAgain(Statement statement, QueryException error, int tries)
     {
         if (_open is not null) return false;
-        bool isChange = statement is InsertStatement or UpdateStatement or DeleteStatement or MergeStatement or TruncateStatement;
+        bool isChange =
+            statement is InsertStatement or UpdateStatement or DeleteStatement or MergeStatement or TruncateStatement;
         if (!isChange) return false;
         if (error.SqlState == SqlStates.SerializationFailure) return tries < MaxTries;
-        // Somebody may have added the key that ON CONFLICT did not find yet; or it is another key, which stays an error.
+        // Somebody may have added the key that ON CONFLICT did not find yet; or it is another key, which stays an
+        // error.
         return error.SqlState == SqlStates.UniqueViolation && statement is InsertStatement { OnConflict: not null } &&
             tries < MaxLateKeys;
     }
@@ -299,7 +310,8 @@ internal sealed class Session : ISession
         if (given.Count != bound.ParameterTypes.Count)
         {
             throw new QueryException(
-                SqlStates.ProtocolViolation, $"Wrong number of parameters: {given.Count} given, {bound.ParameterTypes.Count} needed");
+                SqlStates.ProtocolViolation,
+                $"Wrong number of parameters: {given.Count} given, {bound.ParameterTypes.Count} needed");
         }
         Value[] values = new Value[given.Count];
         for (int i = 0; i < values.Length; i++)
@@ -313,7 +325,8 @@ internal sealed class Session : ISession
             }
             catch (QueryException error)
             {
-                throw new QueryException(error.SqlState, $"Parameter ${i + 1}: {error.Message}", hint: error.Hint, inner: error);
+                throw new QueryException(
+                    error.SqlState, $"Parameter ${i + 1}: {error.Message}", hint: error.Hint, inner: error);
             }
         }
         return values;
@@ -338,7 +351,8 @@ internal sealed class Session : ISession
 
     private async Task<QueryResult> BeginBlockAsync(BeginStatement begin, CancellationToken cancellationToken)
     {
-        if (_open is not null) return new OutcomeResult("BEGIN", notices: ["There is already a transaction in progress."]);
+        if (_open is not null)
+            return new OutcomeResult("BEGIN", notices: ["There is already a transaction in progress."]);
         if (begin.Modes.Isolation == IsolationLevel.Serializable)
         {
             throw new QueryException(
@@ -409,7 +423,9 @@ internal sealed class Session : ISession
     {
         RequireBlock("SAVEPOINT");
         int index = _savepoints.FindLastIndex(s => s.Name == name.Name);
-        return index >= 0 ? index : throw new QueryException("3B001", $"Savepoint does not exist: \"{name.Name}\"", name.Position);
+        return index >= 0
+            ? index
+            : throw new QueryException("3B001", $"Savepoint does not exist: \"{name.Name}\"", name.Position);
     }
 
     // ---- Cursors ---------------------------------------------------------------------------------------------------
@@ -433,7 +449,8 @@ internal sealed class Session : ISession
     {
         if (_prepared.ContainsKey(prepare.Name.Name))
         {
-            throw new QueryException("42P05", $"Prepared statement already exists: \"{prepare.Name.Name}\"", prepare.Name.Position);
+            throw new QueryException(
+                "42P05", $"Prepared statement already exists: \"{prepare.Name.Name}\"", prepare.Name.Position);
         }
         await using (StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false))
         {

@@ -13,7 +13,9 @@ using ObjectKind = ColFrag.Engine.Catalog.ObjectKind;
 
 namespace ColFrag.Engine.Sessions;
 
-/// <summary>Names to objects for one statement: the transaction's catalog seen along the session's search path.</summary>
+/// <summary>
+/// Names to objects for one statement: the transaction's catalog seen along the session's search path.
+/// </summary>
 internal sealed class SessionCatalog(Transaction transaction, Session session) : IBinderCatalog, IDisposable
 {
     private static readonly Dictionary<string, FileFormat?> s_readers = new(StringComparer.OrdinalIgnoreCase)
@@ -30,7 +32,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public SystemObjects Objects => _objects ??= new SystemObjects(session, transaction, this);
 
     public IReadOnlyList<string> SearchPath { get; } =
-        [.. session.Settings["search_path"].Text.Split(',').Select(s => s.Trim().Trim('"')).Where(s => s.Length > 0 && s != "$user")];
+        [.. session.Settings["search_path"].Text.Split(',').Select(s => s.Trim().Trim('"')).Where(
+            s => s.Length > 0 && s != "$user")];
 
     public FunctionRegistry Functions => session.Host.Functions;
 
@@ -69,7 +72,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         IEnumerable<string> path = schema is null ? SearchPath : [schema];
         foreach (string candidate in path)
         {
-            if (transaction.Catalog.Find(NameSpace.Function, candidate, name) is not { Kind: ObjectKind.Macro } record) continue;
+            if (transaction.Catalog.Find(NameSpace.Function, candidate, name) is not { Kind: ObjectKind.Macro } record)
+                continue;
             string sql = ObjectText.Read(transaction.Catalog.GetObject(record.Id));
             CreateMacroStatement macro = (CreateMacroStatement)Parser.ParseStatement(sql);
             return [.. macro.Overloads.Where(o => (o.Query is not null) == isTable)];

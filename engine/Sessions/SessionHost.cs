@@ -46,7 +46,8 @@ internal sealed record SessionHost
 internal interface IPlanRunner
 {
     /// <summary>Plans and starts a query whose rows go to the reader of the result.</summary>
-    ValueTask<RunningPlan> StartAsync(LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken);
+    ValueTask<RunningPlan> StartAsync(
+        LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken);
 
     /// <summary>Plans and runs a query whose rows go into a sink; ends when all have.</summary>
     Task RunAsync(LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken);

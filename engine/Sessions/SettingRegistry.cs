@@ -22,19 +22,25 @@ internal static class SettingRegistry
         {
             Normalize = Integer(0, int.MaxValue),
         });
-        Add(new("max_statement_length", "16777216", "Bytes of SQL text that are accepted.") { Normalize = Integer(1024, 1 << 30) });
-        Add(new("disabled_rules", "", "Optimizer rules that are switched off, separated by commas; for tests.") { Normalize = Rules });
-        Add(new("search_path", "public", "Schemas that names without one are looked up in, in order.") { Normalize = Any });
+        Add(new("max_statement_length", "16777216", "Bytes of SQL text that are accepted.")
+            { Normalize = Integer(1024, 1 << 30) });
+        Add(new("disabled_rules", "", "Optimizer rules that are switched off, separated by commas; for tests.")
+            { Normalize = Rules });
+        Add(new("search_path", "public", "Schemas that names without one are looked up in, in order.")
+            { Normalize = Any });
         Add(new("timezone", "UTC", "The session's time zone.") { Normalize = Any, IsReported = true });
         Add(new("datestyle", "ISO, MDY", "How dates are printed; ISO only.") { Normalize = Any, IsReported = true });
-        Add(new("intervalstyle", "postgres", "How intervals are printed.") { Normalize = OneOf("postgres"), IsReported = true });
-        Add(new("client_encoding", "UTF8", "The encoding of text; UTF8 only.") { Normalize = Encoding, IsReported = true });
+        Add(new("intervalstyle", "postgres", "How intervals are printed.")
+            { Normalize = OneOf("postgres"), IsReported = true });
+        Add(new("client_encoding", "UTF8", "The encoding of text; UTF8 only.")
+            { Normalize = Encoding, IsReported = true });
         Add(new("application_name", "", "The client's name.") { Normalize = Any, IsReported = true });
         Add(new("standard_conforming_strings", "on", "Backslashes in plain strings are ordinary.")
         {
             Normalize = OneOf("on"), IsReported = true,
         });
-        Add(new("extra_float_digits", "1", "Accepted for clients; doubles always print shortest.") { Normalize = Integer(-15, 3) });
+        Add(new("extra_float_digits", "1", "Accepted for clients; doubles always print shortest.")
+            { Normalize = Integer(-15, 3) });
         Add(new("bytea_output", "hex", "How blobs are printed.") { Normalize = OneOf("hex") });
         Add(new("client_min_messages", "notice", "Accepted for clients.") { Normalize = Any });
         Add(new("lock_timeout", "0", "Accepted for clients; reads and writes take no locks.") { Normalize = Any });
@@ -101,7 +107,8 @@ internal static class SettingRegistry
     }
 
     private static string Encoding(string text) =>
-        text.Trim('\'').Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "UNICODE" or "SQL_ASCII"
+        text.Trim('\'').Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() is "UTF8" or "UNICODE"
+            or "SQL_ASCII"
             ? "UTF8"
             : throw Invalid(text, "UTF8");
 
@@ -136,7 +143,8 @@ internal static class SettingRegistry
             "TIB" => 1L << 40,
             _ => throw Invalid(text, "a size such as 512MB or 2GiB"),
         };
-        if (!double.TryParse(trimmed[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ||
+        if (!double.TryParse(
+            trimmed[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ||
             number * unit > long.MaxValue / 2)
         {
             throw Invalid(text, "a size such as 512MB or 2GiB");

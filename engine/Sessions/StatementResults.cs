@@ -5,7 +5,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>The outcome of a statement that returns no rows.</summary>
-internal sealed class OutcomeResult(string tag, long rowsAffected = -1, IReadOnlyList<string>? notices = null) : QueryResult
+internal sealed class OutcomeResult(string tag, long rowsAffected = -1, IReadOnlyList<string>? notices = null)
+    : QueryResult
 {
     public override Schema Schema { get; } = new();
 
@@ -15,13 +16,15 @@ internal sealed class OutcomeResult(string tag, long rowsAffected = -1, IReadOnl
 
     public override IReadOnlyList<string> Notices => notices ?? [];
 
-    public override ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default) => new((ResultBatch?)null);
+    public override ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default) =>
+        new((ResultBatch?)null);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>Rows that are known already: SHOW, EXPLAIN, DESCRIBE.</summary>
-internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, string tag, long rowsAffected = -1) : QueryResult
+internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, string tag, long rowsAffected = -1)
+    : QueryResult
 {
     private readonly Arena _text = new(MemoryAccount.Untracked);
     private readonly ResultBatch _shown = new(schema.Count);
@@ -74,7 +77,8 @@ internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, s
 }
 
 /// <summary>Rows that stream from a plan. Whoever disposes of it ends the statement.</summary>
-internal sealed class StreamResult(Schema schema, RunningPlan plan, Func<bool, ValueTask> end, IReadOnlyList<string> notices)
+internal sealed class StreamResult(
+    Schema schema, RunningPlan plan, Func<bool, ValueTask> end, IReadOnlyList<string> notices)
     : QueryResult
 {
     private readonly ResultBatch _shown = new(schema.Count);

@@ -16,7 +16,8 @@ internal sealed class StatementRunner(
     public async ValueTask<(QueryResult Result, bool IsHandedOver)> RunAsync(
         BoundStatement statement, CancellationToken cancellationToken)
     {
-        if (isReadOnly && statement is not (BoundQuery { Kind: PlanKind.Select } or BoundExplain or BoundCopyTo or BoundUtility))
+        if (isReadOnly && statement
+            is not (BoundQuery { Kind: PlanKind.Select } or BoundExplain or BoundCopyTo or BoundUtility))
         {
             throw new QueryException(SqlStates.ReadOnlyTransaction, "Cannot change data in a read-only transaction");
         }
@@ -33,11 +34,14 @@ internal sealed class StatementRunner(
             case BoundCreateView view:
                 return (TableStatements.CreateView(view, scope.Transaction), false);
             case BoundCopyFrom copy:
-                return (await new CopyStatements(session, scope, binder, this).CopyFromAsync(copy, cancellationToken).ConfigureAwait(false), false);
+                return (await new CopyStatements(session, scope, binder, this).CopyFromAsync(
+                    copy, cancellationToken).ConfigureAwait(false), false);
             case BoundCopyTo copy:
-                return (await new CopyStatements(session, scope, binder, this).CopyToAsync(copy, environment, cancellationToken).ConfigureAwait(false), false);
+                return (await new CopyStatements(session, scope, binder, this).CopyToAsync(
+                    copy, environment, cancellationToken).ConfigureAwait(false), false);
             case BoundTruncate truncate:
-                foreach (IPlanTable table in truncate.Tables) scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
+                foreach (IPlanTable table in truncate.Tables)
+                    scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
                 return (new OutcomeResult("TRUNCATE TABLE"), false);
             case BoundUtility utility:
                 QueryResult result = await new UtilityStatements(session, scope, binder)
@@ -55,7 +59,8 @@ internal sealed class StatementRunner(
         Project? returning = change.Plan as Project;
         ChangeNode node = (ChangeNode)(returning is null ? change.Plan : returning.Input);
         ChangeRunner runner = new(session, scope, environment);
-        (long count, List<Value[]>? rows) = await runner.RunAsync(node, returning is not null, cancellationToken).ConfigureAwait(false);
+        (long count, List<Value[]>? rows) =
+            await runner.RunAsync(node, returning is not null, cancellationToken).ConfigureAwait(false);
         string tag = change.Kind switch
         {
             PlanKind.Insert => $"INSERT 0 {count}",
@@ -73,7 +78,8 @@ internal sealed class StatementRunner(
     /// <summary>All rows of a small plan.</summary>
     public async ValueTask<List<Value[]>> ReadAllAsync(LogicalNode plan, CancellationToken cancellationToken)
     {
-        await using RunningPlan running = await session.Host.Runner.StartAsync(plan, environment, cancellationToken).ConfigureAwait(false);
+        await using RunningPlan running =
+            await session.Host.Runner.StartAsync(plan, environment, cancellationToken).ConfigureAwait(false);
         List<Value[]> rows = [];
         ResultBatch shown = new(plan.Output.Count);
         while (await running.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
@@ -91,7 +97,8 @@ internal sealed class StatementRunner(
 
     private async ValueTask<QueryResult> SelectAsync(BoundQuery query, CancellationToken cancellationToken)
     {
-        RunningPlan plan = await session.Host.Runner.StartAsync(query.Plan, environment, cancellationToken).ConfigureAwait(false);
+        RunningPlan plan =
+            await session.Host.Runner.StartAsync(query.Plan, environment, cancellationToken).ConfigureAwait(false);
         return new StreamResult(query.Schema, plan, EndAsync, session.TakeNotices());
     }
 
@@ -104,11 +111,15 @@ internal sealed class StatementRunner(
     private async ValueTask<QueryResult> CreateTableAsync(BoundCreateTable create, CancellationToken cancellationToken)
     {
         bool isNew = TableStatements.CreateTable(create, scope.Transaction, session);
-        if (!isNew) return new OutcomeResult(create.Source is null ? "CREATE TABLE" : "CREATE TABLE AS", notices: session.TakeNotices());
+        if (!isNew)
+            return new OutcomeResult(
+                create.Source is null ? "CREATE TABLE" : "CREATE TABLE AS", notices: session.TakeNotices());
         if (create.Source is null) return new OutcomeResult("CREATE TABLE", notices: session.TakeNotices());
         StoredTable table = new(
-            scope.Transaction.FindTable(create.Table.SchemaName, create.Table.Name)!, create.Table.SchemaName, create.Table.Name);
-        QueryResult filled = await ChangeAsync(binder.BindFill(create.Source, table), cancellationToken).ConfigureAwait(false);
+            scope.Transaction.FindTable(create.Table.SchemaName, create.Table.Name)!, create.Table.SchemaName,
+            create.Table.Name);
+        QueryResult filled =
+            await ChangeAsync(binder.BindFill(create.Source, table), cancellationToken).ConfigureAwait(false);
         return new OutcomeResult($"SELECT {filled.RowsAffected}", filled.RowsAffected, session.TakeNotices());
     }
 
@@ -123,7 +134,9 @@ internal sealed class StatementRunner(
         };
         if (plan is ChangeNode change) plan = change.Input;
         IReadOnlyList<string> lines = await session.Host.Runner
-            .ExplainAsync(plan, explain, environment with { IsMeasured = explain.IsAnalyze }, cancellationToken).ConfigureAwait(false);
-        return new ValuesResult(UtilityStatements.ExplainSchema, [.. lines.Select(l => new[] { Value.Text(l) })], "EXPLAIN");
+            .ExplainAsync(plan, explain, environment with { IsMeasured = explain.IsAnalyze }, cancellationToken)
+                .ConfigureAwait(false);
+        return new ValuesResult(
+            UtilityStatements.ExplainSchema, [.. lines.Select(l => new[] { Value.Text(l) })], "EXPLAIN");
     }
 }

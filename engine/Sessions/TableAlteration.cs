@@ -41,7 +41,8 @@ internal sealed class TableAlteration(StatementScope scope)
                 break;
             case ColumnNotNullAction required:
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, "SET NOT NULL on an existing column is not supported yet", required.Position,
+                    SqlStates.FeatureNotSupported, "SET NOT NULL on an existing column is not supported yet",
+                    required.Position,
                     "Create the table with NOT NULL and copy the rows.");
             default:
                 throw new QueryException(
@@ -58,18 +59,21 @@ internal sealed class TableAlteration(StatementScope scope)
         if (definition.Columns.Any(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
             if (add.IfNotExists) return;
-            throw new QueryException(SqlStates.DuplicateColumn, $"Column already exists: \"{name}\"", add.Column.Position);
+            throw new QueryException(
+                SqlStates.DuplicateColumn, $"Column already exists: \"{name}\"", add.Column.Position);
         }
         BindingContext context = new(scope.Catalog, scope.Info);
         LogicalType type = TypeBinder.Bind(
-            add.Column.Type ?? throw new QueryException(SqlStates.SyntaxError, $"Column needs a type: \"{name}\"", add.Column.Position), context);
+            add.Column.Type ?? throw new QueryException(
+                SqlStates.SyntaxError, $"Column needs a type: \"{name}\"", add.Column.Position), context);
         DefaultConstraint? given = add.Column.Constraints.OfType<DefaultConstraint>().FirstOrDefault();
         bool isNullable = !add.Column.Constraints.Any(c => c is NotNullConstraint { IsNullAllowed: false });
         Value? missing = given is null ? null : DefaultValue(given, type, name, context);
         if (!isNullable && (missing is null || missing.IsNull) && scope.Transaction.GetTable(table).RowCount > 0)
         {
             throw new QueryException(
-                SqlStates.NotNullViolation, $"Column contains null values: \"{name}\"", add.Column.Position, "Give it a DEFAULT.");
+                SqlStates.NotNullViolation, $"Column contains null values: \"{name}\"", add.Column.Position,
+                "Give it a DEFAULT.");
         }
         scope.Transaction.AlterTable(table, old => old with
         {
@@ -100,12 +104,14 @@ internal sealed class TableAlteration(StatementScope scope)
             throw NotFound(definition, drop.Column);
         }
         bool isKey = definition.PrimaryKey.Contains(column.Id) || definition.Scheme.ColumnIds.Contains(column.Id) ||
-            definition.OrderBy.Any(o => o.ColumnId == column.Id) || definition.UniqueKeys.Any(k => k.Contains(column.Id));
+            definition.OrderBy.Any(o => o.ColumnId == column.Id)
+                || definition.UniqueKeys.Any(k => k.Contains(column.Id));
         if (isKey || definition.Columns.Length == 1)
         {
             throw new QueryException(
                 SqlStates.FeatureNotSupported,
-                isKey ? $"Cannot drop column \"{column.Name}\": the table is cut, ordered or keyed by it" : "Cannot drop the only column",
+                isKey ? $"Cannot drop column \"{column.Name}\": the table is cut, ordered or keyed by it"
+                    : "Cannot drop the only column",
                 drop.Column.Position);
         }
         scope.Transaction.AlterTable(table, old => old with
@@ -120,7 +126,8 @@ internal sealed class TableAlteration(StatementScope scope)
         TableDefinition definition = scope.Transaction.GetTable(table).Definition;
         if (definition.Columns.Any(c => ScopeTable.NamesMatch(rename.NewName, c.Name)))
         {
-            throw new QueryException(SqlStates.DuplicateColumn, $"Column already exists: \"{rename.NewName.Name}\"", rename.NewName.Position);
+            throw new QueryException(SqlStates.DuplicateColumn, $"Column already exists: \"{rename.NewName.Name}\"",
+                rename.NewName.Position);
         }
         Change(table, rename.Column, column => column with { Name = rename.NewName.Spelling });
     }
@@ -128,13 +135,15 @@ internal sealed class TableAlteration(StatementScope scope)
     private TableColumn Widen(TableColumn column, ColumnTypeAction action)
     {
         LogicalType type = TypeBinder.Bind(action.Type, new BindingContext(scope.Catalog, scope.Info));
-        if (action.Using is null && TypeCoercion.ImplicitCost(column.Type, type) >= 0 && CastFunctions.Find(column.Type, type) is not null)
+        if (action.Using is null && TypeCoercion.ImplicitCost(column.Type, type) >= 0
+            && CastFunctions.Find(column.Type, type) is not null)
         {
             return column with { Type = type };
         }
         if (column.Type.Equals(type)) return column;
         throw new QueryException(
-            SqlStates.FeatureNotSupported, $"Column \"{column.Name}\" cannot change from {column.Type} to {type} without rewriting the table",
+            SqlStates.FeatureNotSupported,
+            $"Column \"{column.Name}\" cannot change from {column.Type} to {type} without rewriting the table",
             action.Position, "Only types that hold every value of the old one are possible; else CREATE TABLE AS with a cast.");
     }
 
@@ -150,5 +159,7 @@ internal sealed class TableAlteration(StatementScope scope)
 
     private static QueryException NotFound(TableDefinition definition, Identifier name) => new(
         SqlStates.UndefinedColumn, $"Column does not exist: \"{name.Name}\"", name.Position,
-        Suggestion.Nearest(name.Name, definition.Columns.Select(c => c.Name)) is { } near ? $"Did you mean \"{near}\"?" : null);
+        Suggestion.Nearest(name.Name, definition.Columns.Select(c => c.Name)) is { } near
+            ? $"Did you mean \"{near}\"?"
+            : null);
 }

@@ -36,7 +36,8 @@ internal static class TableStatements
         bool exists = transaction.Catalog.Find(NameSpace.Relation, view.SchemaName, view.Name) is not null;
         if (exists && view.Mode == CreateMode.IfNotExists) return new OutcomeResult("CREATE VIEW");
         transaction.CreateObject(
-            NameSpace.Relation, ObjectKind.View, view.SchemaName, view.Name, new ViewText(view.Sql, [.. view.Columns]).Write(),
+            NameSpace.Relation, ObjectKind.View, view.SchemaName, view.Name,
+            new ViewText(view.Sql, [.. view.Columns]).Write(),
             view.Mode == CreateMode.OrReplace);
         return new OutcomeResult("CREATE VIEW");
     }

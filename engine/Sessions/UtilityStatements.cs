@@ -69,21 +69,26 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
                 scope.Transaction.Clone(FindTable(clone.Source).Snapshot.TableId, target, cloned);
                 return new OutcomeResult("CREATE TABLE");
             case CreateMacroStatement macro:
-                return CreateText(macro, macro.Name, NameSpace.Function, Catalog.ObjectKind.Macro, macro.Mode, SqlWriter.Write(macro), "CREATE MACRO");
+                return CreateText(macro, macro.Name, NameSpace.Function, Catalog.ObjectKind.Macro, macro.Mode,
+                    SqlWriter.Write(macro), "CREATE MACRO");
             case CreateTypeStatement type:
-                return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode, SqlWriter.Write(type.Type), "CREATE TYPE");
+                return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
+                    SqlWriter.Write(type.Type), "CREATE TYPE");
             case CheckpointStatement:
                 await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
                 return new OutcomeResult("CHECKPOINT");
             case AnalyzeStatement:
-                return new OutcomeResult("ANALYZE", notices: ["Statistics are kept with every segment; there is nothing to collect."]);
+                return new OutcomeResult(
+                    "ANALYZE", notices: ["Statistics are kept with every segment; there is nothing to collect."]);
             case VacuumStatement:
                 await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
                 return new OutcomeResult("VACUUM");
             case GrantStatement:
-                return new OutcomeResult("GRANT", notices: ["Rights are not checked yet; the statement was accepted and has no effect."]);
+                return new OutcomeResult(
+                    "GRANT", notices: ["Rights are not checked yet; the statement was accepted and has no effect."]);
             case LockStatement:
-                return new OutcomeResult("LOCK TABLE", notices: ["Snapshots need no locks; the statement has no effect."]);
+                return new OutcomeResult(
+                    "LOCK TABLE", notices: ["Snapshots need no locks; the statement has no effect."]);
             default:
                 throw new QueryException(
                     SqlStates.FeatureNotSupported,
@@ -111,7 +116,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         {
             throw error.At(set.Values[0].Position);
         }
-        if (set.Name.Equals("memory_limit", StringComparison.OrdinalIgnoreCase) && session.Settings.Number("memory_limit") is > 0 and var limit)
+        if (set.Name.Equals("memory_limit", StringComparison.OrdinalIgnoreCase)
+            && session.Settings.Number("memory_limit") is > 0 and var limit)
         {
             session.Host.Memory.LimitBytes = limit;
         }
@@ -124,12 +130,16 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
             case ShowKind.AllSettings:
                 return new ValuesResult(
                     SettingValue.ListSchema,
-                    [.. session.Settings.List().Select(s => Row(s.Setting.Name, s.Value.Text, s.Setting.Description, s.Value.Origin.ToString().ToLowerInvariant()))],
+                    [.. session.Settings.List().Select(
+                        s =>
+                        Row(s.Setting.Name, s.Value.Text, s.Setting.Description,
+                            s.Value.Origin.ToString().ToLowerInvariant()))],
                     "SHOW");
             case ShowKind.Setting:
                 return ShowSetting(show.Name!);
             case ShowKind.Columns:
-                return Describe(new SelectQuery { Items = [new SelectItem(new StarSyntax())], From = [new NamedTableReference(show.Name!)] });
+                return Describe(new SelectQuery
+                    { Items = [new SelectItem(new StarSyntax())], From = [new NamedTableReference(show.Name!)] });
             case ShowKind.Tables or ShowKind.AllTables:
                 return Names(n => n.Kind is Catalog.ObjectKind.Table or Catalog.ObjectKind.View);
             case ShowKind.Views:
@@ -148,7 +158,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         string setting = name.Last.Name;
         if (scope.Catalog.FindRelation(name.Parts.Count > 1 ? name.Parts[0].Name : null, setting) is not null)
         {
-            return Describe(new SelectQuery { Items = [new SelectItem(new StarSyntax())], From = [new NamedTableReference(name)] });
+            return Describe(new SelectQuery
+                { Items = [new SelectItem(new StarSyntax())], From = [new NamedTableReference(name)] });
         }
         try
         {
@@ -164,7 +175,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
     private ValuesResult Names(Func<NameRecord, bool> isWanted) =>
         List(scope.Transaction.Catalog.Names(NameSpace.Relation).Where(n => isWanted(n.Record)).Select(n => n.Name));
 
-    private static ValuesResult List(IEnumerable<string> names) => new(Texts("name"), [.. names.Select(n => Row(n))], "SHOW");
+    private static ValuesResult List(IEnumerable<string> names) =>
+        new(Texts("name"), [.. names.Select(n => Row(n))], "SHOW");
 
     private ValuesResult Describe(Query query)
     {
@@ -186,7 +198,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
 
     private StoredTable? TableOf(Query query) =>
         query is SelectQuery { From: [NamedTableReference { AsOf: null } only], Items: [{ Expression: StarSyntax }] } &&
-        scope.Catalog.FindRelation(only.Name.Parts.Count > 1 ? only.Name.Parts[0].Name : null, only.Name.Last.Name) is TableRelation relation
+        scope.Catalog.FindRelation(only.Name.Parts.Count > 1 ? only.Name.Parts[0].Name : null, only.Name.Last.Name)
+            is TableRelation relation
             ? (StoredTable)relation.Table
             : null;
 
@@ -195,20 +208,23 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
     private OutcomeResult CreateSchema(CreateSchemaStatement statement)
     {
         string name = statement.Name.Last.Name;
-        if (statement.Mode == CreateMode.IfNotExists && scope.Transaction.Catalog.HasSchema(name)) return new OutcomeResult("CREATE SCHEMA");
+        if (statement.Mode == CreateMode.IfNotExists && scope.Transaction.Catalog.HasSchema(name))
+            return new OutcomeResult("CREATE SCHEMA");
         scope.Transaction.CreateSchema(name);
         return new OutcomeResult("CREATE SCHEMA");
     }
 
     private OutcomeResult CreateText(
-        Statement statement, QualifiedName name, NameSpace space, Catalog.ObjectKind kind, CreateMode mode, string sql, string tag)
+        Statement statement, QualifiedName name, NameSpace space, Catalog.ObjectKind kind, CreateMode mode, string sql,
+        string tag)
     {
         (string schema, string plain) = NameOf(name);
         bool exists = scope.Transaction.Catalog.Find(space, schema, plain) is not null;
         if (exists && mode == CreateMode.IfNotExists) return new OutcomeResult(tag);
         try
         {
-            scope.Transaction.CreateObject(space, kind, schema, plain, ObjectText.Write(sql), mode == CreateMode.OrReplace);
+            scope.Transaction.CreateObject(
+                space, kind, schema, plain, ObjectText.Write(sql), mode == CreateMode.OrReplace);
         }
         catch (QueryException error)
         {
@@ -232,9 +248,11 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
                 Syntax.ObjectKind.Table => (NameSpace.Relation, Catalog.ObjectKind.Table),
                 Syntax.ObjectKind.View => (NameSpace.Relation, Catalog.ObjectKind.View),
                 Syntax.ObjectKind.Sequence => (NameSpace.Relation, Catalog.ObjectKind.Sequence),
-                Syntax.ObjectKind.Macro or Syntax.ObjectKind.TableMacro or Syntax.ObjectKind.Function => (NameSpace.Function, Catalog.ObjectKind.Macro),
+                Syntax.ObjectKind.Macro or Syntax.ObjectKind.TableMacro or Syntax.ObjectKind.Function =>
+                    (NameSpace.Function, Catalog.ObjectKind.Macro),
                 Syntax.ObjectKind.Type => (NameSpace.Type, Catalog.ObjectKind.Type),
-                _ => throw new QueryException(SqlStates.FeatureNotSupported, $"DROP {kind} is not supported", drop.Position),
+                _ => throw new QueryException(
+                    SqlStates.FeatureNotSupported, $"DROP {kind} is not supported", drop.Position),
             };
             (string schema, string name, NameRecord? record) = FindName(space, target.Name);
             if (record is null && drop.IfExists)
@@ -268,7 +286,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         {
             foreach (NameSpace space in (NameSpace[])[NameSpace.Relation, NameSpace.Function, NameSpace.Type])
             {
-                foreach ((string _, string name, NameRecord _) in scope.Transaction.Catalog.Names(space, schema).ToList())
+                foreach ((string _, string name, NameRecord _) in scope.Transaction.Catalog.Names(
+                    space, schema).ToList())
                 {
                     scope.Transaction.Drop(space, schema, name);
                 }
@@ -282,7 +301,9 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         string tag = $"ALTER {alter.Kind.ToString().ToUpperInvariant()}";
         (string schema, string name, NameRecord? record) = FindName(NameSpace.Relation, alter.Name);
         if (record is null && alter.IfExists) return new OutcomeResult(tag);
-        if (record is null) throw new QueryException(SqlStates.UndefinedTable, $"Relation does not exist: \"{name}\"", alter.Name.Position);
+        if (record is null)
+            throw new QueryException(
+                SqlStates.UndefinedTable, $"Relation does not exist: \"{name}\"", alter.Name.Position);
         foreach (AlterAction action in alter.Actions)
         {
             switch (action)
@@ -300,7 +321,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
                 default:
                     if (record.Value.Kind != Catalog.ObjectKind.Table)
                     {
-                        throw new QueryException(SqlStates.WrongObjectType, $"Not a table: \"{name}\"", alter.Name.Position);
+                        throw new QueryException(
+                            SqlStates.WrongObjectType, $"Not a table: \"{name}\"", alter.Name.Position);
                     }
                     new TableAlteration(scope).Apply(record.Value.Id, action);
                     break;
@@ -310,11 +332,14 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
     }
 
     private (string Schema, string Name) NameOf(QualifiedName name) =>
-        (name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : scope.Catalog.SearchPath[0], name.Last.Spelling);
+        (name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : scope.Catalog.SearchPath[0],
+            name.Last.Spelling);
 
     private (string Schema, string Name, NameRecord? Record) FindName(NameSpace space, QualifiedName name)
     {
-        IEnumerable<string> path = name.Parts.Count > 1 ? [name.Parts[name.Parts.Count - 2].Name] : scope.Catalog.SearchPath;
+        IEnumerable<string> path = name.Parts.Count > 1
+            ? [name.Parts[name.Parts.Count - 2].Name]
+            : scope.Catalog.SearchPath;
         foreach (string schema in path)
         {
             foreach ((string _, string stored, NameRecord record) in scope.Transaction.Catalog.Names(space, schema))
@@ -330,10 +355,12 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         string? schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
         return scope.Catalog.FindRelation(schema, name.Last.Name) is TableRelation { Table: StoredTable table }
             ? table
-            : throw new QueryException(SqlStates.UndefinedTable, $"Table does not exist: \"{name.Last.Name}\"", name.Position);
+            : throw new QueryException(
+                SqlStates.UndefinedTable, $"Table does not exist: \"{name.Last.Name}\"", name.Position);
     }
 
-    private static Schema Texts(params string[] names) => new(names.Select(n => new Field(n, LogicalType.Varchar, false)));
+    private static Schema Texts(params string[] names) =>
+        new(names.Select(n => new Field(n, LogicalType.Varchar, false)));
 
     private static Value[] Row(params string[] texts) => [.. texts.Select(Value.Text)];
 }

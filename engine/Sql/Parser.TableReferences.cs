@@ -92,7 +92,8 @@ internal sealed partial class Parser
 
     private static readonly Keyword[] JoinKeywords =
     [
-        Keyword.Join, Keyword.Inner, Keyword.Left, Keyword.Right, Keyword.Full, Keyword.Cross, Keyword.Natural, Keyword.On,
+        Keyword.Join, Keyword.Inner, Keyword.Left, Keyword.Right, Keyword.Full, Keyword.Cross, Keyword.Natural,
+            Keyword.On,
         Keyword.Using,
     ];
 

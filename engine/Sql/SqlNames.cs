@@ -24,7 +24,8 @@ internal static class SqlNames
         bool isFunction = keyword is Keyword.Coalesce or Keyword.Nullif or Keyword.Greatest or Keyword.Least
             or Keyword.Grouping
             || (Keywords.IsTypeOrFunctionName(keyword)
-                && keyword is not (Keyword.TryCast or Keyword.Columns or Keyword.Rollup or Keyword.Cube or Keyword.Operator));
+                && keyword is not (Keyword.TryCast or Keyword.Columns or Keyword.Rollup or Keyword.Cube
+                    or Keyword.Operator));
         return isFunction && (IsPlain(spelling) || CanSpell(name)) ? spelling : Quote(name.Name);
     }
 
@@ -55,5 +56,6 @@ internal static class SqlNames
                 or Keyword.Pivot or Keyword.Unpivot or Keyword.Qualify or Keyword.Lambda or Keyword.Columns
                 or Keyword.Map or Keyword.Asof or Keyword.Semi or Keyword.Anti or Keyword.Positional
                 or Keyword.Describe or Keyword.Summarize or Keyword.Show or Keyword.If or Keyword.Operator
-                or Keyword.Recursive or Keyword.Transaction or Keyword.Generated or Keyword.TryCast or Keyword.By or Keyword.Overriding or Keyword.Materialized));
+                or Keyword.Recursive or Keyword.Transaction or Keyword.Generated or Keyword.TryCast or Keyword.By
+                    or Keyword.Overriding or Keyword.Materialized));
 }

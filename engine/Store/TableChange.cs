@@ -46,8 +46,8 @@ internal sealed record TableChange(TableState Base, TableDefinition Definition, 
     public bool SharesFiles { get; init; }
 
     /// <summary>
-    /// The version in which the keys of the new rows were looked for; another one may have them. Null where the table has
-    /// no keys.
+    /// The version in which the keys of the new rows were looked for; another one may have them. Null where the table
+    /// has no keys.
     /// </summary>
     public long? KeysCheckedIn { get; init; }
 }
@@ -73,7 +73,8 @@ internal sealed record CommitRequest
 }
 
 /// <summary>How a commit ended that did not fail.</summary>
-/// <param name="IsCommitted">False when something moved on meanwhile: look at the newest versions and ask again.</param>
+/// <param name="IsCommitted">False when something moved on meanwhile: look at the newest versions and ask
+/// again.</param>
 /// <param name="Revision">The catalog's revision that has it; a session that waits for it reads its own writes.</param>
 /// <param name="Versions">The new version of each table, in the order of the request.</param>
 /// <param name="EarlierLoad">What the first try of the same load did, when this one was not needed.</param>

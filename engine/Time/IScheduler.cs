@@ -7,8 +7,8 @@ public interface IScheduler
     int WorkerCount { get; }
 
     /// <summary>
-    /// Runs a piece on one of the worker threads. Pieces of one query share a <paramref name="queue"/>; queues take turns.
-    /// A piece never waits and aims to end within 5 ms; it schedules its own continuation.
+    /// Runs a piece on one of the worker threads. Pieces of one query share a <paramref name="queue"/>; queues take
+    /// turns. A piece never waits and aims to end within 5 ms; it schedules its own continuation.
     /// </summary>
     void Post(IWorkQueue queue, Action piece);
 

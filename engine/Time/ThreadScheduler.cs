@@ -10,7 +10,8 @@ namespace ColFrag.Engine.Time;
 public sealed class ThreadScheduler : IScheduler, IDisposable
 {
     // Thread time after which a query's further time counts double, four times, eight times.
-    private static readonly long[] s_ages = [Stopwatch.Frequency / 50, Stopwatch.Frequency / 5, Stopwatch.Frequency * 2];
+    private static readonly long[] s_ages =
+        [Stopwatch.Frequency / 50, Stopwatch.Frequency / 5, Stopwatch.Frequency * 2];
     private readonly object _gate = new();
     private readonly List<WorkQueue> _waiting = [];
     private readonly Thread[] _threads;

@@ -91,7 +91,8 @@ public sealed class LogicalType : IEquatable<LogicalType>
         if (precision is < 1 or > MaxDecimalPrecision || scale < 0 || scale > precision)
         {
             throw new QueryException(
-                SqlStates.InvalidParameterValue, $"DECIMAL precision must be 1 to 38 and scale 0 to precision: ({precision},{scale})");
+                SqlStates.InvalidParameterValue,
+                $"DECIMAL precision must be 1 to 38 and scale 0 to precision: ({precision},{scale})");
         }
         return new LogicalType(TypeKind.Decimal) { Precision = precision, Scale = scale };
     }
@@ -162,7 +163,8 @@ public sealed class LogicalType : IEquatable<LogicalType>
     public override bool Equals(object? obj) => Equals(obj as LogicalType);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, Precision, Scale, Length, Element, Fields.Length, Labels.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Kind, Precision, Scale, Length, Element, Fields.Length, Labels.Length);
 
     /// <summary>The type as SQL writes it.</summary>
     public override string ToString() => Kind switch
@@ -177,14 +179,17 @@ public sealed class LogicalType : IEquatable<LogicalType>
         TypeKind.Array => $"{Element}[{Length}]",
         TypeKind.Struct => $"STRUCT({string.Join(", ", Fields.Select(f => $"{Quote(f.Name)} {f.Type}"))})",
         TypeKind.Map => $"MAP({Element!.Fields[0].Type}, {Element.Fields[1].Type})",
-        TypeKind.Enum => $"ENUM({string.Join(", ", Labels.Select(l => $"'{l.Replace("'", "''", StringComparison.Ordinal)}'"))})",
+        TypeKind.Enum =>
+            $"ENUM({string.Join(", ", Labels.Select(l => $"'{l.Replace("'", "''", StringComparison.Ordinal)}'"))})",
         _ => Kind.ToString().ToUpperInvariant(),
     };
 
     private static string Quote(string name)
     {
-        bool isPlain = name.Length > 0 && name.All(c => char.IsAsciiLetterLower(c) || c == '_' || char.IsAsciiDigit(c)) &&
+        bool isPlain = name.Length > 0
+            && name.All(c => char.IsAsciiLetterLower(c) || c == '_' || char.IsAsciiDigit(c)) &&
             !char.IsAsciiDigit(name[0]);
-        return isPlain ? name : new StringBuilder("\"").Append(name.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').ToString();
+        return isPlain ? name : new StringBuilder("\"").Append(
+            name.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').ToString();
     }
 }

@@ -46,5 +46,6 @@ public sealed class Schema : IEquatable<Schema>
     public override int GetHashCode() => Fields.Aggregate(17, HashCode.Combine);
 
     /// <summary>The columns as CREATE TABLE lists them.</summary>
-    public override string ToString() => string.Join(", ", Fields.Select(f => $"{f.Name} {f.Type}{(f.IsNullable ? "" : " NOT NULL")}"));
+    public override string ToString() =>
+        string.Join(", ", Fields.Select(f => $"{f.Name} {f.Type}{(f.IsNullable ? "" : " NOT NULL")}"));
 }

@@ -67,7 +67,9 @@ public enum TypeKind : byte
     Array = 30,
 }
 
-/// <summary>How one element lies in memory. Numbers are written in files and on the wire and are never reused.</summary>
+/// <summary>
+/// How one element lies in memory. Numbers are written in files and on the wire and are never reused.
+/// </summary>
 public enum PhysicalType : byte
 {
     /// <summary>No bytes: the type of a bare NULL.</summary>

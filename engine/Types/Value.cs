@@ -34,7 +34,9 @@ public sealed class Value : IEquatable<Value>
     /// <summary>A boolean.</summary>
     public static Value Boolean(bool value) => new(LogicalType.Boolean, false, value ? 1 : 0);
 
-    /// <summary>Any type kept as an integer: integers, unscaled decimals, dates, times, timestamps, UUID, enum index.</summary>
+    /// <summary>
+    /// Any type kept as an integer: integers, unscaled decimals, dates, times, timestamps, UUID, enum index.
+    /// </summary>
     public static Value Integer(LogicalType type, Int128 value) => new(type, false, value);
 
     /// <summary>A BIGINT.</summary>
@@ -54,7 +56,8 @@ public sealed class Value : IEquatable<Value>
     public static Value OfInterval(Interval value) => new(LogicalType.Interval, false, reference: value);
 
     /// <summary>A LIST, ARRAY or MAP from its elements, or a STRUCT from its fields.</summary>
-    public static Value Nested(LogicalType type, ImmutableArray<Value> elements) => new(type, false, reference: elements);
+    public static Value Nested(LogicalType type, ImmutableArray<Value> elements) =>
+        new(type, false, reference: elements);
 
     /// <summary>The truth value.</summary>
     public bool AsBoolean => _integer != 0;

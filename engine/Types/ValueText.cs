@@ -91,14 +91,18 @@ public static class ValueText
         {
             text.Append(digits[0]);
             if (digits.Length > 1) text.Append('.').Append(digits, 1, digits.Length - 1);
-            return text.Append('e').Append(exponent < 0 ? '-' : '+').Append(Math.Abs(exponent).ToString("00", s_invariant)).ToString();
+            return text.Append('e').Append(exponent < 0 ? '-' : '+').Append(
+                Math.Abs(exponent).ToString("00", s_invariant)).ToString();
         }
         if (exponent < 0) return text.Append("0.").Append('0', -exponent - 1).Append(digits).ToString();
-        if (digits.Length <= exponent + 1) return text.Append(digits).Append('0', exponent + 1 - digits.Length).ToString();
-        return text.Append(digits, 0, exponent + 1).Append('.').Append(digits, exponent + 1, digits.Length - exponent - 1).ToString();
+        if (digits.Length <= exponent + 1)
+            return text.Append(digits).Append('0', exponent + 1 - digits.Length).ToString();
+        return text.Append(digits, 0, exponent + 1).Append('.').Append(
+            digits, exponent + 1, digits.Length - exponent - 1).ToString();
     }
 
-    // The power of ten of the first digit that is not 0. Asking a longer form for it would be wrong: the digits of 1e-07 are
+    // The power of ten of the first digit that is not 0. Asking a longer form for it would be wrong: the digits of
+    // 1e-07 are
     // 9.9999999999999995e-08.
     private static int ExponentOf(string shortest)
     {

@@ -25,7 +25,9 @@ internal sealed class Batch : IDisposable
 
     public ColumnVector[] Columns { get; set; }
 
-    /// <summary>True when some rows may be switched off in <see cref="Mask"/>; false means that all rows count.</summary>
+    /// <summary>
+    /// True when some rows may be switched off in <see cref="Mask"/>; false means that all rows count.
+    /// </summary>
     public bool IsMasked { get; set; }
 
     /// <summary>The selected rows; valid only while <see cref="IsMasked"/>.</summary>

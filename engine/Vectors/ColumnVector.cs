@@ -32,7 +32,9 @@ internal sealed unsafe class ColumnVector : IDisposable
 
     public VectorShape Shape { get; private set; }
 
-    /// <summary>The form of the elements at <see cref="Data"/>: the type's own unless dictionary codes or narrow.</summary>
+    /// <summary>
+    /// The form of the elements at <see cref="Data"/>: the type's own unless dictionary codes or narrow.
+    /// </summary>
     public PhysicalType Lane { get; private set; }
 
     /// <summary>Number of rows.</summary>
@@ -41,7 +43,9 @@ internal sealed unsafe class ColumnVector : IDisposable
     /// <summary>The elements; one where constant. Readable for 64 bytes past the last.</summary>
     public byte* Data { get; private set; }
 
-    /// <summary>A bit per row, 1 = has a value; null = every row has one. Bit 0 counts for all rows of a constant.</summary>
+    /// <summary>
+    /// A bit per row, 1 = has a value; null = every row has one. Bit 0 counts for all rows of a constant.
+    /// </summary>
     public ulong* Validity { get; private set; }
 
     /// <summary>What a narrow lane adds to; else 0.</summary>

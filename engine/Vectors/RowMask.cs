@@ -72,7 +72,9 @@ internal sealed unsafe class RowMask : IDisposable
 
     public bool IsEmpty => new ReadOnlySpan<ulong>(_words, WordCount).IndexOfAnyExcept(0UL) < 0;
 
-    /// <summary>Writes the numbers of the selected rows in order; returns how many. The target holds Batch.MaxRows.</summary>
+    /// <summary>
+    /// Writes the numbers of the selected rows in order; returns how many. The target holds Batch.MaxRows.
+    /// </summary>
     public int ToSelection(ushort* rows)
     {
         int n = 0;

@@ -48,7 +48,8 @@ internal readonly unsafe struct Utf8View
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint LoadPrefix(byte* pointer, int length)
     {
-        if (length >= 4) return System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(pointer));
+        if (length >= 4)
+            return System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(pointer));
         uint prefix = 0;
         for (int i = 0; i < length; i++) prefix |= (uint)pointer[i] << (24 - (8 * i));
         return prefix;

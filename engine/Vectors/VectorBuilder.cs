@@ -74,7 +74,8 @@ internal static unsafe class VectorBuilder
         List<Value> elements = [];
         foreach (Value value in values)
         {
-            if (value.IsNull) elements.AddRange(Enumerable.Repeat(Value.Null(target.Type.Element!), target.Type.Length));
+            if (value.IsNull)
+                elements.AddRange(Enumerable.Repeat(Value.Null(target.Type.Element!), target.Type.Length));
             else elements.AddRange(value.Elements);
         }
         Build(target.Children[0], elements.ToArray(), arena);

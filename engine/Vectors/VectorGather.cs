@@ -8,8 +8,8 @@ namespace ColFrag.Engine.Vectors;
 internal static unsafe class VectorGather
 {
     /// <summary>
-    /// <c>target[i] = source[rows[i]]</c>. Keeps the shape (codes stay codes, lanes stay narrow). Text still points into
-    /// the source's buffers, which the target keeps alive where it can.
+    /// <c>target[i] = source[rows[i]]</c>. Keeps the shape (codes stay codes, lanes stay narrow). Text still points
+    /// into the source's buffers, which the target keeps alive where it can.
     /// </summary>
     public static void Gather(this ColumnVector source, ushort* rows, int count, ColumnVector target)
     {
@@ -70,7 +70,8 @@ internal static unsafe class VectorGather
         }
         else
         {
-            new ReadOnlySpan<ulong>(source.Validity, (count + 63) >> 6).CopyTo(new Span<ulong>(words, (count + 63) >> 6));
+            new ReadOnlySpan<ulong>(source.Validity, (count + 63) >> 6).CopyTo(
+                new Span<ulong>(words, (count + 63) >> 6));
         }
     }
 
@@ -106,7 +107,8 @@ internal static unsafe class VectorGather
                 target.Children[0].ShareFrom(source.Children[0]);
                 break;
             case PhysicalType.Struct:
-                for (int c = 0; c < source.Children.Length; c++) source.Children[c].Gather(rows, count, target.Children[c]);
+                for (int c = 0; c < source.Children.Length; c++)
+                    source.Children[c].Gather(rows, count, target.Children[c]);
                 break;
             case PhysicalType.Array:
                 int length = source.Type.Length;
@@ -120,7 +122,8 @@ internal static unsafe class VectorGather
                 {
                     for (int e = 0; e < length; e++) elements[(i * length) + e] = (ushort)((rows[i] * length) + e);
                 }
-                fixed (ushort* pointer = elements) source.Children[0].Gather(pointer, elements.Length, target.Children[0]);
+                fixed (ushort* pointer = elements) source.Children[0].Gather(
+                    pointer, elements.Length, target.Children[0]);
                 break;
         }
     }
@@ -205,10 +208,12 @@ internal static unsafe class VectorGather
                 for (int i = 0; i < count; i++) target.Data[i] = (byte)(valueBase + long.CreateTruncating(lane[i]));
                 break;
             case PhysicalType.Int16 or PhysicalType.UInt16:
-                for (int i = 0; i < count; i++) ((short*)target.Data)[i] = (short)(valueBase + long.CreateTruncating(lane[i]));
+                for (int i = 0; i < count; i++)
+                    ((short*)target.Data)[i] = (short)(valueBase + long.CreateTruncating(lane[i]));
                 break;
             case PhysicalType.Int32 or PhysicalType.UInt32:
-                for (int i = 0; i < count; i++) ((int*)target.Data)[i] = (int)(valueBase + long.CreateTruncating(lane[i]));
+                for (int i = 0; i < count; i++)
+                    ((int*)target.Data)[i] = (int)(valueBase + long.CreateTruncating(lane[i]));
                 break;
             case PhysicalType.Int64:
                 for (int i = 0; i < count; i++) ((long*)target.Data)[i] = valueBase + long.CreateTruncating(lane[i]);
@@ -216,7 +221,8 @@ internal static unsafe class VectorGather
             default:
                 for (int i = 0; i < count; i++)
                 {
-                    VectorValues.StoreInteger(target.Data, target.Lane, i, source.Base + Int128.CreateTruncating(lane[i]));
+                    VectorValues.StoreInteger(
+                        target.Data, target.Lane, i, source.Base + Int128.CreateTruncating(lane[i]));
                 }
                 break;
         }

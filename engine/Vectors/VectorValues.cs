@@ -11,7 +11,8 @@ internal static unsafe class VectorValues
     /// <summary>The integer at a row of an integer-like vector of any shape; undefined where NULL.</summary>
     public static Int128 GetInteger(this ColumnVector vector, int row)
     {
-        if (vector.Shape == VectorShape.Dictionary) return vector.Dictionary!.Values.GetInteger((int)vector.GetCode(row));
+        if (vector.Shape == VectorShape.Dictionary)
+            return vector.Dictionary!.Values.GetInteger((int)vector.GetCode(row));
         return vector.Base + LoadInteger(vector.Data, vector.Lane, vector.IsConstant ? 0 : row);
     }
 
@@ -34,7 +35,8 @@ internal static unsafe class VectorValues
     /// <summary>The number at a row of a REAL or DOUBLE vector.</summary>
     public static double GetDouble(this ColumnVector vector, int row)
     {
-        if (vector.Shape == VectorShape.Dictionary) return vector.Dictionary!.Values.GetDouble((int)vector.GetCode(row));
+        if (vector.Shape == VectorShape.Dictionary)
+            return vector.Dictionary!.Values.GetDouble((int)vector.GetCode(row));
         if (vector.IsConstant) row = 0;
         return vector.Lane == PhysicalType.Float32 ? ((float*)vector.Data)[row] : ((double*)vector.Data)[row];
     }
@@ -69,7 +71,9 @@ internal static unsafe class VectorValues
         }
     }
 
-    /// <summary>Makes a vector the constant of a value; text is copied into the arena, which must live as long.</summary>
+    /// <summary>
+    /// Makes a vector the constant of a value; text is copied into the arena, which must live as long.
+    /// </summary>
     public static void SetConstant(this ColumnVector vector, Value value, int count, Arena arena)
     {
         if (value.IsNull)

@@ -56,8 +56,11 @@ internal sealed class RemoteResult : QueryResult
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_done is not null) return null;
-        // One cancel is enough: reads that follow take what is under way, and must not flood the server with more of them.
-        await using CancellationTokenRegistration registration = _isStopping ? default : cancellationToken.Register(Stop);
+        // One cancel is enough: reads that follow take what is under way, and must not flood the server with more of
+        // them.
+        await using CancellationTokenRegistration registration = _isStopping
+            ? default
+            : cancellationToken.Register(Stop);
         while (true)
         {
             if (_reader is not null && _reader.TryRead(_batch!)) return _shown!.Show(_batch!);

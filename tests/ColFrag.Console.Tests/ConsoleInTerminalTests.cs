@@ -119,7 +119,8 @@ public sealed class ConsoleInTerminalTests : IAsyncDisposable
         terminal.WaitFor(">");
         string text = $"SELECT '{new string('x', 60)}'";
         terminal.Type(text);
-        terminal.Resize(40, 30).WaitFor(screen => Joined(screen) && !screen.Contains(text, Ordinal), "the text, wrapped");
+        terminal.Resize(40, 30).WaitFor(
+            screen => Joined(screen) && !screen.Contains(text, Ordinal), "the text, wrapped");
         terminal.Resize(100, 30).WaitFor(screen => screen.Contains(text, Ordinal), "the text on one line");
         terminal.Type(";").Press("Enter");
         terminal.WaitFor("1 row (");

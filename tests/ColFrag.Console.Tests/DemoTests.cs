@@ -32,7 +32,8 @@ public sealed class DemoTests
         {
             string path = Path.Combine(folder, "tables", "0000000000000001", $"000000000000000{segment}");
             Directory.CreateDirectory(path);
-            for (int column = 1; column <= 5; column++) File.WriteAllBytes(Path.Combine(path, $"{column}.col"), new byte[column * 1000]);
+            for (int column = 1; column <= 5; column++)
+                File.WriteAllBytes(Path.Combine(path, $"{column}.col"), new byte[column * 1000]);
         }
         File.WriteAllBytes(Path.Combine(folder, "lock"), new byte[12]);
         Assert.Equal(

@@ -17,7 +17,8 @@ static partial class EngineFolders
     /// (ISession, QueryResult), and the root makes sessions.
     /// </summary>
     public static bool MayUse(string user, string used) =>
-        user == used || (user == "Sessions" && used == Root) || (InOrder.IndexOf(used) is >= 0 and int target && target < InOrder.IndexOf(user));
+        user == used || (user == "Sessions" && used == Root)
+            || (InOrder.IndexOf(used) is >= 0 and int target && target < InOrder.IndexOf(user));
 
     private static int IndexOf(this IReadOnlyList<string> folders, string name) =>
         folders.TakeWhile(folder => folder != name).Count() is int index && index < folders.Count ? index : -1;

@@ -15,7 +15,8 @@ static class SourceTree
     /// <summary>Files that people read.</summary>
     public static IEnumerable<string> TextFiles =>
         Files.Where(file => !BinaryExtensions.Contains(Path.GetExtension(file)))
-            .Where(file => !file.StartsWith("tests/golden/", StringComparison.Ordinal) || Path.GetExtension(file) == ".md");
+            .Where(file =>
+                !file.StartsWith("tests/golden/", StringComparison.Ordinal) || Path.GetExtension(file) == ".md");
 
     /// <summary>Files with an extension, such as <c>.cs</c>.</summary>
     public static IEnumerable<string> WithExtension(string extension) =>

@@ -34,7 +34,8 @@ sealed class DuckDbPeer : IDisposable
     {
         JsonElement reply = Ask(new { op = "run", sql });
         return new PeerResult(
-            reply.GetProperty("ms").GetDouble(), Strings(reply.GetProperty("columns"))!, Strings(reply.GetProperty("types"))!,
+            reply.GetProperty("ms").GetDouble(), Strings(reply.GetProperty("columns"))!,
+            Strings(reply.GetProperty("types"))!,
             [.. reply.GetProperty("rows").EnumerateArray().Select(Strings)]);
     }
 
@@ -57,7 +58,8 @@ sealed class DuckDbPeer : IDisposable
     {
         _process.StandardInput.WriteLine(JsonSerializer.Serialize(request));
         _process.StandardInput.Flush();
-        string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("DuckDB's process ended.");
+        string line = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException("DuckDB's process ended.");
         JsonElement reply = JsonDocument.Parse(line).RootElement;
         return reply.GetProperty("ok").GetBoolean()
             ? reply

@@ -85,7 +85,8 @@ internal sealed class FragmentHandlers(
     }
 
     /// <summary>
-    /// Has the other workers copy the segment. One that cannot is left out of the answer: the coordinator finds another.
+    /// Has the other workers copy the segment. One that cannot is left out of the answer: the coordinator finds
+    /// another.
     /// </summary>
     private async Task<SegmentSealed> SpreadAsync(
         long table, WriteSegment request, SealedSegment made, CancellationToken cancellationToken)

@@ -69,7 +69,8 @@ sealed class ExecProtocol : IAsyncDisposable
                 await DisposeAsync();
                 return [];
             case "load":
-                await LoadAsync(request["table"] ?? throw new FormatException("A load needs a table"), cancellationToken);
+                await LoadAsync(request["table"] ?? throw new FormatException("A load needs a table"),
+                    cancellationToken);
                 return [];
             case "finish" or "compact":
                 await RunAsync("CHECKPOINT", cancellationToken);
@@ -91,8 +92,10 @@ sealed class ExecProtocol : IAsyncDisposable
 
     private async Task LoadAsync(JsonNode table, CancellationToken cancellationToken)
     {
-        string name = Text(table, "name"), key = table["key"]?.GetValue<string>() ?? "", file = Quote(Text(table, "file"));
-        IEnumerable<string> columns = table["cols"]!.AsArray().Select(c => $"{Text(c!, "name")} {Text(c!, "type")} NOT NULL");
+        string name = Text(table, "name"), key = table["key"]?.GetValue<string>() ?? "",
+            file = Quote(Text(table, "file"));
+        IEnumerable<string> columns =
+            table["cols"]!.AsArray().Select(c => $"{Text(c!, "name")} {Text(c!, "type")} NOT NULL");
         string order = key.Length == 0 ? "" : $" ORDER BY ({key})";
         await RunAsync($"CREATE TABLE {name} ({string.Join(", ", columns)}){order}", cancellationToken);
         if (Text(table, "format") == "parquet")

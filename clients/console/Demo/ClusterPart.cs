@@ -5,7 +5,9 @@ using ColFrag.Engine;
 
 namespace ColFrag.Console.Demo;
 
-/// <summary>The second half: the same folder, served by a coordinator and workers; one is killed and comes back.</summary>
+/// <summary>
+/// The second half: the same folder, served by a coordinator and workers; one is killed and comes back.
+/// </summary>
 sealed class ClusterPart(Narrator narrator, LocalCluster cluster, bool useColor)
 {
     /// <summary>Number of steps that it tells.</summary>

@@ -5,8 +5,8 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Console.Processes;
 
 /// <summary>
-/// A coordinator or worker that this program starts as a process of its own and leaves running. The two know each other by
-/// files: the process writes its addresses into a ready file once it listens, and everything it prints into a log.
+/// A coordinator or worker that this program starts as a process of its own and leaves running. The two know each other
+/// by files: the process writes its addresses into a ready file once it listens, and everything it prints into a log.
 /// </summary>
 static class ServerProcess
 {
@@ -19,7 +19,8 @@ static class ServerProcess
     /// <param name="arguments">Verb and arguments.</param>
     /// <param name="files">Where it writes.</param>
     /// <param name="cancellationToken">Stops waiting, and the process.</param>
-    /// <exception cref="ClusterException">It ended or was not ready in time; the end of its log is in the message.</exception>
+    /// <exception cref="ClusterException">It ended or was not ready in time; the end of its log is in the
+    /// message.</exception>
     public static async Task<RunningServer> StartAsync(
         string name, IEnumerable<string> arguments, ServerFiles files, CancellationToken cancellationToken)
     {
@@ -38,8 +39,8 @@ static class ServerProcess
         start.ArgumentList.Add(files.Log);
         start.ArgumentList.Add(ServerFiles.ReadyOption);
         start.ArgumentList.Add(files.Ready);
-        // It must not keep this program's streams open: whoever reads them would wait for the end of the server. What it
-        // prints goes to its log as soon as it has begun.
+        // It must not keep this program's streams open: whoever reads them would wait for the end of the server. What
+        // it prints goes to its log as soon as it has begun.
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         using Process process = Process.Start(start) ?? throw new ClusterException($"Could not start {name}");
         try
@@ -56,7 +57,8 @@ static class ServerProcess
                 if (Stopwatch.GetElapsedTime(begin) > s_startPatience)
                 {
                     throw new ClusterException(
-                        $"{name} was not ready within {s_startPatience.TotalSeconds:0} s", hint: $"Its log is {files.Log}");
+                        $"{name} was not ready within {s_startPatience.TotalSeconds:0} s",
+                        hint: $"Its log is {files.Log}");
                 }
                 await Task.Delay(s_pause, cancellationToken);
             }
@@ -66,7 +68,8 @@ static class ServerProcess
             if (!process.HasExited) process.Kill();
             throw;
         }
-        return new RunningServer(name, process.Id, StartTime(process), await File.ReadAllTextAsync(files.Ready, cancellationToken));
+        return new RunningServer(
+            name, process.Id, StartTime(process), await File.ReadAllTextAsync(files.Ready, cancellationToken));
     }
 
     /// <summary>True while this very process runs; its number may belong to another one by now.</summary>

@@ -16,8 +16,8 @@ static partial class UnixProcess
     public static bool Terminate(int processId) => Kill(processId, TerminateSignal) == 0;
 
     /// <summary>
-    /// Leaves the terminal's session, so that Control-C and the end of the terminal do not reach this process, and sends
-    /// everything printed to a file, also what the runtime prints when it dies.
+    /// Leaves the terminal's session, so that Control-C and the end of the terminal do not reach this process, and
+    /// sends everything printed to a file, also what the runtime prints when it dies.
     /// </summary>
     public static void Detach(string log)
     {

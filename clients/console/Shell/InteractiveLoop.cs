@@ -15,7 +15,8 @@ static class InteractiveLoop
     {
         History history = new(History.DefaultFile());
         CatalogNames names = new(() => shell.Session);
-        // While keys are read Control-C is a key, while a statement runs it cancels; between the two it must not end us.
+        // While keys are read Control-C is a key, while a statement runs it cancels; between the two it must not end
+        // us.
         using PosixSignalRegistration ignored = PosixSignalRegistration.Create(
             PosixSignal.SIGINT, static context => context.Cancel = true);
         ITerminal terminal = OperatingSystem.IsWindows() ? new WindowsTerminal() : new UnixTerminal();

@@ -59,15 +59,18 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Messages cannot be sought.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("Messages cannot be sought.");
 
     public override void SetLength(long value) => throw new NotSupportedException("Messages have no length to set.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The client writes.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("The client writes.");
 
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
-        _current = await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ?? throw new ConnectionClosedException();
+        _current = await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new ConnectionClosedException();
         switch (_current.Type)
         {
             case 'd':
@@ -107,7 +110,8 @@ internal sealed class PostgresCopyTarget(PostgresWriter writer) : Stream
         set => throw new NotSupportedException("A stream of messages has no position.");
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Write(buffer.Span);
         await writer.SendIfLargeAsync(cancellationToken).ConfigureAwait(false);
@@ -133,9 +137,11 @@ internal sealed class PostgresCopyTarget(PostgresWriter writer) : Stream
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The client reads.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("The client reads.");
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Messages cannot be sought.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("Messages cannot be sought.");
 
     public override void SetLength(long value) => throw new NotSupportedException("Messages have no length to set.");
 }

@@ -16,12 +16,16 @@ internal static class PostgresErrors
         target.Begin('E');
         Field(target, 'S', severity);
         Field(target, 'V', severity);
-        Field(target, 'C', known?.SqlState ?? (error is OperationCanceledException ? SqlStates.QueryCanceled : SqlStates.InternalError));
-        Field(target, 'M', error is OperationCanceledException ? "canceling statement due to user request" : error.Message);
+        Field(target, 'C', known?.SqlState
+            ?? (error is OperationCanceledException ? SqlStates.QueryCanceled : SqlStates.InternalError));
+        Field(target, 'M', error is OperationCanceledException
+            ? "canceling statement due to user request"
+            : error.Message);
         if (known?.Hint is { } hint) Field(target, 'H', hint);
         if (error is QueryException { Position: >= 0 } query)
         {
-            Field(target, 'P', (query.Position + statementStart + 1).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Field(target, 'P', (query.Position + statementStart + 1).ToString(
+                System.Globalization.CultureInfo.InvariantCulture));
         }
         target.WriteByte(0);
         target.End();

@@ -60,5 +60,6 @@ internal sealed class PostgresMessage(char type, byte[] body, int length)
     }
 
     private QueryException Malformed() =>
-        new(SqlStates.ProtocolViolation, $"Malformed message: type '{(Type == 0 ? "startup" : Type)}', byte {_position}");
+        new(SqlStates.ProtocolViolation,
+            $"Malformed message: type '{(Type == 0 ? "startup" : Type)}', byte {_position}");
 }

@@ -26,13 +26,16 @@ internal sealed class PostgresReader(PipeReader source)
     }
 
     /// <summary>The next message, or null when the client closed the connection.</summary>
-    public async ValueTask<PostgresMessage?> ReadAsync(CancellationToken cancellationToken, int maxBytes = MaxMessageBytes)
+    public async ValueTask<PostgresMessage?> ReadAsync(
+        CancellationToken cancellationToken, int maxBytes = MaxMessageBytes)
     {
         byte[]? header = await ReadExactlyAsync(5, true, cancellationToken).ConfigureAwait(false);
         if (header is null) return null;
         int length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1));
         if (length < 4 || length > maxBytes) throw Invalid(length);
-        byte[] body = length == 4 ? [] : (await ReadExactlyAsync(length - 4, false, cancellationToken).ConfigureAwait(false))!;
+        byte[] body = length == 4
+            ? []
+            : (await ReadExactlyAsync(length - 4, false, cancellationToken).ConfigureAwait(false))!;
         return new PostgresMessage((char)header[0], body, body.Length);
     }
 

@@ -4,8 +4,9 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
-/// One number (or state of a kernel) per group, that several aggregates can share: sum and average have one sum. It lies
-/// at a fixed place in the row of states of the group; the row of group 0 takes what does not count. For one thread.
+/// One number (or state of a kernel) per group, that several aggregates can share: sum and average have one sum. It
+/// lies at a fixed place in the row of states of the group; the row of group 0 takes what does not count. For one
+/// thread.
 /// </summary>
 internal abstract unsafe class Accumulator : IDisposable
 {

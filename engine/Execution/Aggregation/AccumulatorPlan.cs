@@ -150,16 +150,19 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
             case AggregateShape.Count:
                 return new CountResult(Rows(filter), Nulls(column, filter));
             case AggregateShape.Sum when isExact:
-                return new ExactSumResult(function.ResultType, Sum(column, filter, type), Rows(filter), Nulls(column, filter));
+                return new ExactSumResult(
+                    function.ResultType, Sum(column, filter, type), Rows(filter), Nulls(column, filter));
             case AggregateShape.Avg when isExact:
                 return new ExactAverageResult(
                     type, function.ResultType, Sum(column, filter, type), Rows(filter), Nulls(column, filter));
             case AggregateShape.Sum or AggregateShape.Avg when type.IsFloat:
                 return new FloatSumResult(
-                    function.ResultType, function.Shape == AggregateShape.Avg, DoubleSum(column, filter, type), Rows(filter),
+                    function.ResultType, function.Shape == AggregateShape.Avg, DoubleSum(column, filter, type),
+                    Rows(filter),
                     Nulls(column, filter));
             case AggregateShape.Min or AggregateShape.Max when IsInteger64(type):
-                return new IntegerExtremeResult(IntegerExtreme(column, filter, function.Shape == AggregateShape.Max, type));
+                return new IntegerExtremeResult(
+                    IntegerExtreme(column, filter, function.Shape == AggregateShape.Max, type));
             case AggregateShape.Min or AggregateShape.Max when type.IsFloat:
                 return new FloatExtremeResult(FloatExtreme(column, filter, function.Shape == AggregateShape.Max, type));
             default:
@@ -167,7 +170,8 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
         }
     }
 
-    private static bool IsInteger64(LogicalType type) => type.Physical.IsInteger() && type.Physical != PhysicalType.Int128;
+    private static bool IsInteger64(LogicalType type) =>
+        type.Physical.IsInteger() && type.Physical != PhysicalType.Int128;
 
     private static int FilterIndex(List<int> filters, int column)
     {
@@ -198,10 +202,12 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
         Known(("sum", column, filter), () => new DoubleSumAccumulator(column, filter, type, _account));
 
     private IntegerExtremeAccumulator IntegerExtreme(int column, int filter, bool isMax, LogicalType type) =>
-        Known(("extreme", column, filter, isMax), () => new IntegerExtremeAccumulator(column, filter, isMax, type, _account));
+        Known(("extreme", column, filter, isMax), () =>
+            new IntegerExtremeAccumulator(column, filter, isMax, type, _account));
 
     private FloatExtremeAccumulator FloatExtreme(int column, int filter, bool isMax, LogicalType type) =>
-        Known(("extreme", column, filter, isMax), () => new FloatExtremeAccumulator(column, filter, isMax, type, _account));
+        Known(("extreme", column, filter, isMax), () =>
+            new FloatExtremeAccumulator(column, filter, isMax, type, _account));
 
     private KernelResult Kernel(AggregateSpec spec, int filter) => new(Known(
         spec, () => new KernelAccumulator(spec.Function.Kernel, spec.Arguments, filter, _session, _account)));

@@ -116,7 +116,8 @@ internal sealed unsafe class IntegerExtremeResult(IntegerExtremeAccumulator extr
         Begin(target, count);
         for (int i = 0; i < count; i++)
         {
-            if (extreme.TryGet(states[i], out Int128 value)) VectorValues.StoreInteger(target.Data, target.Lane, i, value);
+            if (extreme.TryGet(states[i], out Int128 value))
+                VectorValues.StoreInteger(target.Data, target.Lane, i, value);
             else SetNull(target, i, count);
         }
     }
@@ -140,5 +141,6 @@ internal sealed unsafe class FloatExtremeResult(FloatExtremeAccumulator extreme)
 /// <summary>Whatever the kernel says.</summary>
 internal sealed unsafe class KernelResult(KernelAccumulator accumulator) : AggregateResult
 {
-    public override void Write(byte** states, int count, ColumnVector target) => accumulator.Finish(states, count, target);
+    public override void Write(byte** states, int count, ColumnVector target) =>
+        accumulator.Finish(states, count, target);
 }

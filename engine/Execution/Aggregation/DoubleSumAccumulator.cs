@@ -6,14 +6,16 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
-/// The sum of REAL or DOUBLE, compensated after Neumaier (1974), so that its error does not grow with the number of rows.
+/// The sum of REAL or DOUBLE, compensated after Neumaier (1974), so that its error does not grow with the number of
+/// rows.
 /// <code>
 ///   bytes    field
 ///   8        the sum as added up
 ///   8        what rounding took off it
 /// </code>
 /// </summary>
-internal sealed unsafe class DoubleSumAccumulator(int column, int filter, LogicalType type, MemoryAccount account) : Accumulator
+internal sealed unsafe class DoubleSumAccumulator(int column, int filter, LogicalType type, MemoryAccount account)
+    : Accumulator
 {
     private readonly ColumnVector _flat = new(type, account);
 
@@ -60,7 +62,9 @@ internal sealed unsafe class DoubleSumAccumulator(int column, int filter, Logica
         double* sum = (double*)(state + Offset);
         if (vector.Shape == VectorShape.Flat && type.Physical == PhysicalType.Float64 && !vector.HasNulls)
         {
-            Add(sum, mask is null ? Sums.Sum((double*)vector.Data, count) : Sums.SumMasked((double*)vector.Data, mask.Words, count));
+            Add(sum, mask is null
+                ? Sums.Sum((double*)vector.Data, count)
+                : Sums.SumMasked((double*)vector.Data, mask.Words, count));
             return;
         }
         for (int i = 0; i < count; i++)

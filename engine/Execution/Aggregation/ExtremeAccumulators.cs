@@ -41,7 +41,8 @@ internal sealed unsafe class IntegerExtremeAccumulator(
 
     public override void Initialize(byte* rows, int count, int stride)
     {
-        for (int i = 0; i < count; i++) *(long*)(rows + ((long)i * stride) + Offset) = isMax ? long.MinValue : long.MaxValue;
+        for (int i = 0; i < count; i++)
+            *(long*)(rows + ((long)i * stride) + Offset) = isMax ? long.MinValue : long.MaxValue;
     }
 
     public override void Update(in AggregateRows rows)

@@ -70,7 +70,9 @@ internal sealed unsafe class GroupStates : IDisposable
         if (Plan.Merges) Plan.Merge(columns, StatesOf(groups, count), count);
     }
 
-    /// <summary>Adds groups of another thread, given by their keys and rows of states, which are not used afterwards.</summary>
+    /// <summary>
+    /// Adds groups of another thread, given by their keys and rows of states, which are not used afterwards.
+    /// </summary>
     public void AddStates(ReadOnlySpan<ColumnVector> keys, AccumulatorPlan from, byte** sources, int count)
     {
         byte** states = FindStates(keys, count);

@@ -181,7 +181,8 @@ internal sealed unsafe class GroupTable : IDisposable
             ulong* key = packed + ((long)i * words);
             ulong hash = HashOf(key, words);
             uint at = (uint)(hash >> 32) & mask;
-            while (slotIds[at] != 0 && !(slotKeys[at] == hash && AreEqual(KeyOf(slotIds[at]), key, words))) at = (at + 1) & mask;
+            while (slotIds[at] != 0 && !(slotKeys[at] == hash && AreEqual(KeyOf(slotIds[at]), key, words)))
+                at = (at + 1) & mask;
             uint group = slotIds[at];
             if (group == 0)
             {
@@ -223,7 +224,8 @@ internal sealed unsafe class GroupTable : IDisposable
     {
         if (_capacity >= 1 << 30)
         {
-            throw new QueryException(SqlStates.ProgramLimitExceeded, "Too many groups in one table: 1,073,741,824 is the most");
+            throw new QueryException(
+                SqlStates.ProgramLimitExceeded, "Too many groups in one table: 1,073,741,824 is the most");
         }
         int capacity = _capacity * 2;
         NativeBuffer grown = NativeBuffer.Allocate((long)capacity * _words * sizeof(ulong), _account);

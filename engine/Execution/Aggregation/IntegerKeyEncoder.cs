@@ -123,7 +123,9 @@ internal sealed unsafe class IntegerKeyEncoder(LogicalType type, MemoryAccount a
         /// <summary>What is taken off a value for its code, modulo 2^64.</summary>
         public readonly Int128 Zero => IsFull ? 0 : Min - 1;
 
-        /// <summary>Makes room for values. A little is kept free, so that a growing range does not change at every batch.</summary>
+        /// <summary>
+        /// Makes room for values. A little is kept free, so that a growing range does not change at every batch.
+        /// </summary>
         public void Include(Int128 min, Int128 max)
         {
             if (IsFull) return;

@@ -8,7 +8,8 @@ namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>Any aggregate through its kernel, whose state lies in the row.</summary>
 internal sealed unsafe class KernelAccumulator(
-    IAggregateKernel kernel, PlanList<int> arguments, int filter, SessionInfo session, MemoryAccount account) : Accumulator
+    IAggregateKernel kernel, PlanList<int> arguments, int filter, SessionInfo session, MemoryAccount account)
+        : Accumulator
 {
     private readonly AggregateContext _context = new(session, account);
     private readonly ColumnVector[] _arguments = new ColumnVector[arguments.Count];

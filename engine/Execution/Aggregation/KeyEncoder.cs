@@ -5,9 +5,9 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
-/// Turns the values of one key column into codes of few bits and back: numbers by their distance from the smallest, text
-/// by a number per distinct text. Equal values have equal codes, NULL has one too. The coding adapts to the data; when
-/// that changes what codes mean, codes given out before are translated. For one thread.
+/// Turns the values of one key column into codes of few bits and back: numbers by their distance from the smallest,
+/// text by a number per distinct text. Equal values have equal codes, NULL has one too. The coding adapts to the data;
+/// when that changes what codes mean, codes given out before are translated. For one thread.
 /// </summary>
 internal abstract unsafe class KeyEncoder(LogicalType type) : IDisposable
 {
@@ -20,12 +20,14 @@ internal abstract unsafe class KeyEncoder(LogicalType type) : IDisposable
     public abstract bool FlagsNulls { get; }
 
     /// <summary>
-    /// Makes sure that every row of the vector has a code. True when <see cref="Bits"/>, <see cref="FlagsNulls"/> or the
-    /// meaning of codes changed: then <see cref="Translate"/> turns codes from before into codes of now.
+    /// Makes sure that every row of the vector has a code. True when <see cref="Bits"/>, <see cref="FlagsNulls"/> or
+    /// the meaning of codes changed: then <see cref="Translate"/> turns codes from before into codes of now.
     /// </summary>
     public abstract bool Prepare(ColumnVector vector, int count);
 
-    /// <summary>Translates codes given out before the last <see cref="Prepare"/>; flags are 0 where there were none.</summary>
+    /// <summary>
+    /// Translates codes given out before the last <see cref="Prepare"/>; flags are 0 where there were none.
+    /// </summary>
     public abstract void Translate(ulong* codes, ulong* flags, int count);
 
     /// <summary>Writes the codes of the rows of a prepared vector, and the flags where there are any.</summary>

@@ -1,7 +1,8 @@
 namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
-/// Where the code of each key lies in the words of a row. A code never crosses a word; a NULL flag has a place of its own.
+/// Where the code of each key lies in the words of a row. A code never crosses a word; a NULL flag has a place of its
+/// own.
 /// </summary>
 internal sealed unsafe class KeyLayout
 {

@@ -101,7 +101,9 @@ internal sealed unsafe class SumAccumulator : Accumulator
         Int128 sum;
         try
         {
-            sum = vector.IsConstant ? checked(vector.GetInteger(0) * rows) : checked(SumOf(vector, mask, count) + (vector.Base * rows));
+            sum = vector.IsConstant
+                ? checked(vector.GetInteger(0) * rows)
+                : checked(SumOf(vector, mask, count) + (vector.Base * rows));
         }
         catch (OverflowException)
         {

@@ -7,8 +7,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
-/// Text as the number of the distinct text. Dictionary codes are translated by a table, filled when a code is first seen,
-/// so that rows with codes cost one look-up and their bytes are hashed once per entry.
+/// Text as the number of the distinct text. Dictionary codes are translated by a table, filled when a code is first
+/// seen, so that rows with codes cost one look-up and their bytes are hashed once per entry.
 /// </summary>
 internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount account) : KeyEncoder(type)
 {
@@ -132,7 +132,8 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
         for (int i = 0; i < count; i++) numbers[i] = vector.IsValid(i) ? _texts.Add(views[i]) : 0;
     }
 
-    private static void LookUp<T>(T* source, uint* byCode, int count, ulong* codes) where T : unmanaged, IBinaryInteger<T>
+    private static void LookUp<T>(T* source, uint* byCode, int count, ulong* codes) where T : unmanaged,
+        IBinaryInteger<T>
     {
         for (int i = 0; i < count; i++) codes[i] = byCode[uint.CreateTruncating(source[i])];
     }

@@ -12,5 +12,6 @@ internal static class ArithmeticErrors
         hint: type.IsInteger ? "Cast an operand to a wider type, such as bigint or decimal." : null);
 
     /// <summary>22012</summary>
-    public static QueryException DivisionByZero(int position) => new(SqlStates.DivisionByZero, "Division by zero", position);
+    public static QueryException DivisionByZero(int position) =>
+        new(SqlStates.DivisionByZero, "Division by zero", position);
 }

@@ -56,10 +56,11 @@ internal sealed unsafe class DistinctMask(
 }
 
 /// <summary>
-/// x [NOT] IN (items) where an item is no constant. Negated, a row passes when x and every item have a value and none is
-/// equal.
+/// x [NOT] IN (items) where an item is no constant. Negated, a row passes when x and every item have a value and none
+/// is equal.
 /// </summary>
-internal sealed unsafe class InMask(ScalarEvaluator operand, ScalarEvaluator[] items, bool wantsMember, MemoryAccount account)
+internal sealed unsafe class InMask(
+    ScalarEvaluator operand, ScalarEvaluator[] items, bool wantsMember, MemoryAccount account)
     : MaskExpression
 {
     private readonly VectorComparison _comparison = new(ComparisonOperator.Equal, operand.Type, operand.Type, account);

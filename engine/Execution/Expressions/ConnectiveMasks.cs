@@ -65,7 +65,8 @@ internal sealed class NullMask(ScalarEvaluator operand, bool wantsNull) : MaskEx
 }
 
 /// <summary>Rows where a BOOLEAN has the wanted value.</summary>
-internal sealed unsafe class BooleanMask(ScalarEvaluator operand, bool wanted, Memory.MemoryAccount account) : MaskExpression
+internal sealed unsafe class BooleanMask(ScalarEvaluator operand, bool wanted, Memory.MemoryAccount account)
+    : MaskExpression
 {
     private readonly ColumnVector _flat = new(LogicalType.Boolean, account);
 

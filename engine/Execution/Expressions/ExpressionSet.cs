@@ -102,7 +102,9 @@ internal sealed class ExpressionSet : IDisposable
         return value.IsNull ? Value.Null(parameter.Type) : value;
     }
 
-    /// <summary>The constant that an expression over constants gives; itself when that is an error, left for a row to raise.</summary>
+    /// <summary>
+    /// The constant that an expression over constants gives; itself when that is an error, left for a row to raise.
+    /// </summary>
     private Expression Fold(Expression expression)
     {
         using ExpressionSet folding = new(_scope);
@@ -129,7 +131,8 @@ internal sealed class ExpressionSet : IDisposable
 
     private ScalarEvaluator Scalar(Expression expression, bool isConditional)
     {
-        if (_occurrences.GetValueOrDefault(expression) <= 1 || IsVolatile(expression)) return Own(Plain(expression, isConditional));
+        if (_occurrences.GetValueOrDefault(expression) <= 1 || IsVolatile(expression))
+            return Own(Plain(expression, isConditional));
         bool canThrow = CanThrow(expression);
         // Behind a CASE or AND other rows arrive than elsewhere.
         if (canThrow && isConditional) return Own(Plain(expression, isConditional));
@@ -186,7 +189,8 @@ internal sealed class ExpressionSet : IDisposable
     private IntegerArithmetic CompileNegation(Plan.Negate negate, ScalarEvaluator operand)
     {
         Constant zero = new(Value.Integer(negate.Type, 0));
-        Arithmetic subtraction = new(ArithmeticOperator.Subtract, zero, negate.Operand, negate.Type) { Position = negate.Position };
+        Arithmetic subtraction =
+            new(ArithmeticOperator.Subtract, zero, negate.Operand, negate.Type) { Position = negate.Position };
         return new IntegerArithmetic(subtraction, Own(new ConstantEvaluator(zero.Value, Account)), operand, Account);
     }
 
@@ -312,7 +316,8 @@ internal sealed class ExpressionSet : IDisposable
         LikePattern pattern = LikePattern.Compile(value.AsBytes, like.Escape, like.IsCaseInsensitive);
         ScanFilter filter = pattern.Shape switch
         {
-            LikeShape.Exact => ScanFilter.Compare(0, FilterOperator.Equal, Value.Bytes(value.Type, pattern.Literal.ToArray())),
+            LikeShape.Exact =>
+                ScanFilter.Compare(0, FilterOperator.Equal, Value.Bytes(value.Type, pattern.Literal.ToArray())),
             LikeShape.Prefix => ScanFilter.Prefix(0, pattern.Literal),
             LikeShape.Contains => ScanFilter.Contains(0, pattern.Literal),
             LikeShape.Everything => ScanFilter.IsNotNull(0),

@@ -7,8 +7,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Expressions;
 
 /// <summary>
-/// Arithmetic of REAL and DOUBLE. As in PostgreSQL a division by zero is 22012, and a result that is infinite without an
-/// infinite operand is 22003; NaN goes through.
+/// Arithmetic of REAL and DOUBLE. As in PostgreSQL a division by zero is 22012, and a result that is infinite without
+/// an infinite operand is 22003; NaN goes through.
 /// </summary>
 internal sealed unsafe class FloatArithmetic<T> : ScalarEvaluator
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -98,7 +98,9 @@ internal sealed unsafe class FloatArithmetic<T> : ScalarEvaluator
         else ElementWise.Apply<T, TFunction>(x, y, count, result);
     }
 
-    /// <summary>True when a row needs a closer look: an infinite result, or a zero divisor (which may give NaN).</summary>
+    /// <summary>
+    /// True when a row needs a closer look: an infinite result, or a zero divisor (which may give NaN).
+    /// </summary>
     private bool HasSuspects(T* y, bool isConstantY, int count, T* result)
     {
         bool divides = _operator is ArithmeticOperator.Divide or ArithmeticOperator.Modulo;
@@ -122,7 +124,8 @@ internal sealed unsafe class FloatArithmetic<T> : ScalarEvaluator
             {
                 throw ArithmeticErrors.DivisionByZero(_position);
             }
-            if (T.IsInfinity(result) && !T.IsInfinity(x) && !T.IsInfinity(y)) throw ArithmeticErrors.OutOfRange(Type, _position);
+            if (T.IsInfinity(result) && !T.IsInfinity(x) && !T.IsInfinity(y))
+                throw ArithmeticErrors.OutOfRange(Type, _position);
         }
     }
 }

@@ -7,9 +7,9 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Expressions;
 
 /// <summary>
-/// x + y, x - y and x * y over integers and decimals. The bounds of both sides prove how many bits the result needs, and
-/// the computation runs in the narrowest lanes that have them, modulo their width; checks of single rows are left for
-/// batches that could overflow the SQL type.
+/// x + y, x - y and x * y over integers and decimals. The bounds of both sides prove how many bits the result needs,
+/// and the computation runs in the narrowest lanes that have them, modulo their width; checks of single rows are left
+/// for batches that could overflow the SQL type.
 /// </summary>
 internal sealed unsafe class IntegerArithmetic : ScalarEvaluator
 {
@@ -169,7 +169,8 @@ internal sealed unsafe class IntegerArithmetic : ScalarEvaluator
                 break;
             case ArithmeticOperator.Subtract when x.IsConstant:
                 ElementWise.Apply<T, Subtract<T>>(
-                    T.CreateTruncating(x.Base - y.Base - resultBase), (T*)y.Lanes(size, 0, count, second), count, result);
+                    T.CreateTruncating(x.Base - y.Base - resultBase), (T*)y.Lanes(size, 0, count, second), count,
+                    result);
                 break;
             case ArithmeticOperator.Subtract:
                 ElementWise.Apply<T, Subtract<T>>(
@@ -190,7 +191,8 @@ internal sealed unsafe class IntegerArithmetic : ScalarEvaluator
                 else
                 {
                     ElementWise.Apply<T, Multiply<T>>(
-                        (T*)x.Lanes(size, x.Base, count, first), (T*)y.Lanes(size, y.Base, count, second), count, result);
+                        (T*)x.Lanes(size, x.Base, count, first), (T*)y.Lanes(size, y.Base, count, second), count,
+                        result);
                 }
                 if (resultBase != 0)
                 {
@@ -208,7 +210,8 @@ internal sealed unsafe class IntegerArithmetic : ScalarEvaluator
         {
             if (_counted[i])
             {
-                VectorValues.StoreInteger(_result.Data, _result.Lane, i, Checked(left.GetInteger(i), right.GetInteger(i)));
+                VectorValues.StoreInteger(
+                    _result.Data, _result.Lane, i, Checked(left.GetInteger(i), right.GetInteger(i)));
             }
             else
             {

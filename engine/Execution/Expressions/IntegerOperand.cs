@@ -17,7 +17,9 @@ internal unsafe ref struct IntegerOperand
     public Int128 Max;
     public bool IsConstant;
 
-    /// <summary>Looks at every row, whether it counts or not: one pass over the lanes, and mostly good enough.</summary>
+    /// <summary>
+    /// Looks at every row, whether it counts or not: one pass over the lanes, and mostly good enough.
+    /// </summary>
     public static IntegerOperand Of(ColumnVector vector, int count)
     {
         IntegerOperand operand = default;

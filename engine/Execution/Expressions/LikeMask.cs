@@ -5,7 +5,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Expressions;
 
-/// <summary>x [NOT] LIKE pattern where the pattern comes from the row; equal patterns in a row are made ready once.</summary>
+/// <summary>
+/// x [NOT] LIKE pattern where the pattern comes from the row; equal patterns in a row are made ready once.
+/// </summary>
 internal sealed unsafe class LikeMask(
     Like expression, bool wanted, ScalarEvaluator operand, ScalarEvaluator pattern) : MaskExpression
 {

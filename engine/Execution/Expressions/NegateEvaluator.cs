@@ -6,7 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Expressions;
 
 /// <summary>-x over REAL and DOUBLE; integers are subtracted from zero.</summary>
-internal sealed unsafe class NegateEvaluator(ScalarEvaluator operand, MemoryAccount account) : ScalarEvaluator(operand.Type)
+internal sealed unsafe class NegateEvaluator(ScalarEvaluator operand, MemoryAccount account)
+    : ScalarEvaluator(operand.Type)
 {
     private readonly ColumnVector _result = new(operand.Type, account);
     private readonly ColumnVector _flat = new(operand.Type, account);

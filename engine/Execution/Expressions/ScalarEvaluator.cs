@@ -4,8 +4,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Expressions;
 
 /// <summary>
-/// A compiled expression: a vector per batch. Keeps its result and scratch vectors from batch to batch, so it belongs to
-/// one thread. Frees its own vectors; the operands are freed by the set that compiled them.
+/// A compiled expression: a vector per batch. Keeps its result and scratch vectors from batch to batch, so it belongs
+/// to one thread. Frees its own vectors; the operands are freed by the set that compiled them.
 /// </summary>
 internal abstract class ScalarEvaluator(LogicalType type) : IDisposable
 {

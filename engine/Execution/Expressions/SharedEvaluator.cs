@@ -7,7 +7,8 @@ namespace ColFrag.Engine.Execution.Expressions;
 /// computed for all rows of the set, so that every place finds its rows; parts that can are shared only between places
 /// that are reached with the same rows.
 /// </summary>
-internal sealed class SharedEvaluator(ScalarEvaluator part, ExpressionSet set, bool canThrow) : ScalarEvaluator(part.Type)
+internal sealed class SharedEvaluator(ScalarEvaluator part, ExpressionSet set, bool canThrow)
+    : ScalarEvaluator(part.Type)
 {
     private ColumnVector? _result;
     private long _stamp = -1;

@@ -10,8 +10,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Expressions;
 
 /// <summary>
-/// Compares two vectors of one type, row by row, into a mask: whole vectors at a time for numbers of equal lanes, by code
-/// where both sides share a dictionary.
+/// Compares two vectors of one type, row by row, into a mask: whole vectors at a time for numbers of equal lanes, by
+/// code where both sides share a dictionary.
 /// </summary>
 internal sealed unsafe class VectorComparison : IDisposable
 {
@@ -28,7 +28,9 @@ internal sealed unsafe class VectorComparison : IDisposable
         _scratch = NativeBuffer.Allocate(2 * Batch.MaxRows * 16, account);
     }
 
-    /// <summary>Clears the bits of rows for which the comparison is false. Rows whose bit is set have both values.</summary>
+    /// <summary>
+    /// Clears the bits of rows for which the comparison is false. Rows whose bit is set have both values.
+    /// </summary>
     public void AndInto(ColumnVector left, ColumnVector right, RowMask mask)
     {
         if (mask.IsEmpty) return;
@@ -92,7 +94,8 @@ internal sealed unsafe class VectorComparison : IDisposable
         }
         switch (left.Type.Physical)
         {
-            case PhysicalType.Int8 or PhysicalType.Int16 or PhysicalType.Int32 or PhysicalType.UInt8 or PhysicalType.UInt16:
+            case PhysicalType.Int8 or PhysicalType.Int16 or PhysicalType.Int32 or PhysicalType.UInt8
+                or PhysicalType.UInt16:
                 Integers<int>(left, right, mask);
                 break;
             case PhysicalType.UInt64:
@@ -103,7 +106,8 @@ internal sealed unsafe class VectorComparison : IDisposable
                 break;
             default:
                 // A decimal of few digits can stand against one of many.
-                if (right.Type.Physical == PhysicalType.Int128 && !FitsInt64(right)) Integers<Int128>(left, right, mask);
+                if (right.Type.Physical == PhysicalType.Int128 && !FitsInt64(right))
+                    Integers<Int128>(left, right, mask);
                 else Integers<long>(left, right, mask);
                 break;
         }
@@ -146,7 +150,8 @@ internal sealed unsafe class VectorComparison : IDisposable
     }
 
     private void Integers<T>(
-        byte* left, PhysicalType leftLane, Int128 leftBase, byte* right, PhysicalType rightLane, Int128 rightBase, RowMask mask)
+        byte* left, PhysicalType leftLane, Int128 leftBase, byte* right, PhysicalType rightLane, Int128 rightBase,
+        RowMask mask)
         where T : unmanaged, IBinaryInteger<T>
     {
         byte* second = _scratch.Pointer + (Batch.MaxRows * 16);
@@ -163,13 +168,15 @@ internal sealed unsafe class VectorComparison : IDisposable
             case ComparisonOperator.Equal: Comparison.Mask<T, IsEqual<T>>(x, y, count, mask.Words, true); break;
             case ComparisonOperator.NotEqual: Comparison.Mask<T, IsNotEqual<T>>(x, y, count, mask.Words, true); break;
             case ComparisonOperator.Less: Comparison.Mask<T, IsLess<T>>(x, y, count, mask.Words, true); break;
-            case ComparisonOperator.LessOrEqual: Comparison.Mask<T, IsLessOrEqual<T>>(x, y, count, mask.Words, true); break;
+            case ComparisonOperator.LessOrEqual: Comparison.Mask<T, IsLessOrEqual<T>>(x, y, count, mask.Words, true);
+                break;
             case ComparisonOperator.Greater: Comparison.Mask<T, IsGreater<T>>(x, y, count, mask.Words, true); break;
             default: Comparison.Mask<T, IsGreaterOrEqual<T>>(x, y, count, mask.Words, true); break;
         }
     }
 
-    private static void Compare<T>(T* x, T y, ComparisonOperator op, RowMask mask) where T : unmanaged, IBinaryInteger<T>
+    private static void Compare<T>(T* x, T y, ComparisonOperator op, RowMask mask) where T : unmanaged,
+        IBinaryInteger<T>
     {
         int count = mask.Count;
         switch (op)
@@ -177,7 +184,8 @@ internal sealed unsafe class VectorComparison : IDisposable
             case ComparisonOperator.Equal: Comparison.Mask<T, IsEqual<T>>(x, y, count, mask.Words, true); break;
             case ComparisonOperator.NotEqual: Comparison.Mask<T, IsNotEqual<T>>(x, y, count, mask.Words, true); break;
             case ComparisonOperator.Less: Comparison.Mask<T, IsLess<T>>(x, y, count, mask.Words, true); break;
-            case ComparisonOperator.LessOrEqual: Comparison.Mask<T, IsLessOrEqual<T>>(x, y, count, mask.Words, true); break;
+            case ComparisonOperator.LessOrEqual: Comparison.Mask<T, IsLessOrEqual<T>>(x, y, count, mask.Words, true);
+                break;
             case ComparisonOperator.Greater: Comparison.Mask<T, IsGreater<T>>(x, y, count, mask.Words, true); break;
             default: Comparison.Mask<T, IsGreaterOrEqual<T>>(x, y, count, mask.Words, true); break;
         }
@@ -203,12 +211,14 @@ internal sealed unsafe class VectorComparison : IDisposable
         switch (_operator)
         {
             case ComparisonOperator.Equal: Comparison.Mask<T, IsFloatEqual<T>>(x, y, count, mask.Words, true); break;
-            case ComparisonOperator.NotEqual: Comparison.Mask<T, IsFloatNotEqual<T>>(x, y, count, mask.Words, true); break;
+            case ComparisonOperator.NotEqual: Comparison.Mask<T, IsFloatNotEqual<T>>(x, y, count, mask.Words, true);
+                break;
             case ComparisonOperator.Less: Comparison.Mask<T, IsFloatLess<T>>(x, y, count, mask.Words, true); break;
             case ComparisonOperator.LessOrEqual:
                 Comparison.Mask<T, IsFloatLessOrEqual<T>>(x, y, count, mask.Words, true);
                 break;
-            case ComparisonOperator.Greater: Comparison.Mask<T, IsFloatGreater<T>>(x, y, count, mask.Words, true); break;
+            case ComparisonOperator.Greater: Comparison.Mask<T, IsFloatGreater<T>>(x, y, count, mask.Words, true);
+                break;
             default: Comparison.Mask<T, IsFloatGreaterOrEqual<T>>(x, y, count, mask.Words, true); break;
         }
     }

@@ -8,8 +8,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Joins;
 
 /// <summary>
-/// Open addressing over the hash of any keys. A slot is the upper half of the hash and the first row of a chain; rows of
-/// a chain have equal keys.
+/// Open addressing over the hash of any keys. A slot is the upper half of the hash and the first row of a chain; rows
+/// of a chain have equal keys.
 /// </summary>
 internal sealed unsafe class HashJoinIndex : JoinIndex
 {
@@ -149,7 +149,8 @@ internal sealed unsafe class HashJoinIndex : JoinIndex
         ulong tag = hash & 0xFFFF_FFFF_0000_0000;
         for (ulong slot = hash & _mask; slots[slot] != 0; slot = (slot + 1) & _mask)
         {
-            if ((slots[slot] & 0xFFFF_FFFF_0000_0000) == tag && AreEqual(keys, at, (uint)slots[slot] - 1)) return (uint)slots[slot];
+            if ((slots[slot] & 0xFFFF_FFFF_0000_0000) == tag && AreEqual(keys, at, (uint)slots[slot] - 1))
+                return (uint)slots[slot];
         }
         return 0;
     }

@@ -16,7 +16,8 @@ namespace ColFrag.Engine.Execution.Joins;
 /// <param name="Build">The side that is kept.</param>
 /// <param name="Kind">What comes out, the probe side being the left.</param>
 /// <param name="Keys">At least one pair of columns.</param>
-/// <param name="Residual">What partners must meet besides, over the probe's columns, then the build's; null for nothing.</param>
+/// <param name="Residual">What partners must meet besides, over the probe's columns, then the build's; null for
+/// nothing.</param>
 /// <param name="IsNullAware">For Anti and Mark: a NULL key makes the answer unknown.</param>
 /// <param name="Columns">The output.</param>
 internal sealed record HashJoinNode(
@@ -90,7 +91,8 @@ internal sealed record HashJoinNode(
     }
 
     public override Operator Start(PipelineContext context, Operator next) =>
-        new HashJoinOperator(this, context.Run.Shared<JoinTable>(this, () => throw Errors.Invariant.Unreachable("join table")), context, next);
+        new HashJoinOperator(this,
+            context.Run.Shared<JoinTable>(this, () => throw Errors.Invariant.Unreachable("join table")), context, next);
 }
 
 /// <summary>Collects the build side, then makes the index and tells the probe side's scan what can match.</summary>

@@ -10,8 +10,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Joins;
 
 /// <summary>
-/// Finds the partners of each batch. Where the answer is yes or no per row, the batch goes on with a narrower mask; else
-/// pairs are gathered, a batch of them at a time.
+/// Finds the partners of each batch. Where the answer is yes or no per row, the batch goes on with a narrower mask;
+/// else pairs are gathered, a batch of them at a time.
 /// </summary>
 internal sealed unsafe class HashJoinOperator : Operator
 {
@@ -143,8 +143,8 @@ internal sealed unsafe class HashJoinOperator : Operator
     }
 
     /// <summary>
-    /// True when a row without a partner might have one, were the NULLs known: some row of the build side is equal in all
-    /// keys that both have.
+    /// True when a row without a partner might have one, were the NULLs known: some row of the build side is equal in
+    /// all keys that both have.
     /// </summary>
     private bool IsUnknown(int row)
     {

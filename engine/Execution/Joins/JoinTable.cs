@@ -41,7 +41,8 @@ internal sealed unsafe class JoinTable : IDisposable
         Rows.Dispose();
         Rows = Join(buffers);
         for (int k = 0; k < _node.Keys.Count; k++) HasNullKeys |= ranges[k].HasNulls && !_node.Keys[k].NullsAreEqual;
-        _index = DenseJoinIndex.TryCreate(_node, Rows, ranges, _account) ?? (JoinIndex)new HashJoinIndex(_node, Rows, _account);
+        _index = DenseJoinIndex.TryCreate(_node, Rows, ranges, _account)
+            ?? (JoinIndex)new HashJoinIndex(_node, Rows, _account);
         if (_node.KeepsBuildRows) _matched = new byte[Rows.Count];
     }
 

@@ -12,8 +12,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Joins;
 
 /// <summary>
-/// Pairs of rows that meet a condition with no equality in it; every pair where there is no condition. The right side is
-/// kept, the left one streams by.
+/// Pairs of rows that meet a condition with no equality in it; every pair where there is no condition. The right side
+/// is kept, the left one streams by.
 /// </summary>
 internal sealed record NestedLoopJoinNode(
     PhysicalNode Left, PhysicalNode Right, JoinKind Kind, Expression? Condition, Schema Columns) : PhysicalNode
@@ -28,7 +28,9 @@ internal sealed record NestedLoopJoinNode(
     public override Schema Output => Columns;
 
     public override string Describe() =>
-        Condition is null && Kind == JoinKind.Inner ? "Cross join" : $"Nested loop join {Kind.ToString().ToLowerInvariant()} on {Condition}";
+        Condition is null && Kind == JoinKind.Inner
+            ? "Cross join"
+            : $"Nested loop join {Kind.ToString().ToLowerInvariant()} on {Condition}";
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) =>
         this with { Left = inputs[0], Right = inputs[1] };
@@ -115,7 +117,8 @@ internal sealed unsafe class NestedLoopOperator : Operator
     private int _buffer;
     private long _rightRow;
 
-    public NestedLoopOperator(NestedLoopJoinNode node, LoopState state, PipelineContext context, Operator next) : base(next)
+    public NestedLoopOperator(NestedLoopJoinNode node, LoopState state, PipelineContext context, Operator next)
+        : base(next)
     {
         _node = node;
         _state = state;

@@ -20,7 +20,8 @@ namespace ColFrag.Engine.Execution.Operators;
 /// <param name="GivesStates">True when groups leave as states.</param>
 /// <param name="Columns">The output.</param>
 internal sealed record AggregateNode(
-    PhysicalNode Input, PlanList<int> Keys, PlanList<AggregateSpec> Aggregates, PlanList<AggregateSpec> Merged, int StatesAt,
+    PhysicalNode Input, PlanList<int> Keys, PlanList<AggregateSpec> Aggregates, PlanList<AggregateSpec> Merged,
+    int StatesAt,
     bool GivesStates, Schema Columns) : PhysicalNode
 {
     public override IReadOnlyList<PhysicalNode> Inputs => [Input];
@@ -28,7 +29,8 @@ internal sealed record AggregateNode(
     public override Schema Output => Columns;
 
     /// <summary>The aggregates of the node that makes states for another.</summary>
-    public static AggregateNode First(PhysicalNode input, PlanList<int> keys, PlanList<AggregateSpec> aggregates) => new(
+    public static AggregateNode First(
+        PhysicalNode input, PlanList<int> keys, PlanList<AggregateSpec> aggregates) => new(
         input, keys, aggregates, default, 0, true, new Schema(
         [
             .. keys.Map(k => input.Output[k]), .. StateColumns(aggregates),
@@ -36,7 +38,8 @@ internal sealed record AggregateNode(
 
     /// <summary>The node that makes results of the states of <see cref="First"/>, or states again.</summary>
     public static AggregateNode Last(
-        PhysicalNode input, int keyCount, PlanList<AggregateSpec> aggregates, Schema columns, bool givesStates = false) => new(
+        PhysicalNode input, int keyCount, PlanList<AggregateSpec> aggregates, Schema columns,
+        bool givesStates = false) => new(
             input, [.. Enumerable.Range(0, keyCount)], default, aggregates, keyCount, givesStates, columns);
 
     /// <summary>The columns that states travel in.</summary>

@@ -14,7 +14,8 @@ namespace ColFrag.Engine.Execution.Operators;
 /// Per repetition, per output column but the last, its position in the input, <see cref="Null"/> or <see cref="True"/>.
 /// </param>
 /// <param name="Columns">The output; the last is the INTEGER number of the repetition, from 0.</param>
-internal sealed record ExpandNode(PhysicalNode Input, PlanList<PlanList<int>> Repetitions, Schema Columns) : StreamingNode(Input)
+internal sealed record ExpandNode(PhysicalNode Input, PlanList<PlanList<int>> Repetitions, Schema Columns)
+    : StreamingNode(Input)
 {
     /// <summary>In place of a position: NULL.</summary>
     public const int Null = -1;

@@ -6,7 +6,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Operators;
 
-/// <summary>The first row of those that are equal in some columns, in the order in which they come: DISTINCT ON.</summary>
+/// <summary>
+/// The first row of those that are equal in some columns, in the order in which they come: DISTINCT ON.
+/// </summary>
 internal sealed record FirstOfGroupNode(PhysicalNode Input, PlanList<int> Keys) : StreamingNode(Input)
 {
     public override Schema Output => Input.Output;
@@ -34,7 +36,8 @@ internal sealed record FirstOfGroupNode(PhysicalNode Input, PlanList<int> Keys) 
         base.LayOut(current, layout);
     }
 
-    public override Operator Start(PipelineContext context, Operator next) => new FirstOfGroupOperator(this, context, next);
+    public override Operator Start(PipelineContext context, Operator next) =>
+        new FirstOfGroupOperator(this, context, next);
 }
 
 /// <summary>Keeps the keys that came, and passes on rows that make a new one.</summary>

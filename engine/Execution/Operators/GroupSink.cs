@@ -91,7 +91,8 @@ internal sealed class GroupSink : Sink
     }
 
     /// <summary>The groups of one lane: a table, and what was put aside of it.</summary>
-    internal sealed unsafe class LaneGroups(GroupStates groups, LogicalType[] keyTypes, MemoryAccount account) : IDisposable
+    internal sealed unsafe class LaneGroups(GroupStates groups, LogicalType[] keyTypes, MemoryAccount account)
+        : IDisposable
     {
         private readonly ColumnVector[] _keyVectors = [.. keyTypes.Select(t => new ColumnVector(t, account))];
 

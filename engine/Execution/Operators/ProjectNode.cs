@@ -8,7 +8,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>New columns from the input's; also what drops, repeats and reorders columns.</summary>
-internal sealed record ProjectNode(PhysicalNode Input, PlanList<Expression> Expressions, Schema Columns) : StreamingNode(Input)
+internal sealed record ProjectNode(PhysicalNode Input, PlanList<Expression> Expressions, Schema Columns)
+    : StreamingNode(Input)
 {
     public override Schema Output => Columns;
 

@@ -7,7 +7,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Operators;
 
-/// <summary>A series of numbers or times from a start by steps; a NULL bound gives no rows, a step of zero is an error.</summary>
+/// <summary>
+/// A series of numbers or times from a start by steps; a NULL bound gives no rows, a step of zero is an error.
+/// </summary>
 internal sealed record SeriesNode(Schema Columns, Expression First, Expression Last, Expression Step, bool IncludesEnd)
     : PhysicalNode
 {
@@ -121,7 +123,10 @@ internal sealed unsafe class SeriesSource(SeriesNode node) : Source
 /// <summary>Steps through the calendar.</summary>
 internal static class SeriesSteps
 {
-    /// <summary>A date or timestamp and an interval: months first (to the last day where the month is shorter), then days, then time.</summary>
+    /// <summary>
+    /// A date or timestamp and an interval: months first (to the last day where the month is shorter), then days, then
+    /// time.
+    /// </summary>
     public static Int128 Add(LogicalType type, Int128 value, Interval step)
     {
         long unitsPerDay = type.Kind switch

@@ -7,7 +7,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Operators;
 
-/// <summary>All rows in an order. Four pipelines: collect, pack keys, partition, sort; then rows leave in order, from one lane.</summary>
+/// <summary>
+/// All rows in an order. Four pipelines: collect, pack keys, partition, sort; then rows leave in order, from one lane.
+/// </summary>
 internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) : PhysicalNode
 {
     public override IReadOnlyList<PhysicalNode> Inputs => [Input];

@@ -10,10 +10,12 @@ namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>The rows of files or of a relation that the system makes; a piece is a morsel.</summary>
 /// <param name="Table">The source, bound with its arguments.</param>
-/// <param name="Positions">Positions in the source of the columns read: first the ones given on, then those that only filters use.</param>
+/// <param name="Positions">Positions in the source of the columns read: first the ones given on, then those that only
+/// filters use.</param>
 /// <param name="Columns">The columns given on.</param>
 /// <param name="Filters">Conditions over the columns read; all must be true.</param>
-internal sealed record SourceScanNode(SourceTable Table, PlanList<int> Positions, Schema Columns, PlanList<Expression> Filters)
+internal sealed record SourceScanNode(
+    SourceTable Table, PlanList<int> Positions, Schema Columns, PlanList<Expression> Filters)
     : PhysicalNode
 {
     public override IReadOnlyList<PhysicalNode> Inputs => [];

@@ -98,7 +98,8 @@ internal sealed unsafe class TopSink(TopNode node, LiveFilter? below, MemoryAcco
         lock (_lanes)
         {
             // The strictest threshold of all lanes: with a filter there already, only a better one replaces it.
-            if (below.Current is null || lane.IsBetterThan(_published)) (below.Current, _published) = (lane.Threshold, lane.ThresholdValue);
+            if (below.Current is null || lane.IsBetterThan(_published))
+                (below.Current, _published) = (lane.Threshold, lane.ThresholdValue);
         }
     }
 

@@ -4,7 +4,9 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Operators;
 
-/// <summary>The rows of several inputs of the same types, side by side: a pipeline each, through the same steps.</summary>
+/// <summary>
+/// The rows of several inputs of the same types, side by side: a pipeline each, through the same steps.
+/// </summary>
 internal sealed record UnionAllNode(PlanList<PhysicalNode> Operands, Schema Columns) : PhysicalNode
 {
     public override IReadOnlyList<PhysicalNode> Inputs => Operands;

@@ -7,8 +7,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Execution.Planning;
 
 /// <summary>
-/// How the two groupings behind DISTINCT aggregates are laid out. The inner one groups by the keys, then the columns that
-/// must differ, then, where there are several sets of these, the number of the set.
+/// How the two groupings behind DISTINCT aggregates are laid out. The inner one groups by the keys, then the columns
+/// that must differ, then, where there are several sets of these, the number of the set.
 /// </summary>
 internal sealed class DistinctSets
 {
@@ -48,10 +48,13 @@ internal sealed class DistinctSets
         if (position >= 0) return position;
         position = Array.IndexOf(_differing, column);
         return position >= 0 ? _keys.Count + position : throw new QueryException(
-            SqlStates.InvalidColumnReference, "In an aggregate with DISTINCT, ORDER BY expressions must appear in the argument list");
+            SqlStates.InvalidColumnReference,
+            "In an aggregate with DISTINCT, ORDER BY expressions must appear in the argument list");
     }
 
-    /// <summary>The output of the inner grouping, with a column per distinct aggregate that says which rows are its own.</summary>
+    /// <summary>
+    /// The output of the inner grouping, with a column per distinct aggregate that says which rows are its own.
+    /// </summary>
     public PhysicalNode AddFilters(AggregateNode inner)
     {
         if (_sets.Length == 1)

@@ -8,7 +8,8 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Planning;
 
-/// <content>Aggregation: grouping sets, DISTINCT and ORDER BY inside aggregates become steps around plain aggregations.</content>
+/// <content>Aggregation: grouping sets, DISTINCT and ORDER BY inside aggregates become steps around plain
+/// aggregations.</content>
 internal sealed partial class PhysicalPlanner
 {
     private int _lastOwnTable;
@@ -29,7 +30,8 @@ internal sealed partial class PhysicalPlanner
             at += call.Arguments.Count;
             int filter = call.Filter is null ? -1 : positions[at++];
             List<SortColumn> order = [];
-            foreach (SortKey key in call.OrderBy) order.Add(new SortColumn(positions[at++], key.IsDescending, key.NullsFirst));
+            foreach (SortKey key in call.OrderBy)
+                order.Add(new SortColumn(positions[at++], key.IsDescending, key.NullsFirst));
             bool isDistinct = call.IsDistinct && !call.Function.IgnoresDuplicates && !arguments.IsEmpty;
             uses.Add(new AggregateUse(new AggregateSpec(call.Function, arguments, filter), isDistinct, [.. order]));
         }
@@ -40,7 +42,8 @@ internal sealed partial class PhysicalPlanner
     /// <summary>The input where all that is needed are columns, else a projection to exactly what is needed.</summary>
     private static (PhysicalNode Rows, PlanList<int> Positions) Narrow(PhysicalNode input, List<Expression> needed)
     {
-        if (needed.TrueForAll(e => e is ColumnReference)) return (input, [.. needed.Select(e => ((ColumnReference)e).Index)]);
+        if (needed.TrueForAll(e => e is ColumnReference))
+            return (input, [.. needed.Select(e => ((ColumnReference)e).Index)]);
         List<Expression> distinct = [.. needed.Distinct()];
         Schema schema = new(distinct.Select(
             e => e is ColumnReference column ? input.Output[column.Index] : new Field($"{e}", e.Type)));
@@ -53,7 +56,8 @@ internal sealed partial class PhysicalPlanner
     {
         PlanList<SortColumn>[] orders = [.. uses.Select(u => u.Order).Where(o => !o.IsEmpty).Distinct()];
         if (orders.Length > 1) return GroupByOrders(rows, keys, uses, orders, groupsWithoutRows);
-        if (uses.Exists(u => u.IsDistinct)) return GroupDistinct(rows, keys, uses, orders.FirstOrDefault(), groupsWithoutRows);
+        if (uses.Exists(u => u.IsDistinct))
+            return GroupDistinct(rows, keys, uses, orders.FirstOrDefault(), groupsWithoutRows);
         // Rows that come in order, from one lane, reach every group in order.
         if (orders.Length == 1) rows = new SortNode(rows, orders[0]);
         PlanList<AggregateSpec> specs = [.. uses.Select(u => u.Spec)];
@@ -106,9 +110,9 @@ internal sealed partial class PhysicalPlanner
     ]);
 
     /// <summary>
-    /// DISTINCT: groups by the keys and the arguments first, where each combination is left once and the other aggregates
-    /// are brought to states; then by the keys alone. Where aggregates are distinct over different arguments, the rows
-    /// are repeated before, once per set of arguments and once for the others.
+    /// DISTINCT: groups by the keys and the arguments first, where each combination is left once and the other
+    /// aggregates are brought to states; then by the keys alone. Where aggregates are distinct over different
+    /// arguments, the rows are repeated before, once per set of arguments and once for the others.
     /// </summary>
     private static PhysicalNode GroupDistinct(
         PhysicalNode rows, PlanList<int> keys, List<AggregateUse> uses, PlanList<SortColumn> order,
@@ -198,13 +202,15 @@ internal sealed partial class PhysicalPlanner
     }
 
     /// <summary>
-    /// INTERSECT and EXCEPT: the rows of both sides are counted per side, and the counts say whether, or how often, a row
-    /// is in the result. NULLs are equal in groups, as they are here.
+    /// INTERSECT and EXCEPT: the rows of both sides are counted per side, and the counts say whether, or how often, a
+    /// row is in the result. NULLs are equal in groups, as they are here.
     /// </summary>
     private static PhysicalNode PlanIntersection(SetOperation operation, PhysicalNode[] inputs)
     {
         int width = operation.Schema.Count;
-        Schema marked = new([.. operation.Schema.Fields, new Field("is left", LogicalType.Boolean), new Field("is right", LogicalType.Boolean)]);
+        Schema marked = new(
+            [.. operation.Schema.Fields, new Field("is left", LogicalType.Boolean),
+                new Field("is right", LogicalType.Boolean)]);
         PhysicalNode[] sides = [.. inputs.Select((input, side) => new ProjectNode(
             input,
             [
@@ -241,7 +247,8 @@ internal sealed partial class PhysicalPlanner
 
     private static AggregateSpec CountRows(int filter)
     {
-        (Functions.AggregateOverload overload, LogicalType[] types) = Functions.FunctionRegistry.BuiltIn.ChooseAggregate("count", []);
+        (Functions.AggregateOverload overload, LogicalType[] types) =
+            Functions.FunctionRegistry.BuiltIn.ChooseAggregate("count", []);
         return new AggregateSpec(overload.Bind(types, []), default, filter);
     }
 }

@@ -38,7 +38,8 @@ internal sealed partial class PhysicalPlanner
         };
         List<int> picked = [.. Enumerable.Range(0, leftCount)];
         if (join.Kind == JoinKind.Mark) picked.Add(probe.Output.Count);
-        else if (join.Kind is not (JoinKind.Semi or JoinKind.Anti)) picked.AddRange(Enumerable.Range(probe.Output.Count, rightCount));
+        else if (join.Kind is not (JoinKind.Semi or JoinKind.Anti))
+            picked.AddRange(Enumerable.Range(probe.Output.Count, rightCount));
         return Pick(node, picked, join.Schema);
     }
 

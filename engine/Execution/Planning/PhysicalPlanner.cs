@@ -33,7 +33,9 @@ internal sealed partial class PhysicalPlanner
     private PhysicalNode Plan(LogicalNode node)
     {
         PhysicalNode planned = PlanNode(node);
-        return planned.EstimatedRows >= 0 || node.EstimatedRows < 0 ? planned : planned with { EstimatedRows = node.EstimatedRows };
+        return planned.EstimatedRows >= 0 || node.EstimatedRows < 0
+            ? planned
+            : planned with { EstimatedRows = node.EstimatedRows };
     }
 
     private PhysicalNode PlanNode(LogicalNode node)
@@ -106,7 +108,9 @@ internal sealed partial class PhysicalPlanner
     {
         PhysicalNode input = Plan(project.Input);
         PlanList<Expression> expressions = project.Columns.Map(c => c.Expression);
-        return IsIdentity(expressions, input) ? Rename(input, project.Schema) : new ProjectNode(input, expressions, project.Schema);
+        return IsIdentity(expressions, input)
+            ? Rename(input, project.Schema)
+            : new ProjectNode(input, expressions, project.Schema);
     }
 
     /// <summary>True when a projection gives all columns of its input as they are.</summary>
@@ -120,16 +124,20 @@ internal sealed partial class PhysicalPlanner
         return true;
     }
 
-    /// <summary>The same rows under other names; a projection only where names differ, which shows in results.</summary>
+    /// <summary>
+    /// The same rows under other names; a projection only where names differ, which shows in results.
+    /// </summary>
     private static PhysicalNode Rename(PhysicalNode input, Schema schema) => input.Output.Equals(schema)
         ? input
-        : new ProjectNode(input, [.. input.Output.Fields.Select((f, i) => new ColumnReference(i, f.Type, f.Name))], schema);
+        : new ProjectNode(input, [.. input.Output.Fields.Select((f, i) => new ColumnReference(i, f.Type, f.Name))],
+            schema);
 
     /// <summary>
-    /// The positions of expressions in an input: those of plain columns, else in a projection that adds what is computed
-    /// behind the input's columns.
+    /// The positions of expressions in an input: those of plain columns, else in a projection that adds what is
+    /// computed behind the input's columns.
     /// </summary>
-    private static (PhysicalNode Input, PlanList<int> Positions) AddColumns(PhysicalNode input, IReadOnlyList<Expression> expressions)
+    private static (PhysicalNode Input, PlanList<int> Positions) AddColumns(
+        PhysicalNode input, IReadOnlyList<Expression> expressions)
     {
         int[] positions = new int[expressions.Count];
         List<Expression> all = [.. input.Output.Fields.Select((f, i) => new ColumnReference(i, f.Type, f.Name))];
@@ -151,7 +159,8 @@ internal sealed partial class PhysicalPlanner
     {
         bool isIdentity = positions.Count == input.Output.Count && positions.Select((p, i) => p == i).All(same => same);
         return isIdentity ? Rename(input, schema) : new ProjectNode(
-            input, [.. positions.Select(p => new ColumnReference(p, input.Output[p].Type, input.Output[p].Name))], schema);
+            input, [.. positions.Select(p => new ColumnReference(p, input.Output[p].Type, input.Output[p].Name))],
+            schema);
     }
 
     private PhysicalNode PlanSort(
@@ -160,10 +169,13 @@ internal sealed partial class PhysicalPlanner
         PhysicalNode input = Plan(sorted);
         (PhysicalNode extended, PlanList<SortColumn> columns) = AddSortColumns(input, keys);
         PhysicalNode node = create(extended, columns);
-        return ReferenceEquals(extended, input) ? node : Pick(node, [.. Enumerable.Range(0, input.Output.Count)], input.Output);
+        return ReferenceEquals(extended, input)
+            ? node
+            : Pick(node, [.. Enumerable.Range(0, input.Output.Count)], input.Output);
     }
 
-    private static (PhysicalNode Input, PlanList<SortColumn> Columns) AddSortColumns(PhysicalNode input, PlanList<SortKey> keys)
+    private static (PhysicalNode Input, PlanList<SortColumn> Columns) AddSortColumns(
+        PhysicalNode input, PlanList<SortKey> keys)
     {
         (PhysicalNode extended, PlanList<int> positions) = AddColumns(input, [.. keys.Map(k => k.Expression)]);
         return (extended, [.. keys.Select((k, i) => SortColumnOf(k, positions[i]))]);
@@ -201,12 +213,14 @@ internal sealed partial class PhysicalPlanner
         return PlanSort(top.Input, top.Keys, (input, keys) => PlanTop(input, keys, count, offset, top.WithTies));
     }
 
-    private static PhysicalNode PlanTop(PhysicalNode input, PlanList<SortColumn> keys, long count, long offset, bool withTies)
+    private static PhysicalNode PlanTop(
+        PhysicalNode input, PlanList<SortColumn> keys, long count, long offset, bool withTies)
     {
         // Beyond this a sort of all rows is as good as keeping so many of them sorted.
         const long MostRows = 1 << 17;
         if (count <= MostRows && offset <= MostRows) return new TopNode(input, keys, count, offset, withTies);
-        if (withTies) throw new QueryException(SqlStates.FeatureNotSupported, $"WITH TIES is limited to {MostRows} rows");
+        if (withTies)
+            throw new QueryException(SqlStates.FeatureNotSupported, $"WITH TIES is limited to {MostRows} rows");
         return new LimitNode(new SortNode(input, keys), count, offset);
     }
 

@@ -6,8 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Results;
 
 /// <summary>
-/// Batches on their way from a run to its reader: bounded, so that a slow reader parks the run, not a thread. Batches go
-/// round: the reader's last one is filled again.
+/// Batches on their way from a run to its reader: bounded, so that a slow reader parks the run, not a thread. Batches
+/// go round: the reader's last one is filled again.
 /// </summary>
 internal sealed class ResultQueue(Schema schema, MemoryAccount account, int capacity = 32) : IDisposable
 {
@@ -23,7 +23,9 @@ internal sealed class ResultQueue(Schema schema, MemoryAccount account, int capa
     /// <summary>The columns.</summary>
     public Schema Schema { get; } = schema;
 
-    /// <summary>Adds the rows of a borrowed batch. Blocked when that fills the queue, done when the reader has left.</summary>
+    /// <summary>
+    /// Adds the rows of a borrowed batch. Blocked when that fills the queue, done when the reader has left.
+    /// </summary>
     public Flow Add(Batch batch)
     {
         OwnedBatch? copy;

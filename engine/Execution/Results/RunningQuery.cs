@@ -25,7 +25,8 @@ internal sealed class RunningQuery : IAsyncDisposable
     public Schema Schema => _queue.Schema;
 
     /// <summary>Starts a plan.</summary>
-    public static RunningQuery Start(PhysicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken = default)
+    public static RunningQuery Start(
+        PhysicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken = default)
     {
         ResultQueue queue = new(plan.Output, environment.Memory.CreateAccount("result"));
         return new RunningQuery(new QueryRun(plan, new ResultSink(queue), environment), queue, cancellationToken);

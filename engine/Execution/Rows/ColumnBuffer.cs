@@ -7,8 +7,8 @@ namespace ColFrag.Engine.Execution.Rows;
 
 /// <summary>
 /// Rows of one column that an operator keeps: appended from batches, read back in any order by row number. Elements lie
-/// flat in chunks, which stay where they are once full; text bytes are copied into an arena. Codes stay codes as long as every appended
-/// vector has the same dictionary.
+/// flat in chunks, which stay where they are once full; text bytes are copied into an arena. Codes stay codes as long
+/// as every appended vector has the same dictionary.
 /// </summary>
 internal sealed unsafe class ColumnBuffer : IDisposable
 {
@@ -64,7 +64,8 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         if (count == 0) return;
         if (Count + count >= NoRow)
         {
-            throw new QueryException(SqlStates.ProgramLimitExceeded, "Too many rows in one operator: 4,294,967,294 is the most");
+            throw new QueryException(
+                SqlStates.ProgramLimitExceeded, "Too many rows in one operator: 4,294,967,294 is the most");
         }
         UseDictionaryOf(source);
         int done = 0;
@@ -86,7 +87,9 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     /// </summary>
     public void Gather(uint* rows, int count, ColumnVector target) => Gather(rows, count, target, orNull: false);
 
-    /// <summary>As <see cref="Gather(uint*, int, ColumnVector)"/>; rows that are <see cref="NoRow"/> come as NULL.</summary>
+    /// <summary>
+    /// As <see cref="Gather(uint*, int, ColumnVector)"/>; rows that are <see cref="NoRow"/> come as NULL.
+    /// </summary>
     public void GatherOrNull(uint* rows, int count, ColumnVector target) => Gather(rows, count, target, orNull: true);
 
     /// <summary>Points the target at rows in order, without a copy where they lie in one chunk.</summary>
@@ -106,7 +109,8 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         if (_dictionary is not null)
         {
             target.ResetBorrowed(
-                VectorShape.Dictionary, PhysicalType.UInt32, _data[chunk].Pointer + ((long)start * sizeof(uint)), validity,
+                VectorShape.Dictionary, PhysicalType.UInt32, _data[chunk].Pointer + ((long)start * sizeof(uint)),
+                validity,
                 count, dictionary: _dictionary);
             return;
         }
@@ -164,7 +168,8 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         for (int c = 0; c < _data.Count; c++)
         {
             NativeBuffer codes = _data[c];
-            NativeBuffer elements = NativeBuffer.Allocate((long)(_data.Count == 1 ? _capacity : ChunkRows) * _size, _account);
+            NativeBuffer elements =
+                NativeBuffer.Allocate((long)(_data.Count == 1 ? _capacity : ChunkRows) * _size, _account);
             int rows = c == _data.Count - 1 ? (int)_lastChunkRows : ChunkRows;
             for (int i = 0; i < rows; i++)
             {
@@ -378,7 +383,8 @@ internal sealed unsafe class ColumnBuffer : IDisposable
             uint row = rows[i / length];
             elements[i] = row == NoRow ? NoRow : checked((uint)((row * (long)length) + (i % length)));
         }
-        fixed (uint* numbers = elements) _children[0].Gather(numbers, elements.Length, target.Children[0], orNull: true);
+        fixed (uint* numbers = elements) _children[0].Gather(
+            numbers, elements.Length, target.Children[0], orNull: true);
     }
 
     private void GatherValidity(uint* rows, int count, ColumnVector target)

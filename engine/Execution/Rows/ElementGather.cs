@@ -4,7 +4,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Rows;
 
-/// <summary>Elements of a vector of any shape in the type's own form, all or chosen rows. Text is not copied, only views.</summary>
+/// <summary>
+/// Elements of a vector of any shape in the type's own form, all or chosen rows. Text is not copied, only views.
+/// </summary>
 internal static unsafe class ElementGather
 {
     /// <summary><c>target[i] = source[rows[i]]</c>; without rows, the first <paramref name="count"/>.</summary>
@@ -74,10 +76,14 @@ internal static unsafe class ElementGather
     {
         switch (source.Lane)
         {
-            case PhysicalType.UInt8: WidenFrom(source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
-            case PhysicalType.UInt16: WidenFrom((ushort*)source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
-            case PhysicalType.UInt64: WidenFrom((ulong*)source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
-            default: WidenFrom((uint*)source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
+            case PhysicalType.UInt8: WidenFrom(
+                source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
+            case PhysicalType.UInt16: WidenFrom(
+                (ushort*)source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
+            case PhysicalType.UInt64: WidenFrom(
+                (ulong*)source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target); break;
+            default: WidenFrom((uint*)source.Data, source.Base, rows, count, source.Type.Physical.SizeBytes(), target);
+                break;
         }
     }
 

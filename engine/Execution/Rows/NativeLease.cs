@@ -7,7 +7,8 @@ internal readonly unsafe ref struct NativeLease
 {
     private readonly NativeBuffer _buffer;
 
-    public NativeLease(long bytes, MemoryAccount account) => _buffer = NativeBuffer.Allocate(Math.Max(bytes, 1), account);
+    public NativeLease(long bytes, MemoryAccount account) =>
+        _buffer = NativeBuffer.Allocate(Math.Max(bytes, 1), account);
 
     public byte* Pointer => _buffer.Pointer;
 

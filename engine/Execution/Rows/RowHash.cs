@@ -132,7 +132,8 @@ internal sealed unsafe class RowHash(MemoryAccount account, ulong seed) : IDispo
             case PhysicalType.Float32 or PhysicalType.Float64:
                 return Hashing.OfDouble(vector.GetDouble(row), seed);
             case PhysicalType.Interval:
-                if (vector.Shape == VectorShape.Dictionary) return OfRow(vector.Dictionary!.Values, (int)vector.GetCode(row));
+                if (vector.Shape == VectorShape.Dictionary)
+                    return OfRow(vector.Dictionary!.Values, (int)vector.GetCode(row));
                 return Hashing.OfInteger(vector.As<Interval>()[row].Span, seed);
             case PhysicalType.List:
                 ListView list = vector.As<ListView>()[row];

@@ -46,7 +46,8 @@ internal sealed unsafe class TextTable : IDisposable
         uint at = (uint)hash & _mask;
         while (slots[at] != 0)
         {
-            if ((slots[at] & 0xFFFF_FFFF_0000_0000) == tag && views[(uint)slots[at] - 1].SameAs(text)) return (uint)slots[at];
+            if ((slots[at] & 0xFFFF_FFFF_0000_0000) == tag && views[(uint)slots[at] - 1].SameAs(text))
+                return (uint)slots[at];
             at = (at + 1) & _mask;
         }
         if (Count * 2 > _mask)

@@ -120,7 +120,8 @@ internal static unsafe class VectorCopy
         }
         if (total > int.MaxValue)
         {
-            throw new QueryException(SqlStates.ProgramLimitExceeded, $"Text in one batch is too long: {total:N0} bytes");
+            throw new QueryException(
+                SqlStates.ProgramLimitExceeded, $"Text in one batch is too long: {total:N0} bytes");
         }
         byte* bytes = arena.Allocate((int)total, 1);
         for (int i = 0; i < count; i++)
@@ -144,7 +145,8 @@ internal static unsafe class VectorCopy
         }
         if (total > Array.MaxLength)
         {
-            throw new QueryException(SqlStates.ProgramLimitExceeded, $"Lists in one batch are too long: {total:N0} elements");
+            throw new QueryException(
+                SqlStates.ProgramLimitExceeded, $"Lists in one batch are too long: {total:N0} elements");
         }
         int[] elements = new int[total];
         int next = 0;

@@ -2,7 +2,9 @@ using ColFrag.Engine.Filters;
 
 namespace ColFrag.Engine.Execution.Scans;
 
-/// <summary>Conditions on a scan that operators above it find out while they run: keys of a join, the threshold of a top-n.</summary>
+/// <summary>
+/// Conditions on a scan that operators above it find out while they run: keys of a join, the threshold of a top-n.
+/// </summary>
 internal sealed class RuntimeFilters
 {
     private readonly List<LiveFilter> _filters = [];

@@ -7,8 +7,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Execution.Scans;
 
 /// <summary>
-/// Finds the conditions that a scan can test on encoded data and by zone maps: one column against constants. The rest is
-/// left to expressions.
+/// Finds the conditions that a scan can test on encoded data and by zone maps: one column against constants. The rest
+/// is left to expressions.
 /// </summary>
 internal static class ScanFilterBuilder
 {
@@ -16,7 +16,8 @@ internal static class ScanFilterBuilder
     /// A filter that passes exactly the rows for which the condition is true; null when there is none.
     /// </summary>
     /// <param name="condition">A condition whose constants are bound.</param>
-    /// <param name="columnIds">The id of each column that the condition can refer to; negative where it has none.</param>
+    /// <param name="columnIds">The id of each column that the condition can refer to; negative where it has
+    /// none.</param>
     public static ScanFilter? TryBuild(Expression condition, IReadOnlyList<int> columnIds) => condition switch
     {
         Comparison comparison => FromComparison(comparison, columnIds),
@@ -41,7 +42,8 @@ internal static class ScanFilterBuilder
         foreach (Expression condition in conditions)
         {
             if (condition is not Comparison { Left: ColumnReference column, Right: Constant } comparison ||
-                comparison.Operator is ComparisonOperator.Equal or ComparisonOperator.NotEqual || comparison.Collation is not null)
+                comparison.Operator is ComparisonOperator.Equal or ComparisonOperator.NotEqual
+                    || comparison.Collation is not null)
             {
                 joined.Add(condition);
                 continue;
@@ -68,7 +70,8 @@ internal static class ScanFilterBuilder
     private static ScanFilter? FromComparison(Comparison comparison, IReadOnlyList<int> columnIds)
     {
         if (comparison.Collation is not null) return null;
-        (Expression left, Expression right, ComparisonOperator op) = (comparison.Left, comparison.Right, comparison.Operator);
+        (Expression left, Expression right, ComparisonOperator op) =
+            (comparison.Left, comparison.Right, comparison.Operator);
         if (left is Constant) (left, right, op) = (right, left, op.Mirror());
         return right is Constant { Value: var value } && TryColumn(left, columnIds, out int id)
             ? ScanFilter.Compare(id, (FilterOperator)op, value)
@@ -89,12 +92,14 @@ internal static class ScanFilterBuilder
 
     private static ScanFilter? FromLike(Like like, IReadOnlyList<int> columnIds)
     {
-        if (like.Pattern is not Constant { Value: var value } || !TryColumn(like.Operand, columnIds, out int id)) return null;
+        if (like.Pattern is not Constant { Value: var value } || !TryColumn(like.Operand, columnIds, out int id))
+            return null;
         if (value.IsNull) return ScanFilter.In(id, []);
         LikePattern pattern = LikePattern.Compile(value.AsBytes, like.Escape, like.IsCaseInsensitive);
         return pattern.Shape switch
         {
-            LikeShape.Exact => ScanFilter.Compare(id, FilterOperator.Equal, Value.Bytes(value.Type, pattern.Literal.ToArray())),
+            LikeShape.Exact =>
+                ScanFilter.Compare(id, FilterOperator.Equal, Value.Bytes(value.Type, pattern.Literal.ToArray())),
             LikeShape.Prefix => ScanFilter.Prefix(id, pattern.Literal),
             LikeShape.Contains => ScanFilter.Contains(id, pattern.Literal),
             LikeShape.Everything => ScanFilter.IsNotNull(id),
@@ -105,10 +110,13 @@ internal static class ScanFilterBuilder
 
     private static ScanFilter? FromRange(Conjunction and, IReadOnlyList<int> columnIds)
     {
-        if (and.Operands.Count != 2 || and.Operands[0] is not Comparison low || and.Operands[1] is not Comparison high) return null;
+        if (and.Operands.Count != 2 || and.Operands[0] is not Comparison low || and.Operands[1] is not Comparison high)
+            return null;
         bool isRange = low is
-            { Left: ColumnReference, Right: Constant, Operator: ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual } &&
-            high is { Left: ColumnReference, Right: Constant, Operator: ComparisonOperator.Less or ComparisonOperator.LessOrEqual } &&
+            { Left: ColumnReference, Right: Constant,
+                Operator: ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual } &&
+            high is { Left: ColumnReference, Right: Constant,
+                Operator: ComparisonOperator.Less or ComparisonOperator.LessOrEqual } &&
             low.Left.Equals(high.Left);
         if (!isRange || !TryColumn(low.Left, columnIds, out int id)) return null;
         return ScanFilter.Range(

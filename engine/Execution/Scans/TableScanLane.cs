@@ -38,7 +38,8 @@ internal sealed unsafe class TableScanLane : SourceLane
         _cancellation = context.Cancellation;
         _statistics = context.StatisticsOf(node);
         MemoryAccount account = context.Run.VectorAccount;
-        _batch = new Batch([.. source.ScanColumns.Select(c => new ColumnVector(c?.Type ?? LogicalType.BigInt, account))]);
+        _batch =
+            new Batch([.. source.ScanColumns.Select(c => new ColumnVector(c?.Type ?? LogicalType.BigInt, account))]);
         _output = new Batch(_batch.Columns[..node.Columns.Count]);
         _constants = new Arena(account, 256);
         _filters = [.. source.Filters, .. source.Runtime.ToArray()];
@@ -75,7 +76,8 @@ internal sealed unsafe class TableScanLane : SourceLane
 
     private static nint MakeNumbers()
     {
-        ushort* numbers = (ushort*)NativeMemory.AlignedAlloc((Batch.MaxRows * sizeof(ushort)) + NativeBuffer.PaddingBytes, 64);
+        ushort* numbers =
+            (ushort*)NativeMemory.AlignedAlloc((Batch.MaxRows * sizeof(ushort)) + NativeBuffer.PaddingBytes, 64);
         for (int i = 0; i < Batch.MaxRows; i++) numbers[i] = (ushort)i;
         return (nint)numbers;
     }

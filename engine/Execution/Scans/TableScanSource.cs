@@ -23,7 +23,8 @@ internal sealed class TableScanSource : Source
         List<ScanFilter> filters = [];
         List<Expression> residual = [];
         using ExpressionSet binding = new(run.ExpressionScope);
-        Expression[] conditions = [.. node.Filters.Select(binding.Bind).SelectMany(f => (IEnumerable<Expression>)Conjunction.Split(f))];
+        Expression[] conditions =
+            [.. node.Filters.Select(binding.Bind).SelectMany(f => (IEnumerable<Expression>)Conjunction.Split(f))];
         foreach (Expression condition in ScanFilterBuilder.JoinRanges(conditions))
         {
             if (ScanFilterBuilder.TryBuild(condition, ids) is { } filter) filters.Add(filter);

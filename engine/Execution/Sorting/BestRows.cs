@@ -56,7 +56,8 @@ internal sealed unsafe class BestRows : IDisposable
 
     /// <summary>Sorts rows of several buffers; returns how many of them are wanted, ties included.</summary>
     public static long Sort(
-        TopNode node, RowBuffer[] buffers, LogicalType[] types, MemoryAccount account, out NativeBuffer entries, long wanted)
+        TopNode node, RowBuffer[] buffers, LogicalType[] types, MemoryAccount account, out NativeBuffer entries,
+        long wanted)
     {
         KeyRange[] ranges = [.. types.Select(t => new KeyRange(t))];
         long count = buffers.Sum(b => b.Count);
@@ -114,7 +115,8 @@ internal sealed unsafe class BestRows : IDisposable
         ColumnVector vector = batch.Columns[key.Column];
         if (vector.Type.IsNested || vector.Type.Kind is TypeKind.Null) return;
         bool nullsMatter = _node.Input.Output[key.Column].IsNullable && key.NullsFirst;
-        // Where even NULLs, which come last, were kept, every row may still matter; where only NULLs were, no value does.
+        // Where even NULLs, which come last, were kept, every row may still matter; where only NULLs were, no value
+        // does.
         if (!vector.IsValid(lastRow)) return;
         Value value = vector.GetValue(lastRow);
         bool isStrict = _node.Keys.Count == 1 && !_node.WithTies;

@@ -6,7 +6,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Sorting;
 
-/// <summary>What was seen of a key column: its bounds decide how few bits the key needs. For one thread, then merged.</summary>
+/// <summary>
+/// What was seen of a key column: its bounds decide how few bits the key needs. For one thread, then merged.
+/// </summary>
 internal sealed unsafe class KeyRange(LogicalType type)
 {
     private byte[]? _minText;

@@ -12,7 +12,10 @@ internal static unsafe class RadixSort
 {
     private const int FewEntries = 48;
 
-    /// <summary>Sorts; <paramref name="order"/> decides between equal keys from <paramref name="firstKey"/> on, null when keys decide.</summary>
+    /// <summary>
+    /// Sorts; <paramref name="order"/> decides between equal keys from <paramref name="firstKey"/> on, null when keys
+    /// decide.
+    /// </summary>
     public static void Sort(SortEntry* entries, long count, RowOrder? order, int firstKey, MemoryAccount account)
     {
         if (count <= FewEntries) Insert(entries, count);
@@ -82,7 +85,8 @@ internal static unsafe class RadixSort
     private static void MergeSort(SortEntry* entries, long count, RowOrder order, int firstKey, MemoryAccount account)
     {
         const int Run = 8;
-        for (long first = 0; first < count; first += Run) InsertByValue(entries + first, Math.Min(Run, count - first), order, firstKey);
+        for (long first = 0; first < count; first += Run)
+            InsertByValue(entries + first, Math.Min(Run, count - first), order, firstKey);
         if (count <= Run) return;
         using NativeLease other = new(count * sizeof(SortEntry), account);
         SortEntry* from = entries;

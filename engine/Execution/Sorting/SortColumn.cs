@@ -6,5 +6,6 @@ namespace ColFrag.Engine.Execution.Sorting;
 /// <param name="NullsFirst">True when NULLs come before all values.</param>
 internal sealed record SortColumn(int Column, bool IsDescending, bool NullsFirst)
 {
-    public override string ToString() => $"#{Column}{(IsDescending ? " desc" : "")}{(NullsFirst ? " nulls first" : "")}";
+    public override string ToString() =>
+        $"#{Column}{(IsDescending ? " desc" : "")}{(NullsFirst ? " nulls first" : "")}";
 }

@@ -7,14 +7,16 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Sorting;
 
 /// <summary>
-/// Packs the keys of a row into 64 bits whose unsigned order is the order of rows: each key as a number of as few bits as
-/// the range of its column needs, the first key on top. What does not fit is cut off and left to a comparison of values.
+/// Packs the keys of a row into 64 bits whose unsigned order is the order of rows: each key as a number of as few bits
+/// as the range of its column needs, the first key on top. What does not fit is cut off and left to a comparison of
+/// values.
 /// </summary>
 internal sealed unsafe class SortKeyLayout
 {
     private readonly Part[] _parts;
 
-    public SortKeyLayout(IReadOnlyList<SortColumn> keys, IReadOnlyList<LogicalType> types, IReadOnlyList<KeyRange> ranges)
+    public SortKeyLayout(
+        IReadOnlyList<SortColumn> keys, IReadOnlyList<LogicalType> types, IReadOnlyList<KeyRange> ranges)
     {
         List<Part> parts = [];
         int room = 64;
@@ -94,7 +96,8 @@ internal sealed unsafe class SortKeyLayout
             bool isText = type.Physical == PhysicalType.Utf8;
             bool isOpaque = type.Physical is PhysicalType.Interval or PhysicalType.List or PhysicalType.Struct
                 or PhysicalType.Array;
-            UInt128 span = isText ? ulong.MaxValue : isOpaque || !range.HasValues ? 0 : (UInt128)(range.Max - range.Min);
+            UInt128 span = isText ? ulong.MaxValue : isOpaque || !range.HasValues ? 0
+                : (UInt128)(range.Max - range.Min);
             IsExact = !isText && !isOpaque;
             int bits;
             if (span >= ulong.MaxValue)

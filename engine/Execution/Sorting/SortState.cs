@@ -6,8 +6,8 @@ namespace ColFrag.Engine.Execution.Sorting;
 
 /// <summary>
 /// Rows on their way into order, shared by the pipelines of a sort. Chunks of rows get their packed keys; splitters
-/// chosen from a sample cut the keys into partitions of about equal size; each partition is gathered from all chunks and
-/// sorted on its own, and partitions follow each other in order, so that nothing is merged.
+/// chosen from a sample cut the keys into partitions of about equal size; each partition is gathered from all chunks
+/// and sorted on its own, and partitions follow each other in order, so that nothing is merged.
 /// </summary>
 internal sealed unsafe class SortState : IDisposable
 {

@@ -73,14 +73,16 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
             if (!buffers[b].Columns[column].HasNulls) continue;
             for (int i = 0; i < count; i++)
             {
-                if (entries[i].Buffer == b && !buffers[b].Columns[column].IsValid(entries[i].Row)) target.SetNull(i, Math.Max(count, 1));
+                if (entries[i].Buffer == b && !buffers[b].Columns[column].IsValid(entries[i].Row))
+                    target.SetNull(i, Math.Max(count, 1));
             }
         }
     }
 
     private void GatherElements<T>(int column, SortEntry* entries, int count, T* target) where T : unmanaged
     {
-        for (int i = 0; i < count; i++) target[i] = buffers[(int)entries[i].Buffer].Columns[column].Element<T>(entries[i].Row);
+        for (int i = 0; i < count; i++)
+            target[i] = buffers[(int)entries[i].Buffer].Columns[column].Element<T>(entries[i].Row);
     }
 
     /// <summary>Nested values are put together one by one; sorting lists across threads is rare.</summary>

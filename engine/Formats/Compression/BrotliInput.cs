@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace ColFrag.Engine.Formats.Compression;
 
-/// <summary>Brotli (RFC 7932) from front to back; unlike the platform's stream, it notices where the input was cut off.</summary>
+/// <summary>
+/// Brotli (RFC 7932) from front to back; unlike the platform's stream, it notices where the input was cut off.
+/// </summary>
 internal sealed class BrotliInput : IStreamDecoder
 {
     private BrotliDecoder _decoder;

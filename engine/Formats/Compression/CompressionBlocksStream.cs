@@ -3,7 +3,8 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Engine.Formats.Compression;
 
 /// <summary>
-/// Writes zstd or LZ4 as a row of frames, each of a megabyte of text: readers of either take frames in a row as one text.
+/// Writes zstd or LZ4 as a row of frames, each of a megabyte of text: readers of either take frames in a row as one
+/// text.
 /// </summary>
 internal sealed class CompressionBlocksStream(Stream target, CompressionKind kind) : Stream
 {
@@ -21,7 +22,11 @@ internal sealed class CompressionBlocksStream(Stream target, CompressionKind kin
     public override bool CanSeek => false;
     public override bool CanWrite => true;
     public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Position { get => throw new NotSupportedException("A compressed stream only goes forward."); set => throw new NotSupportedException("A compressed stream only goes forward."); }
+    public override long Position
+    {
+        get => throw new NotSupportedException("A compressed stream only goes forward.");
+        set => throw new NotSupportedException("A compressed stream only goes forward.");
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -49,9 +54,12 @@ internal sealed class CompressionBlocksStream(Stream target, CompressionKind kin
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void SetLength(long value) => throw new NotSupportedException("A compressed stream only goes forward.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
+    public override void SetLength(long value) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {

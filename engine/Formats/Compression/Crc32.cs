@@ -4,8 +4,8 @@ namespace ColFrag.Engine.Formats.Compression;
 
 /// <summary>
 /// The checksum of gzip, Parquet pages and PNG: polynomial 0x04C11DB7 reflected (not the one of our own files). Eight
-/// bytes at a time by eight tables; Kounavis and Berry, "A Systematic Approach to Building High Performance Software-based
-/// CRC Generators" (2005).
+/// bytes at a time by eight tables; Kounavis and Berry, "A Systematic Approach to Building High Performance
+/// Software-based CRC Generators" (2005).
 /// </summary>
 internal static class Crc32
 {
@@ -23,8 +23,10 @@ internal static class Crc32
         while (bytes.Length >= 8)
         {
             ulong word = Unsafe.ReadUnaligned<ulong>(in bytes[0]) ^ state;
-            state = t[1792 + (byte)word] ^ t[1536 + (byte)(word >> 8)] ^ t[1280 + (byte)(word >> 16)] ^ t[1024 + (byte)(word >> 24)] ^
-                t[768 + (byte)(word >> 32)] ^ t[512 + (byte)(word >> 40)] ^ t[256 + (byte)(word >> 48)] ^ t[(byte)(word >> 56)];
+            state = t[1792 + (byte)word] ^ t[1536 + (byte)(word >> 8)] ^ t[1280 + (byte)(word >> 16)] ^ t[1024
+                + (byte)(word >> 24)] ^
+                t[768 + (byte)(word >> 32)] ^ t[512 + (byte)(word >> 40)] ^ t[256
+                    + (byte)(word >> 48)] ^ t[(byte)(word >> 56)];
             bytes = bytes[8..];
         }
         foreach (byte value in bytes) state = t[(byte)(state ^ value)] ^ (state >> 8);

@@ -28,7 +28,11 @@ internal sealed class DecompressionStream(Stream source, IStreamDecoder decoder,
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Position { get => throw new NotSupportedException("A compressed stream only goes forward."); set => throw new NotSupportedException("A compressed stream only goes forward."); }
+    public override long Position
+    {
+        get => throw new NotSupportedException("A compressed stream only goes forward.");
+        set => throw new NotSupportedException("A compressed stream only goes forward.");
+    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -58,9 +62,12 @@ internal sealed class DecompressionStream(Stream source, IStreamDecoder decoder,
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void SetLength(long value) => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A compressed stream only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
+    public override void SetLength(long value) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {

@@ -31,7 +31,11 @@ internal sealed class GzipInput(Stream source, string name) : Stream
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Position { get => throw new NotSupportedException("A compressed stream only goes forward."); set => throw new NotSupportedException("A compressed stream only goes forward."); }
+    public override long Position
+    {
+        get => throw new NotSupportedException("A compressed stream only goes forward.");
+        set => throw new NotSupportedException("A compressed stream only goes forward.");
+    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -56,9 +60,12 @@ internal sealed class GzipInput(Stream source, string name) : Stream
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void SetLength(long value) => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A compressed stream only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
+    public override void SetLength(long value) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {
@@ -86,7 +93,8 @@ internal sealed class GzipInput(Stream source, string name) : Stream
     {
         if (!Has(1)) return false;
         if (_buffer[_next] == 0 && _bufferOffset + _next > 0 && IsPadding()) return false;
-        Check(Has(10) && _buffer[_next] == 0x1F && _buffer[_next + 1] == 0x8B && _buffer[_next + 2] == 8, "gzip header");
+        Check(Has(10) && _buffer[_next] == 0x1F && _buffer[_next + 1] == 0x8B && _buffer[_next + 2] == 8,
+            "gzip header");
         int flags = _buffer[_next + 3];
         _next += 10;
         if ((flags & 4) != 0)
@@ -187,16 +195,23 @@ internal sealed class GzipInput(Stream source, string name) : Stream
         return _end - _next >= count;
     }
 
-    private void Check(bool holds, string what) => CorruptDataException.ThrowUnless(holds, what, name, _bufferOffset + _next);
+    private void Check(bool holds, string what) =>
+        CorruptDataException.ThrowUnless(holds, what, name, _bufferOffset + _next);
 
-    /// <summary>What the inflater takes from: small parts, so that it does not run far past the end of a member.</summary>
+    /// <summary>
+    /// What the inflater takes from: small parts, so that it does not run far past the end of a member.
+    /// </summary>
     private sealed class MemberSource(GzipInput input) : Stream
     {
         public override bool CanRead => true;
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-        public override long Position { get => throw new NotSupportedException("A compressed stream only goes forward."); set => throw new NotSupportedException("A compressed stream only goes forward."); }
+        public override long Position
+        {
+            get => throw new NotSupportedException("A compressed stream only goes forward.");
+            set => throw new NotSupportedException("A compressed stream only goes forward.");
+        }
 
         public override int Read(Span<byte> buffer) => input.TakePart(buffer);
 
@@ -206,8 +221,11 @@ internal sealed class GzipInput(Stream source, string name) : Stream
         {
         }
 
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A compressed stream only goes forward.");
-        public override void SetLength(long value) => throw new NotSupportedException("A compressed stream only goes forward.");
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A compressed stream only goes forward.");
+        public override long Seek(long offset, SeekOrigin origin) =>
+            throw new NotSupportedException("A compressed stream only goes forward.");
+        public override void SetLength(long value) =>
+            throw new NotSupportedException("A compressed stream only goes forward.");
+        public override void Write(byte[] buffer, int offset, int count) =>
+            throw new NotSupportedException("A compressed stream only goes forward.");
     }
 }

@@ -45,7 +45,8 @@ internal static unsafe class Lz4
         using Decoder decoder = new(s_functions.Value);
         while (!source.IsEmpty)
         {
-            if (!decoder.TryDecode(source, target, out int used, out int written) || (used == 0 && written == 0)) return false;
+            if (!decoder.TryDecode(source, target, out int used, out int written) || (used == 0 && written == 0))
+                return false;
             source = source[used..];
             target = target[written..];
         }
@@ -65,10 +66,12 @@ internal static unsafe class Lz4
     }
 
     /// <summary>The most bytes that a frame of so many can take.</summary>
-    public static int MaxFrameLength(int length) => checked((int)s_functions.Value.CompressFrameBound((nuint)length, null));
+    public static int MaxFrameLength(int length) =>
+        checked((int)s_functions.Value.CompressFrameBound((nuint)length, null));
 
     /// <summary>A stream of what another stream's frames decompress to.</summary>
-    public static Stream Open(Stream source, string name) => new DecompressionStream(source, new Decoder(s_functions.Value), name);
+    public static Stream Open(Stream source, string name) =>
+        new DecompressionStream(source, new Decoder(s_functions.Value), name);
 
     private sealed class Decoder : SafeHandle, IStreamDecoder
     {

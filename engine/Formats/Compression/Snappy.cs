@@ -28,7 +28,9 @@ internal static unsafe class Snappy
     [ThreadStatic]
     private static ushort[]? t_table;
 
-    /// <summary>Decompresses into a target of the very length; false when the bytes are damaged or do not fill it.</summary>
+    /// <summary>
+    /// Decompresses into a target of the very length; false when the bytes are damaged or do not fill it.
+    /// </summary>
     public static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target)
     {
         fixed (byte* from = source, to = target)
@@ -43,7 +45,9 @@ internal static unsafe class Snappy
     /// <summary>The most bytes that compressing so many can give.</summary>
     public static int MaxCompressedLength(int length) => checked(32 + length + (length / 6));
 
-    /// <summary>Compresses; the target holds <see cref="MaxCompressedLength"/> bytes. Returns how many it wrote.</summary>
+    /// <summary>
+    /// Compresses; the target holds <see cref="MaxCompressedLength"/> bytes. Returns how many it wrote.
+    /// </summary>
     public static int Compress(ReadOnlySpan<byte> source, Span<byte> target)
     {
         Invariant.Holds(target.Length >= MaxCompressedLength(source.Length));

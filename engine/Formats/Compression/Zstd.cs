@@ -7,7 +7,8 @@ namespace ColFrag.Engine.Formats.Compression;
 internal static unsafe class Zstd
 {
     private static readonly NativeCodec s_library = new(
-        "Zstandard", "libzstd1", "libzstd.so.1", "libzstd.so", "libzstd.1.dylib", "libzstd.dylib", "libzstd.dll", "zstd.dll");
+        "Zstandard", "libzstd1", "libzstd.so.1", "libzstd.so", "libzstd.1.dylib", "libzstd.dylib", "libzstd.dll",
+        "zstd.dll");
 
     private static readonly Lazy<Functions> s_functions = new(() => new Functions(s_library));
 
@@ -20,7 +21,9 @@ internal static unsafe class Zstd
     /// <summary>True when the library is installed.</summary>
     public static bool IsAvailable => s_library.IsAvailable;
 
-    /// <summary>Decompresses into a target of the very length; false when the bytes are damaged or do not fill it.</summary>
+    /// <summary>
+    /// Decompresses into a target of the very length; false when the bytes are damaged or do not fill it.
+    /// </summary>
     public static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target)
     {
         Functions functions = s_functions.Value;
@@ -51,7 +54,8 @@ internal static unsafe class Zstd
     public static int MaxCompressedLength(int length) => checked(length + (length / 128) + 1024);
 
     /// <summary>A stream of what another stream's bytes decompress to.</summary>
-    public static Stream Open(Stream source, string name) => new DecompressionStream(source, new Decoder(s_functions.Value), name);
+    public static Stream Open(Stream source, string name) =>
+        new DecompressionStream(source, new Decoder(s_functions.Value), name);
 
     private sealed class Decoder(Functions functions) : IStreamDecoder
     {

@@ -3,12 +3,14 @@ using ColFrag.Engine.Memory;
 namespace ColFrag.Engine.Formats.Csv;
 
 /// <summary>
-/// Some bytes of a file with the index of their fields, and which of their rows are to be delivered. The buffer is replaced
-/// when vectors still point into it.
+/// Some bytes of a file with the index of their fields, and which of their rows are to be delivered. The buffer is
+/// replaced when vectors still point into it.
 /// </summary>
 internal sealed unsafe class CsvBlock(MemoryAccount account) : IDisposable
 {
-    /// <summary>Room behind the text for a line end that the file lacks; what kernels read past it is the buffer's own.</summary>
+    /// <summary>
+    /// Room behind the text for a line end that the file lacks; what kernels read past it is the buffer's own.
+    /// </summary>
     private const int TailBytes = 8;
 
     private NativeBuffer? _buffer;

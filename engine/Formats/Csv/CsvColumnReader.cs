@@ -53,8 +53,10 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
     /// <summary>The reader of a column.</summary>
     public static CsvColumnReader Create(CsvColumn column, CsvDialect dialect, int index)
     {
-        if (column.Type.Kind is TypeKind.Varchar or TypeKind.Json or TypeKind.Blob) return new CsvTextReader(column, dialect, index);
-        return FieldParsers.Use(column.Type, column.Pattern, new Maker(column, dialect, index)) ?? throw new QueryException(
+        if (column.Type.Kind is TypeKind.Varchar or TypeKind.Json or TypeKind.Blob)
+            return new CsvTextReader(column, dialect, index);
+        return FieldParsers.Use(column.Type, column.Pattern, new Maker(column, dialect, index))
+            ?? throw new QueryException(
             SqlStates.FeatureNotSupported, $"CSV cannot hold values of type {column.Type}: column {column.Name}",
             hint: "Read the column as VARCHAR and cast it.");
     }
@@ -78,8 +80,8 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
     }
 
     /// <summary>
-    /// Takes the quotes off a field that begins with one. False when it does not end with one, or ends early. The target
-    /// holds as many bytes as the field.
+    /// Takes the quotes off a field that begins with one. False when it does not end with one, or ends early. The
+    /// target holds as many bytes as the field.
     /// </summary>
     protected bool TryUnquote(byte* text, int length, byte* target, out int targetLength)
     {
@@ -121,7 +123,8 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
         if (column.DecimalSeparator != '.' && (column.Type.IsFloat || column.Type.Kind == TypeKind.Decimal))
         {
             byte separator = (byte)column.DecimalSeparator;
-            for (int i = 0; i < length; i++) scratch[i] = text[i] == separator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
+            for (int i = 0; i < length; i++)
+                scratch[i] = text[i] == separator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
             text = scratch;
         }
         return true;

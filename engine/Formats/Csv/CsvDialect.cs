@@ -9,7 +9,9 @@ internal sealed record CsvDialect
     /// <summary>Around fields.</summary>
     public int Quote { get; init; } = '"';
 
-    /// <summary>Inside of quotes, before a byte that means itself; equal to <see cref="Quote"/> where quotes are doubled.</summary>
+    /// <summary>
+    /// Inside of quotes, before a byte that means itself; equal to <see cref="Quote"/> where quotes are doubled.
+    /// </summary>
     public int Escape { get; init; } = '"';
 
     /// <summary>First byte of lines that do not count.</summary>

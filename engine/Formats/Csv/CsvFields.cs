@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ColFrag.Engine.Formats.Csv;
 
 /// <summary>
-/// One column of some rows of a block: where each field lies. A field that its row lacks (padding) has a negative length.
+/// One column of some rows of a block: where each field lies. A field that its row lacks (padding) has a negative
+/// length.
 /// </summary>
 internal readonly unsafe struct CsvFields
 {

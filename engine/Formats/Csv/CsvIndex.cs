@@ -29,8 +29,8 @@ internal enum CsvState : byte
 
 /// <summary>
 /// Where the fields of a block of text end. Field f lies between <c>Ends[f - 1] + 1</c> and <c>Ends[f]</c>, where its
-/// separator's last byte is; <c>Ends[-1]</c> is the byte before the first field. <c>RowEnds[r]</c> is the index of the last
-/// field of row r.
+/// separator's last byte is; <c>Ends[-1]</c> is the byte before the first field. <c>RowEnds[r]</c> is the index of the
+/// last field of row r.
 /// </summary>
 internal sealed unsafe class CsvIndex(MemoryAccount account) : IDisposable
 {
@@ -51,7 +51,9 @@ internal sealed unsafe class CsvIndex(MemoryAccount account) : IDisposable
 
     public int RowCount { get; set; }
 
-    /// <summary>True when quotes may be doubled or escaped somewhere, so that text in quotes must be looked through.</summary>
+    /// <summary>
+    /// True when quotes may be doubled or escaped somewhere, so that text in quotes must be looked through.
+    /// </summary>
     public bool MayHaveEscapes { get; set; }
 
     /// <summary>Forgets the entries; the text begins at a position.</summary>

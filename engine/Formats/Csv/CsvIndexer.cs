@@ -8,8 +8,8 @@ namespace ColFrag.Engine.Formats.Csv;
 /// <summary>
 /// Finds where fields and rows end. <see cref="RunScalar"/> is the meaning, a byte at a time: a quote opens only at the
 /// start of a field, and elsewhere outside of quotes means itself. <see cref="Run"/> looks at 64 bytes at a time: the
-/// running xor of the quote bits marks what lies inside of quotes, and is right as long as quotes open at field starts and
-/// close before separators; blocks where that does not hold go byte by byte.
+/// running xor of the quote bits marks what lies inside of quotes, and is right as long as quotes open at field starts
+/// and close before separators; blocks where that does not hold go byte by byte.
 /// Source of the running xor: Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019), section 3.1.1.
 /// </summary>
 internal static unsafe partial class CsvIndexer
@@ -19,11 +19,14 @@ internal static unsafe partial class CsvIndexer
     /// <summary>Bytes between two looks at the room in the index.</summary>
     private const int StrideBytes = 64 * BlockBytes;
 
-    /// <summary>Adds the separators in <c>data[from..to)</c> to the index; 64 bytes past the end are readable.</summary>
+    /// <summary>
+    /// Adds the separators in <c>data[from..to)</c> to the index; 64 bytes past the end are readable.
+    /// </summary>
     /// <returns>The state after the last byte.</returns>
     public static CsvState Run(byte* data, int from, int to, CsvState state, CsvDialect dialect, CsvIndex index)
     {
-        if (!dialect.IsSimple || !Vector128.IsHardwareAccelerated) return RunScalar(data, from, to, state, dialect, index);
+        if (!dialect.IsSimple || !Vector128.IsHardwareAccelerated)
+            return RunScalar(data, from, to, state, dialect, index);
         int at = from;
         while (to - at >= BlockBytes)
         {
@@ -220,7 +223,9 @@ internal static unsafe partial class CsvIndexer
         /// <summary>1 after a quote that closed.</summary>
         public readonly ulong AfterQuote;
 
-        /// <summary>1 where a quote may open: at the start of a field, or as the second half of a doubled one.</summary>
+        /// <summary>
+        /// 1 where a quote may open: at the start of a field, or as the second half of a doubled one.
+        /// </summary>
         public readonly ulong MayOpen;
 
         private readonly ulong _rowStart;
@@ -292,7 +297,8 @@ internal static unsafe partial class CsvIndexer
             ulong bits = 0;
             for (int i = 0; i < BlockBytes; i += 16)
             {
-                bits |= (ulong)Vector128.Equals(Vector128.Load(_bytes + i), Vector128.Create(value)).ExtractMostSignificantBits() << i;
+                bits |= (ulong)Vector128.Equals(
+                    Vector128.Load(_bytes + i), Vector128.Create(value)).ExtractMostSignificantBits() << i;
             }
             return bits;
         }

@@ -10,7 +10,8 @@ namespace ColFrag.Engine.Formats.Csv;
 /// <param name="HasHeader">True when the first row names the columns.</param>
 /// <param name="SkippedLines">Lines before the header or the first row.</param>
 /// <param name="Columns">The columns.</param>
-internal sealed record CsvLayout(CsvDialect Dialect, bool HasHeader, long SkippedLines, ImmutableArray<CsvColumn> Columns)
+internal sealed record CsvLayout(
+    CsvDialect Dialect, bool HasHeader, long SkippedLines, ImmutableArray<CsvColumn> Columns)
 {
     /// <summary>Offset of the first row behind the header.</summary>
     public long DataStart { get; init; }
@@ -28,18 +29,27 @@ internal sealed record CsvLayout(CsvDialect Dialect, bool HasHeader, long Skippe
     public string ToCall(string path)
     {
         StringBuilder call = new($"read_csv({Quote(path)}, delim = {Quote(Dialect.DelimiterText)}");
-        call.Append(CultureInfo.InvariantCulture, $", quote = {Quote(Show(Dialect.Quote))}, escape = {Quote(Show(Dialect.Escape))}");
-        call.Append(CultureInfo.InvariantCulture, $", header = {(HasHeader ? "true" : "false")}, skip = {SkippedLines}");
-        if (Dialect.Comment >= 0) call.Append(CultureInfo.InvariantCulture, $", comment = {Quote(Show(Dialect.Comment))}");
-        string[] nullTexts = [.. Columns.SelectMany(c => c.NullTexts).Select(Encoding.UTF8.GetString).Distinct(StringComparer.Ordinal)];
-        if (nullTexts.Length > 0) call.Append(CultureInfo.InvariantCulture, $", nullstr = ['', {string.Join(", ", nullTexts.Select(Quote))}]");
-        if (PatternOf(TypeKind.Date) is string date) call.Append(CultureInfo.InvariantCulture, $", dateformat = {Quote(date)}");
-        if (PatternOf(TypeKind.Timestamp) is string time) call.Append(CultureInfo.InvariantCulture, $", timestampformat = {Quote(time)}");
+        call.Append(CultureInfo.InvariantCulture,
+            $", quote = {Quote(Show(Dialect.Quote))}, escape = {Quote(Show(Dialect.Escape))}");
+        call.Append(CultureInfo.InvariantCulture,
+            $", header = {(HasHeader ? "true" : "false")}, skip = {SkippedLines}");
+        if (Dialect.Comment >= 0)
+            call.Append(CultureInfo.InvariantCulture, $", comment = {Quote(Show(Dialect.Comment))}");
+        string[] nullTexts =
+            [.. Columns.SelectMany(c => c.NullTexts).Select(Encoding.UTF8.GetString).Distinct(StringComparer.Ordinal)];
+        if (nullTexts.Length > 0)
+            call.Append(CultureInfo.InvariantCulture,
+                $", nullstr = ['', {string.Join(", ", nullTexts.Select(Quote))}]");
+        if (PatternOf(TypeKind.Date) is string date)
+            call.Append(CultureInfo.InvariantCulture, $", dateformat = {Quote(date)}");
+        if (PatternOf(TypeKind.Timestamp) is string time)
+            call.Append(CultureInfo.InvariantCulture, $", timestampformat = {Quote(time)}");
         IEnumerable<string> columns = Columns.Select(c => $"{Quote(c.Name)}: {Quote(c.Type.ToString())}");
         return call.Append(CultureInfo.InvariantCulture, $", columns = {{{string.Join(", ", columns)}}})").ToString();
     }
 
-    private string? PatternOf(TypeKind kind) => Columns.FirstOrDefault(c => c.Type.Kind == kind && c.Pattern is not null)?.Pattern!.Text;
+    private string? PatternOf(TypeKind kind) =>
+        Columns.FirstOrDefault(c => c.Type.Kind == kind && c.Pattern is not null)?.Pattern!.Text;
 
     private static string Show(int character) => character < 0 ? "" : ((char)character).ToString();
 

@@ -9,7 +9,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Formats.Csv;
 
-/// <summary>Works out the layout of one file: what the options say, then what the table wants, then what a sample shows.</summary>
+/// <summary>
+/// Works out the layout of one file: what the options say, then what the table wants, then what a sample shows.
+/// </summary>
 internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, SourceContext context, Schema? wanted)
 {
     private const int SampleBytes = 4 << 20, StreamSampleBytes = 16 << 20;
@@ -24,7 +26,9 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         CsvSniffer sniffer = new(options, input.Path, context.Account);
         CsvSniffedDialect sniffed = sniffer.Sniff(sample.Span, isWhole, expected, context.OnNotice);
         if (sniffed.FirstRow.Length == 0) return Empty(sniffed);
-        int fieldCount = options.NullPadding ? Math.Max(sniffed.FieldCount, sniffed.FirstRow.Length) : sniffed.FieldCount;
+        int fieldCount = options.NullPadding
+            ? Math.Max(sniffed.FieldCount, sniffed.FirstRow.Length)
+            : sniffed.FieldCount;
         bool isFixed = options.Columns is not null || options.AllVarchar;
         CsvTypeSniffer[] types = [.. Enumerable.Range(0, fieldCount).Select(_ => new CsvTypeSniffer(
             options.DecimalSeparator, options.NullTexts is null))];
@@ -51,7 +55,8 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
                 SqlStates.BadCopyFileFormat, $"CSV: the file is empty: {input.Path}",
                 hint: "columns = {'id': 'BIGINT'} names columns that a file does not show.");
         }
-        return new CsvLayout(sniffed.Dialect, options.Header ?? false, sniffed.SkippedLines, [.. known.Fields.Select(f => MakeColumn(f.Name, f.Type, null))])
+        return new CsvLayout(sniffed.Dialect, options.Header ?? false, sniffed.SkippedLines,
+            [.. known.Fields.Select(f => MakeColumn(f.Name, f.Type, null))])
         {
             DataStart = sniffed.RestStart, DataLines = sniffed.RestLines,
         };
@@ -62,15 +67,19 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         CsvSniffedDialect sniffed, ReadOnlyMemory<byte> sample, bool isWhole, CsvTypeSniffer[] types, bool onlyCounts)
     {
         long rowLimit = onlyCounts ? Batch.MaxRows : options.SampleSize;
-        CsvRowFormat format = new([.. types.Select((_, i) => new CsvColumn($"{i}", LogicalType.Varchar) { EmptyIsNull = true })])
+        CsvRowFormat format =
+            new([.. types.Select((_, i) => new CsvColumn($"{i}", LogicalType.Varchar) { EmptyIsNull = true })])
         {
             OnError = RowErrorAction.Skip, NullPadding = options.NullPadding,
         };
         SourceContext quiet = context with { OnRejected = null, OnNotice = null, Counters = new SourceCounters() };
         long bytesBefore = context.Counters.BytesRead;
         // A stream is looked at in the part that is kept; the rest of it can be read only once.
-        TextInput looked = input.IsPositional ? input : TextInput.FromMemory(input.Path, CutLastLine(sample, isWhole, sniffed.Dialect));
-        CsvText text = new(looked, sniffed.Dialect, sniffed.RestStart, sniffed.RestLines, options.PieceBytes, options.MaxLineBytes);
+        TextInput looked = input.IsPositional
+            ? input
+            : TextInput.FromMemory(input.Path, CutLastLine(sample, isWhole, sniffed.Dialect));
+        CsvText text = new(looked, sniffed.Dialect, sniffed.RestStart, sniffed.RestLines, options.PieceBytes,
+            options.MaxLineBytes);
         int[] columns = [.. Enumerable.Range(0, types.Length)];
         using Batch batch = new(new Schema(format.Columns.Select(c => new Field(c.Name, c.Type))));
         long rows = 0;
@@ -114,7 +123,8 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
 
     private HashSet<string>? KnownNames()
     {
-        IEnumerable<string>? names = options.Columns?.Select(c => c.Key) ?? (wanted ?? context.Target)?.Fields.Select(f => f.Name);
+        IEnumerable<string>? names = options.Columns?.Select(c => c.Key)
+            ?? (wanted ?? context.Target)?.Fields.Select(f => f.Name);
         return names?.ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
@@ -136,7 +146,8 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
 
     private static unsafe bool IsBoolean(string text)
     {
-        fixed (byte* bytes = Encoding.UTF8.GetBytes(text)) return default(BooleanParser).TryParse(bytes, Encoding.UTF8.GetByteCount(text), out _);
+        fixed (byte* bytes = Encoding.UTF8.GetBytes(text)) return default(BooleanParser).TryParse(
+            bytes, Encoding.UTF8.GetByteCount(text), out _);
     }
 
     private unsafe LogicalType TypeOf(string text)
@@ -173,11 +184,14 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         CsvColumn[] columns = new CsvColumn[count];
         for (int i = 0; i < count; i++)
         {
-            columns[i] = options.AllVarchar ? MakeColumn(names[i], LogicalType.Varchar, null) : MakeColumn(names[i], types[i].Type, types[i]);
+            columns[i] = options.AllVarchar
+                ? MakeColumn(names[i], LogicalType.Varchar, null)
+                : MakeColumn(names[i], types[i].Type, types[i]);
         }
         ApplyTypes(columns);
         foreach (IGrouping<string, CsvColumn> found in columns.Where(c => c.IsSniffed).SelectMany(
-            c => c.NullTexts.Select(t => (Text: Encoding.UTF8.GetString(t), Column: c))).GroupBy(p => p.Text, p => p.Column))
+            c => c.NullTexts.Select(t => (Text: Encoding.UTF8.GetString(t), Column: c))).GroupBy(
+                p => p.Text, p => p.Column))
         {
             if (options.NullTexts is not null) break;
             context.OnNotice?.Invoke(
@@ -209,7 +223,9 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
                 hint: $"Wanted are {string.Join(", ", shape.Fields.Select(f => f.Name))}; read_csv(…) in a SELECT chooses columns, " +
                     "union_by_name = true joins files of different columns.");
         }
-        if (hasHeader) context.OnNotice?.Invoke($"{input.Path}: columns are matched by position, the names in the header are others");
+        if (hasHeader)
+            context.OnNotice?.Invoke(
+                $"{input.Path}: columns are matched by position, the names in the header are others");
         return [.. shape.Fields.Select((f, i) => MakeWanted(f, types[i]))];
     }
 
@@ -231,11 +247,13 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         foreach ((string key, string type) in options.Types ?? [])
         {
             int index = Array.FindIndex(columns, c => c.Name.Equals(key, StringComparison.OrdinalIgnoreCase));
-            if (index < 0 && int.TryParse(key, CultureInfo.InvariantCulture, out int position) && position < columns.Length) index = position;
+            if (index < 0 && int.TryParse(key, CultureInfo.InvariantCulture, out int position)
+                && position < columns.Length) index = position;
             if (index < 0)
             {
                 throw new QueryException(
-                    SqlStates.UndefinedColumn, $"CSV: types names a column that the file does not have: {key}: {input.Path}",
+                    SqlStates.UndefinedColumn,
+                    $"CSV: types names a column that the file does not have: {key}: {input.Path}",
                     hint: $"The columns are {string.Join(", ", columns.Select(c => c.Name))}.");
             }
             columns[index] = MakeColumn(columns[index].Name, TypeText.Parse(type), null);
@@ -245,7 +263,8 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
     private CsvColumn MakeColumn(string name, LogicalType type, CsvTypeSniffer? sniffed)
     {
         IEnumerable<string> nullTexts = options.NullTexts?.Where(t => t.Length > 0) ?? sniffed?.NullTexts ?? [];
-        string? format = type.Kind == TypeKind.Date ? options.DateFormat : type.IsTimestamp ? options.TimestampFormat : null;
+        string? format = type.Kind == TypeKind.Date ? options.DateFormat : type.IsTimestamp ? options.TimestampFormat
+            : null;
         if (format is null && sniffed?.OtherPattern is not null)
         {
             context.OnNotice?.Invoke(

@@ -1,8 +1,8 @@
 namespace ColFrag.Engine.Formats.Csv;
 
 /// <summary>
-/// Line numbers for messages. They are counted only when one is asked for: from the last place that was counted to, so that
-/// rejects in order cost one more pass over the file in all.
+/// Line numbers for messages. They are counted only when one is asked for: from the last place that was counted to, so
+/// that rejects in order cost one more pass over the file in all.
 /// </summary>
 internal sealed class CsvLines(CsvText text, long linesBeforeData)
 {
@@ -14,7 +14,9 @@ internal sealed class CsvLines(CsvText text, long linesBeforeData)
     /// <summary>Lines before the first row.</summary>
     public long LinesBeforeData => linesBeforeData;
 
-    /// <summary>Line of the byte at an offset, from 1; the block that has the byte may know the lines before it.</summary>
+    /// <summary>
+    /// Line of the byte at an offset, from 1; the block that has the byte may know the lines before it.
+    /// </summary>
     public long LineAt(long offset, CsvBlock block)
     {
         if (block.LinesBefore >= 0) return block.LinesBefore + Count(block, (int)(offset - block.FileOffset)) + 1;

@@ -6,7 +6,9 @@ namespace ColFrag.Engine.Formats.Csv;
 /// <summary>How text with a delimiter is read. What is null is found from a sample of the file.</summary>
 internal sealed record CsvOptions
 {
-    /// <summary>Lines at the start of each file that are passed over; null = found (a comment or preamble is reported).</summary>
+    /// <summary>
+    /// Lines at the start of each file that are passed over; null = found (a comment or preamble is reported).
+    /// </summary>
     public long? Skip { get; init; }
 
     /// <summary>True when the first line names the columns.</summary>
@@ -63,7 +65,9 @@ internal sealed record CsvOptions
     /// <summary>Adds a column <c>filename</c>.</summary>
     public bool Filename { get; init; }
 
-    /// <summary>Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.</summary>
+    /// <summary>
+    /// Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.
+    /// </summary>
     public bool? HivePartitioning { get; init; }
 
     /// <summary>Matches the columns of several files by name; else they must be the same.</summary>
@@ -111,9 +115,11 @@ internal sealed record CsvOptions
         };
         if (options.TakeText("sample_size") is string size)
         {
-            taken = taken with { SampleSize = size == "-1" ? long.MaxValue : long.TryParse(size, out long rows) && rows > 0
+            taken =
+                taken with { SampleSize = size == "-1" ? long.MaxValue : long.TryParse(size, out long rows) && rows > 0
                 ? rows
-                : throw new QueryException(SqlStates.InvalidParameterValue, $"Wrong value of option sample_size: {size}") };
+                : throw new QueryException(
+                    SqlStates.InvalidParameterValue, $"Wrong value of option sample_size: {size}") };
         }
         if (options.TakeCount("max_line_size", "maximum_line_size") is long line)
         {
@@ -156,7 +162,8 @@ internal sealed record CsvOptions
             return options.TakePairs("types", "dtypes", "column_types")?.ToImmutableArray();
         }
         return options.TakeTexts("types", "dtypes", "column_types")?
-            .Select((type, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), type))
+            .Select((type, i) =>
+                KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), type))
             .ToImmutableArray();
     }
 }

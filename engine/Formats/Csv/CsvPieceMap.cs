@@ -1,10 +1,10 @@
 namespace ColFrag.Engine.Formats.Csv;
 
 /// <summary>
-/// The state of the text at the start of each piece, exact whatever the quotes do. A piece is indexed under a guess of the
-/// state before it; when the pieces before it are known, the guess is confirmed or the piece is indexed again. Pieces that
-/// nobody has opened are indexed here. So the work of finding row starts is shared by the threads that read, and nothing is
-/// looked at twice unless a guess was wrong.
+/// The state of the text at the start of each piece, exact whatever the quotes do. A piece is indexed under a guess of
+/// the state before it; when the pieces before it are known, the guess is confirmed or the piece is indexed again.
+/// Pieces that nobody has opened are indexed here. So the work of finding row starts is shared by the threads that
+/// read, and nothing is looked at twice unless a guess was wrong.
 /// </summary>
 internal sealed class CsvPieceMap
 {

@@ -27,7 +27,8 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
     private bool _isDeferred;
 
     public CsvPieceReader(
-        CsvText text, CsvRowFormat format, int piece, ReadOnlySpan<int> columns, SourceContext context, MemoryAccount account)
+        CsvText text, CsvRowFormat format, int piece, ReadOnlySpan<int> columns, SourceContext context,
+        MemoryAccount account)
     {
         _text = text;
         _format = format;
@@ -91,7 +92,8 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
             int next = rowEnds[row] + 1;
             firsts[count] = first;
             _rows[count] = row;
-            if (next - first == endCount && fieldCount > 1 && row != openQuoteRow && !_text.Dialect.HasTrailingDelimiter) count++;
+            if (next - first == endCount && fieldCount > 1 && row != openQuoteRow
+                && !_text.Dialect.HasTrailingDelimiter) count++;
             else if (IsAccepted(row, ref firsts[count], count)) count++;
             if (_isDeferred) break;
             // Padding a row may have moved the index.
@@ -146,7 +148,9 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
         if (!_isDeferred) Reject(row, column, kind);
     }
 
-    /// <summary>Writes the row again behind the index, with ends that make the fields it lacks of negative length.</summary>
+    /// <summary>
+    /// Writes the row again behind the index, with ends that make the fields it lacks of negative length.
+    /// </summary>
     private int Pad(int first, int found, int wanted, int end)
     {
         CsvIndex index = _block.Index;

@@ -29,7 +29,9 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
         int start = block.RowStart(row), end = block.RowEnd(row);
         string raw = Show(block.Data + start, end - start, MaxShownBytes);
         long offset = block.FileOffset + start;
-        long line = format.OnError == RowErrorAction.Skip && format.MaxErrors == long.MaxValue ? 0 : text.Lines.LineAt(offset, block);
+        long line = format.OnError == RowErrorAction.Skip && format.MaxErrors == long.MaxValue
+            ? 0
+            : text.Lines.LineAt(offset, block);
         QueryException error = Describe(block, row, column, kind, line, raw);
         if (format.OnError == RowErrorAction.Stop) throw error;
         long rejected = context.Counters.AddRejected();
@@ -40,7 +42,8 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
         }
         if (rejected <= format.MaxErrors) return;
         throw new QueryException(
-            SqlStates.BadCopyFileFormat, $"CSV: more than {format.MaxErrors} rows were rejected; the last: {error.Message}",
+            SqlStates.BadCopyFileFormat,
+            $"CSV: more than {format.MaxErrors} rows were rejected; the last: {error.Message}",
             hint: "Raise max_errors, or mend the input. " + error.Hint);
     }
 
@@ -51,7 +54,8 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
         if (column < 0)
         {
             int count = block.Index.RowEnds[row] - block.FirstField(row) + 1;
-            if (text.Dialect.HasTrailingDelimiter && block.RowEnd(row) == block.Index.Ends[block.Index.RowEnds[row] - 1] + 1) count--;
+            if (text.Dialect.HasTrailingDelimiter
+                && block.RowEnd(row) == block.Index.Ends[block.Index.RowEnds[row] - 1] + 1) count--;
             string padding = count < format.Columns.Length ? "null_padding = true fills short rows with NULL, " : "";
             return new QueryException(
                 SqlStates.BadCopyFileFormat,
@@ -73,7 +77,8 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
                 SqlStates.InvalidTextRepresentation, $"CSV: text is not UTF-8: {place}: {field}",
                 hint: $"Name the file's encoding: encoding = 'latin-1'; {leave}"),
             _ => new QueryException(
-                StateOf(wanted.Type), $"CSV: cannot read '{field}' as {wanted.Type}: {place}", hint: TypeHint(wanted, field) + leave),
+                StateOf(wanted.Type), $"CSV: cannot read '{field}' as {wanted.Type}: {place}",
+                hint: TypeHint(wanted, field) + leave),
         };
     }
 

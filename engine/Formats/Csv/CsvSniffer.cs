@@ -19,8 +19,8 @@ internal sealed record CsvSniffedDialect(
 
 /// <summary>
 /// Finds the dialect of a text from its first bytes: each combination of delimiter, quote and escape cuts the sample in
-/// rows, and the one wins that makes most rows equally long, then that makes most fields numbers and dates, then that gives
-/// most columns. A dialect that fits only fewer than half of the rows is none: then the file has one column.
+/// rows, and the one wins that makes most rows equally long, then that makes most fields numbers and dates, then that
+/// gives most columns. A dialect that fits only fewer than half of the rows is none: then the file has one column.
 /// </summary>
 /// <remarks>
 /// Nothing is passed over in silence: one line of title before the table is reported, more are refused, and rows of
@@ -167,7 +167,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         if (counts.Count > 0)
         {
             // Of counts that are equally frequent, the first row's, then the larger.
-            fieldCount = counts.OrderByDescending(c => c.Value).ThenByDescending(c => c.Key == firstCount).ThenByDescending(c => c.Key).First().Key;
+            fieldCount = counts.OrderByDescending(c => c.Value).ThenByDescending(
+                c => c.Key == firstCount).ThenByDescending(c => c.Key).First().Key;
             if (expectedFields > 0 && counts.ContainsKey(expectedFields)) fieldCount = expectedFields;
             share = counts[fieldCount] / (double)rows;
         }
@@ -194,7 +195,9 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
             bool isClosed = length >= 2 && text[length - 1] == dialect.Quote;
             ReadOnlySpan<byte> inner = isClosed ? new ReadOnlySpan<byte>(text + 1, length - 2) : [];
             // Quotes inside are doubled or escaped; an odd one shows that this is another dialect.
-            isClosed &= dialect.HasOwnEscape ? CountUnescaped(inner, dialect) == 0 : inner.Count((byte)dialect.Quote) % 2 == 0;
+            isClosed &= dialect.HasOwnEscape
+                ? CountUnescaped(inner, dialect) == 0
+                : inner.Count((byte)dialect.Quote) % 2 == 0;
             if (isClosed) good++;
             else bad++;
         }
@@ -228,7 +231,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
 
     private static bool IsTyped(byte* text, int length, byte delimiter)
     {
-        if (TextNumber.TryParseDouble(text, length, out _) || TextTime.TryParseTimestamp(text, length, out _, out _, out _)) return true;
+        if (TextNumber.TryParseDouble(text, length, out _)
+            || TextTime.TryParseTimestamp(text, length, out _, out _, out _)) return true;
         if (delimiter == ',' || length > 32) return false;
         // 1,5 where the comma is not the delimiter
         Span<byte> point = stackalloc byte[48];
@@ -255,7 +259,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         int rows = 0;
         for (int row = 0; row < block.Index.RowCount; row++)
         {
-            if (IsIgnored(block, best.Dialect, row) || block.Index.RowEnds[row] - block.FirstField(row) + 1 != best.FieldCount) continue;
+            if (IsIgnored(block, best.Dialect, row)
+                || block.Index.RowEnds[row] - block.FirstField(row) + 1 != best.FieldCount) continue;
             FieldAt(block, block.Index.RowEnds[row], out int length);
             if (length > 0) return best.Dialect;
             rows++;
@@ -270,7 +275,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         for (; row < block.Index.RowCount; row++)
         {
             // In a table of one column a blank line is a row.
-            if (IsIgnored(block, score.Dialect, row) && (score.FieldCount > 1 || IsComment(block, score.Dialect, row))) continue;
+            if (IsIgnored(block, score.Dialect, row) && (score.FieldCount > 1 || IsComment(block, score.Dialect, row)))
+                continue;
             int count = block.Index.RowEnds[row] - block.FirstField(row) + 1;
             if (count == score.FieldCount || options.Skip is not null) break;
             // A row of several fields is a row, of the wrong shape; it is reported when it is read.
@@ -279,8 +285,10 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         }
         if (titles == 0) return row;
         if (row == block.Index.RowCount) return 0;
-        string shown = Encoding.UTF8.GetString(block.Data + block.RowStart(0), Math.Min(80, block.RowEnd(0) - block.RowStart(0))).TrimEnd('\r');
-        bool isComment = Enumerable.Range(0, row).All(r => IsIgnored(block, score.Dialect, r) || block.Data[block.RowStart(r)] == '#');
+        string shown = Encoding.UTF8.GetString(
+            block.Data + block.RowStart(0), Math.Min(80, block.RowEnd(0) - block.RowStart(0))).TrimEnd('\r');
+        bool isComment = Enumerable.Range(0, row).All(
+            r => IsIgnored(block, score.Dialect, r) || block.Data[block.RowStart(r)] == '#');
         if (titles > 1 && !isComment)
         {
             throw new QueryException(
@@ -294,7 +302,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
 
     /// <summary>How well a dialect fits; the best compares greatest.</summary>
     private sealed record Score(
-        CsvDialect Dialect, int FieldCount, double Share, double TypedShare, int GoodQuotes, int BadQuotes) : IComparable<Score>
+        CsvDialect Dialect, int FieldCount, double Share, double TypedShare, int GoodQuotes, int BadQuotes)
+            : IComparable<Score>
     {
         // Quotes other than the usual ones are believed when they are seen to work, not because the usual ones do not.
         private bool HasEvidence => Dialect.Quote is '"' or < 0 || GoodQuotes > BadQuotes;
@@ -306,7 +315,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
             if (other is null) return 1;
             if (HasEvidence != other.HasEvidence) return HasEvidence ? 1 : -1;
             if (IsTable != other.IsTable) return IsTable ? 1 : -1;
-            int byShare = (Share * (BadQuotes == 0 ? 1 : 0.5)).CompareTo(other.Share * (other.BadQuotes == 0 ? 1 : 0.5));
+            int byShare =
+                (Share * (BadQuotes == 0 ? 1 : 0.5)).CompareTo(other.Share * (other.BadQuotes == 0 ? 1 : 0.5));
             if (byShare != 0) return byShare;
             if (BadQuotes != other.BadQuotes) return other.BadQuotes.CompareTo(BadQuotes);
             if (IsTable && Math.Abs(TypedShare - other.TypedShare) > 0.2) return TypedShare.CompareTo(other.TypedShare);

@@ -4,7 +4,9 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Formats.Csv;
 
-/// <summary>A text file with a delimiter. Files that can be read at any offset are cut in pieces of some megabytes.</summary>
+/// <summary>
+/// A text file with a delimiter. Files that can be read at any offset are cut in pieces of some megabytes.
+/// </summary>
 internal sealed class CsvSource : ITableSource
 {
     private readonly CsvText _text;
@@ -69,7 +71,8 @@ internal sealed class CsvSource : ITableSource
             {
                 NullPadding = options.NullPadding, OnError = options.OnError, MaxErrors = options.MaxErrors,
             };
-            CsvText text = new(input, layout.Dialect, layout.DataStart, layout.DataLines, options.PieceBytes, options.MaxLineBytes);
+            CsvText text = new(input, layout.Dialect, layout.DataStart, layout.DataLines, options.PieceBytes,
+                options.MaxLineBytes);
             return new CsvSource(text, layout, format, context);
         }
         catch

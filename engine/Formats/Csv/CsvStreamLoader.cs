@@ -2,7 +2,9 @@ using ColFrag.Engine.Formats.Input;
 
 namespace ColFrag.Engine.Formats.Csv;
 
-/// <summary>Loads a text from front to back in blocks; the start of a row that a block cuts off moves to the next.</summary>
+/// <summary>
+/// Loads a text from front to back in blocks; the start of a row that a block cuts off moves to the next.
+/// </summary>
 internal sealed unsafe class CsvStreamLoader(CsvText text) : ICsvBlockLoader
 {
     private const int BlockBytes = 1 << 20;

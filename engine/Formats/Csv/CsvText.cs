@@ -4,15 +4,16 @@ using ColFrag.Engine.Formats.Input;
 namespace ColFrag.Engine.Formats.Csv;
 
 /// <summary>
-/// One file with its dialect and where its rows begin. A positional file is cut in pieces of bytes; a row belongs to the
-/// piece in which it begins.
+/// One file with its dialect and where its rows begin. A positional file is cut in pieces of bytes; a row belongs to
+/// the piece in which it begins.
 /// </summary>
 internal sealed class CsvText : IDisposable
 {
     private readonly CsvPieceMap? _pieces;
 
     public CsvText(
-        TextInput input, CsvDialect dialect, long dataStart, long linesBefore, int pieceBytes, int maxLineBytes, string format = "CSV")
+        TextInput input, CsvDialect dialect, long dataStart, long linesBefore, int pieceBytes, int maxLineBytes,
+        string format = "CSV")
     {
         Format = format;
         Input = input;
@@ -59,7 +60,9 @@ internal sealed class CsvText : IDisposable
             throw new QueryException(
                 SqlStates.BadCopyFileFormat,
                 $"{Format}: the row is longer than {MaxLineBytes:N0} bytes: {Input.Path} line {line}",
-                hint: (Dialect.Quote < 0 ? "" : "A quote may have been opened and not closed there: quote = '' takes quotes as text. ") +
+                hint: (Dialect.Quote < 0
+                    ? ""
+                    : "A quote may have been opened and not closed there: quote = '' takes quotes as text. ") +
                     "Rows that are really so long need max_line_size.");
         }
         return (int)Math.Min(Math.Max(bytes, rowLength), int.MaxValue / 2 - block.Length);

@@ -4,7 +4,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Formats.Csv;
 
-/// <summary>Where text in batches lies: in the block that was read, or, where quotes were taken out of it, in an arena.</summary>
+/// <summary>
+/// Where text in batches lies: in the block that was read, or, where quotes were taken out of it, in an arena.
+/// </summary>
 internal sealed class CsvTextHeap(Arena arena)
 {
     /// <summary>The block that fields point into.</summary>
@@ -61,7 +63,8 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
     }
 
     private void PointMisses(
-        in CsvFields fields, Utf8View* views, int missCount, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures)
+        in CsvFields fields, Utf8View* views, int missCount, ColumnVector target, CsvTextHeap heap,
+        List<CsvFailure> failures)
     {
         for (int i = 0; i < missCount; i++)
         {
@@ -84,7 +87,8 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
     {
         view = default;
         ReadOnlySpan<byte> inner = length >= 2 ? new ReadOnlySpan<byte>(text + 1, length - 2) : [];
-        bool isPlain = length >= 2 && text[length - 1] == Quote && inner.IndexOfAny((byte)Quote, (byte)Math.Max(Escape, 0)) < 0;
+        bool isPlain = length >= 2 && text[length - 1] == Quote
+            && inner.IndexOfAny((byte)Quote, (byte)Math.Max(Escape, 0)) < 0;
         if (isPlain)
         {
             view = Utf8View.FromPadded(text + 1, length - 2);
@@ -115,7 +119,8 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
             if (text.Length < 2 || text.Length % 2 != 0 || !text.StartsWith("\\x"u8)) continue;
             int length = (text.Length / 2) - 1;
             byte* bytes = heap.Arena.Allocate(Math.Max(length, 1), 1);
-            if (Convert.FromHexString(text[2..], new Span<byte>(bytes, length), out _, out _) == System.Buffers.OperationStatus.Done)
+            if (Convert.FromHexString(
+                text[2..], new Span<byte>(bytes, length), out _, out _) == System.Buffers.OperationStatus.Done)
             {
                 views[row] = new Utf8View(bytes, length);
             }

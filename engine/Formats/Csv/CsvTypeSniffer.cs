@@ -6,20 +6,25 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Csv;
 
 /// <summary>
-/// Finds the type of one column from its texts: the narrowest of BOOLEAN, BIGINT, HUGEINT, DOUBLE, DATE, TIME, TIMESTAMP and
-/// TIMESTAMPTZ that all of them are, else VARCHAR. Numbers with leading zeros are texts: postal codes and part numbers.
+/// Finds the type of one column from its texts: the narrowest of BOOLEAN, BIGINT, HUGEINT, DOUBLE, DATE, TIME,
+/// TIMESTAMP and TIMESTAMPTZ that all of them are, else VARCHAR. Numbers with leading zeros are texts: postal codes and
+/// part numbers.
 /// </summary>
 internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNullTexts)
 {
-    /// <summary>Texts that people write where there is no value; they count as NULL only where they make a column typed.</summary>
+    /// <summary>
+    /// Texts that people write where there is no value; they count as NULL only where they make a column typed.
+    /// </summary>
     private static readonly string[] s_nullTexts = ["NA", "N/A", "n/a", "NULL", "null", "\\N", "#N/A", "None"];
 
     private static readonly string[] s_datePatterns =
     [
-        "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y",
+        "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y",
+            "%b %d, %Y",
     ];
 
-    private static readonly string[] s_clockPatterns = [" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", " %I:%M:%S %p", " %I:%M %p"];
+    private static readonly string[] s_clockPatterns =
+        [" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", " %I:%M:%S %p", " %I:%M %p"];
 
     private static readonly TimePattern[] s_dates = [.. s_datePatterns.Select(TimePattern.Parse)];
 
@@ -81,7 +86,8 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
     };
 
     /// <summary>The texts to be taken as NULL.</summary>
-    public ImmutableArray<string> NullTexts => Type.Kind == TypeKind.Varchar ? [] : [.. _nullTextsSeen.Order(StringComparer.Ordinal)];
+    public ImmutableArray<string> NullTexts =>
+        Type.Kind == TypeKind.Varchar ? [] : [.. _nullTextsSeen.Order(StringComparer.Ordinal)];
 
     /// <summary>True when values were seen that are not NULL.</summary>
     public bool HasValues => _hasValues;
@@ -143,7 +149,8 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
     private static bool IsBoolean(byte* text, int length)
     {
         ReadOnlySpan<byte> span = new(text, length);
-        return System.Text.Ascii.EqualsIgnoreCase(span, "true"u8) || System.Text.Ascii.EqualsIgnoreCase(span, "false"u8);
+        return System.Text.Ascii.EqualsIgnoreCase(span, "true"u8)
+            || System.Text.Ascii.EqualsIgnoreCase(span, "false"u8);
     }
 
     private void AddNumber(byte* text, int length)
@@ -158,7 +165,8 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
         bool hasLeadingZero = count > 1 && digits[0] == '0' && digits[1] is >= (byte)'0' and <= (byte)'9';
         if (hasLeadingZero) _candidates &= ~Candidates.Numbers;
         if (Has(Candidates.BigInt) && !TextNumber.TryParseInt64(text, length, out _)) _candidates &= ~Candidates.BigInt;
-        if (Has(Candidates.HugeInt) && !TextNumber.TryParseInt128(text, length, out _)) _candidates &= ~Candidates.HugeInt;
+        if (Has(Candidates.HugeInt) && !TextNumber.TryParseInt128(text, length, out _))
+            _candidates &= ~Candidates.HugeInt;
         if (Has(Candidates.Double) && !IsDouble(text, length)) _candidates &= ~Candidates.Double;
     }
 
@@ -167,7 +175,8 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
         if (decimalSeparator == '.') return TextNumber.TryParseDouble(text, length, out _);
         Span<byte> point = stackalloc byte[128];
         if (length > point.Length - TextNumber.ReadableBytes) return false;
-        for (int i = 0; i < length; i++) point[i] = text[i] == decimalSeparator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
+        for (int i = 0; i < length; i++)
+            point[i] = text[i] == decimalSeparator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
         fixed (byte* p = point) return TextNumber.TryParseDouble(p, length, out _);
     }
 

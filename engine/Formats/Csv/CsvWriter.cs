@@ -42,7 +42,8 @@ internal sealed record CsvWriterOptions
         CsvWriterOptions taken = new()
         {
             Header = options.TakeBoolean("header") ?? true,
-            Delimiter = options.TakeText("delim", "delimiter", "sep") is { } text ? text is "\\t" ? "\t" : text : DelimiterOf(path),
+            Delimiter = options.TakeText("delim", "delimiter", "sep") is { } text ? text is "\\t" ? "\t" : text
+                : DelimiterOf(path),
             Quote = OneByte("quote", quote),
             Escape = OneByte("escape", options.TakeText("escape") ?? quote),
             NullText = options.TakeText("nullstr", "null") ?? "",
@@ -54,7 +55,8 @@ internal sealed record CsvWriterOptions
         int bytes = Encoding.UTF8.GetByteCount(taken.Delimiter);
         if (bytes is < 1 or > 4 || taken.Delimiter.AsSpan().IndexOfAny('\n', '\r') >= 0)
         {
-            throw new QueryException(SqlStates.InvalidParameterValue, $"Wrong value of option delim: '{taken.Delimiter}'", hint: "It takes one to 4 bytes.");
+            throw new QueryException(SqlStates.InvalidParameterValue,
+                $"Wrong value of option delim: '{taken.Delimiter}'", hint: "It takes one to 4 bytes.");
         }
         return taken;
     }
@@ -64,12 +66,13 @@ internal sealed record CsvWriterOptions
 
     private static byte OneByte(string name, string text) => text.Length == 1 && char.IsAscii(text[0])
         ? (byte)text[0]
-        : throw new QueryException(SqlStates.InvalidParameterValue, $"Wrong value of option {name}: '{text}'", hint: "It takes one ASCII character.");
+        : throw new QueryException(SqlStates.InvalidParameterValue, $"Wrong value of option {name}: '{text}'",
+            hint: "It takes one ASCII character.");
 }
 
 /// <summary>
-/// Writes CSV that reads back the same: NULL is an empty field and empty text a quoted one, text is quoted where it holds a
-/// delimiter, quote or line end, begins or ends with a space, or looks like a comment.
+/// Writes CSV that reads back the same: NULL is an empty field and empty text a quoted one, text is quoted where it
+/// holds a delimiter, quote or line end, begins or ends with a space, or looks like a comment.
 /// </summary>
 internal sealed class CsvWriter : TableFileWriter
 {
@@ -90,7 +93,8 @@ internal sealed class CsvWriter : TableFileWriter
         _options = options;
         _delimiter = Encoding.UTF8.GetBytes(options.Delimiter);
         _nullText = Encoding.UTF8.GetBytes(options.NullText);
-        _isForced = [.. schema.Fields.Select(f => options.ForceQuote is not { } names || names.Contains(f.Name, StringComparer.OrdinalIgnoreCase))];
+        _isForced = [.. schema.Fields.Select(
+            f => options.ForceQuote is not { } names || names.Contains(f.Name, StringComparer.OrdinalIgnoreCase))];
         _special = SearchValues.Create([(byte)'\n', (byte)'\r', options.Quote, options.Escape, .. _delimiter]);
         if (!options.Header) return;
         for (int i = 0; i < schema.Count; i++)

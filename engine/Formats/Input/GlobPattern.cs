@@ -3,7 +3,8 @@ using System.IO.Enumeration;
 namespace ColFrag.Engine.Formats.Input;
 
 /// <summary>
-/// Paths with wildcards: <c>*</c> and <c>?</c> within a name, <c>[a-z]</c> and <c>[!a-z]</c> one character, <c>{a,b}</c>
+/// Paths with wildcards: <c>*</c> and <c>?</c> within a name, <c>[a-z]</c> and <c>[!a-z]</c> one character,
+/// <c>{a,b}</c>
 /// one of some texts, <c>**</c> any number of folders. Names that begin with <c>_</c> or <c>.</c>, such as
 /// <c>_SUCCESS</c> and <c>.part.crc</c>, match only when the pattern begins so too.
 /// </summary>

@@ -6,8 +6,8 @@ namespace ColFrag.Engine.Formats.Input;
 internal interface IInputFiles
 {
     /// <summary>
-    /// The files that a path names, in byte order of their paths. <c>* ? [a-z] {a,b} **</c> are wildcards when no file has
-    /// that very name; names that begin with <c>_</c> or <c>.</c> match only where the pattern spells them out.
+    /// The files that a path names, in byte order of their paths. <c>* ? [a-z] {a,b} **</c> are wildcards when no file
+    /// has that very name; names that begin with <c>_</c> or <c>.</c> match only where the pattern spells them out.
     /// <c>-</c> and <c>/dev/stdin</c> are the standard input.
     /// </summary>
     /// <exception cref="StorageException">58P01: no such file, or nothing matches.</exception>
@@ -28,8 +28,8 @@ internal interface IInputFile : IDisposable
     long? Length { get; }
 
     /// <summary>
-    /// Reads bytes at an offset; fewer than asked for only at the end of the file. Inputs without a length must be read in
-    /// order.
+    /// Reads bytes at an offset; fewer than asked for only at the end of the file. Inputs without a length must be read
+    /// in order.
     /// </summary>
     int Read(long offset, Span<byte> target);
 }

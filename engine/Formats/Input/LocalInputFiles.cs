@@ -38,8 +38,10 @@ internal sealed class LocalInputFiles : IInputFiles
         if (IsStandardInput(path)) return new StreamInputFile("-", Console.OpenStandardInput());
         try
         {
-            if (Directory.Exists(path)) throw new StorageException("This is a folder", path, sqlState: SqlStates.UndefinedFile);
-            SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (Directory.Exists(path))
+                throw new StorageException("This is a folder", path, sqlState: SqlStates.UndefinedFile);
+            SafeFileHandle handle =
+                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             // A pipe or device has no length and cannot be read at an offset.
             if (IsSeekable(handle)) return new LocalInputFile(path, handle);
             return new StreamInputFile(path, new FileStream(handle, FileAccess.Read, 0));
@@ -48,7 +50,8 @@ internal sealed class LocalInputFiles : IInputFiles
         {
             throw new StorageException("No such file", path, sqlState: SqlStates.UndefinedFile, inner: error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             throw new StorageException($"Cannot open the file ({error.Message})", path, inner: error);
         }

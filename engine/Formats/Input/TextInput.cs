@@ -51,9 +51,13 @@ internal sealed class TextInput : IDisposable
         {
             Span<byte> start = stackalloc byte[4];
             start = file.Length is null ? [] : start[..file.Read(0, start)];
-            CompressionKind kind = compression is null or "auto" ? CompressionKinds.FromName(path) : CompressionKinds.Parse(compression);
-            if (kind == CompressionKind.None && compression is (null or "auto")) kind = CompressionKinds.FromStart(start);
-            return new TextInput(files, file, kind, FindEncoding(encoding, kind == CompressionKind.None ? start : []), counters);
+            CompressionKind kind = compression is null or "auto"
+                ? CompressionKinds.FromName(path)
+                : CompressionKinds.Parse(compression);
+            if (kind == CompressionKind.None && compression is (null or "auto"))
+                kind = CompressionKinds.FromStart(start);
+            return new TextInput(
+                files, file, kind, FindEncoding(encoding, kind == CompressionKind.None ? start : []), counters);
         }
         catch
         {
@@ -64,11 +68,12 @@ internal sealed class TextInput : IDisposable
 
     /// <summary>Text that lies in memory.</summary>
     public static TextInput FromMemory(string path, ReadOnlyMemory<byte> text) =>
-        new(LocalInputFiles.Instance, new MemoryInputFile(path, text), CompressionKind.None, null, new SourceCounters());
+        new(LocalInputFiles.Instance, new MemoryInputFile(path, text), CompressionKind.None, null,
+            new SourceCounters());
 
     /// <summary>
-    /// The first bytes of the text, as many as asked for unless it is shorter. They stay in memory where the text cannot
-    /// be read again.
+    /// The first bytes of the text, as many as asked for unless it is shorter. They stay in memory where the text
+    /// cannot be read again.
     /// </summary>
     public ReadOnlyMemory<byte> ReadStart(int bytes)
     {
@@ -160,7 +165,8 @@ internal sealed class TextInput : IDisposable
                 return null;
             case "":
                 // Two bytes of a mark, and not the four of UTF-32.
-                if (start.StartsWith<byte>([0xFF, 0xFE]) && !start.StartsWith<byte>([0xFF, 0xFE, 0, 0])) known = "UTF-16LE";
+                if (start.StartsWith<byte>([0xFF, 0xFE]) && !start.StartsWith<byte>([0xFF, 0xFE, 0, 0]))
+                    known = "UTF-16LE";
                 else if (start.StartsWith<byte>([0xFE, 0xFF])) known = "UTF-16BE";
                 else return null;
                 break;
@@ -258,7 +264,8 @@ internal sealed class InputFileStream(IInputFile file, SourceCounters counters) 
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException("Text that is read once only goes forward.");
-    public override long Position { get => _position; set => throw new NotSupportedException("Text that is read once only goes forward."); }
+    public override long Position
+        { get => _position; set => throw new NotSupportedException("Text that is read once only goes forward."); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -274,7 +281,10 @@ internal sealed class InputFileStream(IInputFile file, SourceCounters counters) 
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Text that is read once only goes forward.");
-    public override void SetLength(long value) => throw new NotSupportedException("Text that is read once only goes forward.");
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Text that is read once only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("Text that is read once only goes forward.");
+    public override void SetLength(long value) =>
+        throw new NotSupportedException("Text that is read once only goes forward.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Text that is read once only goes forward.");
 }

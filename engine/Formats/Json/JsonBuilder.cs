@@ -8,8 +8,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Json;
 
 /// <summary>
-/// Gathers the values of one place (a column, a field, the elements of a list) for a batch, and becomes a vector. Buffers
-/// grow with what is in them and are replaced where a vector still uses them.
+/// Gathers the values of one place (a column, a field, the elements of a list) for a batch, and becomes a vector.
+/// Buffers grow with what is in them and are replaced where a vector still uses them.
 /// </summary>
 internal abstract unsafe class JsonBuilder(LogicalType type, MemoryAccount account) : IDisposable
 {
@@ -42,8 +42,8 @@ internal abstract unsafe class JsonBuilder(LogicalType type, MemoryAccount accou
     };
 
     /// <summary>
-    /// Takes the value that the reader is at, and leaves the reader at its last token. False when it is not of the type;
-    /// the record says why.
+    /// Takes the value that the reader is at, and leaves the reader at its last token. False when it is not of the
+    /// type; the record says why.
     /// </summary>
     public bool TryAppend(ref Utf8JsonReader reader, JsonRecord record)
     {
@@ -110,7 +110,8 @@ internal abstract unsafe class JsonBuilder(LogicalType type, MemoryAccount accou
         long capacity = _data is null ? 0 : _validity!.Length * 8;
         if (Count + more <= capacity) return;
         long wanted = Math.Max(FirstCapacity, (Count + (long)more) * 2);
-        if (wanted > 1 << 30) throw new QueryException(SqlStates.ProgramLimitExceeded, "JSON: a batch of rows holds too many values");
+        if (wanted > 1 << 30)
+            throw new QueryException(SqlStates.ProgramLimitExceeded, "JSON: a batch of rows holds too many values");
         wanted = (wanted + 63) & ~63L;
         _data = Grow(_data, Count * (long)ElementBytes, Math.Max(wanted * ElementBytes, 1));
         long usedWords = (Count + 63L) / 64;
@@ -133,7 +134,8 @@ internal abstract unsafe class JsonBuilder(LogicalType type, MemoryAccount accou
         if (buffer is null) return;
         if (buffer.IsExclusive)
         {
-            if (ReferenceEquals(buffer, _validity)) new Span<byte>(buffer.Pointer, (int)buffer.Length).Fill(byte.MaxValue);
+            if (ReferenceEquals(buffer, _validity))
+                new Span<byte>(buffer.Pointer, (int)buffer.Length).Fill(byte.MaxValue);
             return;
         }
         buffer.Release();
@@ -149,7 +151,8 @@ internal abstract unsafe class JsonBuilder(LogicalType type, MemoryAccount accou
 }
 
 /// <summary>Values of a fixed size: numbers and booleans as such, everything also as text.</summary>
-internal sealed unsafe class JsonValueBuilder<T, TParser>(LogicalType type, TParser parser, MemoryAccount account) : JsonBuilder(type, account)
+internal sealed unsafe class JsonValueBuilder<T, TParser>(LogicalType type, TParser parser, MemoryAccount account)
+    : JsonBuilder(type, account)
     where T : unmanaged
     where TParser : struct, IFieldParser<T>
 {
@@ -173,7 +176,8 @@ internal sealed unsafe class JsonValueBuilder<T, TParser>(LogicalType type, TPar
         switch (reader.TokenType)
         {
             case JsonTokenType.String when reader.ValueIsEscaped:
-                if (reader.ValueSpan.Length > _scratch.Length - NativeBuffer.PaddingBytes) return record.Fail(reader.ValueSpan, Type);
+                if (reader.ValueSpan.Length > _scratch.Length - NativeBuffer.PaddingBytes)
+                    return record.Fail(reader.ValueSpan, Type);
                 Span<byte> text = stackalloc byte[512];
                 return TryAppendText(text[..reader.CopyString(text)], record);
             case JsonTokenType.StartArray or JsonTokenType.StartObject:

@@ -43,7 +43,8 @@ internal sealed unsafe class JsonListBuilder(LogicalType type, MemoryAccount acc
 
     protected override bool TryAppendValue(ref Utf8JsonReader reader, JsonRecord record)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) return record.Fail(reader.TokenType == JsonTokenType.StartObject ? "an object"u8 : reader.ValueSpan, Type);
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return record.Fail(reader.TokenType == JsonTokenType.StartObject ? "an object"u8 : reader.ValueSpan, Type);
         int start = _elements.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -93,7 +94,8 @@ internal sealed class JsonStructBuilder(LogicalType type, MemoryAccount account)
 
     protected override bool TryAppendValue(ref Utf8JsonReader reader, JsonRecord record)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) return record.Fail(reader.TokenType == JsonTokenType.StartArray ? "an array"u8 : reader.ValueSpan, Type);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return record.Fail(reader.TokenType == JsonTokenType.StartArray ? "an array"u8 : reader.ValueSpan, Type);
         int row = Count;
         int expected = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -118,7 +120,9 @@ internal sealed class JsonStructBuilder(LogicalType type, MemoryAccount account)
     }
 }
 
-/// <summary>MAP: an object, whose keys are texts of the key type; or an array of pairs, as we write other keys.</summary>
+/// <summary>
+/// MAP: an object, whose keys are texts of the key type; or an array of pairs, as we write other keys.
+/// </summary>
 internal sealed unsafe class JsonMapBuilder(LogicalType type, MemoryAccount account) : JsonBuilder(type, account)
 {
     private readonly JsonBuilder _keys = Create(type.Element!.Fields[0].Type, account);
@@ -199,11 +203,13 @@ internal sealed unsafe class JsonMapBuilder(LogicalType type, MemoryAccount acco
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.StartObject) return record.Fail("an array of other values than pairs"u8, Type);
+            if (reader.TokenType != JsonTokenType.StartObject)
+                return record.Fail("an array of other values than pairs"u8, Type);
             int entry = _keys.Count;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                JsonBuilder? part = reader.ValueTextEquals("key"u8) ? _keys : reader.ValueTextEquals("value"u8) ? _values : null;
+                JsonBuilder? part = reader.ValueTextEquals("key"u8) ? _keys : reader.ValueTextEquals("value"u8)
+                    ? _values : null;
                 reader.Read();
                 if (part is null || part.Count > entry) reader.Skip();
                 else if (!part.TryAppend(ref reader, record)) return false;
@@ -224,7 +230,9 @@ internal sealed class JsonFieldSet(string[] names, bool ignoresCase = false)
 
     private readonly byte[][] _names = [.. names.Select(Encoding.UTF8.GetBytes)];
     private readonly Dictionary<string, int> _exact = MakeIndex(names, StringComparer.Ordinal);
-    private readonly Dictionary<string, int>? _loose = ignoresCase ? MakeIndex(names, StringComparer.OrdinalIgnoreCase) : null;
+    private readonly Dictionary<string, int>? _loose = ignoresCase
+        ? MakeIndex(names, StringComparer.OrdinalIgnoreCase)
+        : null;
 
     /// <summary>Index of the name that the reader is at, or -1.</summary>
     public int Find(ref Utf8JsonReader reader, int expected)

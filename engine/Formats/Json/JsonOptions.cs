@@ -43,7 +43,9 @@ internal sealed record JsonOptions
     /// <summary>Adds a column <c>filename</c>.</summary>
     public bool Filename { get; init; }
 
-    /// <summary>Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.</summary>
+    /// <summary>
+    /// Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.
+    /// </summary>
     public bool? HivePartitioning { get; init; }
 
     /// <summary>Takes the columns of several files together by name.</summary>
@@ -66,14 +68,16 @@ internal sealed record JsonOptions
             Layout = ParseLayout(options.TakeText("format")),
             Columns = options.TakePairs("columns")?.ToImmutableArray(),
             SampleSize = ParseSampleSize(options.TakeText("sample_size")),
-            MaxDepth = options.TakeText("maximum_depth", "max_depth") is { } depth && int.TryParse(depth, out int levels) && levels >= 0 ? Math.Min(levels, 60) : 32,
+            MaxDepth = options.TakeText("maximum_depth", "max_depth") is { } depth
+                && int.TryParse(depth, out int levels) && levels >= 0 ? Math.Min(levels, 60) : 32,
             OnError = options.TakeOnError(),
             MaxErrors = options.TakeCount("max_errors") ?? long.MaxValue,
             Filename = options.TakeBoolean("filename") ?? false,
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
             UnionByName = options.TakeBoolean("union_by_name") ?? false,
             Compression = options.TakeText("compression"),
-            MaxValueBytes = (int)Math.Clamp(options.TakeCount("maximum_object_size", "max_line_size") ?? 16 << 20, 64, 1 << 30),
+            MaxValueBytes =
+                (int)Math.Clamp(options.TakeCount("maximum_object_size", "max_line_size") ?? 16 << 20, 64, 1 << 30),
         };
         options.ExpectAllTaken("JSON");
         return taken;

@@ -6,8 +6,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Formats.Json;
 
 /// <summary>
-/// What was seen of the values in one place: the kinds of scalars, the elements of arrays, the fields of objects. The type
-/// is the narrowest that holds them all; places where scalars meet arrays or objects stay JSON.
+/// What was seen of the values in one place: the kinds of scalars, the elements of arrays, the fields of objects. The
+/// type is the narrowest that holds them all; places where scalars meet arrays or objects stay JSON.
 /// </summary>
 internal sealed unsafe class JsonShape
 {
@@ -53,16 +53,21 @@ internal sealed unsafe class JsonShape
             case Seen.None: return LogicalType.Json;
             case Seen.Boolean: return LogicalType.Boolean;
             case Seen.Number:
-                return (_not & Seen.BigInt) == 0 ? LogicalType.BigInt : (_not & Seen.HugeInt) == 0 ? LogicalType.HugeInt : LogicalType.Double;
+                return (_not & Seen.BigInt) == 0 ? LogicalType.BigInt : (_not & Seen.HugeInt) == 0 ? LogicalType.HugeInt
+                    : LogicalType.Double;
             case Seen.Text:
-                return (_not & Seen.Date) == 0 ? LogicalType.Date : (_not & Seen.Timestamp) == 0 ? LogicalType.Timestamp : LogicalType.Varchar;
-            case Seen.Array: return _element is null ? LogicalType.List(LogicalType.Json) : LogicalType.List(_element.ToType(depth - 1));
+                return (_not & Seen.Date) == 0 ? LogicalType.Date : (_not & Seen.Timestamp) == 0 ? LogicalType.Timestamp
+                    : LogicalType.Varchar;
+            case Seen.Array: return _element is null
+                ? LogicalType.List(LogicalType.Json)
+                : LogicalType.List(_element.ToType(depth - 1));
             case Seen.Object when _fields.Count == 0: return LogicalType.Json;
             case Seen.Object when _fields.Count > MapFields && _fieldCount < _objectCount * _fields.Count / 2:
                 JsonShape values = new();
                 foreach ((_, JsonShape shape) in _fields) values.Include(shape);
                 return LogicalType.Map(LogicalType.Varchar, values.ToType(depth - 1));
-            case Seen.Object: return LogicalType.Struct([.. _fields.Select(f => new Field(f.Name, f.Shape.ToType(depth - 1)))]);
+            case Seen.Object: return LogicalType.Struct(
+                [.. _fields.Select(f => new Field(f.Name, f.Shape.ToType(depth - 1)))]);
             default: return (_seen & ~Seen.Scalars) == 0 ? LogicalType.Varchar : LogicalType.Json;
         }
     }
@@ -142,7 +147,8 @@ internal sealed unsafe class JsonShape
     private void AddText(ReadOnlySpan<byte> value)
     {
         Span<byte> padded = stackalloc byte[64];
-        bool isShort = value.Length is > 0 && value.Length <= padded.Length - TextNumber.ReadableBytes && value[0] is >= (byte)'0' and <= (byte)'9';
+        bool isShort = value.Length is > 0 && value.Length <= padded.Length - TextNumber.ReadableBytes
+            && value[0] is >= (byte)'0' and <= (byte)'9';
         if (!isShort)
         {
             _not |= Seen.Date | Seen.Timestamp;

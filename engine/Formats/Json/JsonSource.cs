@@ -30,7 +30,8 @@ internal sealed class JsonFile : ITableSource
     private readonly JsonLayout _layout;
     private int _hasReportedUnknown;
 
-    private JsonFile(CsvText text, JsonLayout layout, Schema schema, JsonShape? shape, JsonOptions options, SourceContext context)
+    private JsonFile(CsvText text, JsonLayout layout, Schema schema, JsonShape? shape, JsonOptions options,
+        SourceContext context)
     {
         _text = text;
         _layout = layout;
@@ -104,7 +105,8 @@ internal sealed class JsonFile : ITableSource
     /// <summary>Says once that a key is left out.</summary>
     public void ReportUnknown(ref Utf8JsonReader reader)
     {
-        if (_context.OnNotice is null || _context.Target is not null || Interlocked.Exchange(ref _hasReportedUnknown, 1) != 0) return;
+        if (_context.OnNotice is null || _context.Target is not null
+            || Interlocked.Exchange(ref _hasReportedUnknown, 1) != 0) return;
         _context.OnNotice(
             $"{_text.Input.Path}: key '{JsonShape.Name(ref reader)}' is not among the columns and is left out; " +
             "sample_size = -1 looks at the whole file for keys, columns = … names them");
@@ -123,10 +125,12 @@ internal sealed class JsonFile : ITableSource
                 hint: "columns = {'a': 'JSON'} takes values of any kind, on_error = 'skip' leaves such rows out, 'store' keeps them aside.");
         }
         long rejected = Counters.AddRejected();
-        if (_options.OnError == RowErrorAction.Store) _context.OnRejected?.Invoke(new RejectedRow(_text.Input.Path, line, offset, column, message, raw));
+        if (_options.OnError == RowErrorAction.Store)
+            _context.OnRejected?.Invoke(new RejectedRow(_text.Input.Path, line, offset, column, message, raw));
         if (rejected <= _options.MaxErrors) return;
         throw new QueryException(
-            SqlStates.BadCopyFileFormat, $"JSON: more than {_options.MaxErrors} rows were rejected; the last: {message}: {raw}",
+            SqlStates.BadCopyFileFormat,
+            $"JSON: more than {_options.MaxErrors} rows were rejected; the last: {message}: {raw}",
             hint: "Raise max_errors, or mend the input.");
     }
 
@@ -149,7 +153,8 @@ internal sealed class JsonFile : ITableSource
         if (text.IsEmpty) return JsonLayout.Lines;
         if (text[0] == '[') return JsonLayout.Array;
         int end = text.IndexOf((byte)'\n');
-        Utf8JsonReader reader = new(end < 0 ? text : text[..end], new JsonReaderOptions { MaxDepth = JsonPieceReader.MaxDepth });
+        Utf8JsonReader reader =
+            new(end < 0 ? text : text[..end], new JsonReaderOptions { MaxDepth = JsonPieceReader.MaxDepth });
         try
         {
             while (reader.Read())
@@ -164,19 +169,23 @@ internal sealed class JsonFile : ITableSource
     }
 
     private static unsafe JsonShape Sample(
-        TextInput input, ReadOnlyMemory<byte> sample, JsonLayout layout, int mark, JsonOptions options, SourceContext context)
+        TextInput input, ReadOnlyMemory<byte> sample, JsonLayout layout, int mark, JsonOptions options,
+        SourceContext context)
     {
         bool readsAll = options.SampleSize == long.MaxValue && input.IsPositional;
         bool isWhole = sample.Length < SampleBytes;
         // What was kept of a stream, or the start of the file, up to its last whole line.
-        int end = isWhole || layout != JsonLayout.Lines ? sample.Length : Math.Max(sample.Span.LastIndexOf((byte)'\n') + 1, 0);
+        int end = isWhole || layout != JsonLayout.Lines
+            ? sample.Length
+            : Math.Max(sample.Span.LastIndexOf((byte)'\n') + 1, 0);
         TextInput looked = readsAll ? input : TextInput.FromMemory(input.Path, sample[..end]);
         long bytesBefore = context.Counters.BytesRead;
         CsvText text = MakeText(looked, layout, mark, options);
         JsonShape shape = new();
         long rows = 0;
         using CsvBlock block = new(context.Account);
-        for (int piece = 0; piece < (layout == JsonLayout.Lines ? text.PieceCount : 1) && rows < options.SampleSize; piece++)
+        for (int piece = 0; piece < (layout == JsonLayout.Lines ? text.PieceCount : 1)
+            && rows < options.SampleSize; piece++)
         {
             using ICsvBlockLoader loader = OpenLoader(text, layout, piece);
             block.Length = 0;

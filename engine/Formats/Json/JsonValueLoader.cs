@@ -13,7 +13,8 @@ internal sealed unsafe class JsonValueLoader(CsvText text, bool isArray) : ICsvB
 {
     private const int BlockBytes = 1 << 20;
 
-    private static readonly JsonReaderOptions s_options = new() { MaxDepth = JsonPieceReader.MaxDepth, AllowMultipleValues = true };
+    private static readonly JsonReaderOptions s_options =
+        new() { MaxDepth = JsonPieceReader.MaxDepth, AllowMultipleValues = true };
 
     private readonly ITextStream _stream = text.Input.OpenSequential();
     private bool _isStarted;

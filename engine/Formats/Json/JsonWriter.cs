@@ -32,14 +32,16 @@ internal sealed record JsonWriterOptions
 }
 
 /// <summary>
-/// Writes an object per row: numbers and booleans as such, numbers that JSON does not know (NaN, infinity) and everything
-/// else as text, lists as arrays, structs as objects, maps as objects where their keys are text and as arrays of pairs where not.
+/// Writes an object per row: numbers and booleans as such, numbers that JSON does not know (NaN, infinity) and
+/// everything else as text, lists as arrays, structs as objects, maps as objects where their keys are text and as
+/// arrays of pairs where not.
 /// </summary>
 internal sealed class JsonWriter(OutputTarget target, Schema schema, JsonWriterOptions options) : TableFileWriter
 {
     private const int FlushBytes = 256 << 10;
 
-    private static readonly SearchValues<byte> s_special = SearchValues.Create([.. Enumerable.Range(0, 32).Select(i => (byte)i), (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<byte> s_special =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
     private readonly TextOutput _output = new();
     private readonly TextOutput _value = new();

@@ -5,8 +5,8 @@ using ColFrag.Engine.Formats.Compression;
 namespace ColFrag.Engine.Formats.Output;
 
 /// <summary>
-/// Where a writer's bytes go: a file that gets its name when it is complete, or a stream of the caller. Compression is put
-/// around either.
+/// Where a writer's bytes go: a file that gets its name when it is complete, or a stream of the caller. Compression is
+/// put around either.
 /// </summary>
 internal sealed class OutputTarget : IAsyncDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class OutputTarget : IAsyncDisposable
     /// <summary>Opens a file under a temporary name beside its own, or takes a stream.</summary>
     public static OutputTarget Open(string? path, Stream? stream, CompressionKind compression)
     {
-        if (stream is not null) return new OutputTarget(null, null, stream, Compress(stream, compression), ownsRaw: false);
+        if (stream is not null)
+            return new OutputTarget(null, null, stream, Compress(stream, compression), ownsRaw: false);
         if (path is "-" or "/dev/stdout")
         {
             Stream output = Console.OpenStandardOutput();
@@ -44,7 +45,8 @@ internal sealed class OutputTarget : IAsyncDisposable
             FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
             return new OutputTarget(path, temporary, file, Compress(file, compression), ownsRaw: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             throw FileErrors.Convert(error, path!);
         }

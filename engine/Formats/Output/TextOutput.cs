@@ -181,5 +181,6 @@ internal sealed class TextOutput
         target[1] = (byte)('0' + (value % 10));
     }
 
-    private void Grow(int more) => Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(Length + (long)more, _bytes.Length * 2L)));
+    private void Grow(int more) =>
+        Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(Length + (long)more, _bytes.Length * 2L)));
 }

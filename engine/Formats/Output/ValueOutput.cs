@@ -34,7 +34,8 @@ internal static class ValueOutput
         }
     }
 
-    private static void AppendTimestamp(TextOutput output, ColumnVector column, int row, long unitsPerSecond, int digits)
+    private static void AppendTimestamp(
+        TextOutput output, ColumnVector column, int row, long unitsPerSecond, int digits)
     {
         long value = (long)column.GetInteger(row);
         if (value is long.MaxValue or long.MinValue) output.Append(column.GetValue(row).ToString());

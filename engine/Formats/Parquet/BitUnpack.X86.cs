@@ -25,7 +25,8 @@ internal static unsafe partial class BitUnpack
         int done = 0;
         // The last vector is left to the scalar form, since it would be read with 64 bytes.
         long sourceBytes = ((long)count * width) / 8;
-        for (long at = 0; done + valuesPerVector <= count && at + 64 <= sourceBytes; at += bytesPerVector, done += valuesPerVector)
+        for (long at = 0; done + valuesPerVector <= count && at + 64 <= sourceBytes; at += bytesPerVector,
+            done += valuesPerVector)
         {
             Vector512<byte> words = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + at), control.Permutation);
             Vector512<byte> cut = Avx512Vbmi.MultiShift(control.Shift, words.AsUInt64());

@@ -10,8 +10,8 @@ namespace ColFrag.Engine.Formats.Parquet;
 internal static unsafe partial class BitUnpack
 {
     /// <summary>
-    /// Unpacks numbers that start at any bit into bytes, 16 or 32 bits, which hold the width (0 to 32). Eight bytes past the
-    /// last may be read, and up to 64 bytes past the last value written.
+    /// Unpacks numbers that start at any bit into bytes, 16 or 32 bits, which hold the width (0 to 32). Eight bytes
+    /// past the last may be read, and up to 64 bytes past the last value written.
     /// </summary>
     public static void Unpack<T>(byte* source, long firstBit, int width, T* values, int count) where T : unmanaged
     {
@@ -20,7 +20,8 @@ internal static unsafe partial class BitUnpack
             new Span<T>(values, count).Clear();
             return;
         }
-        int done = (firstBit & 7) == 0 && Avx512Vbmi.IsSupported && count >= 64 ? UnpackVbmi(source + (firstBit >> 3), width, values, count) : 0;
+        int done = (firstBit & 7) == 0 && Avx512Vbmi.IsSupported && count >= 64
+            ? UnpackVbmi(source + (firstBit >> 3), width, values, count) : 0;
         UnpackScalar(source, firstBit + ((long)done * width), width, values + done, count - done);
     }
 

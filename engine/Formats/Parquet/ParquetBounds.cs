@@ -10,14 +10,19 @@ internal static unsafe class ParquetBounds
     public static PieceBounds? Find(ParquetLeaf leaf, ParquetColumnChunk chunk, string file)
     {
         if (chunk.Statistics is not { } statistics) return null;
-        // The old fields were written in signed or in byte order, whatever the type: only where these agree do they count.
-        bool isOldSound = leaf.Physical is ParquetType.Boolean or ParquetType.Int32 or ParquetType.Int64 or ParquetType.Float or ParquetType.Double &&
+        // The old fields were written in signed or in byte order, whatever the type: only where these agree do they
+        // count.
+        bool isOldSound = leaf.Physical is ParquetType.Boolean or ParquetType.Int32 or ParquetType.Int64
+            or ParquetType.Float or ParquetType.Double &&
             !leaf.IsUnsigned;
         byte[]? min = statistics.Min ?? (isOldSound ? statistics.OldMin : null);
         byte[]? max = statistics.Max ?? (isOldSound ? statistics.OldMax : null);
-        Value? least = min is null ? null : Decode(leaf, min, file), most = max is null ? null : Decode(leaf, max, file);
+        Value? least = min is null ? null : Decode(leaf, min, file), most = max is null ? null
+            : Decode(leaf, max, file);
         // Bounds of text may be cut off; a lower one stays a bound, an upper one was rounded up by its writer.
-        return least is null && most is null && statistics.NullCount is null ? null : new PieceBounds(least, most, statistics.NullCount);
+        return least is null && most is null && statistics.NullCount is null
+            ? null
+            : new PieceBounds(least, most, statistics.NullCount);
     }
 
     private static Value? Decode(ParquetLeaf leaf, byte[] bytes, string file)
@@ -28,7 +33,8 @@ internal static unsafe class ParquetBounds
             return Value.Bytes(leaf.Type, bytes);
         }
         // The order of these is not that of their bytes, or is not defined.
-        if (leaf.Conversion is ParquetConversion.Int96ToMicros or ParquetConversion.Interval or ParquetConversion.BigEndianDouble) return null;
+        if (leaf.Conversion is ParquetConversion.Int96ToMicros or ParquetConversion.Interval
+            or ParquetConversion.BigEndianDouble) return null;
         bool isFixed = leaf.Physical is not (ParquetType.ByteArray or ParquetType.FixedLengthByteArray);
         if (isFixed && bytes.Length != leaf.Width) return null;
         if (leaf.Physical == ParquetType.FixedLengthByteArray && bytes.Length != leaf.Width) return null;
@@ -56,5 +62,6 @@ internal static unsafe class ParquetBounds
     }
 
     // NaN bounds nothing.
-    private static Value? OfFloat(ParquetLeaf leaf, double value) => double.IsNaN(value) ? null : Value.Float(leaf.Type, value);
+    private static Value? OfFloat(ParquetLeaf leaf, double value) =>
+        double.IsNaN(value) ? null : Value.Float(leaf.Type, value);
 }

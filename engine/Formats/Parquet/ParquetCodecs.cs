@@ -24,14 +24,16 @@ internal static unsafe class ParquetCodecs
     };
 
     /// <summary>Decompresses a page into a target of the very length.</summary>
-    public static void Decompress(ParquetCodec codec, ReadOnlySpan<byte> source, Span<byte> target, string file, long offset)
+    public static void Decompress(
+        ParquetCodec codec, ReadOnlySpan<byte> source, Span<byte> target, string file, long offset)
     {
         bool isValid = codec switch
         {
             ParquetCodec.Uncompressed => TryCopy(source, target),
             ParquetCodec.Snappy => Snappy.TryDecompress(source, target),
             ParquetCodec.Gzip => TryGunzip(source, target),
-            ParquetCodec.Brotli => BrotliDecoder.TryDecompress(source, target, out int written) && written == target.Length,
+            ParquetCodec.Brotli =>
+                BrotliDecoder.TryDecompress(source, target, out int written) && written == target.Length,
             ParquetCodec.Zstd => Zstd.TryDecompress(source, target),
             ParquetCodec.Lz4Raw => Lz4.TryDecompress(source, target),
             ParquetCodec.Lz4 => TryOldLz4(source, target),
@@ -83,7 +85,8 @@ internal static unsafe class ParquetCodecs
     {
         while (source.Length >= 8)
         {
-            uint plain = BinaryPrimitives.ReadUInt32BigEndian(source), compressed = BinaryPrimitives.ReadUInt32BigEndian(source[4..]);
+            uint plain = BinaryPrimitives.ReadUInt32BigEndian(source),
+                compressed = BinaryPrimitives.ReadUInt32BigEndian(source[4..]);
             source = source[8..];
             if (plain > (uint)target.Length || compressed > (uint)source.Length) return false;
             if (!Lz4.TryDecompress(source[..(int)compressed], target[..(int)plain])) return false;

@@ -49,23 +49,29 @@ internal static unsafe class ParquetConverter
                 for (int i = 0; i < count; i++, source += 12) ((long*)target)[i] = FromInt96(source);
                 break;
             case ParquetConversion.Half:
-                for (int i = 0; i < count; i++) ((float*)target)[i] = (float)Unsafe.ReadUnaligned<Half>(((Utf8View*)source)[i].Pointer);
+                for (int i = 0; i < count; i++)
+                    ((float*)target)[i] = (float)Unsafe.ReadUnaligned<Half>(((Utf8View*)source)[i].Pointer);
                 break;
             case ParquetConversion.BigEndian64:
-                for (int i = 0; i < count; i++) ((long*)target)[i] = (long)FromBigEndian(((Utf8View*)source)[i], leaf, page);
+                for (int i = 0; i < count; i++)
+                    ((long*)target)[i] = (long)FromBigEndian(((Utf8View*)source)[i], leaf, page);
                 break;
             case ParquetConversion.BigEndian128:
-                for (int i = 0; i < count; i++) ((Int128*)target)[i] = FromBigEndian(((Utf8View*)source)[i], leaf, page);
+                for (int i = 0; i < count; i++)
+                    ((Int128*)target)[i] = FromBigEndian(((Utf8View*)source)[i], leaf, page);
                 break;
             case ParquetConversion.BigEndianDouble:
                 double divisor = Math.Pow(10, leaf.Scale);
-                for (int i = 0; i < count; i++) ((double*)target)[i] = (double)new BigInteger(((Utf8View*)source)[i].Span, isBigEndian: true) / divisor;
+                for (int i = 0; i < count; i++)
+                    ((double*)target)[i] =
+                    (double)new BigInteger(((Utf8View*)source)[i].Span, isBigEndian: true) / divisor;
                 break;
             case ParquetConversion.Uuid:
                 // The first bit is flipped, so that signed order is text order.
                 for (int i = 0; i < count; i++)
                 {
-                    ((Int128*)target)[i] = (Int128)(BinaryPrimitives.ReadUInt128BigEndian(((Utf8View*)source)[i].Span) ^ (UInt128.One << 127));
+                    ((Int128*)target)[i] = (Int128)(BinaryPrimitives.ReadUInt128BigEndian(
+                        ((Utf8View*)source)[i].Span) ^ (UInt128.One << 127));
                 }
                 break;
             case ParquetConversion.Interval:
@@ -117,5 +123,6 @@ internal static unsafe class ParquetConverter
     }
 
     private static Interval FromInterval(byte* value) => new(
-        Unsafe.ReadUnaligned<int>(value), Unsafe.ReadUnaligned<int>(value + 4), Unsafe.ReadUnaligned<uint>(value + 8) * 1_000L);
+        Unsafe.ReadUnaligned<int>(value), Unsafe.ReadUnaligned<int>(value + 4),
+        Unsafe.ReadUnaligned<uint>(value + 8) * 1_000L);
 }

@@ -6,8 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// The dictionary page of a column chunk: numbers as in PLAIN, or views into the page. Text of few distinct values is also
-/// there as a dictionary that vectors point into.
+/// The dictionary page of a column chunk: numbers as in PLAIN, or views into the page. Text of few distinct values is
+/// also there as a dictionary that vectors point into.
 /// </summary>
 internal sealed unsafe class ParquetDictionary : IDisposable
 {
@@ -43,7 +43,8 @@ internal sealed unsafe class ParquetDictionary : IDisposable
         int count = page.Header.ValueCount;
         bool areViews = leaf.Physical is ParquetType.ByteArray or ParquetType.FixedLengthByteArray;
         long minBytes = leaf.Width == 0 ? 4L : leaf.Physical == ParquetType.Boolean ? 0 : leaf.Width;
-        page.ThrowUnless(page.Header.Encoding is ParquetEncoding.Plain or ParquetEncoding.PlainDictionary, "dictionary encoding");
+        page.ThrowUnless(page.Header.Encoding is ParquetEncoding.Plain or ParquetEncoding.PlainDictionary,
+            "dictionary encoding");
         page.ThrowUnless(count * minBytes <= page.Length && count <= page.Length * 8L, "number of dictionary values");
         ParquetDecoder decoder = leaf.Physical switch
         {
@@ -58,7 +59,8 @@ internal sealed unsafe class ParquetDictionary : IDisposable
         try
         {
             decoder.Read(values.Pointer, count);
-            if (leaf.Conversion == ParquetConversion.Text && decoder.NeedsTextCheck) CheckText((Utf8View*)values.Pointer, count, page, leaf);
+            if (leaf.Conversion == ParquetConversion.Text && decoder.NeedsTextCheck)
+                CheckText((Utf8View*)values.Pointer, count, page, leaf);
             VectorDictionary? shared = leaf.Type.Physical == PhysicalType.Utf8 ? Share(leaf, values, count) : null;
             return new ParquetDictionary(values, page.Buffer.Retain(), count, shared);
         }
@@ -74,7 +76,8 @@ internal sealed unsafe class ParquetDictionary : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            if (!System.Text.Unicode.Utf8.IsValid(views[i].Span)) throw page.Corrupt($"text of column {leaf.Path} is not UTF-8");
+            if (!System.Text.Unicode.Utf8.IsValid(views[i].Span))
+                throw page.Corrupt($"text of column {leaf.Path} is not UTF-8");
         }
     }
 

@@ -7,8 +7,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// One Parquet file. A piece is a row group, or a part of one where a group is very large, so that several threads share
-/// it: a part passes over the pages before it without decompressing them.
+/// One Parquet file. A piece is a row group, or a part of one where a group is very large, so that several threads
+/// share it: a part passes over the pages before it without decompressing them.
 /// </summary>
 internal sealed class ParquetFile : ITableSource, IPieceStatistics
 {
@@ -21,7 +21,8 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
     private readonly ImmutableArray<Piece> _pieces;
     private readonly ParquetOptions _options;
 
-    private ParquetFile(IInputFile file, ParquetFileMetadata metadata, ImmutableArray<ParquetNode> columns, ParquetOptions options, SourceContext context)
+    private ParquetFile(IInputFile file, ParquetFileMetadata metadata, ImmutableArray<ParquetNode> columns,
+        ParquetOptions options, SourceContext context)
     {
         _file = file;
         _metadata = metadata;
@@ -29,7 +30,9 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
         _options = options;
         Counters = context.Counters;
         _pieces = [.. Cut(metadata)];
-        Schema = new Schema(DistinctNames(columns).Zip(columns, (name, c) => new Field(name, c.Type, c.IsNullable || c.Definition > 0)));
+        Schema = new Schema(
+            DistinctNames(columns).Zip(
+                columns, (name, c) => new Field(name, c.Type, c.IsNullable || c.Definition > 0)));
     }
 
     private readonly record struct Piece(int Group, long FirstRow, long RowCount, bool IsWhole);
@@ -62,7 +65,8 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
         try
         {
             ParquetFileMetadata metadata = ParquetFooter.Read(file);
-            ImmutableArray<ParquetNode> columns = ParquetSchema.Read(metadata, path, options.BinaryAsString, out int leafCount);
+            ImmutableArray<ParquetNode> columns =
+                ParquetSchema.Read(metadata, path, options.BinaryAsString, out int leafCount);
             Check(metadata, columns, leafCount, path);
             return new ParquetFile(file, metadata, columns, options, context);
         }
@@ -80,7 +84,8 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
         List<ParquetColumnReader> readers = [];
         try
         {
-            foreach (int column in columns) readers.Add(OpenColumn(_columns[column], _metadata.RowGroups[wanted.Group], account));
+            foreach (int column in columns)
+                readers.Add(OpenColumn(_columns[column], _metadata.RowGroups[wanted.Group], account));
             foreach (ParquetColumnReader reader in readers) reader.Skip(wanted.FirstRow);
         }
         catch
@@ -99,7 +104,8 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
     {
         if (_columns[column].Leaf is not { MaxRepetition: 0 } leaf) return null;
         Piece wanted = _pieces[piece];
-        PieceBounds? bounds = ParquetBounds.Find(leaf, _metadata.RowGroups[wanted.Group].Columns[leaf.Index], _file.Path);
+        PieceBounds? bounds =
+            ParquetBounds.Find(leaf, _metadata.RowGroups[wanted.Group].Columns[leaf.Index], _file.Path);
         return bounds is null || wanted.IsWhole || bounds.NullCount == 0 ? bounds : bounds with { NullCount = null };
     }
 
@@ -111,9 +117,11 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
 
     private ParquetColumnReader OpenColumn(ParquetNode node, ParquetRowGroup group, MemoryAccount account)
     {
-        if (node.Leaf is { MaxRepetition: 0 }) return new ParquetFlatReader(OpenLeaf(node.Leaf, group, account), _file.Path, account);
+        if (node.Leaf is { MaxRepetition: 0 })
+            return new ParquetFlatReader(OpenLeaf(node.Leaf, group, account), _file.Path, account);
         return new ParquetNestedReader(
-            node, [.. node.Leaves.Select(leaf => new ParquetSlots(OpenLeaf(leaf, group, account), account))], _file.Path);
+            node, [.. node.Leaves.Select(leaf => new ParquetSlots(OpenLeaf(leaf, group, account), account))],
+            _file.Path);
     }
 
     private ParquetLeafCursor OpenLeaf(ParquetLeaf leaf, ParquetRowGroup group, MemoryAccount account)
@@ -123,28 +131,34 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
         if (chunk.FilePath is { Length: > 0 })
         {
             throw new QueryException(
-                SqlStates.FeatureNotSupported, $"Parquet: column {leaf.Path} lies in another file, {chunk.FilePath}: {_file.Path}",
+                SqlStates.FeatureNotSupported,
+                $"Parquet: column {leaf.Path} lies in another file, {chunk.FilePath}: {_file.Path}",
                 hint: "Read the files that hold the rows, not their summary.");
         }
-        CorruptDataException.ThrowUnless(chunk.HasMetadata && chunk.Type == leaf.Physical, $"Parquet chunk of column {leaf.Path}", _file.Path, chunk.Start);
-        CorruptDataException.ThrowUnless(chunk.ValueCount >= 0, $"Parquet value count of column {leaf.Path}", _file.Path, chunk.Start);
+        CorruptDataException.ThrowUnless(chunk.HasMetadata && chunk.Type == leaf.Physical,
+            $"Parquet chunk of column {leaf.Path}", _file.Path, chunk.Start);
+        CorruptDataException.ThrowUnless(
+            chunk.ValueCount >= 0, $"Parquet value count of column {leaf.Path}", _file.Path, chunk.Start);
         ParquetPageStream stream = new(_file, chunk, _options.VerifyChecksums, Counters, account);
         return new ParquetLeafCursor(leaf, chunk, stream, _file.Path, account);
     }
 
-    private static void Check(ParquetFileMetadata metadata, ImmutableArray<ParquetNode> columns, int leafCount, string path)
+    private static void Check(
+        ParquetFileMetadata metadata, ImmutableArray<ParquetNode> columns, int leafCount, string path)
     {
         CorruptDataException.ThrowUnless(columns.Length > 0, "Parquet file without columns", path, 0);
         foreach (ParquetRowGroup group in metadata.RowGroups)
         {
-            CorruptDataException.ThrowUnless(group.Columns.Length == leafCount, "Parquet number of column chunks", path, 0);
+            CorruptDataException.ThrowUnless(
+                group.Columns.Length == leafCount, "Parquet number of column chunks", path, 0);
             CorruptDataException.ThrowUnless(group.RowCount >= 0, "Parquet number of rows", path, 0);
             foreach (ParquetLeaf leaf in columns.SelectMany(c => c.Leaves))
             {
                 bool isFlat = leaf.MaxRepetition == 0;
                 ParquetColumnChunk chunk = group.Columns[leaf.Index];
                 CorruptDataException.ThrowUnless(
-                    chunk.IsEncrypted || !isFlat || chunk.ValueCount == group.RowCount, $"Parquet value count of column {leaf.Path}", path, 0);
+                    chunk.IsEncrypted || !isFlat || chunk.ValueCount == group.RowCount,
+                    $"Parquet value count of column {leaf.Path}", path, 0);
             }
         }
     }

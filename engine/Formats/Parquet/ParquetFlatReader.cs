@@ -11,7 +11,8 @@ namespace ColFrag.Engine.Formats.Parquet;
 /// A column of single values: a slot per row. Text that the file has as a dictionary stays one; everything else becomes
 /// flat. A batch that begins as codes and runs into a page without is made flat on the way.
 /// </summary>
-internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string file, MemoryAccount account) : ParquetColumnReader
+internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string file, MemoryAccount account)
+    : ParquetColumnReader
 {
     private readonly ParquetLeaf _leaf = cursor.Leaf;
     private readonly int _sourceBytes = ParquetConverter.SourceBytes(cursor.Leaf);
@@ -56,7 +57,8 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
     public override void Skip(long rows) => cursor.SkipFlat(rows);
 
     public override void ExpectEnd() => CorruptDataException.ThrowUnless(
-        cursor.SlotsLeft == 0 && !cursor.NextPage(), $"Parquet column {_leaf.Path} has more values than the row group has rows", file, 0);
+        cursor.SlotsLeft == 0 && !cursor.NextPage(),
+        $"Parquet column {_leaf.Path} has more values than the row group has rows", file, 0);
 
     public override void Dispose()
     {
@@ -116,7 +118,8 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
         return values;
     }
 
-    private static ulong* Validity(ColumnVector target, int capacity) => target.HasNulls ? target.Validity : target.BeginValidity(capacity);
+    private static ulong* Validity(ColumnVector target, int capacity) =>
+        target.HasNulls ? target.Validity : target.BeginValidity(capacity);
 
     private void ReadValues(ColumnVector target, int row, int count)
     {
@@ -179,7 +182,9 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
     {
         int laneBytes = coded.CodeLane.SizeBytes();
         byte[] codes = new ReadOnlySpan<byte>(target.Data, done * laneBytes).ToArray();
-        ulong[]? validity = target.HasNulls ? new ReadOnlySpan<ulong>(target.Validity, (rows + 63) / 64).ToArray() : null;
+        ulong[]? validity = target.HasNulls
+            ? new ReadOnlySpan<ulong>(target.Validity, (rows + 63) / 64).ToArray()
+            : null;
         target.ResetFlat(rows);
         target.Count = rows;
         validity?.CopyTo(new Span<ulong>(target.BeginValidity(rows), validity.Length));

@@ -41,10 +41,12 @@ internal static class ParquetFooter
         ReadOnlySpan<byte> magic = tail.AsSpan(tail.Length - 4);
         if (magic.SequenceEqual("PARE"u8)) throw Encrypted(file.Path);
         CorruptDataException.ThrowUnless(
-            magic.SequenceEqual("PAR1"u8), "Parquet file does not end with PAR1; it was cut off, or is another format", file.Path, length - 4);
+            magic.SequenceEqual("PAR1"u8), "Parquet file does not end with PAR1; it was cut off, or is another format",
+            file.Path, length - 4);
         uint footerLength = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(tail.Length - TailBytes));
         CorruptDataException.ThrowUnless(
-            footerLength <= length - MinFileBytes && footerLength <= MaxFooterBytes, "Parquet footer length", file.Path, length - TailBytes);
+            footerLength <= length - MinFileBytes && footerLength <= MaxFooterBytes, "Parquet footer length", file.Path,
+            length - TailBytes);
         long start = length - TailBytes - footerLength;
         byte[] footer = new byte[footerLength];
         if (footerLength <= tail.Length - TailBytes)

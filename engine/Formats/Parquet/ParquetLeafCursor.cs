@@ -7,8 +7,9 @@ using ColFrag.Engine.Memory;
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// A place in a column chunk. A page has slots, one for each value, NULL or empty list; each has a definition level (how
-/// much of its path is there) and a repetition level (at which list it goes on). Values stand apart, without NULLs.
+/// A place in a column chunk. A page has slots, one for each value, NULL or empty list; each has a definition level
+/// (how much of its path is there) and a repetition level (at which list it goes on). Values stand apart, without
+/// NULLs.
 /// </summary>
 internal sealed unsafe class ParquetLeafCursor : IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed unsafe class ParquetLeafCursor : IDisposable
     private long _slotsBehind;
     private ParquetDictionary? _dictionary;
 
-    public ParquetLeafCursor(ParquetLeaf leaf, ParquetColumnChunk chunk, ParquetPageStream stream, string file, MemoryAccount account)
+    public ParquetLeafCursor(
+        ParquetLeaf leaf, ParquetColumnChunk chunk, ParquetPageStream stream, string file, MemoryAccount account)
     {
         Leaf = leaf;
         _stream = stream;
@@ -153,8 +155,10 @@ internal sealed unsafe class ParquetLeafCursor : IDisposable
     private int BeginLevels(ParquetPage page)
     {
         int at = 0;
-        if (_repetitionWidth > 0) at = BeginLevels(Repetitions, page, at, _repetitionWidth, page.Header.RepetitionEncoding);
-        return _definitionWidth > 0 ? BeginLevels(Definitions, page, at, _definitionWidth, page.Header.DefinitionEncoding) : at;
+        if (_repetitionWidth > 0)
+            at = BeginLevels(Repetitions, page, at, _repetitionWidth, page.Header.RepetitionEncoding);
+        return _definitionWidth > 0
+            ? BeginLevels(Definitions, page, at, _definitionWidth, page.Header.DefinitionEncoding) : at;
     }
 
     private int BeginLevels(RunReader levels, ParquetPage page, int at, int width, ParquetEncoding encoding)
@@ -190,7 +194,8 @@ internal sealed unsafe class ParquetLeafCursor : IDisposable
             for (int b = 0; b < width; b++)
             {
                 long from = (i * width) + b, to = (i * width) + (width - 1 - b);
-                if ((source[from >> 3] >> (int)(7 - (from & 7)) & 1) != 0) target[to >> 3] |= (byte)(1 << (int)(to & 7));
+                if ((source[from >> 3] >> (int)(7 - (from & 7)) & 1) != 0)
+                    target[to >> 3] |= (byte)(1 << (int)(to & 7));
             }
         }
         int headerLength = (int)(target - _repacked.Pointer);
@@ -218,14 +223,17 @@ internal sealed unsafe class ParquetLeafCursor : IDisposable
                 page.ThrowUnless(_dictionary is not null, $"dictionary of column {Leaf.Path} is missing");
                 return new DictionaryDecoder(_dictionary!, Leaf.Width, asViews);
             case (ParquetEncoding.Plain, ParquetType.Boolean): return new PlainBooleanDecoder();
-            case (ParquetEncoding.Plain, _): return asViews ? new PlainBytesDecoder(Leaf.Width) : new PlainFixedDecoder(Leaf.Width);
+            case (ParquetEncoding.Plain, _): return asViews
+                ? new PlainBytesDecoder(Leaf.Width)
+                : new PlainFixedDecoder(Leaf.Width);
             case (ParquetEncoding.Rle, ParquetType.Boolean): return new RleBooleanDecoder();
             case (ParquetEncoding.DeltaBinaryPacked, ParquetType.Int32): return new DeltaBinaryDecoder<int>();
             case (ParquetEncoding.DeltaBinaryPacked, ParquetType.Int64): return new DeltaBinaryDecoder<long>();
             case (ParquetEncoding.DeltaLengthByteArray, ParquetType.ByteArray): return new DeltaLengthBytesDecoder();
             case (ParquetEncoding.DeltaByteArray, ParquetType.ByteArray or ParquetType.FixedLengthByteArray):
                 return new DeltaBytesDecoder(Leaf.Width, _account);
-            case (ParquetEncoding.ByteStreamSplit, ParquetType.Int32 or ParquetType.Int64 or ParquetType.Float or ParquetType.Double or
+            case (ParquetEncoding.ByteStreamSplit,
+                ParquetType.Int32 or ParquetType.Int64 or ParquetType.Float or ParquetType.Double or
                 ParquetType.FixedLengthByteArray):
                 return new ByteStreamSplitDecoder(Leaf.Width, asViews, _account);
             default:

@@ -7,7 +7,8 @@ namespace ColFrag.Engine.Formats.Parquet;
 internal static class ParquetLeafTypes
 {
     public static ParquetLeaf MakeLeaf(
-        ParquetSchemaElement element, int index, string path, int definition, int repetition, bool binaryAsString, string file)
+        ParquetSchemaElement element, int index, string path, int definition, int repetition, bool binaryAsString,
+        string file)
     {
         ParquetType physical = element.Type!.Value;
         int width = WidthOf(physical, element, file);
@@ -40,7 +41,8 @@ internal static class ParquetLeafTypes
             case ParquetType.Int64 or ParquetType.Double: return 8;
             case ParquetType.Int96: return 12;
             case ParquetType.FixedLengthByteArray:
-                CorruptDataException.ThrowUnless(element.TypeLength is > 0 and <= 1 << 20, "Parquet fixed length", file, 0);
+                CorruptDataException.ThrowUnless(
+                    element.TypeLength is > 0 and <= 1 << 20, "Parquet fixed length", file, 0);
                 return element.TypeLength;
             default: return 0;
         }
@@ -60,7 +62,8 @@ internal static class ParquetLeafTypes
             ParquetConvertedType.Date => new(ParquetLogicalKind.Date),
             ParquetConvertedType.TimeMillis => new(ParquetLogicalKind.Time, Unit: ParquetTimeUnit.Millis),
             ParquetConvertedType.TimeMicros => new(ParquetLogicalKind.Time, Unit: ParquetTimeUnit.Micros),
-            // The old timestamps are instants by the letter, and local clocks in most files; DuckDB, too, reads them as such.
+            // The old timestamps are instants by the letter, and local clocks in most files; DuckDB, too, reads them as
+            // such.
             ParquetConvertedType.TimestampMillis => new(ParquetLogicalKind.Timestamp, Unit: ParquetTimeUnit.Millis),
             ParquetConvertedType.TimestampMicros => new(ParquetLogicalKind.Timestamp, Unit: ParquetTimeUnit.Micros),
             ParquetConvertedType.UInt8 => new(ParquetLogicalKind.Integer, BitWidth: 8, IsSigned: false),
@@ -90,7 +93,8 @@ internal static class ParquetLeafTypes
             (32, false) => (LogicalType.UInteger, ParquetConversion.Copy),
             _ => (LogicalType.Integer, ParquetConversion.Copy),
         },
-        ParquetLogicalKind.Decimal when IsDecimal(logical, 9) => (LogicalType.Decimal(logical.Precision, logical.Scale), ParquetConversion.Widen),
+        ParquetLogicalKind.Decimal when IsDecimal(logical, 9) =>
+            (LogicalType.Decimal(logical.Precision, logical.Scale), ParquetConversion.Widen),
         ParquetLogicalKind.Date => (LogicalType.Date, ParquetConversion.Copy),
         ParquetLogicalKind.Time => (LogicalType.Time, ParquetConversion.MillisToMicros),
         _ => (LogicalType.Integer, ParquetConversion.Copy),
@@ -99,7 +103,8 @@ internal static class ParquetLeafTypes
     private static (LogicalType, ParquetConversion) OfInt64(ParquetLogicalType logical) => logical.Kind switch
     {
         ParquetLogicalKind.Integer when !logical.IsSigned => (LogicalType.UBigInt, ParquetConversion.Copy),
-        ParquetLogicalKind.Decimal when IsDecimal(logical, 18) => (LogicalType.Decimal(logical.Precision, logical.Scale), ParquetConversion.Copy),
+        ParquetLogicalKind.Decimal when IsDecimal(logical, 18) =>
+            (LogicalType.Decimal(logical.Precision, logical.Scale), ParquetConversion.Copy),
         ParquetLogicalKind.Time => (LogicalType.Time, logical.Unit == ParquetTimeUnit.Nanos
             ? ParquetConversion.NanosToMicros
             : ParquetConversion.Copy),
@@ -147,5 +152,6 @@ internal static class ParquetLeafTypes
     }
 
     private static bool IsDecimal(ParquetLogicalType logical, int maxPrecision) =>
-        logical.Precision >= 1 && logical.Precision <= maxPrecision && logical.Scale >= 0 && logical.Scale <= logical.Precision;
+        logical.Precision >= 1 && logical.Precision <= maxPrecision && logical.Scale >= 0
+            && logical.Scale <= logical.Precision;
 }

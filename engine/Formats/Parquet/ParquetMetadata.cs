@@ -115,7 +115,8 @@ internal enum ParquetTimeUnit
 
 /// <summary>A meaning with its parameters.</summary>
 internal readonly record struct ParquetLogicalType(
-    ParquetLogicalKind Kind, int Scale = 0, int Precision = 0, bool IsAdjustedToUtc = false, ParquetTimeUnit Unit = default,
+    ParquetLogicalKind Kind, int Scale = 0, int Precision = 0, bool IsAdjustedToUtc = false,
+    ParquetTimeUnit Unit = default,
     int BitWidth = 0, bool IsSigned = true);
 
 /// <summary>One node of the schema as it lies in the footer, in depth-first order.</summary>
@@ -158,7 +159,8 @@ internal sealed record ParquetColumnChunk
     public bool HasMetadata { get; init; }
 
     /// <summary>First byte of the chunk; some writers say that a dictionary lies at 0.</summary>
-    public long Start => DictionaryPageOffset is > 0 and long offset && offset < DataPageOffset ? offset : DataPageOffset;
+    public long Start =>
+        DictionaryPageOffset is > 0 and long offset && offset < DataPageOffset ? offset : DataPageOffset;
 }
 
 /// <summary>Some rows of a file, column by column.</summary>

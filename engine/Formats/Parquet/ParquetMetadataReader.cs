@@ -1,6 +1,8 @@
 namespace ColFrag.Engine.Formats.Parquet;
 
-/// <summary>Footers and page headers from Thrift bytes. See apache/parquet-format <c>src/main/thrift/parquet.thrift</c>.</summary>
+/// <summary>
+/// Footers and page headers from Thrift bytes. See apache/parquet-format <c>src/main/thrift/parquet.thrift</c>.
+/// </summary>
 internal static class ParquetMetadataReader
 {
     public static ParquetFileMetadata ReadFile(ReadOnlySpan<byte> bytes, string name, long offset)
@@ -62,7 +64,8 @@ internal static class ParquetMetadataReader
     }
 
     // The fields of the three kinds of pages meet in their first two numbers.
-    private static void ReadPageDetails(ref ThriftReader reader, ThriftType structType, bool isV2, ref ParquetPageHeader page)
+    private static void ReadPageDetails(
+        ref ThriftReader reader, ThriftType structType, bool isV2, ref ParquetPageHeader page)
     {
         if (structType != ThriftType.Struct) throw reader.Corrupt("page header");
         int outer = reader.BeginStruct();
@@ -132,8 +135,10 @@ internal static class ParquetMetadataReader
                 {
                     (ParquetLogicalKind.Decimal, 1) => logical with { Scale = reader.ReadInt32(type) },
                     (ParquetLogicalKind.Decimal, 2) => logical with { Precision = reader.ReadInt32(type) },
-                    (ParquetLogicalKind.Time or ParquetLogicalKind.Timestamp, 1) => logical with { IsAdjustedToUtc = reader.ReadBool(type) },
-                    (ParquetLogicalKind.Time or ParquetLogicalKind.Timestamp, 2) => logical with { Unit = ReadUnit(ref reader, type) },
+                    (ParquetLogicalKind.Time or ParquetLogicalKind.Timestamp, 1) =>
+                        logical with { IsAdjustedToUtc = reader.ReadBool(type) },
+                    (ParquetLogicalKind.Time or ParquetLogicalKind.Timestamp, 2) =>
+                        logical with { Unit = ReadUnit(ref reader, type) },
                     (ParquetLogicalKind.Integer, 1) => logical with { BitWidth = reader.ReadInt32(type) },
                     (ParquetLogicalKind.Integer, 2) => logical with { IsSigned = reader.ReadBool(type) },
                     _ => Passed(ref reader, type, logical),
@@ -203,7 +208,8 @@ internal static class ParquetMetadataReader
         return chunk;
     }
 
-    private static ParquetColumnChunk ReadColumnMetadata(ref ThriftReader reader, ThriftType structType, ParquetColumnChunk chunk)
+    private static ParquetColumnChunk ReadColumnMetadata(
+        ref ThriftReader reader, ThriftType structType, ParquetColumnChunk chunk)
     {
         if (structType != ThriftType.Struct) throw reader.Corrupt("column metadata");
         chunk = chunk with { HasMetadata = true };

@@ -6,8 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// A column of structs, lists or maps. Each leaf in it gives the slots of the wanted rows; the levels of a leaf say, for
-/// everything on its path, where it begins and whether it is there:
+/// A column of structs, lists or maps. Each leaf in it gives the slots of the wanted rows; the levels of a leaf say,
+/// for everything on its path, where it begins and whether it is there:
 /// <code>
 ///   a slot begins an instance of a node where  repetition &lt;= repetition level of the list around the node
 ///                                        and  definition >= definition level of an element's place in that list
@@ -58,11 +58,13 @@ internal sealed class ParquetNestedReader(
         CorruptDataException.ThrowUnless(found == count, Mismatch(current), file, 0);
         if (current.Type.Kind == TypeKind.Struct)
         {
-            for (int i = 0; i < current.Children.Length; i++) Assemble(current.Children[i], target.Children[i], repetition, place, count);
+            for (int i = 0; i < current.Children.Length; i++)
+                Assemble(current.Children[i], target.Children[i], repetition, place, count);
             return;
         }
         int elements = slots.FillLists(target, repetition, place, current, count);
-        Assemble(current.Children[0], target.Children[0], current.ElementRepetition, current.ElementDefinition, elements);
+        Assemble(current.Children[0], target.Children[0], current.ElementRepetition, current.ElementDefinition,
+            elements);
     }
 
     private ParquetSlots SlotsOf(ParquetLeaf leaf)

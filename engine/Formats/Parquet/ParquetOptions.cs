@@ -6,7 +6,9 @@ internal sealed record ParquetOptions
     /// <summary>Adds a column <c>filename</c>.</summary>
     public bool Filename { get; init; }
 
-    /// <summary>Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.</summary>
+    /// <summary>
+    /// Adds the columns that folder names such as <c>year=2024</c> give; null = when every file has them.
+    /// </summary>
     public bool? HivePartitioning { get; init; }
 
     /// <summary>Matches the columns of several files by name; else they must be the same.</summary>

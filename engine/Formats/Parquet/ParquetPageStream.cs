@@ -25,16 +25,16 @@ internal sealed class ParquetPage(ParquetPageHeader header, NativeBuffer buffer,
 }
 
 /// <summary>
-/// The pages of one column chunk in order. The file is read in windows, so that a chunk of any size takes little memory;
-/// offsets have 64 bits throughout.
+/// The pages of one column chunk in order. The file is read in windows, so that a chunk of any size takes little
+/// memory; offsets have 64 bits throughout.
 /// </summary>
 internal sealed unsafe class ParquetPageStream : IDisposable
 {
     private const int WindowBytes = 1 << 20;
 
     /// <summary>
-    /// Old writers left the header of the dictionary page out of the length of the chunk; so the end is looked past. The
-    /// number of values says where a chunk really ends.
+    /// Old writers left the header of the dictionary page out of the length of the chunk; so the end is looked past.
+    /// The number of values says where a chunk really ends.
     /// </summary>
     private const int MaxHeaderBytes = 100;
 
@@ -51,7 +51,8 @@ internal sealed unsafe class ParquetPageStream : IDisposable
     private long _next;
 
     public ParquetPageStream(
-        IInputFile file, ParquetColumnChunk chunk, bool verifiesChecksums, SourceCounters counters, MemoryAccount account)
+        IInputFile file, ParquetColumnChunk chunk, bool verifiesChecksums, SourceCounters counters,
+        MemoryAccount account)
     {
         _file = file;
         _codec = chunk.Codec;
@@ -61,7 +62,8 @@ internal sealed unsafe class ParquetPageStream : IDisposable
         _next = chunk.Start;
         long length = file.Length!.Value;
         CorruptDataException.ThrowUnless(
-            chunk.Start >= 4 && chunk.CompressedBytes >= 0 && chunk.Start <= length && chunk.CompressedBytes <= length - chunk.Start,
+            chunk.Start >= 4 && chunk.CompressedBytes >= 0 && chunk.Start <= length
+                && chunk.CompressedBytes <= length - chunk.Start,
             "Parquet column chunk outside of the file", file.Path, chunk.Start);
         _end = Math.Min(length, chunk.Start + chunk.CompressedBytes + MaxHeaderBytes);
     }
@@ -149,7 +151,8 @@ internal sealed unsafe class ParquetPageStream : IDisposable
         int levels = header.Type == ParquetPageType.DataV2 ? header.DefinitionBytes + header.RepetitionBytes : 0;
         bool isValid = header.CompressedBytes >= 0 && header.CompressedBytes <= _end - offset &&
             header.UncompressedBytes >= 0 &&
-            header.UncompressedBytes - levels <= ParquetCodecs.MaxDecompressedBytes(header.IsCompressed ? _codec : ParquetCodec.Uncompressed, header.CompressedBytes) &&
+            header.UncompressedBytes - levels <= ParquetCodecs.MaxDecompressedBytes(
+                header.IsCompressed ? _codec : ParquetCodec.Uncompressed, header.CompressedBytes) &&
             header.DefinitionBytes >= 0 && header.RepetitionBytes >= 0 && levels >= 0 &&
             levels <= header.CompressedBytes && levels <= header.UncompressedBytes && header.ValueCount >= 0;
         CorruptDataException.ThrowUnless(isValid, "Parquet page header", _file.Path, _next);

@@ -8,7 +8,8 @@ namespace ColFrag.Engine.Formats.Parquet;
 /// <param name="Name">As in the file.</param>
 /// <param name="Type">The type it is read as.</param>
 /// <param name="Definition">The definition level from which on it is not NULL.</param>
-/// <param name="ParentDefinition">The level from which on what it lies in is there; equal where it is never NULL.</param>
+/// <param name="ParentDefinition">The level from which on what it lies in is there; equal where it is never
+/// NULL.</param>
 internal sealed record ParquetNode(string Name, LogicalType Type, int Definition, int ParentDefinition)
 {
     /// <summary>The values, in a leaf.</summary>
@@ -33,7 +34,9 @@ internal sealed record ParquetNode(string Name, LogicalType Type, int Definition
     public IEnumerable<ParquetLeaf> Leaves => Leaf is not null ? [Leaf] : Children.SelectMany(c => c.Leaves);
 }
 
-/// <summary>Makes columns of the flat list of schema elements. See apache/parquet-format <c>LogicalTypes.md</c>.</summary>
+/// <summary>
+/// Makes columns of the flat list of schema elements. See apache/parquet-format <c>LogicalTypes.md</c>.
+/// </summary>
 internal sealed class ParquetSchema
 {
     private const int MaxDepth = 64;
@@ -52,7 +55,8 @@ internal sealed class ParquetSchema
     }
 
     /// <summary>The columns.</summary>
-    public static ImmutableArray<ParquetNode> Read(ParquetFileMetadata file, string path, bool binaryAsString, out int leafCount)
+    public static ImmutableArray<ParquetNode> Read(
+        ParquetFileMetadata file, string path, bool binaryAsString, out int leafCount)
     {
         ParquetSchema schema = new(file.Schema, path, binaryAsString);
         schema.Check(file.Schema.Length > 0, "schema is empty");
@@ -87,13 +91,15 @@ internal sealed class ParquetSchema
         string path = parent.Length == 0 ? element.Name : parent + "." + element.Name;
         if (element.Type is not null && element.ChildCount == 0)
         {
-            ParquetLeaf leaf = ParquetLeafTypes.MakeLeaf(element, _leafCount++, path, definition, repetition, _binaryAsString, _path);
+            ParquetLeaf leaf =
+                ParquetLeafTypes.MakeLeaf(element, _leafCount++, path, definition, repetition, _binaryAsString, _path);
             return new ParquetNode(element.Name, leaf.Type, definition, parentDefinition) { Leaf = leaf };
         }
         Check(definition < byte.MaxValue && repetition < byte.MaxValue, "schema nested too deep");
         bool isMap = element.LogicalType.Kind == ParquetLogicalKind.Map ||
             element.ConvertedType is ParquetConvertedType.Map or ParquetConvertedType.MapKeyValue;
-        bool isList = element.LogicalType.Kind == ParquetLogicalKind.List || element.ConvertedType == ParquetConvertedType.List;
+        bool isList = element.LogicalType.Kind == ParquetLogicalKind.List
+            || element.ConvertedType == ParquetConvertedType.List;
         bool hasRepeatedChild = element.ChildCount == 1 && Peek() is { Repetition: ParquetRepetition.Repeated };
         if (isList && hasRepeatedChild) return ReadList(element, parentDefinition, definition, repetition, path, depth);
         if (isMap && hasRepeatedChild && Peek() is { ChildCount: 2 })
@@ -134,21 +140,25 @@ internal sealed class ParquetSchema
         ParquetNode? value = ReadNode(definition + 1, repetition + 1, path + "." + entries.Name, depth + 1);
         if (key is null || value is null) return key ?? value;
         LogicalType type = LogicalType.Map(key.Type, value.Type);
-        ParquetNode entry = new(entries.Name, type.Element!, definition + 1, definition + 1) { Children = [key, value] };
+        ParquetNode entry =
+            new(entries.Name, type.Element!, definition + 1, definition + 1) { Children = [key, value] };
         return new ParquetNode(map.Name, type, definition, parentDefinition)
         {
             Children = [entry], ElementDefinition = definition + 1, ElementRepetition = repetition + 1,
         };
     }
 
-    private static ParquetNode MakeList(string name, ParquetNode element, int definition, int parentDefinition, int repetition) =>
+    private static ParquetNode MakeList(
+        string name, ParquetNode element, int definition, int parentDefinition, int repetition) =>
         new(name, LogicalType.List(element.Type), definition, parentDefinition)
         {
             Children = [element], ElementDefinition = definition + 1, ElementRepetition = repetition + 1,
         };
 
-    private static ParquetNode MakeStruct(string name, ImmutableArray<ParquetNode> fields, int definition, int parentDefinition) =>
-        new(name, LogicalType.Struct([.. fields.Select(f => new Field(f.Name, f.Type, f.IsNullable))]), definition, parentDefinition)
+    private static ParquetNode MakeStruct(
+        string name, ImmutableArray<ParquetNode> fields, int definition, int parentDefinition) =>
+        new(name, LogicalType.Struct([.. fields.Select(f => new Field(f.Name, f.Type, f.IsNullable))]), definition,
+            parentDefinition)
         {
             Children = fields,
         };

@@ -49,7 +49,8 @@ internal sealed unsafe class ParquetSlots(ParquetLeafCursor cursor, MemoryAccoun
     }
 
     public void ExpectEnd(string file) => CorruptDataException.ThrowUnless(
-        PageLeft == 0 && !cursor.NextPage(), $"Parquet column {Leaf.Path} has more values than the row group has rows", file, 0);
+        PageLeft == 0 && !cursor.NextPage(), $"Parquet column {Leaf.Path} has more values than the row group has rows",
+        file, 0);
 
     /// <summary>Marks the instances that are NULL; returns how many instances there are.</summary>
     public int MarkNulls(ColumnVector target, int repetition, int place, int definition, int capacity)
@@ -65,7 +66,9 @@ internal sealed unsafe class ParquetSlots(ParquetLeafCursor cursor, MemoryAccoun
         return instance;
     }
 
-    /// <summary>Writes where each list begins and how many elements it has; returns how many there are in all.</summary>
+    /// <summary>
+    /// Writes where each list begins and how many elements it has; returns how many there are in all.
+    /// </summary>
     public int FillLists(ColumnVector target, int repetition, int place, ParquetNode list, int capacity)
     {
         ListView* views = target.As<ListView>();
@@ -123,7 +126,8 @@ internal sealed unsafe class ParquetSlots(ParquetLeafCursor cursor, MemoryAccoun
         cursor.Dispose();
         foreach (NativeBuffer heap in _heaps) heap.Release();
         _heaps.Clear();
-        foreach (NativeBuffer? buffer in (NativeBuffer?[])[_definitions, _repetitions, _values, _scratch, _pageDefinitions, _pageRepetitions])
+        foreach (NativeBuffer? buffer in (NativeBuffer?[])[_definitions, _repetitions, _values, _scratch,
+            _pageDefinitions, _pageRepetitions])
         {
             buffer?.Release();
         }
@@ -189,11 +193,13 @@ internal sealed unsafe class ParquetSlots(ParquetLeafCursor cursor, MemoryAccoun
         int values = definitions.Count((byte)Leaf.MaxDefinition);
         if (keepsValues)
         {
-            _page!.ThrowUnless(_count + (long)slots <= MaxSlots, $"more values of column {Leaf.Path} in {Batch.MaxRows} rows than can be read");
+            _page!.ThrowUnless(_count + (long)slots <= MaxSlots,
+                $"more values of column {Leaf.Path} in {Batch.MaxRows} rows than can be read");
             _definitions = Grow(_definitions, _count, slots, 1);
             _repetitions = Grow(_repetitions, _count, slots, 1);
             definitions.CopyTo(new Span<byte>(Definitions + _count, slots));
-            new ReadOnlySpan<byte>(_pageRepetitions!.Pointer + _pageNext, slots).CopyTo(new Span<byte>(Repetitions + _count, slots));
+            new ReadOnlySpan<byte>(_pageRepetitions!.Pointer + _pageNext, slots).CopyTo(
+                new Span<byte>(Repetitions + _count, slots));
             ReadValues(values);
             _count += slots;
         }

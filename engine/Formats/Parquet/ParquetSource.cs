@@ -9,7 +9,8 @@ internal static class ParquetSource
     public static ITableSource Open(IReadOnlyList<string> paths, ParquetOptions options, SourceContext context)
     {
         FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName);
-        return FileSet.Open(paths, set, context, (path, wanted) => Widen(ParquetFile.Open(path, options, context), wanted));
+        return FileSet.Open(
+            paths, set, context, (path, wanted) => Widen(ParquetFile.Open(path, options, context), wanted));
     }
 
     // A file whose types are narrower than the set's is read as it is and widened.

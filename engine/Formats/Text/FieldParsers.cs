@@ -5,8 +5,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Formats.Text;
 
 /// <summary>
-/// The meaning of one field's text, without quotes or spaces around it. A struct type argument, so that it is inlined into
-/// the loop over rows. False when the text is no value of the type; length may be 0.
+/// The meaning of one field's text, without quotes or spaces around it. A struct type argument, so that it is inlined
+/// into the loop over rows. False when the text is no value of the type; length may be 0.
 /// </summary>
 internal unsafe interface IFieldParser<T> where T : unmanaged
 {
@@ -24,8 +24,11 @@ internal interface IFieldParserUser<TResult>
 /// <summary>Which parser reads which type.</summary>
 internal static class FieldParsers
 {
-    /// <summary>Gives the parser of a type to its user; default for text, nested types and others that have none.</summary>
-    public static TResult? Use<TResult>(LogicalType type, TimePattern? pattern, IFieldParserUser<TResult> user) => type.Kind switch
+    /// <summary>
+    /// Gives the parser of a type to its user; default for text, nested types and others that have none.
+    /// </summary>
+    public static TResult? Use<TResult>(LogicalType type, TimePattern? pattern, IFieldParserUser<TResult> user) =>
+        type.Kind switch
     {
         TypeKind.Boolean => user.Use<byte, BooleanParser>(default),
         TypeKind.TinyInt => user.Use<sbyte, BoundedParser<sbyte>>(new(sbyte.MinValue, sbyte.MaxValue)),
@@ -47,7 +50,8 @@ internal static class FieldParsers
         TypeKind.TimestampSeconds => user.Use<long, UnitTimestampParser>(new(1_000_000_000, pattern)),
         TypeKind.TimestampMilliseconds => user.Use<long, UnitTimestampParser>(new(1_000_000, pattern)),
         TypeKind.TimestampNanoseconds => user.Use<long, UnitTimestampParser>(new(1, pattern)),
-        TypeKind.Timestamp or TypeKind.TimestampTz when pattern is not null => user.Use<long, UnitTimestampParser>(new(1_000, pattern)),
+        TypeKind.Timestamp or TypeKind.TimestampTz when pattern is not null =>
+            user.Use<long, UnitTimestampParser>(new(1_000, pattern)),
         TypeKind.Timestamp => user.Use<long, TimestampParser>(default),
         TypeKind.TimestampTz => user.Use<long, TimestampTzParser>(default),
         TypeKind.Uuid => user.Use<Int128, UuidParser>(default),
@@ -81,7 +85,8 @@ internal readonly unsafe struct UBigIntParser : IFieldParser<ulong>
 {
     public bool TryParse(byte* text, int length, out ulong value)
     {
-        bool isValid = TextNumber.TryParseInt128(text, length, out Int128 number) && number >= 0 && number <= ulong.MaxValue;
+        bool isValid = TextNumber.TryParseInt128(text, length, out Int128 number) && number >= 0
+            && number <= ulong.MaxValue;
         value = isValid ? (ulong)number : 0;
         return isValid;
     }
@@ -90,10 +95,13 @@ internal readonly unsafe struct UBigIntParser : IFieldParser<ulong>
 /// <summary>HUGEINT</summary>
 internal readonly unsafe struct HugeIntParser : IFieldParser<Int128>
 {
-    public bool TryParse(byte* text, int length, out Int128 value) => TextNumber.TryParseInt128(text, length, out value);
+    public bool TryParse(byte* text, int length, out Int128 value) =>
+        TextNumber.TryParseInt128(text, length, out value);
 }
 
-/// <summary>DECIMAL of up to 18 digits: exactly as many digits after the point as the scale is the usual case.</summary>
+/// <summary>
+/// DECIMAL of up to 18 digits: exactly as many digits after the point as the scale is the usual case.
+/// </summary>
 internal readonly unsafe struct DecimalParser(int precision, int scale) : IFieldParser<long>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,7 +134,8 @@ internal readonly unsafe struct WideDecimalParser(int precision, int scale) : IF
 internal readonly unsafe struct DoubleParser : IFieldParser<double>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryParse(byte* text, int length, out double value) => TextNumber.TryParseDouble(text, length, out value);
+    public bool TryParse(byte* text, int length, out double value) =>
+        TextNumber.TryParseDouble(text, length, out value);
 }
 
 /// <summary>REAL</summary>
@@ -158,7 +167,8 @@ internal readonly unsafe struct TimestampParser : IFieldParser<long>
 /// <summary>TIMESTAMPTZ, ISO; without a zone UTC</summary>
 internal readonly unsafe struct TimestampTzParser : IFieldParser<long>
 {
-    public bool TryParse(byte* text, int length, out long value) => TextTime.TryParseTimestampTz(text, length, out value);
+    public bool TryParse(byte* text, int length, out long value) =>
+        TextTime.TryParseTimestampTz(text, length, out value);
 }
 
 /// <summary>TIMESTAMP_S, TIMESTAMP_MS and TIMESTAMP_NS, ISO, or any timestamp in a pattern.</summary>
@@ -211,7 +221,8 @@ internal readonly unsafe struct BooleanParser : IFieldParser<byte>
         return Is(span, "false"u8) || Is(span, "no"u8) || Is(span, "off"u8);
     }
 
-    private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => System.Text.Ascii.EqualsIgnoreCase(text, word);
+    private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+        System.Text.Ascii.EqualsIgnoreCase(text, word);
 }
 
 /// <summary>UUID with or without dashes and braces</summary>
@@ -220,7 +231,8 @@ internal readonly unsafe struct UuidParser : IFieldParser<Int128>
     public bool TryParse(byte* text, int length, out Int128 value)
     {
         value = 0;
-        if (length is < 32 or > 38 || !Guid.TryParse(new ReadOnlySpan<byte>(text, length), null, out Guid guid)) return false;
+        if (length is < 32 or > 38 || !Guid.TryParse(new ReadOnlySpan<byte>(text, length), null, out Guid guid))
+            return false;
         Span<byte> bytes = stackalloc byte[16];
         guid.TryWriteBytes(bytes, bigEndian: true, out _);
         // The first bit is flipped, so that signed order is text order.
@@ -240,5 +252,6 @@ internal readonly unsafe struct EnumParser(Dictionary<string, uint> labels) : IF
     }
 
     public static EnumParser Of(LogicalType type) =>
-        new(type.Labels.Select((label, i) => (label, i)).ToDictionary(l => l.label, l => (uint)l.i, StringComparer.Ordinal));
+        new(type.Labels.Select((label, i) => (label, i)).ToDictionary(
+            l => l.label, l => (uint)l.i, StringComparer.Ordinal));
 }

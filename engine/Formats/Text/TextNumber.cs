@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace ColFrag.Engine.Formats.Text;
 
 /// <summary>
-/// Numbers from text. A text lies in memory of which <see cref="ReadableBytes"/> bytes from its start, and as many past its
-/// end, may be read; spaces around it are not accepted. Every method answers false rather than guess.
+/// Numbers from text. A text lies in memory of which <see cref="ReadableBytes"/> bytes from its start, and as many past
+/// its end, may be read; spaces around it are not accepted. Every method answers false rather than guess.
 /// </summary>
 internal static unsafe class TextNumber
 {
@@ -18,7 +18,8 @@ internal static unsafe class TextNumber
 
     private static readonly double[] s_powersOfTen =
     [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+            1e19, 1e20,
         1e21, 1e22,
     ];
 
@@ -169,7 +170,8 @@ internal static unsafe class TextNumber
 
     /// <summary>
     /// A double, the nearest to the text. Up to 19 digits whose integer and power of ten are both exact take one
-    /// multiplication or division (Clinger, "How to Read Floating Point Numbers Accurately", 1990); others the base library.
+    /// multiplication or division (Clinger, "How to Read Floating Point Numbers Accurately", 1990); others the base
+    /// library.
     /// </summary>
     public static bool TryParseDouble(byte* text, int length, out double value)
     {
@@ -202,7 +204,9 @@ internal static unsafe class TextNumber
         return true;
     }
 
-    /// <summary>The float nearest to the text, which need not be the float nearest to the double nearest to it.</summary>
+    /// <summary>
+    /// The float nearest to the text, which need not be the float nearest to the double nearest to it.
+    /// </summary>
     public static bool TryParseSingle(byte* text, int length, out float value)
     {
         value = 0;

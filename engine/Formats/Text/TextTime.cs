@@ -5,8 +5,8 @@ namespace ColFrag.Engine.Formats.Text;
 
 /// <summary>
 /// Dates, times and timestamps of ISO 8601 and PostgreSQL from text: <c>2024-02-29</c>, <c>12:34:56.789</c>,
-/// <c>2024-02-29 12:34:56.789</c>, with <c>T</c> between the two and a zone (<c>Z</c>, <c>+02</c>, <c>-03:30</c>) behind.
-/// A text lies in memory as <see cref="TextNumber"/> asks.
+/// <c>2024-02-29 12:34:56.789</c>, with <c>T</c> between the two and a zone (<c>Z</c>, <c>+02</c>, <c>-03:30</c>)
+/// behind. A text lies in memory as <see cref="TextNumber"/> asks.
 /// </summary>
 internal static unsafe class TextTime
 {
@@ -34,7 +34,9 @@ internal static unsafe class TextTime
         return true;
     }
 
-    /// <summary>Microseconds since 1970-01-01, of the clock that the text shows; a zone is checked and left out.</summary>
+    /// <summary>
+    /// Microseconds since 1970-01-01, of the clock that the text shows; a zone is checked and left out.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParseTimestamp(byte* text, int length, out long microseconds)
     {
@@ -55,7 +57,9 @@ internal static unsafe class TextTime
         return ToMicroseconds(isValid, nanoseconds - ((Int128)offsetSeconds * 1_000_000_000), out microseconds);
     }
 
-    /// <summary>A timestamp taken apart: its clock in nanoseconds since 1970-01-01, and the zone that stands behind.</summary>
+    /// <summary>
+    /// A timestamp taken apart: its clock in nanoseconds since 1970-01-01, and the zone that stands behind.
+    /// </summary>
     public static bool TryParseTimestamp(
         byte* text, int length, out Int128 nanoseconds, out int offsetSeconds, out bool hasZone)
     {
@@ -134,7 +138,8 @@ internal static unsafe class TextTime
             {
                 int start = ++at;
                 long unit = 100_000_000;
-                for (; at < length && (uint)(text[at] - '0') <= 9; at++, unit /= 10) fraction += (text[at] - '0') * unit;
+                for (; at < length && (uint)(text[at] - '0') <= 9; at++, unit /= 10)
+                    fraction += (text[at] - '0') * unit;
                 if (at == start) return false;
             }
         }
@@ -156,14 +161,16 @@ internal static unsafe class TextTime
         uint tail = Unsafe.ReadUnaligned<ushort>(text + 8) ^ 0x3030u;
         bool isValid = (((head + 0x7F76_767F_7676_7676) | head) & 0x8080_8080_8080_8080) == 0 &
             (((tail + 0x7676) | tail) & 0x8080) == 0;
-        uint year = (uint)(((head & 0xFF) * 1000) + ((head >> 8 & 0xFF) * 100) + ((head >> 16 & 0xFF) * 10) + (head >> 24 & 0xFF));
+        uint year = (uint)(((head & 0xFF) * 1000) + ((head >> 8 & 0xFF) * 100) + ((head >> 16 & 0xFF) * 10)
+            + (head >> 24 & 0xFF));
         uint month = (uint)(((head >> 40 & 0xFF) * 10) + (head >> 48 & 0xFF)) - 1;
         uint day = ((tail & 0xFF) * 10) + (tail >> 8) - 1;
         uint index = ((year - FirstTableYear) * 12) + month;
         days = 0;
         if (!isValid | month > 11 | index >= TableYears * 12) return false;
         // In range: index was just checked, and the table has one entry more.
-        ref int start = ref Unsafe.Add(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(s_monthStarts), (nint)index);
+        ref int start = ref Unsafe.Add(
+            ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(s_monthStarts), (nint)index);
         days = start + (int)day;
         return day < (uint)(Unsafe.Add(ref start, 1) - start);
     }
@@ -186,11 +193,13 @@ internal static unsafe class TextTime
     {
         days = 0;
         ReadOnlySpan<byte> span = new(text, length);
-        if (length > 3 && System.Text.Ascii.EqualsIgnoreCase(span[^3..], " bc"u8)) return TryParseBefore(text, length - 3, out days);
+        if (length > 3 && System.Text.Ascii.EqualsIgnoreCase(span[^3..], " bc"u8))
+            return TryParseBefore(text, length - 3, out days);
         if (System.Text.Ascii.EqualsIgnoreCase(span, "infinity"u8)) days = int.MaxValue;
         if (System.Text.Ascii.EqualsIgnoreCase(span, "-infinity"u8)) days = int.MinValue;
         if (days != 0) return true;
-        return TrySplit(text, length, out long year, out uint month, out uint day) && TryMakeDate(year, (int)month, (int)day, out days);
+        return TrySplit(text, length, out long year, out uint month, out uint day)
+            && TryMakeDate(year, (int)month, (int)day, out days);
     }
 
     private static bool TryParseBefore(byte* text, int length, out int days)
@@ -243,7 +252,8 @@ internal static unsafe class TextTime
     private static int[] MakeMonthStarts()
     {
         int[] starts = new int[(TableYears * 12) + 1];
-        for (int i = 0; i < starts.Length; i++) starts[i] = (int)Calendar.ToDays(FirstTableYear + (i / 12), (i % 12) + 1, 1);
+        for (int i = 0; i < starts.Length; i++)
+            starts[i] = (int)Calendar.ToDays(FirstTableYear + (i / 12), (i % 12) + 1, 1);
         return starts;
     }
 }

@@ -10,7 +10,8 @@ namespace ColFrag.Engine.Formats.Text;
 internal sealed unsafe class TimePattern
 {
     private static readonly string[] s_months =
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+            "december"];
 
     private static readonly string[] s_days =
         ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -59,7 +60,8 @@ internal sealed unsafe class TimePattern
                 case 'R': AddAll(parts, "H:M"); break;
                 case 'h': parts.Add(('b', 0)); break;
                 case 'u' or 'g': parts.Add(('f', 0)); break;
-                case 'Y' or 'y' or 'm' or 'd' or 'e' or 'H' or 'I' or 'M' or 'S' or 'f' or 'p' or 'b' or 'B' or 'a' or 'A' or 'j' or 'z' or 'Z':
+                case 'Y' or 'y' or 'm' or 'd' or 'e' or 'H' or 'I' or 'M' or 'S' or 'f' or 'p' or 'b' or 'B' or 'a'
+                    or 'A' or 'j' or 'z' or 'Z':
                     parts.Add((letter == 'e' ? 'd' : letter, 0));
                     break;
                 default:
@@ -71,7 +73,9 @@ internal sealed unsafe class TimePattern
         return new TimePattern(text, [.. parts]);
     }
 
-    /// <summary>The moment as nanoseconds since 1970-01-01, in the clock of the text or, where it has a zone, UTC.</summary>
+    /// <summary>
+    /// The moment as nanoseconds since 1970-01-01, in the clock of the text or, where it has a zone, UTC.
+    /// </summary>
     public bool TryParse(byte* text, int length, out Int128 nanoseconds)
     {
         nanoseconds = 0;
@@ -110,7 +114,8 @@ internal sealed unsafe class TimePattern
                 return true;
             case 'm': return TryTakeNumber(ref p, end, 1, 2, out moment.Month);
             case 'd': return TryTakeNumber(ref p, end, 1, 2, out moment.Day);
-            case 'j': return TryTakeNumber(ref p, end, 1, 3, out moment.DayOfYear) && moment.DayOfYear is >= 1 and <= 366;
+            case 'j': return TryTakeNumber(ref p, end, 1, 3, out moment.DayOfYear)
+                && moment.DayOfYear is >= 1 and <= 366;
             case 'H': return TryTakeNumber(ref p, end, 1, 2, out moment.Hour) && moment.Hour < 24;
             case 'I': return TryTakeNumber(ref p, end, 1, 2, out moment.Hour) && moment.Hour is >= 1 and <= 12;
             case 'M': return TryTakeNumber(ref p, end, 1, 2, out moment.Minute) && moment.Minute < 60;
@@ -127,7 +132,9 @@ internal sealed unsafe class TimePattern
             case 'A': return TryTakeName(ref p, end, s_days, 0, out _);
             default:
                 int length = 0;
-                while (p + length < end && (char.IsAsciiLetterOrDigit((char)p[length]) || p[length] is (byte)'+' or (byte)'-' or (byte)':')) length++;
+                while (p + length < end
+                    && (char.IsAsciiLetterOrDigit((char)p[length])
+                        || p[length] is (byte)'+' or (byte)'-' or (byte)':')) length++;
                 bool isValid = length > 0 && TextTime.TryParseZone(p, length, out moment.OffsetSeconds);
                 p += length;
                 return isValid;
@@ -177,7 +184,8 @@ internal sealed unsafe class TimePattern
         public readonly bool TryCombine(out Int128 nanoseconds)
         {
             nanoseconds = 0;
-            if (!TextTime.TryMakeDate(Year, DayOfYear > 0 ? 1 : Month, DayOfYear > 0 ? 1 : Day, out int days)) return false;
+            if (!TextTime.TryMakeDate(Year, DayOfYear > 0 ? 1 : Month, DayOfYear > 0 ? 1 : Day, out int days))
+                return false;
             if (DayOfYear > 0) days += DayOfYear - 1;
             int hour = Half == 0 ? Hour : (Hour % 12) + (Half == 2 ? 12 : 0);
             long seconds = (hour * 3600L) + (Minute * 60) + Second - OffsetSeconds;

@@ -6,8 +6,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Formats.Text;
 
 /// <summary>
-/// SQL types from text, as options name them: <c>DECIMAL(15,2)</c>, <c>BIGINT[]</c>, <c>STRUCT(a INTEGER, b VARCHAR)</c>,
-/// <c>MAP(VARCHAR, BIGINT)</c>.
+/// SQL types from text, as options name them: <c>DECIMAL(15,2)</c>, <c>BIGINT[]</c>, <c>STRUCT(a INTEGER, b
+/// VARCHAR)</c>, <c>MAP(VARCHAR, BIGINT)</c>.
 /// </summary>
 internal ref struct TypeText
 {
@@ -49,7 +49,9 @@ internal ref struct TypeText
             if (!TryTake(']')) throw Unknown();
             type = digits.Length == 0
                 ? LogicalType.List(type)
-                : LogicalType.Array(type, int.TryParse(digits, CultureInfo.InvariantCulture, out int length) ? length : throw Unknown());
+                : LogicalType.Array(type, int.TryParse(digits, CultureInfo.InvariantCulture, out int length)
+                    ? length
+                    : throw Unknown());
         }
         return type;
     }
@@ -165,7 +167,8 @@ internal ref struct TypeText
     {
         SkipSpaces();
         int end = _at + word.Length;
-        if (end > _text.Length || !_text.AsSpan(_at, word.Length).Equals(word, StringComparison.OrdinalIgnoreCase)) return false;
+        if (end > _text.Length || !_text.AsSpan(_at, word.Length).Equals(word, StringComparison.OrdinalIgnoreCase))
+            return false;
         if (end < _text.Length && (char.IsLetterOrDigit(_text[end]) || _text[end] == '_')) return false;
         _at = end;
         return true;
@@ -177,5 +180,6 @@ internal ref struct TypeText
     }
 
     private readonly QueryException Unknown() => new(
-        SqlStates.UndefinedObject, $"Unknown type: {_text}", hint: "Types are written as in SQL: BIGINT, DECIMAL(15,2), VARCHAR[].");
+        SqlStates.UndefinedObject, $"Unknown type: {_text}",
+        hint: "Types are written as in SQL: BIGINT, DECIMAL(15,2), VARCHAR[].");
 }

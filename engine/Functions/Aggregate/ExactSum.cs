@@ -41,7 +41,8 @@ internal interface IExactSumResult<TResult>
 }
 
 /// <summary>sum and avg over an integer lane.</summary>
-internal readonly struct ExactSumOps<TInput, TResult, TFinish>(TFinish finish) : IAggregateOps<ExactSum, TInput, TResult>
+internal readonly struct ExactSumOps<TInput, TResult, TFinish>(TFinish finish)
+    : IAggregateOps<ExactSum, TInput, TResult>
     where TInput : unmanaged, IBinaryInteger<TInput>
     where TResult : unmanaged
     where TFinish : struct, IExactSumResult<TResult>
@@ -125,7 +126,8 @@ internal readonly struct AverageAsDecimal(int inputScale, int resultScale) : IEx
     }
 
     /// <summary>
-    /// The type of avg over a DECIMAL: at least 16 digits after the point, as PostgreSQL prints, while the whole digits fit.
+    /// The type of avg over a DECIMAL: at least 16 digits after the point, as PostgreSQL prints, while the whole digits
+    /// fit.
     /// </summary>
     public static LogicalType TypeOf(LogicalType argument)
     {

@@ -20,8 +20,10 @@ internal static class ExtremeAggregates
 
     public static IEnumerable<AggregateOverload> Overloads =>
     [
-        AggregateEntries.Unary(MinInfo, AggregateShape.Min, ParameterPattern.Any, t => Create(t, false), ignoresDuplicates: true),
-        AggregateEntries.Unary(MaxInfo, AggregateShape.Max, ParameterPattern.Any, t => Create(t, true), ignoresDuplicates: true),
+        AggregateEntries.Unary(
+            MinInfo, AggregateShape.Min, ParameterPattern.Any, t => Create(t, false), ignoresDuplicates: true),
+        AggregateEntries.Unary(
+            MaxInfo, AggregateShape.Max, ParameterPattern.Any, t => Create(t, true), ignoresDuplicates: true),
     ];
 
     private static IAggregateKernel Create(LogicalType type, bool isMax) => type.Physical switch
@@ -37,11 +39,13 @@ internal static class ExtremeAggregates
         PhysicalType.UInt64 => Number<ulong>(type, isMax),
         PhysicalType.Float32 => Number<float>(type, isMax),
         PhysicalType.Float64 => Number<double>(type, isMax),
-        PhysicalType.Utf8 => new UnaryAggregate<TextExtremeOps, TextSlot, ReadOnlySpan<byte>, ReadOnlySpan<byte>>(type, new(type, isMax)),
+        PhysicalType.Utf8 => new UnaryAggregate<TextExtremeOps, TextSlot, ReadOnlySpan<byte>, ReadOnlySpan<byte>>(
+            type, new(type, isMax)),
         PhysicalType.Interval => isMax
             ? new UnaryAggregate<ExtremeOps<Interval, Longer>, Extreme<Interval>, Interval, Interval>(type, new(type))
             : new UnaryAggregate<ExtremeOps<Interval, Shorter>, Extreme<Interval>, Interval, Interval>(type, new(type)),
-        _ => throw new QueryException(SqlStates.UndefinedFunction, $"Function does not exist: {(isMax ? "max" : "min")}({type})"),
+        _ => throw new QueryException(
+            SqlStates.UndefinedFunction, $"Function does not exist: {(isMax ? "max" : "min")}({type})"),
     };
 
     private static IAggregateKernel Number<T>(LogicalType type, bool isMax)

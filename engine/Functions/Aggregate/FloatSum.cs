@@ -7,8 +7,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Functions.Aggregate;
 
 /// <summary>
-/// The state of sum and avg over REAL and DOUBLE: a sum with its running error (Neumaier 1974), so that the order in which
-/// threads and workers add hardly shows. 24 bytes.
+/// The state of sum and avg over REAL and DOUBLE: a sum with its running error (Neumaier 1974), so that the order in
+/// which threads and workers add hardly shows. 24 bytes.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FloatSum
@@ -68,5 +68,6 @@ internal readonly struct FloatSumOps<TInput, TResult>(bool isAverage) : IAggrega
 
     public void MergePartial(ref FloatSum state, in PartialReader source, AggregateContext context) => Combine(
         ref state,
-        new FloatSum { Sum = source.Get<double>(0), Error = source.Get<double>(1), Count = source.Get<long>(2) }, context);
+        new FloatSum { Sum = source.Get<double>(0), Error = source.Get<double>(1), Count = source.Get<long>(2) },
+        context);
 }

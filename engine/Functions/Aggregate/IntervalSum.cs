@@ -54,7 +54,8 @@ internal readonly struct IntervalSumOps(bool isAverage) : IAggregateOps<Interval
             microseconds = PowersOfTen.DivideRounded(
                 (restDays * DateTimeText.MicrosecondsPerDay) + state.Microseconds, (Int128)state.Count);
         }
-        if (Int128.Abs(months) > int.MaxValue || Int128.Abs(days) > int.MaxValue || Int128.Abs(microseconds) > long.MaxValue)
+        if (Int128.Abs(months) > int.MaxValue || Int128.Abs(days) > int.MaxValue
+            || Int128.Abs(microseconds) > long.MaxValue)
         {
             throw new QueryException(SqlStates.DatetimeOverflow, "Interval is out of range");
         }

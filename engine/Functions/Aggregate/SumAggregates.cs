@@ -15,7 +15,8 @@ internal static class SumAggregates
         Category = "Aggregates", Example = "sum(21 * 2)", Returns = "42",
     };
 
-    public static FunctionInfo AvgInfo => new("avg", "Mean of the values that are not NULL; exact numbers give an exact mean.")
+    public static FunctionInfo AvgInfo =>
+        new("avg", "Mean of the values that are not NULL; exact numbers give an exact mean.")
     {
         Category = "Aggregates", Aliases = ["mean"], Example = "avg(1.5)", Returns = "1.5000000000000000",
     };
@@ -39,11 +40,14 @@ internal static class SumAggregates
         .. BothOf(
             LogicalType.Real,
             _ => new UnaryAggregate<FloatSumOps<float, float>, FloatSum, float, float>(LogicalType.Real, new(false)),
-            _ => new UnaryAggregate<FloatSumOps<float, double>, FloatSum, float, double>(LogicalType.Double, new(true))),
+            _ =>
+                new UnaryAggregate<FloatSumOps<float, double>, FloatSum, float, double>(LogicalType.Double, new(true))),
         .. BothOf(
             LogicalType.Double,
-            _ => new UnaryAggregate<FloatSumOps<double, double>, FloatSum, double, double>(LogicalType.Double, new(false)),
-            _ => new UnaryAggregate<FloatSumOps<double, double>, FloatSum, double, double>(LogicalType.Double, new(true))),
+            _ => new UnaryAggregate<FloatSumOps<double, double>, FloatSum, double, double>(
+                LogicalType.Double, new(false)),
+            _ => new UnaryAggregate<FloatSumOps<double, double>, FloatSum, double, double>(
+                LogicalType.Double, new(true))),
         .. BothOf(
             LogicalType.Interval,
             _ => new UnaryAggregate<IntervalSumOps, IntervalSum, Interval, Interval>(LogicalType.Interval, new(false)),
@@ -51,7 +55,8 @@ internal static class SumAggregates
     ];
 
     private static AggregateOverload[] BothOf(
-        ParameterPattern parameter, Func<LogicalType, IAggregateKernel> sum, Func<LogicalType, IAggregateKernel> average) =>
+        ParameterPattern parameter, Func<LogicalType, IAggregateKernel> sum,
+        Func<LogicalType, IAggregateKernel> average) =>
     [
         AggregateEntries.Unary(SumInfo, AggregateShape.Sum, parameter, sum),
         AggregateEntries.Unary(AvgInfo, AggregateShape.Avg, parameter, average),
@@ -63,10 +68,13 @@ internal static class SumAggregates
     private static Func<LogicalType, IAggregateKernel> AsDecimal<T>() where T : unmanaged, IBinaryInteger<T> =>
         _ => DecimalSum<T>(LogicalType.Decimal(LogicalType.MaxDecimalPrecision, 0));
 
-    private static UnaryAggregate<ExactSumOps<T, Int128, SumAsDecimal>, ExactSum, T, Int128> DecimalSum<T>(LogicalType type)
-        where T : unmanaged, IBinaryInteger<T> => new(LogicalType.Decimal(LogicalType.MaxDecimalPrecision, type.Scale), default);
+    private static UnaryAggregate<ExactSumOps<T, Int128, SumAsDecimal>, ExactSum, T, Int128> DecimalSum<T>(
+        LogicalType type)
+        where T : unmanaged, IBinaryInteger<T> =>
+            new(LogicalType.Decimal(LogicalType.MaxDecimalPrecision, type.Scale), default);
 
-    private static UnaryAggregate<ExactSumOps<T, Int128, AverageAsDecimal>, ExactSum, T, Int128> Average<T>(LogicalType type)
+    private static UnaryAggregate<ExactSumOps<T, Int128, AverageAsDecimal>, ExactSum, T, Int128> Average<T>(
+        LogicalType type)
         where T : unmanaged, IBinaryInteger<T>
     {
         LogicalType result = AverageAsDecimal.TypeOf(type);

@@ -4,7 +4,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Functions.Aggregate;
 
 /// <summary>min or max over text and blobs, in the order of their bytes.</summary>
-internal readonly struct TextExtremeOps(LogicalType type, bool isMax) : IAggregateOps<TextSlot, ReadOnlySpan<byte>, ReadOnlySpan<byte>>
+internal readonly struct TextExtremeOps(LogicalType type, bool isMax)
+    : IAggregateOps<TextSlot, ReadOnlySpan<byte>, ReadOnlySpan<byte>>
 {
     public IReadOnlyList<LogicalType> PartialTypes { get; } = [type];
 

@@ -13,7 +13,8 @@ internal sealed class NullCast(LogicalType from, LogicalType to)
 }
 
 /// <summary>A cast from a type whose elements lie as those of the cast's own argument type.</summary>
-internal sealed class Renamed(ScalarFunction cast, LogicalType from) : ScalarFunction(cast.Info, [from], cast.ResultType)
+internal sealed class Renamed(ScalarFunction cast, LogicalType from)
+    : ScalarFunction(cast.Info, [from], cast.ResultType)
 {
     public override void Evaluate(
         ReadOnlySpan<ColumnVector> arguments, int count, ColumnVector result, FunctionContext context) =>

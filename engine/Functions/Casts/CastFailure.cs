@@ -41,7 +41,8 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
     /// <summary>22008: a date or time beyond what the type holds.</summary>
     public bool DateOutOfRange()
     {
-        if (!isTry) Throw(SqlStates.DatetimeOverflow, $"Date or time is out of range: cast from {Name(from)} to {Name(to)}");
+        if (!isTry)
+            Throw(SqlStates.DatetimeOverflow, $"Date or time is out of range: cast from {Name(from)} to {Name(to)}");
         return false;
     }
 

@@ -20,14 +20,17 @@ internal static class CastFunctions
         return FindOther(from, to, failure);
     }
 
-    /// <summary>True when INSERT and UPDATE cast by themselves: what is implicit, and numbers, times and text narrowed.</summary>
+    /// <summary>
+    /// True when INSERT and UPDATE cast by themselves: what is implicit, and numbers, times and text narrowed.
+    /// </summary>
     public static bool IsAssignable(LogicalType from, LogicalType to)
     {
         if (TypeCoercion.ImplicitCost(from, to) >= 0) return true;
         if (from.IsNumeric && to.IsNumeric) return true;
         if (to.Kind == TypeKind.Varchar) return true;
         if (from.IsTimestamp && (to.IsTimestamp || to.Kind is TypeKind.Date or TypeKind.Time)) return true;
-        if ((from.Kind, to.Kind) is (TypeKind.Varchar, TypeKind.Json) or (TypeKind.Interval, TypeKind.Time)) return true;
+        if ((from.Kind, to.Kind) is (TypeKind.Varchar, TypeKind.Json) or (TypeKind.Interval, TypeKind.Time))
+            return true;
         if (from.Kind is TypeKind.List or TypeKind.Array && to.Kind is TypeKind.List or TypeKind.Array)
         {
             return IsAssignable(from.Element!, to.Element!);
@@ -41,9 +44,11 @@ internal static class CastFunctions
 
     /// <summary>A function named cast.</summary>
     internal static ScalarFunction Row<TKernel, TResult>(
-        LogicalType from, LogicalType to, TKernel kernel, FunctionFlags flags = FunctionFlags.CanThrow | FunctionFlags.MayReturnNull)
+        LogicalType from, LogicalType to, TKernel kernel,
+        FunctionFlags flags = FunctionFlags.CanThrow | FunctionFlags.MayReturnNull)
         where TKernel : struct, IRowKernel<TResult> where TResult : allows ref struct =>
-        new RowFunction<TKernel, TResult>(new FunctionInfo("cast", "Changes the type.") { Flags = flags }, [from], to, kernel);
+        new RowFunction<TKernel, TResult>(
+            new FunctionInfo("cast", "Changes the type.") { Flags = flags }, [from], to, kernel);
 
     private static ScalarFunction? FromText(LogicalType from, LogicalType to, CastFailure failure) => to.Kind switch
     {
@@ -80,7 +85,8 @@ internal static class CastFunctions
     private static ScalarFunction Integer<T>(LogicalType from, LogicalType to, CastFailure failure)
         where T : unmanaged, IBinaryInteger<T> => Row<TextToInteger<T>, T>(from, to, new(failure));
 
-    private static ScalarFunction Timestamp(LogicalType from, LogicalType to, long units, bool hasZone, CastFailure failure) =>
+    private static ScalarFunction Timestamp(
+        LogicalType from, LogicalType to, long units, bool hasZone, CastFailure failure) =>
         Row<TextToTimestamp, long>(from, to, new(units, hasZone, failure));
 
     private static ScalarFunction? FindOther(LogicalType from, LogicalType to, CastFailure failure)
@@ -89,15 +95,20 @@ internal static class CastFunctions
         {
             case (TypeKind.Boolean, _) when to.IsNumeric:
                 // A truth value is a byte 0 or 1.
-                return NumericCasts.Find(LogicalType.UTinyInt, to, failure) is { } cast ? new Renamed(cast, from) : Row<Reinterpret<byte>, byte>(from, to, default, FunctionFlags.None);
+                return NumericCasts.Find(LogicalType.UTinyInt, to, failure) is { } cast
+                    ? new Renamed(cast, from)
+                    : Row<Reinterpret<byte>, byte>(from, to, default, FunctionFlags.None);
             case (_, TypeKind.Boolean) when from.IsNumeric:
                 return NumericCasts.ToBoolean(from, to);
             case (TypeKind.Json, TypeKind.Blob) or (TypeKind.Blob, TypeKind.Json):
                 return null;
             case (TypeKind.Enum, TypeKind.Enum):
-                return new Chain(ToTextCasts.Find(from, LogicalType.Varchar)!, FromText(LogicalType.Varchar, to, failure)!);
-            case (TypeKind.Json, _) when to.IsNumeric || to.Kind is TypeKind.Boolean or TypeKind.Date or TypeKind.Timestamp or TypeKind.Uuid:
-                return new Chain(Row<JsonToPlainText, ReadOnlySpan<byte>>(from, LogicalType.Varchar, default), FromText(LogicalType.Varchar, to, failure)!);
+                return new Chain(ToTextCasts.Find(from, LogicalType.Varchar)!,
+                    FromText(LogicalType.Varchar, to, failure)!);
+            case (TypeKind.Json, _) when to.IsNumeric
+                || to.Kind is TypeKind.Boolean or TypeKind.Date or TypeKind.Timestamp or TypeKind.Uuid:
+                return new Chain(Row<JsonToPlainText, ReadOnlySpan<byte>>(from, LogicalType.Varchar, default),
+                    FromText(LogicalType.Varchar, to, failure)!);
             default:
                 return TemporalFunctions.Find(from, to, failure);
         }

@@ -32,7 +32,8 @@ internal readonly struct IntegerToFloat<TFrom, TTo> : IRowKernel<TTo>
 
 /// <summary>REAL or DOUBLE to integer: half to even, as PostgreSQL's rint.</summary>
 internal readonly struct FloatToInteger<TFrom, TTo>(CastFailure failure) : IRowKernel<TTo>
-    where TFrom : unmanaged, IBinaryFloatingPointIeee754<TFrom> where TTo : unmanaged, IBinaryInteger<TTo>, IMinMaxValue<TTo>
+    where TFrom : unmanaged, IBinaryFloatingPointIeee754<TFrom> where TTo : unmanaged, IBinaryInteger<TTo>,
+        IMinMaxValue<TTo>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TTo result)
@@ -58,8 +59,11 @@ internal readonly struct FloatToFloat<TFrom, TTo>(CastFailure failure) : IRowKer
     }
 }
 
-/// <summary>Integer or unscaled decimal to unscaled decimal of another scale: exact up, rounded half away from zero down.</summary>
-internal readonly struct Rescale<TFrom, TTo>(int fromScale, int toScale, int toPrecision, CastFailure failure) : IRowKernel<TTo>
+/// <summary>
+/// Integer or unscaled decimal to unscaled decimal of another scale: exact up, rounded half away from zero down.
+/// </summary>
+internal readonly struct Rescale<TFrom, TTo>(int fromScale, int toScale, int toPrecision, CastFailure failure)
+    : IRowKernel<TTo>
     where TFrom : unmanaged, IBinaryInteger<TFrom> where TTo : unmanaged, IBinaryInteger<TTo>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,7 +99,8 @@ internal readonly struct DecimalToFloat<TFrom, TTo>(int scale) : IRowKernel<TTo>
 {
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TTo result)
     {
-        result = TTo.CreateTruncating(DecimalMath.ToDouble(Int128.CreateTruncating(arguments.Get<TFrom>(0, row)), scale));
+        result =
+            TTo.CreateTruncating(DecimalMath.ToDouble(Int128.CreateTruncating(arguments.Get<TFrom>(0, row)), scale));
         return true;
     }
 }
@@ -113,9 +118,12 @@ internal readonly struct FloatToDecimal<TFrom, TTo>(int scale, int precision, Ca
         result = default;
         if (!TFrom.IsFinite(value)) return failure.NotANumber();
         bool isFormatted = typeof(TFrom) == typeof(float)
-            ? float.CreateTruncating(value).TryFormat(digits, out int length, "G6", System.Globalization.CultureInfo.InvariantCulture)
-            : double.CreateTruncating(value).TryFormat(digits, out length, "G15", System.Globalization.CultureInfo.InvariantCulture);
-        if (!isFormatted || !NumberText.TryParseDecimal(digits[..length], scale, out Int128 unscaled, out _)) return failure.DecimalOverflow();
+            ? float.CreateTruncating(value).TryFormat(
+                digits, out int length, "G6", System.Globalization.CultureInfo.InvariantCulture)
+            : double.CreateTruncating(value).TryFormat(
+                digits, out length, "G15", System.Globalization.CultureInfo.InvariantCulture);
+        if (!isFormatted || !NumberText.TryParseDecimal(digits[..length], scale, out Int128 unscaled, out _))
+            return failure.DecimalOverflow();
         Int128 limit = PowersOfTen.Get(precision);
         result = TTo.CreateTruncating(unscaled);
         return (unscaled < limit && unscaled > -limit) || failure.DecimalOverflow();

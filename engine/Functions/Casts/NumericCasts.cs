@@ -42,7 +42,10 @@ internal static class NumericCasts
     private static ScalarFunction FromInteger<TFrom>(LogicalType from, LogicalType to, CastFailure failure)
         where TFrom : unmanaged, IBinaryInteger<TFrom>
     {
-        if (to.Kind == TypeKind.Decimal) return to.Precision <= 18 ? Scaled<TFrom, long>(from, to, failure) : Scaled<TFrom, Int128>(from, to, failure);
+        if (to.Kind == TypeKind.Decimal)
+            return to.Precision <= 18
+            ? Scaled<TFrom, long>(from, to, failure)
+            : Scaled<TFrom, Int128>(from, to, failure);
         bool isDecimal = from.Kind == TypeKind.Decimal;
         if (to.Kind == TypeKind.Real)
         {
@@ -53,7 +56,8 @@ internal static class NumericCasts
         if (to.Kind == TypeKind.Double)
         {
             return isDecimal
-                ? CastFunctions.Row<DecimalToFloat<TFrom, double>, double>(from, to, new(from.Scale), FunctionFlags.None)
+                ? CastFunctions.Row<DecimalToFloat<TFrom, double>, double>(
+                    from, to, new(from.Scale), FunctionFlags.None)
                 : CastFunctions.Row<IntegerToFloat<TFrom, double>, double>(from, to, default, FunctionFlags.None);
         }
         return to.Physical switch
@@ -73,10 +77,13 @@ internal static class NumericCasts
     private static ScalarFunction ToInteger<TFrom, TTo>(LogicalType from, LogicalType to, CastFailure failure)
         where TFrom : unmanaged, IBinaryInteger<TFrom> where TTo : unmanaged, IBinaryInteger<TTo>
     {
-        if (from.Kind == TypeKind.Decimal) return CastFunctions.Row<DecimalToInteger<TFrom, TTo>, TTo>(from, to, new(from.Scale, failure));
+        if (from.Kind == TypeKind.Decimal)
+            return CastFunctions.Row<DecimalToInteger<TFrom, TTo>, TTo>(from, to, new(from.Scale, failure));
         bool isWidening = TypeCoercion.ImplicitCost(from, to) >= 0;
         return CastFunctions.Row<IntegerCast<TFrom, TTo>, TTo>(
-            from, to, new(failure), isWidening ? FunctionFlags.None : FunctionFlags.CanThrow | FunctionFlags.MayReturnNull);
+            from, to, new(failure), isWidening
+                ? FunctionFlags.None
+                : FunctionFlags.CanThrow | FunctionFlags.MayReturnNull);
     }
 
     private static ScalarFunction Scaled<TFrom, TTo>(LogicalType from, LogicalType to, CastFailure failure)
@@ -92,7 +99,8 @@ internal static class NumericCasts
         where TFrom : unmanaged, IBinaryFloatingPointIeee754<TFrom> => to.Physical switch
     {
         PhysicalType.Float32 => CastFunctions.Row<FloatToFloat<TFrom, float>, float>(from, to, new(failure)),
-        PhysicalType.Float64 => CastFunctions.Row<FloatToFloat<TFrom, double>, double>(from, to, new(failure), FunctionFlags.None),
+        PhysicalType.Float64 =>
+            CastFunctions.Row<FloatToFloat<TFrom, double>, double>(from, to, new(failure), FunctionFlags.None),
         _ when to.Kind == TypeKind.Decimal => to.Precision <= 18
             ? CastFunctions.Row<FloatToDecimal<TFrom, long>, long>(from, to, new(to.Scale, to.Precision, failure))
             : CastFunctions.Row<FloatToDecimal<TFrom, Int128>, Int128>(from, to, new(to.Scale, to.Precision, failure)),

@@ -94,13 +94,16 @@ internal readonly struct TimestampToTime<TUnit> : ITimeConversion where TUnit : 
     public static bool Convert(long value, FunctionContext context, out long result)
     {
         long ofDay = Moments.FloorMod(value, 86_400 * TUnit.PerSecond);
-        result = TUnit.PerSecond > 1_000_000 ? ofDay / (TUnit.PerSecond / 1_000_000) : ofDay * (1_000_000 / TUnit.PerSecond);
+        result = TUnit.PerSecond > 1_000_000
+            ? ofDay / (TUnit.PerSecond / 1_000_000)
+            : ofDay * (1_000_000 / TUnit.PerSecond);
         return true;
     }
 }
 
 /// <summary>A timestamp to another unit: exact up, rounded half up down, as PostgreSQL's timestamp(n).</summary>
-internal readonly struct ChangeUnit<TFrom, TTo> : ITimeConversion where TFrom : struct, ITimeUnit where TTo : struct, ITimeUnit
+internal readonly struct ChangeUnit<TFrom, TTo> : ITimeConversion where TFrom : struct, ITimeUnit where TTo : struct,
+    ITimeUnit
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Convert(long value, FunctionContext context, out long result)
@@ -118,7 +121,8 @@ internal readonly struct ChangeUnit<TFrom, TTo> : ITimeConversion where TFrom : 
 }
 
 /// <summary>Two conversions after each other.</summary>
-internal readonly struct Then<TFirst, TSecond> : ITimeConversion where TFirst : struct, ITimeConversion where TSecond : struct, ITimeConversion
+internal readonly struct Then<TFirst, TSecond> : ITimeConversion where TFirst : struct, ITimeConversion where TSecond
+    : struct, ITimeConversion
 {
     public static bool Convert(long value, FunctionContext context, out long result) =>
         TFirst.Convert(value, context, out long between) & TSecond.Convert(between, context, out result);

@@ -44,15 +44,20 @@ internal static class TemporalFunctions
         _ => null,
     };
 
-    private static ScalarFunction? FromTimestampTz(LogicalType from, LogicalType to, CastFailure failure) => to.Kind switch
+    private static ScalarFunction? FromTimestampTz(LogicalType from, LogicalType to, CastFailure failure) =>
+        to.Kind switch
     {
         TypeKind.Date =>
-            CastFunctions.Row<TimeCast<Then<UtcToLocal, TimestampToDate<Microseconds>>, long, int>, int>(from, to, new(failure)),
+            CastFunctions.Row<TimeCast<Then<UtcToLocal, TimestampToDate<Microseconds>>, long, int>,
+                int>(from, to, new(failure)),
         TypeKind.Time => OfTimestamp<Then<UtcToLocal, TimestampToTime<Microseconds>>>(from, to, failure),
-        TypeKind.TimestampSeconds => OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Seconds>>>(from, to, failure),
-        TypeKind.TimestampMilliseconds => OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Milliseconds>>>(from, to, failure),
+        TypeKind.TimestampSeconds =>
+            OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Seconds>>>(from, to, failure),
+        TypeKind.TimestampMilliseconds =>
+            OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Milliseconds>>>(from, to, failure),
         TypeKind.Timestamp => OfTimestamp<UtcToLocal>(from, to, failure),
-        TypeKind.TimestampNanoseconds => OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Nanoseconds>>>(from, to, failure),
+        TypeKind.TimestampNanoseconds =>
+            OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Nanoseconds>>>(from, to, failure),
         _ => null,
     };
 
@@ -62,8 +67,10 @@ internal static class TemporalFunctions
         (from.Kind == TypeKind.TimestampTz || to.Kind == TypeKind.TimestampTz ? FunctionFlags.Stable : 0);
 
     private static ScalarFunction OfDate<T>(LogicalType from, LogicalType to, CastFailure failure)
-        where T : struct, ITimeConversion => CastFunctions.Row<TimeCast<T, int, long>, long>(from, to, new(failure), FlagsOf(from, to));
+        where T : struct, ITimeConversion =>
+            CastFunctions.Row<TimeCast<T, int, long>, long>(from, to, new(failure), FlagsOf(from, to));
 
     private static ScalarFunction OfTimestamp<T>(LogicalType from, LogicalType to, CastFailure failure)
-        where T : struct, ITimeConversion => CastFunctions.Row<TimeCast<T, long, long>, long>(from, to, new(failure), FlagsOf(from, to));
+        where T : struct, ITimeConversion =>
+            CastFunctions.Row<TimeCast<T, long, long>, long>(from, to, new(failure), FlagsOf(from, to));
 }

@@ -8,7 +8,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Functions.Casts;
 
 /// <summary>Text to integer.</summary>
-internal readonly struct TextToInteger<TTo>(CastFailure failure) : IRowKernel<TTo> where TTo : unmanaged, IBinaryInteger<TTo>
+internal readonly struct TextToInteger<TTo>(CastFailure failure) : IRowKernel<TTo> where TTo : unmanaged,
+    IBinaryInteger<TTo>
 {
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TTo result)
     {
@@ -161,7 +162,9 @@ internal readonly struct TextToTimestamp(long unitsPerSecond, bool hasZone, Cast
         if (parts.Relative != RelativeMoment.None)
         {
             long local = Moments.Resolve(parts.Relative, context.Session);
-            result = hasZone ? TimeZoneRules.Find(context.Session.TimeZone).ToUtc(local) : Moments.Scale(local, unitsPerSecond);
+            result = hasZone
+                ? TimeZoneRules.Find(context.Session.TimeZone).ToUtc(local)
+                : Moments.Scale(local, unitsPerSecond);
             return true;
         }
         if (!parts.HasDate) return failure.Unreadable(text);
@@ -173,7 +176,8 @@ internal readonly struct TextToTimestamp(long unitsPerSecond, bool hasZone, Cast
         return (value > long.MinValue && value < long.MaxValue) || failure.DateOutOfRange();
     }
 
-    private static bool TryShift(ReadOnlySpan<byte> text, in DateTimeParts parts, FunctionContext context, ref Int128 local)
+    private static bool TryShift(
+        ReadOnlySpan<byte> text, in DateTimeParts parts, FunctionContext context, ref Int128 local)
     {
         if (parts.HasOffset)
         {
@@ -234,7 +238,8 @@ internal sealed class EnumLabels
         if (text.Length > 256) return _indexes.GetValueOrDefault(System.Text.Encoding.UTF8.GetString(text), -1);
         Span<char> label = stackalloc char[256];
         int length = System.Text.Encoding.UTF8.GetChars(text, label);
-        return _indexes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(label[..length], out int index) ? index : -1;
+        return _indexes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(label[..length], out int index)
+            ? index : -1;
     }
 }
 

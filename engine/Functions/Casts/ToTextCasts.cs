@@ -12,8 +12,12 @@ internal static class ToTextCasts
     public static ScalarFunction? Find(LogicalType from, LogicalType to)
     {
         // The same bytes under another name.
-        if (from.Kind is TypeKind.Json) return CastFunctions.Row<Reinterpret<ReadOnlySpan<byte>>, ReadOnlySpan<byte>>(from, to, default, FunctionFlags.None);
-        if (from.Kind == TypeKind.Enum) return CastFunctions.Row<EnumToText, ReadOnlySpan<byte>>(from, to, new(new EnumLabels(from)), FunctionFlags.None);
+        if (from.Kind is TypeKind.Json)
+            return CastFunctions.Row<Reinterpret<ReadOnlySpan<byte>>, ReadOnlySpan<byte>>(
+                from, to, default, FunctionFlags.None);
+        if (from.Kind == TypeKind.Enum)
+            return CastFunctions.Row<EnumToText, ReadOnlySpan<byte>>(
+                from, to, new(new EnumLabels(from)), FunctionFlags.None);
         if (WriterOf(from) is not { } writer) return null;
         FunctionFlags flags = from.Kind == TypeKind.TimestampTz ? FunctionFlags.Stable : FunctionFlags.None;
         return CastFunctions.Row<ValueToText, ReadOnlySpan<byte>>(from, to, new(writer), flags);
@@ -76,7 +80,8 @@ internal static class ToTextCasts
     private static ValueWriter EnumWriter(LogicalType type)
     {
         EnumLabels labels = new(type);
-        return (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) => target.Append(labels[(int)a.Get<uint>(0, row)]);
+        return (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
+            target.Append(labels[(int)a.Get<uint>(0, row)]);
     }
 
     private static void AppendTimestampTz(long utc, FunctionContext context, ref Utf8Writer target)

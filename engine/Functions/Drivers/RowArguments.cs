@@ -65,7 +65,9 @@ internal static unsafe class Lane
         return Unsafe.ReadUnaligned<T>(data + ((nint)row * Unsafe.SizeOf<T>()));
     }
 
-    /// <summary>Writes the element at a row of flat data. Text must lie in native or static memory that outlives the vector.</summary>
+    /// <summary>
+    /// Writes the element at a row of flat data. Text must lie in native or static memory that outlives the vector.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T>(byte* data, int row, T value) where T : allows ref struct
     {

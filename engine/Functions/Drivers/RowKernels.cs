@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ColFrag.Engine.Functions.Drivers;
 
-// One adapter per contract: reads the arguments of a row and calls the function. All are inlined into RowFunction's loop.
+// One adapter per contract: reads the arguments of a row and calls the function. All are inlined into RowFunction's
+// loop.
 
 /// <summary>Calls an <see cref="IUnaryFunction{T1, TResult}"/>.</summary>
 internal readonly struct UnaryKernel<TFunction, T1, TResult> : IRowKernel<TResult>
@@ -147,7 +148,8 @@ internal readonly struct TernaryNullableKernel<TFunction, T1, T2, T3, TResult> :
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TResult result)
     {
-        return TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), out result);
+        return TFunction.Apply(
+            arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), out result);
     }
 }
 
@@ -179,7 +181,8 @@ internal readonly struct TernarySessionKernel<TFunction, T1, T2, T3, TResult> : 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TResult result)
     {
-        result = TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), context);
+        result =
+            TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), context);
         return true;
     }
 }
@@ -196,7 +199,8 @@ internal readonly struct QuaternaryKernel<TFunction, T1, T2, T3, T4, TResult> : 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TResult result)
     {
-        result = TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), arguments.Get<T4>(3, row));
+        result = TFunction.Apply(
+            arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), arguments.Get<T4>(3, row));
         return true;
     }
 }
@@ -213,7 +217,8 @@ internal readonly struct QuaternaryNullableKernel<TFunction, T1, T2, T3, T4, TRe
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TResult result)
     {
-        return TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), arguments.Get<T4>(3, row), out result);
+        return TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row),
+            arguments.Get<T4>(3, row), out result);
     }
 }
 
@@ -229,7 +234,8 @@ internal readonly struct QuaternaryTextKernel<TFunction, T1, T2, T3, T4> : IRowK
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out ReadOnlySpan<byte> result)
     {
         Utf8Writer target = new(context.Text);
-        TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), arguments.Get<T4>(3, row), ref target);
+        TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row),
+            arguments.Get<T4>(3, row), ref target);
         result = target.End();
         return true;
     }
@@ -247,7 +253,8 @@ internal readonly struct QuaternarySessionKernel<TFunction, T1, T2, T3, T4, TRes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out TResult result)
     {
-        result = TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row), arguments.Get<T4>(3, row), context);
+        result = TFunction.Apply(arguments.Get<T1>(0, row), arguments.Get<T2>(1, row), arguments.Get<T3>(2, row),
+            arguments.Get<T4>(3, row), context);
         return true;
     }
 }

@@ -6,7 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Functions.Drivers;
 
 /// <summary>Runs an aggregate of one argument over rows; the loops that all of them share.</summary>
-internal sealed unsafe class UnaryAggregate<TOps, TState, TInput, TResult>(LogicalType resultType, TOps ops) : IAggregateKernel
+internal sealed unsafe class UnaryAggregate<TOps, TState, TInput, TResult>(LogicalType resultType, TOps ops)
+    : IAggregateKernel
     where TOps : struct, IAggregateOps<TState, TInput, TResult>
     where TState : unmanaged
     where TInput : allows ref struct

@@ -3,20 +3,25 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Functions.Nested;
 
-/// <summary>A STRUCT of its arguments: <c>{'a': 1, 'b': 2}</c>, ROW(1, 2). Shares the vectors, copies nothing flat.</summary>
-internal sealed class StructPack(FunctionInfo info, LogicalType[] types, LogicalType result) : ScalarFunction(info, types, result)
+/// <summary>
+/// A STRUCT of its arguments: <c>{'a': 1, 'b': 2}</c>, ROW(1, 2). Shares the vectors, copies nothing flat.
+/// </summary>
+internal sealed class StructPack(FunctionInfo info, LogicalType[] types, LogicalType result)
+    : ScalarFunction(info, types, result)
 {
     private static readonly FunctionInfo s_pack = new("struct_pack", "A struct of named values.")
     {
         Flags = FunctionFlags.HandlesNulls,
     };
 
-    private static readonly FunctionInfo s_row = new("row", "A struct of unnamed values.") { Flags = FunctionFlags.HandlesNulls };
+    private static readonly FunctionInfo s_row =
+        new("row", "A struct of unnamed values.") { Flags = FunctionFlags.HandlesNulls };
 
     /// <summary>The function for these field names; null names make ROW's f1, f2, ….</summary>
     public static StructPack For(IReadOnlyList<string>? names, LogicalType[] types)
     {
-        LogicalType result = LogicalType.Struct([.. types.Select((type, i) => new Field(names?[i] ?? $"f{i + 1}", type))]);
+        LogicalType result =
+            LogicalType.Struct([.. types.Select((type, i) => new Field(names?[i] ?? $"f{i + 1}", type))]);
         return new StructPack(names is null ? s_row : s_pack, types, result);
     }
 

@@ -67,7 +67,8 @@ internal static class Arithmetic
     private static RowFunction<NegateKernel<T>, T> Row<T>(FunctionInfo info, LogicalType type, NegateKernel<T> kernel)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => new(info, [type], type, kernel);
 
-    private static RowFunction<NegateFloatKernel<T>, T> Row<T>(FunctionInfo info, LogicalType type, NegateFloatKernel<T> kernel)
+    private static RowFunction<NegateFloatKernel<T>, T> Row<T>(
+        FunctionInfo info, LogicalType type, NegateFloatKernel<T> kernel)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(info, [type], type, kernel);
 
     private static ScalarFunction BindInteger<T>(FunctionInfo info, LogicalType type)
@@ -78,10 +79,12 @@ internal static class Arithmetic
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new RowFunction<FloatKernel<T>, T>(info, [type, type], type, new FloatKernel<T>(info.Name[0], type));
 
-    private static ScalarFunction BindDecimal(FunctionInfo info, LogicalType left, LogicalType right, LogicalType result) =>
+    private static ScalarFunction BindDecimal(
+        FunctionInfo info, LogicalType left, LogicalType right, LogicalType result) =>
         (left.Physical, right.Physical, result.Physical) switch
         {
-            (PhysicalType.Int64, PhysicalType.Int64, PhysicalType.Int64) => BindDecimal<long, long, long>(info, left, right, result),
+            (PhysicalType.Int64, PhysicalType.Int64, PhysicalType.Int64) =>
+                BindDecimal<long, long, long>(info, left, right, result),
             (PhysicalType.Int64, PhysicalType.Int64, _) => BindDecimal<long, long, Int128>(info, left, right, result),
             (PhysicalType.Int64, _, PhysicalType.Int64) => BindDecimal<long, Int128, long>(info, left, right, result),
             (PhysicalType.Int64, _, _) => BindDecimal<long, Int128, Int128>(info, left, right, result),

@@ -9,7 +9,8 @@ internal static class BooleanText
         text = NumberText.Trim(text);
         value = false;
         if (text.IsEmpty) return false;
-        if (IsPrefixOf(text, "true"u8) || IsPrefixOf(text, "yes"u8) || text is [(byte)'1'] || Ascii.EqualsIgnoreCase(text, "on"u8))
+        if (IsPrefixOf(text, "true"u8) || IsPrefixOf(text, "yes"u8) || text is [(byte)'1']
+            || Ascii.EqualsIgnoreCase(text, "on"u8))
         {
             value = true;
             return true;
@@ -18,7 +19,8 @@ internal static class BooleanText
             (text.Length >= 2 && IsPrefixOf(text, "off"u8));
     }
 
-    private static bool IsPrefixOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => Ascii.StartsWithIgnoreCase(word, text);
+    private static bool IsPrefixOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+        Ascii.StartsWithIgnoreCase(word, text);
 }
 
 /// <summary>UUIDs: the ordered form has the first bit flipped.</summary>
@@ -89,13 +91,15 @@ internal static class BlobText
     }
 
     /// <summary>
-    /// Reads \x followed by pairs of hex digits, or bytes in which \ooo is an octal byte, \xHH a hex one and \\ a backslash.
+    /// Reads \x followed by pairs of hex digits, or bytes in which \ooo is an octal byte, \xHH a hex one and \\ a
+    /// backslash.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, ref Utf8Writer target)
     {
         if (text.StartsWith("\\x"u8) && IsHexPairs(text[2..]))
         {
-            for (int i = 2; i < text.Length; i += 2) target.Append((byte)((HexValue(text[i]) << 4) | HexValue(text[i + 1])));
+            for (int i = 2; i < text.Length; i += 2)
+                target.Append((byte)((HexValue(text[i]) << 4) | HexValue(text[i + 1])));
             return true;
         }
         for (int i = 0; i < text.Length; i++)
@@ -116,7 +120,8 @@ internal static class BlobText
                 target.Append((byte)((HexValue(high) << 4) | HexValue(low)));
                 i += 3;
             }
-            else if (rest is [>= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7', >= (byte)'0' and <= (byte)'7', ..])
+            else if (rest is [>= (byte)'0' and <= (byte)'3', >= (byte)'0' and <= (byte)'7',
+                >= (byte)'0' and <= (byte)'7', ..])
             {
                 target.Append((byte)(((rest[0] - '0') << 6) | ((rest[1] - '0') << 3) | (rest[2] - '0')));
                 i += 3;

@@ -2,10 +2,14 @@ using System.Text;
 
 namespace ColFrag.Engine.Functions.Text;
 
-/// <summary>Upper and lower case of UTF-8 text by Unicode's simple mappings: one character to one, without a culture.</summary>
+/// <summary>
+/// Upper and lower case of UTF-8 text by Unicode's simple mappings: one character to one, without a culture.
+/// </summary>
 internal static class CaseMapping
 {
-    /// <summary>Writes the text in lower case; the target holds twice the bytes. Returns how many were written.</summary>
+    /// <summary>
+    /// Writes the text in lower case; the target holds twice the bytes. Returns how many were written.
+    /// </summary>
     public static int ToLower(ReadOnlySpan<byte> text, Span<byte> target)
     {
         if (System.Text.Ascii.IsValid(text))
@@ -16,7 +20,9 @@ internal static class CaseMapping
         return Map(text, target, Rune.ToLowerInvariant);
     }
 
-    /// <summary>Writes the text in upper case; the target holds twice the bytes. Returns how many were written.</summary>
+    /// <summary>
+    /// Writes the text in upper case; the target holds twice the bytes. Returns how many were written.
+    /// </summary>
     public static int ToUpper(ReadOnlySpan<byte> text, Span<byte> target)
     {
         if (System.Text.Ascii.IsValid(text))

@@ -66,7 +66,8 @@ internal static class DateTimeParser
     {
         days = 0;
         if (text.Length != 10 || text[4] != '-' || text[7] != '-') return false;
-        if (!TryDigits(text, 0, 4, out int year) || !TryDigits(text, 5, 2, out int month) || !TryDigits(text, 8, 2, out int day)) return false;
+        if (!TryDigits(text, 0, 4, out int year) || !TryDigits(text, 5, 2, out int month)
+            || !TryDigits(text, 8, 2, out int day)) return false;
         if (year == 0 || month is < 1 or > 12 || day < 1 || day > Calendar.DaysInMonth(year, month)) return false;
         days = (int)Calendar.ToDays(year, month, day);
         return true;
@@ -85,7 +86,8 @@ internal static class DateTimeParser
         {
             i++;
             if (!TryNumber(text, ref i, 2, out second) || second > 60) return false;
-            if (i < text.Length && text[i] is (byte)'.' or (byte)',' && !TryFraction(text, ref i, out fraction)) return false;
+            if (i < text.Length && text[i] is (byte)'.' or (byte)',' && !TryFraction(text, ref i, out fraction))
+                return false;
         }
         nanoseconds = (((((hour * 60L) + minute) * 60) + second) * NanosecondsPerSecond) + fraction;
         if (nanoseconds > 86_400 * NanosecondsPerSecond) return false;
@@ -185,7 +187,8 @@ internal static class DateTimeParser
     {
         value = 0;
         int start = at;
-        while (at < text.Length && Ascii.IsDigit(text[at]) && at - start < maxDigits) value = (value * 10) + (text[at++] - '0');
+        while (at < text.Length && Ascii.IsDigit(text[at]) && at - start < maxDigits)
+            value = (value * 10) + (text[at++] - '0');
         return at > start;
     }
 
@@ -237,7 +240,8 @@ internal static class DateTimeParser
             TryNumber(_text, ref _at, 10, out int value);
             if (digits == 8 && !_hasYear && _month == 0)
             {
-                (_year, _month, _day, _hasYear, _yearDigits) = (value / 10_000, value / 100 % 100, value % 100, true, 4);
+                (_year, _month, _day, _hasYear, _yearDigits) =
+                    (value / 10_000, value / 100 % 100, value % 100, true, 4);
                 return ReadCompactTime();
             }
             if (digits == 6 && _hasYear && !_parts.HasTime) return SetCompactTime(value);
@@ -352,7 +356,8 @@ internal static class DateTimeParser
             if (CalendarNames.ParseWeekday(word) >= 0) return true;
             if (Ascii.EqualsIgnoreCase(word, "bc"u8)) return _isBeforeChrist = true;
             if (Ascii.EqualsIgnoreCase(word, "ad"u8)) return true;
-            if (Ascii.EqualsIgnoreCase(word, "am"u8) || Ascii.EqualsIgnoreCase(word, "pm"u8)) return ApplyHalfDay(word[0] is (byte)'p' or (byte)'P');
+            if (Ascii.EqualsIgnoreCase(word, "am"u8) || Ascii.EqualsIgnoreCase(word, "pm"u8))
+                return ApplyHalfDay(word[0] is (byte)'p' or (byte)'P');
             if (Ascii.EqualsIgnoreCase(word, "t"u8)) return _hasYear;
             if (Ascii.EqualsIgnoreCase(word, "epoch"u8)) return _parts.HasDate = _parts.HasTime = true;
             if (Ascii.EqualsIgnoreCase(word, "infinity"u8)) return SetInfinity(1);

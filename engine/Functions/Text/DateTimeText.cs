@@ -28,7 +28,9 @@ internal static class DateTimeText
     public static void AppendTimestamp(ref Utf8Writer target, long value, long unitsPerSecond) =>
         AppendTimestamp(ref target, value, unitsPerSecond, default);
 
-    /// <summary>As above, with a zone's offset behind, in seconds east of Greenwich; the value is local already.</summary>
+    /// <summary>
+    /// As above, with a zone's offset behind, in seconds east of Greenwich; the value is local already.
+    /// </summary>
     public static void AppendTimestampTz(ref Utf8Writer target, long localMicroseconds, int offsetSeconds)
     {
         Span<byte> zone = stackalloc byte[12];

@@ -3,8 +3,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Functions.Text;
 
 /// <summary>
-/// Reads intervals as PostgreSQL does: "1 year 2 mons -3 days 04:05:06.7 ago", ISO 8601 "P1Y2M3DT4H5M6S", SQL's "1-2" and
-/// "3 04:05". Fractions of larger units flow into smaller ones: half a month is 15 days.
+/// Reads intervals as PostgreSQL does: "1 year 2 mons -3 days 04:05:06.7 ago", ISO 8601 "P1Y2M3DT4H5M6S", SQL's "1-2"
+/// and "3 04:05". Fractions of larger units flow into smaller ones: half a month is 15 days.
 /// </summary>
 internal ref struct IntervalParser
 {
@@ -18,7 +18,8 @@ internal ref struct IntervalParser
     private IntervalParser(ReadOnlySpan<byte> text) => _text = text;
 
     /// <summary>The unit of a bare number.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, out Interval interval, DateTimeUnit bareUnit = DateTimeUnit.Second)
+    public static bool TryParse(
+        ReadOnlySpan<byte> text, out Interval interval, DateTimeUnit bareUnit = DateTimeUnit.Second)
     {
         IntervalParser parser = new(NumberText.Trim(text));
         bool isRead = parser._text is [(byte)'P' or (byte)'p', ..] ? parser.ReadIso() : parser.ReadVerbose(bareUnit);
@@ -79,7 +80,8 @@ internal ref struct IntervalParser
 
     private bool ReadClock(bool isNegative)
     {
-        if (!TryNumber(out decimal hours) || !Take(':') || !TryNumber(out decimal minutes) || minutes >= 60) return false;
+        if (!TryNumber(out decimal hours) || !Take(':') || !TryNumber(out decimal minutes) || minutes >= 60)
+            return false;
         decimal seconds = 0;
         if (_at < _text.Length && _text[_at] == ':')
         {
@@ -184,8 +186,10 @@ internal ref struct IntervalParser
         double days = Math.Truncate(allDays + (allDays < 0 ? -1e-9 : 1e-9));
         double restOfDay = allDays - days;
         decimal microseconds = Math.Round(
-            _microseconds + (Math.Abs(restOfDay) < 1e-9 ? 0 : Math.Round((decimal)restOfDay * 86_400_000_000m)), MidpointRounding.ToEven);
-        if (Math.Abs(months) > int.MaxValue || Math.Abs(days) > int.MaxValue || Math.Abs(microseconds) > long.MaxValue) return false;
+            _microseconds + (Math.Abs(restOfDay) < 1e-9 ? 0 : Math.Round((decimal)restOfDay * 86_400_000_000m)),
+            MidpointRounding.ToEven);
+        if (Math.Abs(months) > int.MaxValue || Math.Abs(days) > int.MaxValue || Math.Abs(microseconds) > long.MaxValue)
+            return false;
         interval = new Interval((int)months, (int)days, (long)microseconds);
         return true;
     }

@@ -21,9 +21,9 @@ internal enum LikeShape : byte
 }
 
 /// <summary>
-/// A compiled LIKE pattern over UTF-8. The pattern is cut at every %: the first piece must begin the text, the last must
-/// end it, and each in between is taken where it is first found, which is always right. Linear in the text unless pieces
-/// have _. For one thread.
+/// A compiled LIKE pattern over UTF-8. The pattern is cut at every %: the first piece must begin the text, the last
+/// must end it, and each in between is taken where it is first found, which is always right. Linear in the text unless
+/// pieces have _. For one thread.
 /// </summary>
 internal sealed class LikePattern
 {
@@ -49,7 +49,8 @@ internal sealed class LikePattern
     public ReadOnlySpan<byte> Literal => _pieces.Length == 1 ? _pieces[0].Bytes : default;
 
     /// <summary>The bytes that every match begins with; empty when nothing is known.</summary>
-    public ReadOnlySpan<byte> Prefix => !_ignoresCase && _startsAnchored && _pieces.Length > 0 ? _pieces[0].LeadingLiteral : default;
+    public ReadOnlySpan<byte> Prefix =>
+        !_ignoresCase && _startsAnchored && _pieces.Length > 0 ? _pieces[0].LeadingLiteral : default;
 
     /// <summary>The longest run of bytes that every match contains; empty when case does not count.</summary>
     public ReadOnlySpan<byte> LongestLiteral
@@ -174,7 +175,8 @@ internal sealed class LikePattern
         return _lowered.AsSpan(0, CaseMapping.ToLower(text, _lowered));
     }
 
-    private static void AddLiteral(scoped ReadOnlySpan<byte> source, Rune? lower, List<byte> bytes, List<bool> wildcards)
+    private static void AddLiteral(
+        scoped ReadOnlySpan<byte> source, Rune? lower, List<byte> bytes, List<bool> wildcards)
     {
         Span<byte> encoded = stackalloc byte[4];
         if (lower is { } rune && rune != Rune.ReplacementChar) source = encoded[..rune.EncodeToUtf8(encoded)];
@@ -202,7 +204,8 @@ internal sealed class LikePattern
 
         public ReadOnlySpan<byte> Bytes => _bytes;
 
-        public ReadOnlySpan<byte> LeadingLiteral => _bytes.AsSpan(0, HasWildcard ? Array.IndexOf(_wildcards, true) : _bytes.Length);
+        public ReadOnlySpan<byte> LeadingLiteral =>
+            _bytes.AsSpan(0, HasWildcard ? Array.IndexOf(_wildcards, true) : _bytes.Length);
 
         /// <summary>Bytes that the piece takes at the beginning of the text, or -1.</summary>
         public int MatchAt(ReadOnlySpan<byte> text)

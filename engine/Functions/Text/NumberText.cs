@@ -90,8 +90,8 @@ internal static class NumberText
     }
 
     /// <summary>
-    /// Reads a number with point and exponent as an unscaled integer of the scale, rounded half away from zero. The result
-    /// may be at most 10^38 - 1; <paramref name="isOverflow"/> tells too large from not a number.
+    /// Reads a number with point and exponent as an unscaled integer of the scale, rounded half away from zero. The
+    /// result may be at most 10^38 - 1; <paramref name="isOverflow"/> tells too large from not a number.
     /// </summary>
     public static bool TryParseDecimal(ReadOnlySpan<byte> text, int scale, out Int128 value, out bool isOverflow)
     {
@@ -175,7 +175,8 @@ internal static class NumberText
     {
         foreach (byte b in text)
         {
-            if (b is not ((>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)'-' or (byte)'+' or (byte)'e' or (byte)'E')) return false;
+            if (b is not ((>= (byte)'0' and <= (byte)'9') or (byte)'.' or (byte)'-' or (byte)'+' or (byte)'e'
+                or (byte)'E')) return false;
         }
         return true;
     }
@@ -191,7 +192,8 @@ internal static class NumberText
     {
         exponent = 0;
         if (text.IsEmpty) return true;
-        if ((text[0] | 0x20) != 'e' || !TryParseInteger(text[1..], out Int128 value) || text[1..].ContainsAny(" \t\r\n"u8)) return false;
+        if ((text[0] | 0x20) != 'e' || !TryParseInteger(text[1..], out Int128 value)
+            || text[1..].ContainsAny(" \t\r\n"u8)) return false;
         exponent = (int)Int128.Clamp(value, -100_000, 100_000);
         return true;
     }
@@ -205,7 +207,8 @@ internal static class NumberText
         return true;
     }
 
-    // From .NET's shortest form (123.5, 1E+16, 1.5E-05) to C's %g: fixed notation for exponents from -4 up to the precision.
+    // From .NET's shortest form (123.5, 1E+16, 1.5E-05) to C's %g: fixed notation for exponents from -4 up to the
+    // precision.
     private static void AppendDigits(ref Utf8Writer target, scoped ReadOnlySpan<byte> shortest, int precision)
     {
         Span<byte> digits = stackalloc byte[32];

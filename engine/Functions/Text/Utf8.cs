@@ -23,7 +23,8 @@ internal static class Utf8
             {
                 // Continuation bytes are the signed values below -64.
                 Vector256<sbyte> bytes = Vector256.Create(text.Slice(i, 32)).AsSByte();
-                count += 32 - BitOperations.PopCount(Vector256.LessThan(bytes, Vector256.Create((sbyte)-64)).ExtractMostSignificantBits());
+                count += 32 - BitOperations.PopCount(
+                    Vector256.LessThan(bytes, Vector256.Create((sbyte)-64)).ExtractMostSignificantBits());
             }
         }
         for (; i < text.Length; i++) count += IsContinuation(text[i]) ? 0 : 1;

@@ -8,7 +8,9 @@ internal static class CompiledZone
 {
     private const int HeaderBytes = 44;
 
-    /// <summary>The zone as <see cref="ZoneArchive"/> stores it: rule, transitions and offsets, no names of zones.</summary>
+    /// <summary>
+    /// The zone as <see cref="ZoneArchive"/> stores it: rule, transitions and offsets, no names of zones.
+    /// </summary>
     public static byte[] Shorten(ReadOnlySpan<byte> file)
     {
         // The first block has 32-bit times for old readers; the second one, with 64 bits, follows it.

@@ -4,7 +4,9 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Functions.Time;
 
-/// <summary>Calendar arithmetic over microseconds since 1970, with PostgreSQL's rules. Infinity stays infinity.</summary>
+/// <summary>
+/// Calendar arithmetic over microseconds since 1970, with PostgreSQL's rules. Infinity stays infinity.
+/// </summary>
 internal static class DateTimeMath
 {
     private const long Second = DateTimeText.MicrosecondsPerSecond;
@@ -25,7 +27,9 @@ internal static class DateTimeMath
         return (long)result;
     }
 
-    /// <summary>As <see cref="Add(long, Interval)"/> in a zone: months and days are the clock's there, time is real time.</summary>
+    /// <summary>
+    /// As <see cref="Add(long, Interval)"/> in a zone: months and days are the clock's there, time is real time.
+    /// </summary>
     public static long Add(long utcMicroseconds, Interval interval, TimeZoneRules zone)
     {
         if (interval.Months == 0 && interval.Days == 0) return Add(utcMicroseconds, interval);
@@ -46,7 +50,8 @@ internal static class DateTimeMath
     /// <summary>The interval with every part negated.</summary>
     public static Interval Negate(Interval interval)
     {
-        if (interval.Months == int.MinValue || interval.Days == int.MinValue || interval.Microseconds == long.MinValue) ThrowIntervalOutOfRange();
+        if (interval.Months == int.MinValue || interval.Days == int.MinValue || interval.Microseconds == long.MinValue)
+            ThrowIntervalOutOfRange();
         return new Interval(-interval.Months, -interval.Days, -interval.Microseconds);
     }
 
@@ -75,14 +80,17 @@ internal static class DateTimeMath
             restDays -= Math.Truncate(restDays);
         }
         double microseconds = Math.Round((interval.Microseconds * factor) + (restDays * Day), MidpointRounding.ToEven);
-        if (!double.IsFinite(months + days + microseconds) || Math.Abs(microseconds) > 9.2e18) ThrowIntervalOutOfRange();
-        return Checked((long)Math.Clamp(wholeMonths, -1e15, 1e15), (long)Math.Clamp(wholeDays, -1e15, 1e15), (Int128)microseconds);
+        if (!double.IsFinite(months + days + microseconds) || Math.Abs(microseconds) > 9.2e18)
+            ThrowIntervalOutOfRange();
+        return Checked((long)Math.Clamp(wholeMonths, -1e15, 1e15), (long)Math.Clamp(wholeDays, -1e15, 1e15),
+            (Int128)microseconds);
     }
 
     /// <summary>Days and time between two moments: what timestamp - timestamp gives.</summary>
     public static Interval Difference(long left, long right)
     {
-        if (left is long.MaxValue or long.MinValue || right is long.MaxValue or long.MinValue) ThrowIntervalOutOfRange();
+        if (left is long.MaxValue or long.MinValue || right is long.MaxValue or long.MinValue)
+            ThrowIntervalOutOfRange();
         Int128 difference = (Int128)left - right;
         return Checked(0, (long)(difference / Day), difference % Day);
     }
@@ -90,7 +98,8 @@ internal static class DateTimeMath
     /// <summary>Years, months, days and time between two moments: what age gives.</summary>
     public static Interval Age(long later, long earlier)
     {
-        if (later is long.MaxValue or long.MinValue || earlier is long.MaxValue or long.MinValue) ThrowIntervalOutOfRange();
+        if (later is long.MaxValue or long.MinValue || earlier is long.MaxValue or long.MinValue)
+            ThrowIntervalOutOfRange();
         bool isNegative = later < earlier;
         if (isNegative) (later, earlier) = (earlier, later);
         long laterDays = Moments.FloorDivide(later, Day);
@@ -175,11 +184,17 @@ internal static class DateTimeMath
         {
             case DateTimeUnit.Microsecond: return checked(to - from);
             case DateTimeUnit.Millisecond: return Moments.FloorDivide(to, 1_000) - Moments.FloorDivide(from, 1_000);
-            case DateTimeUnit.Second or DateTimeUnit.Epoch: return Moments.FloorDivide(to, Second) - Moments.FloorDivide(from, Second);
-            case DateTimeUnit.Minute: return Moments.FloorDivide(to, 60 * Second) - Moments.FloorDivide(from, 60 * Second);
-            case DateTimeUnit.Hour: return Moments.FloorDivide(to, 3_600 * Second) - Moments.FloorDivide(from, 3_600 * Second);
-            case DateTimeUnit.Day or DateTimeUnit.DayOfWeek or DateTimeUnit.DayOfYear or DateTimeUnit.IsoDayOfWeek or DateTimeUnit.Julian: return toDays - fromDays;
-            case DateTimeUnit.Week or DateTimeUnit.YearWeek: return (TruncateDays(toDays, DateTimeUnit.Week) - TruncateDays(fromDays, DateTimeUnit.Week)) / 7;
+            case DateTimeUnit.Second or DateTimeUnit.Epoch: return Moments.FloorDivide(to, Second)
+                - Moments.FloorDivide(from, Second);
+            case DateTimeUnit.Minute: return Moments.FloorDivide(to, 60 * Second)
+                - Moments.FloorDivide(from, 60 * Second);
+            case DateTimeUnit.Hour: return Moments.FloorDivide(to, 3_600 * Second)
+                - Moments.FloorDivide(from, 3_600 * Second);
+            case DateTimeUnit.Day or DateTimeUnit.DayOfWeek or DateTimeUnit.DayOfYear or DateTimeUnit.IsoDayOfWeek
+                or DateTimeUnit.Julian: return toDays - fromDays;
+            case DateTimeUnit.Week
+                or DateTimeUnit.YearWeek: return (TruncateDays(toDays, DateTimeUnit.Week)
+                    - TruncateDays(fromDays, DateTimeUnit.Week)) / 7;
             case DateTimeUnit.IsoYear: return IsoYear(toDays) - IsoYear(fromDays);
         }
         (long fromYear, int fromMonth, _) = Calendar.FromDays(fromDays);
@@ -238,7 +253,8 @@ internal static class DateTimeMath
             (long originYear, int originMonth, _) = Calendar.FromDays(Moments.FloorDivide(origin, Day));
             long months = ((year - originYear) * 12) + month - originMonth;
             long start = Moments.FloorDivide(months, stride.Months) * stride.Months;
-            return Calendar.ToDays(originYear + Moments.FloorDivide(originMonth - 1 + start, 12), (int)Moments.FloorMod(originMonth - 1 + start, 12) + 1, 1) * Day;
+            return Calendar.ToDays(originYear + Moments.FloorDivide(originMonth - 1 + start, 12),
+                (int)Moments.FloorMod(originMonth - 1 + start, 12) + 1, 1) * Day;
         }
         Int128 size = ((Int128)stride.Days * Day) + stride.Microseconds;
         if (size <= 0 || size > long.MaxValue) ThrowStride();
@@ -249,13 +265,16 @@ internal static class DateTimeMath
     }
 
     /// <summary>22008</summary>
-    public static void ThrowOutOfRange() => throw new QueryException(SqlStates.DatetimeOverflow, "Timestamp is out of range");
+    public static void ThrowOutOfRange() =>
+        throw new QueryException(SqlStates.DatetimeOverflow, "Timestamp is out of range");
 
     /// <summary>22008</summary>
-    public static void ThrowIntervalOutOfRange() => throw new QueryException(SqlStates.DatetimeOverflow, "Interval is out of range");
+    public static void ThrowIntervalOutOfRange() =>
+        throw new QueryException(SqlStates.DatetimeOverflow, "Interval is out of range");
 
     private static void ThrowStride() =>
-        throw new QueryException(SqlStates.InvalidParameterValue, "Stride must be positive, and either months or days and time");
+        throw new QueryException(
+            SqlStates.InvalidParameterValue, "Stride must be positive, and either months or days and time");
 
     private static QueryException NotATruncation(DateTimeUnit unit) =>
         new(SqlStates.InvalidParameterValue, $"Unit is not supported here: {unit.ToString().ToLowerInvariant()}");

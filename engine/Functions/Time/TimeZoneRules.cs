@@ -5,8 +5,9 @@ using ColFrag.Engine.Functions.Text;
 namespace ColFrag.Engine.Functions.Time;
 
 /// <summary>
-/// How far a zone's clocks are from UTC, and since when. Where clocks jump ahead, a time that does not exist is read with
-/// the offset before the jump; where they fall back, a time that exists twice is the one before, as PostgreSQL does it.
+/// How far a zone's clocks are from UTC, and since when. Where clocks jump ahead, a time that does not exist is read
+/// with the offset before the jump; where they fall back, a time that exists twice is the one before, as PostgreSQL
+/// does it.
 /// </summary>
 internal sealed class TimeZoneRules
 {
@@ -64,7 +65,9 @@ internal sealed class TimeZoneRules
 
     /// <summary>The local time of a moment in UTC; infinity stays.</summary>
     public long ToLocal(long utcMicroseconds) =>
-        utcMicroseconds is long.MaxValue or long.MinValue ? utcMicroseconds : utcMicroseconds + (OffsetAt(utcMicroseconds) * Second);
+        utcMicroseconds is long.MaxValue or long.MinValue
+            ? utcMicroseconds
+            : utcMicroseconds + (OffsetAt(utcMicroseconds) * Second);
 
     /// <summary>The moment in UTC of a local time; infinity stays.</summary>
     public long ToUtc(long localMicroseconds)
@@ -87,7 +90,8 @@ internal sealed class TimeZoneRules
 
     private int OffsetAtSecond(long seconds)
     {
-        if (_rule is not null && (_transitions.Length == 0 || seconds >= _transitions[^1])) return _rule.OffsetAt(seconds);
+        if (_rule is not null && (_transitions.Length == 0 || seconds >= _transitions[^1]))
+            return _rule.OffsetAt(seconds);
         int next = Array.BinarySearch(_transitions, seconds);
         next = next < 0 ? ~next : next + 1;
         return _offsets[next];
@@ -97,7 +101,8 @@ internal sealed class TimeZoneRules
 
     private static TimeZoneRules? FindOffset(string name)
     {
-        if (name.Equals("UTC", StringComparison.OrdinalIgnoreCase) || name.Equals("Z", StringComparison.OrdinalIgnoreCase)) return Utc;
+        if (name.Equals("UTC", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("Z", StringComparison.OrdinalIgnoreCase)) return Utc;
         byte[] text = System.Text.Encoding.UTF8.GetBytes(name);
         int at = 0;
         bool isOffset = DateTimeParser.TryParseOffset(text, ref at, out int seconds) && at == text.Length;

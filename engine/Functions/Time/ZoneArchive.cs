@@ -6,7 +6,8 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Engine.Functions.Time;
 
 /// <summary>
-/// The IANA time zones in one embedded file, so that every process computes the same whatever the machine has installed.
+/// The IANA time zones in one embedded file, so that every process computes the same whatever the machine has
+/// installed.
 /// <code>
 ///   bytes    field
 ///   4        "CFTZ"
@@ -35,7 +36,8 @@ internal sealed class ZoneArchive
     {
         _bytes = bytes;
         int at = 0;
-        CorruptDataException.ThrowUnless(bytes.Length > 8 && bytes.AsSpan(0, 4).SequenceEqual("CFTZ"u8), "magic", "time zones", 0);
+        CorruptDataException.ThrowUnless(
+            bytes.Length > 8 && bytes.AsSpan(0, 4).SequenceEqual("CFTZ"u8), "magic", "time zones", 0);
         at = 4;
         Version = ReadText(ref at);
         int count = ReadUInt16(ref at);
@@ -92,7 +94,8 @@ internal sealed class ZoneArchive
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             string name = Path.GetRelativePath(folder, file).Replace('\\', '/');
-            if (name.StartsWith("posix/", StringComparison.Ordinal) || name.StartsWith("right/", StringComparison.Ordinal)) continue;
+            if (name.StartsWith("posix/", StringComparison.Ordinal)
+                || name.StartsWith("right/", StringComparison.Ordinal)) continue;
             byte[] bytes = File.ReadAllBytes(file);
             if (bytes.AsSpan().StartsWith("TZif"u8) && name != "localtime") zones[name] = CompiledZone.Shorten(bytes);
         }
@@ -141,7 +144,8 @@ internal sealed class ZoneArchive
 
     private string ReadText(ref int at)
     {
-        CorruptDataException.ThrowUnless(at < _bytes.Length && at + 1 + _bytes[at] <= _bytes.Length, "text length", "time zones", at);
+        CorruptDataException.ThrowUnless(
+            at < _bytes.Length && at + 1 + _bytes[at] <= _bytes.Length, "text length", "time zones", at);
         string text = Encoding.ASCII.GetString(_bytes, at + 1, _bytes[at]);
         at += 1 + text.Length;
         return text;

@@ -76,7 +76,8 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     }
 
     /// <summary>True for string literals, NULL and parameters before their context decides.</summary>
-    public bool IsUnknown(Expression expression) => _unknown.Contains(expression) || expression.Type.Kind == TypeKind.Null;
+    public bool IsUnknown(Expression expression) =>
+        _unknown.Contains(expression) || expression.Type.Kind == TypeKind.Null;
 
     /// <summary>The type as overload resolution sees it.</summary>
     public ArgumentType TypeOf(Expression expression) => new(expression.Type, IsUnknown(expression));

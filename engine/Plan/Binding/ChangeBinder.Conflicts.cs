@@ -15,7 +15,8 @@ internal sealed partial class ChangeBinder
     {
         IReadOnlyList<int>[] keys = KeysOf(clause, insert.Table);
         bool isLeftOut = clause.Action == Syntax.ConflictAction.Nothing;
-        return new Merge(isLeftOut ? PassUnknown(insert, keys) : PassOrChange(clause, insert, keys[0], alias), insert.Table)
+        return new Merge(isLeftOut ? PassUnknown(insert, keys) : PassOrChange(clause, insert, keys[0], alias),
+            insert.Table)
         {
             Count = insert.Count,
             Checks = insert.Checks,
@@ -95,7 +96,8 @@ internal sealed partial class ChangeBinder
         (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = Meet(table, insert.Input, given, key, scope, alias);
         scope.Tables.Add(new ScopeTable(
             null, "excluded",
-            [.. given.Select((c, i) => new ScopeColumn(table.Columns[i].Name, new ColumnUse(c)) { IsVisible = false })]));
+            [.. given.Select((c, i) =>
+                new ScopeColumn(table.Columns[i].Name, new ColumnUse(c)) { IsVisible = false })]));
         SubqueryCollector subqueries = new();
         ExpressionBinder binder = new(context, scope, new Clause("ON CONFLICT") { Subqueries = subqueries });
         ColumnAssignment[] assignments = clause.Action == Syntax.ConflictAction.Replace
@@ -106,7 +108,8 @@ internal sealed partial class ChangeBinder
         IsNull isNew = new(new ColumnUse(rowId), false);
         if (condition is not null) plan = new Filter(plan, new Disjunction([isNew, condition]));
         Dictionary<int, Expression> changed = assignments.ToDictionary(a => a.TableColumn, a => a.Value);
-        PlanColumn[] columns = [.. old.Select((c, i) => context.Columns.Create(c.Name, c.Type, table.Columns[i].IsNullable))];
+        PlanColumn[] columns =
+            [.. old.Select((c, i) => context.Columns.Create(c.Name, c.Type, table.Columns[i].IsNullable))];
         NamedExpression action = ActionColumn(new Case(
             [new CaseBranch(isNew, new Constant(ActionValue(MergeAction.Insert)))],
             new Constant(ActionValue(MergeAction.Update))));
@@ -128,7 +131,8 @@ internal sealed partial class ChangeBinder
         Syntax.Identifier? alias)
     {
         (LogicalNode scan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, alias, scope);
-        PlanList<JoinKey> keys = key.Select(k => new JoinKey(new ColumnUse(old[k]), new ColumnUse(given[k]))).ToPlanList();
+        PlanList<JoinKey> keys =
+            key.Select(k => new JoinKey(new ColumnUse(old[k]), new ColumnUse(given[k]))).ToPlanList();
         return (new Join(scan, rows, JoinKind.Right, keys, null, null), rowId, old);
     }
 

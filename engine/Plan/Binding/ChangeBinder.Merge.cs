@@ -31,7 +31,8 @@ internal sealed partial class ChangeBinder
 
         SubqueryCollector subqueries = new();
         MergeRow row = new(
-            table, scope, sourceScope, new ExpressionBinder(context, scope, new Clause("MERGE") { Subqueries = subqueries }),
+            table, scope, sourceScope,
+            new ExpressionBinder(context, scope, new Clause("MERGE") { Subqueries = subqueries }),
             subqueries, old);
         List<CaseBranch> choices = [];
         List<(MergeAction Action, Expression[]? Values)> effects = [];
@@ -179,12 +180,14 @@ internal sealed partial class ChangeBinder
     {
         int[] working = [.. Enumerable.Range(0, effects.Count).Where(i => effects[i].Action != MergeAction.Nothing)];
         Constant Number(int effect) => new(Value.Integer(LogicalType.Integer, effect + 1));
-        plan = new Filter(plan, new InList(new ColumnUse(choice), working.Select(w => (Expression)Number(w)).ToPlanList(), false));
+        plan = new Filter(plan,
+            new InList(new ColumnUse(choice), working.Select(w => (Expression)Number(w)).ToPlanList(), false));
         Expression Choose(Func<int, Expression> result, LogicalType type) => new Case(
             working.Select(w => new CaseBranch(
                 new Comparison(ComparisonOperator.Equal, new ColumnUse(choice), Number(w)), result(w))).ToPlanList(),
             new Constant(Value.Null(type)));
-        NamedExpression action = ActionColumn(Choose(w => new Constant(ActionValue(effects[w].Action)), LogicalType.Integer));
+        NamedExpression action =
+            ActionColumn(Choose(w => new Constant(ActionValue(effects[w].Action)), LogicalType.Integer));
         PlanColumn id = context.Columns.Create("rowid", LogicalType.BigInt);
         PlanColumn[] columns =
             [.. row.Table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];

@@ -20,14 +20,19 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         BoundRelation source = statement.Source switch
         {
             null => new BoundRelation(Values.OneRow, []),
-            Syntax.ValuesQuery { With: null, Limit: null, OrderBy.IsEmpty: true } values => BindRows(values, table, targets, outer),
+            Syntax.ValuesQuery { With: null, Limit: null, OrderBy.IsEmpty: true } values =>
+                BindRows(values, table, targets, outer),
             Syntax.Query query => BindSource(query, table, targets, outer),
         };
         if (statement.Source is null) targets = [];
-        else if (statement.IsByName) targets = [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
+        else if (statement.IsByName)
+            targets =
+            [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
         else targets = FitTargets(targets, source, statement);
         Insert insert = InsertOf(table, source.Plan, targets);
-        ChangeNode change = statement.OnConflict is { } conflict ? BindConflict(conflict, insert, statement.Alias) : insert;
+        ChangeNode change = statement.OnConflict is { } conflict
+            ? BindConflict(conflict, insert, statement.Alias)
+            : insert;
         return Returning(change, table, statement.Alias, statement.Returning);
     }
 
@@ -48,7 +53,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             values[targets[i]] = context.Assign(new ColumnUse(given[i]), column.Type, column.Name);
         }
         for (int i = 0; i < values.Length; i++) values[i] ??= DefaultOf(table.Columns[i]);
-        LogicalNode rows = new Project(source, columns.Select((c, i) => new NamedExpression(c, values[i]!)).ToPlanList());
+        LogicalNode rows =
+            new Project(source, columns.Select((c, i) => new NamedExpression(c, values[i]!)).ToPlanList());
         rows = AddGenerated(table, rows, columns);
         return new Insert(rows, table)
         {
@@ -90,7 +96,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         {
             if (row.Values.Count != width)
             {
-                throw new QueryException(SqlStates.SyntaxError, "VALUES lists must all be the same length", row.Position);
+                throw new QueryException(
+                    SqlStates.SyntaxError, "VALUES lists must all be the same length", row.Position);
             }
             Expression[] cells = new Expression[width];
             for (int i = 0; i < width; i++)
@@ -102,11 +109,14 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             }
             rows.Add(cells.ToPlanList());
         }
-        PlanColumn[] columns = [.. Enumerable.Range(0, width).Select(i => context.Columns.Create($"column{i + 1}", table.Columns[targets[i]].Type))];
+        PlanColumn[] columns =
+            [.. Enumerable.Range(0, width).Select(
+                i => context.Columns.Create($"column{i + 1}", table.Columns[targets[i]].Type))];
         LogicalNode around = subqueries.Attach(Values.OneRow);
         if (ReferenceEquals(around, Values.OneRow))
         {
-            return new BoundRelation(new Values(columns.ToPlanList(), rows.ToPlanList()), [.. columns.Select(c => c.Name)]);
+            return new BoundRelation(
+                new Values(columns.ToPlanList(), rows.ToPlanList()), [.. columns.Select(c => c.Name)]);
         }
         if (rows.Count > 1)
         {
@@ -114,7 +124,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
                 SqlStates.FeatureNotSupported, "Subqueries in VALUES of several rows are not supported", query.Position,
                 "Write INSERT … SELECT … UNION ALL SELECT … instead.");
         }
-        LogicalNode single = new Project(around, columns.Select((c, i) => new NamedExpression(c, rows[0][i])).ToPlanList());
+        LogicalNode single =
+            new Project(around, columns.Select((c, i) => new NamedExpression(c, rows[0][i])).ToPlanList());
         return new BoundRelation(single, [.. columns.Select(c => c.Name)]);
     }
 
@@ -125,7 +136,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         if (given < targets.Length && !statement.Columns.IsEmpty)
         {
             throw new QueryException(
-                SqlStates.SyntaxError, "INSERT has more target columns than expressions", statement.Columns[given].Position);
+                SqlStates.SyntaxError, "INSERT has more target columns than expressions",
+                statement.Columns[given].Position);
         }
         return targets[..given];
     }
@@ -144,7 +156,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         {
             if (Array.IndexOf(targets, targets[i]) == i) continue;
             throw new QueryException(
-                SqlStates.DuplicateColumn, $"Column specified more than once: \"{columns[i].Name}\"", columns[i].Position);
+                SqlStates.DuplicateColumn, $"Column specified more than once: \"{columns[i].Name}\"",
+                columns[i].Position);
         }
         return targets;
     }
@@ -179,7 +192,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             null, table.Name, [.. columns.Select((c, i) => new ScopeColumn(table.Columns[i].Name, new ColumnUse(c)))]));
         ExpressionBinder binder = new(context, scope, new Clause("a generated column"));
         IEnumerable<NamedExpression> values = columns.Select((c, i) => table.Columns[i].GeneratedSql is { } sql
-            ? new NamedExpression(context.Columns.CreateLike(c), context.Assign(binder.Bind(Parser.ParseExpression(sql)), c.Type, c.Name))
+            ? new NamedExpression(
+                context.Columns.CreateLike(c), context.Assign(binder.Bind(Parser.ParseExpression(sql)), c.Type, c.Name))
             : new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c)));
         return new Project(rows, values.ToPlanList());
     }
@@ -191,9 +205,11 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         PlanColumn[] own = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
         columns = own.ToPlanList();
         Scope scope = new(null);
-        scope.Tables.Add(new ScopeTable(null, table.Name, [.. own.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+        scope.Tables.Add(new ScopeTable(
+            null, table.Name, [.. own.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
         ExpressionBinder binder = new(context, scope, new Clause("CHECK"));
-        return table.Checks.Select(c => new NamedCheck(c.Name, binder.BindCondition(Parser.ParseExpression(c.Sql)))).ToPlanList();
+        return table.Checks.Select(
+            c => new NamedCheck(c.Name, binder.BindCondition(Parser.ParseExpression(c.Sql)))).ToPlanList();
     }
 
     // ---- UPDATE and DELETE -----------------------------------------------------------------------------------------
@@ -217,7 +233,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             plan,
             [
                 new NamedExpression(id, new ColumnUse(rowId)),
-                .. columns.Select((c, i) => new NamedExpression(c, changed.GetValueOrDefault(i) ?? new ColumnUse(old[i]))),
+                .. columns.Select((c, i) =>
+                    new NamedExpression(c, changed.GetValueOrDefault(i) ?? new ColumnUse(old[i]))),
             ]);
         plan = Regenerate(table, plan, [id], columns);
         Update update = new(plan, table)
@@ -239,12 +256,14 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         plan = AddFrom(plan, statement.Using, scope);
         plan = AddWhere(plan, statement.Where, scope);
         IEnumerable<PlanColumn> kept = statement.Returning.IsEmpty ? [rowId] : [rowId, .. old];
-        plan = new Project(plan, kept.Select(c => new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c))).ToPlanList());
+        plan = new Project(plan,
+            kept.Select(c => new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c))).ToPlanList());
         Delete delete = new(plan, table) { Count = context.Columns.Create("count", LogicalType.BigInt, false) };
         return Returning(delete, table, statement.Alias, statement.Returning);
     }
 
-    private (LogicalNode Plan, PlanColumn RowId, PlanColumn[] Columns) ScanWithIds(IPlanTable table, Syntax.Identifier? alias, Scope scope)
+    private (LogicalNode Plan, PlanColumn RowId, PlanColumn[] Columns) ScanWithIds(
+        IPlanTable table, Syntax.Identifier? alias, Scope scope)
     {
         PlanColumn rowId = context.Columns.Create("rowid", LogicalType.BigInt, false);
         PlanColumn[] columns = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
@@ -270,12 +289,14 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
     {
         if (where is null) return plan;
         SubqueryCollector subqueries = new();
-        Expression condition = new ExpressionBinder(context, scope, new Clause("WHERE") { Subqueries = subqueries }).BindCondition(where);
+        Expression condition =
+            new ExpressionBinder(context, scope, new Clause("WHERE") { Subqueries = subqueries }).BindCondition(where);
         return new Filter(subqueries.Attach(plan), condition);
     }
 
     private IEnumerable<ColumnAssignment> BindAssignments(
-        Syntax.SyntaxList<Syntax.Assignment> assignments, IPlanTable table, ExpressionBinder binder, SubqueryCollector? subqueries)
+        Syntax.SyntaxList<Syntax.Assignment> assignments, IPlanTable table, ExpressionBinder binder,
+        SubqueryCollector? subqueries)
     {
         HashSet<int> seen = [];
         foreach (Syntax.Assignment assignment in assignments)
@@ -284,19 +305,25 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             for (int i = 0; i < assignment.Targets.Count; i++)
             {
                 Syntax.QualifiedName target = assignment.Targets[i];
-                int column = ColumnOf(table, target.Parts.Count > 1 && ScopeTable.NamesMatch(target.Parts[0], table.Name) ? target.Parts[1] : target.Parts[0], target.Position);
+                int column = ColumnOf(
+                    table, target.Parts.Count > 1 && ScopeTable.NamesMatch(target.Parts[0], table.Name)
+                    ? target.Parts[1] : target.Parts[0], target.Position);
                 if (!seen.Add(column))
                 {
                     throw new QueryException(
-                        SqlStates.SyntaxError, $"Multiple assignments to same column: \"{target.Last.Name}\"", target.Position);
+                        SqlStates.SyntaxError, $"Multiple assignments to same column: \"{target.Last.Name}\"",
+                        target.Position);
                 }
                 PlanTableColumn definition = table.Columns[column];
                 if (definition.GeneratedSql is not null)
                 {
-                    throw new QueryException("428C9", $"Cannot update generated column: \"{definition.Name}\"", target.Position);
+                    throw new QueryException(
+                        "428C9", $"Cannot update generated column: \"{definition.Name}\"", target.Position);
                 }
                 yield return new ColumnAssignment(
-                    column, values[i] is { } value ? context.Assign(value, definition.Type, definition.Name) : DefaultOf(definition));
+                    column, values[i] is { } value
+                        ? context.Assign(value, definition.Type, definition.Name)
+                        : DefaultOf(definition));
             }
         }
     }
@@ -346,7 +373,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         change = change with { Returned = returned.ToPlanList() };
         Scope scope = new(null);
         scope.Tables.Add(new ScopeTable(
-            table.SchemaName, alias?.Name ?? table.Name, [.. returned.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+            table.SchemaName, alias?.Name ?? table.Name,
+            [.. returned.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
         ExpressionBinder binder = new(context, scope, new Clause("RETURNING"));
         List<NamedExpression> columns = [];
         List<string> names = [];
@@ -381,11 +409,13 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
                 throw new QueryException(
                     SqlStates.WrongObjectType, $"Table cannot be changed: \"{name.Last.Name}\"", name.Position);
             case not null:
-                throw new QueryException(SqlStates.WrongObjectType, $"Not a table: \"{name.Last.Name}\"", name.Position);
+                throw new QueryException(
+                    SqlStates.WrongObjectType, $"Not a table: \"{name.Last.Name}\"", name.Position);
         }
         string? near = Suggestion.Nearest(name.Last.Name, context.Catalog.RelationNames);
         throw new QueryException(
-            SqlStates.UndefinedTable, $"Relation does not exist: \"{string.Join('.', name.Parts.Select(p => p.Name))}\"",
+            SqlStates.UndefinedTable,
+            $"Relation does not exist: \"{string.Join('.', name.Parts.Select(p => p.Name))}\"",
             name.Position, near is null ? null : $"Did you mean \"{near}\"?");
     }
 }

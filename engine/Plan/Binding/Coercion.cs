@@ -8,7 +8,9 @@ namespace ColFrag.Engine.Plan.Binding;
 /// <summary>Changes of type that the binder puts in: explicit casts, and those that a place demands.</summary>
 internal static class Coercion
 {
-    /// <summary>The expression in another type, by an implicit cast; literals and parameters become that type.</summary>
+    /// <summary>
+    /// The expression in another type, by an implicit cast; literals and parameters become that type.
+    /// </summary>
     /// <exception cref="QueryException">42804: nothing turns the one type into the other.</exception>
     public static Expression To(this BindingContext context, Expression expression, LogicalType type)
     {
@@ -35,7 +37,8 @@ internal static class Coercion
 
     /// <summary>CAST, TRY_CAST, ::</summary>
     /// <exception cref="QueryException">42846: there is no such cast.</exception>
-    public static Expression Explicit(this BindingContext context, Expression expression, LogicalType type, bool isTry, int position)
+    public static Expression Explicit(
+        this BindingContext context, Expression expression, LogicalType type, bool isTry, int position)
     {
         if (context.IsUnknown(expression) && expression is Parameter or Constant { Value.IsNull: true })
         {
@@ -47,7 +50,8 @@ internal static class Coercion
         {
             throw new QueryException(SqlStates.CannotCoerce, $"Cannot cast type {expression.Type} to {type}", position);
         }
-        return ConstantEvaluator.Fold(new Cast(expression, type, isTry) { Position = expression.Position }, context.Session);
+        return ConstantEvaluator.Fold(
+            new Cast(expression, type, isTry) { Position = expression.Position }, context.Session);
     }
 
     /// <summary>A value on its way into a column: what INSERT and UPDATE cast by themselves.</summary>
@@ -60,7 +64,8 @@ internal static class Coercion
         {
             throw new QueryException(
                 SqlStates.DatatypeMismatch,
-                $"Column \"{column}\" is of type {type} but expression is of type {expression.Type}", expression.Position,
+                $"Column \"{column}\" is of type {type} but expression is of type {expression.Type}",
+                expression.Position,
                 "Write a cast around the expression.");
         }
         return ConstantEvaluator.Fold(new Cast(expression, type) { Position = expression.Position }, context.Session);
@@ -81,10 +86,12 @@ internal static class Coercion
 
     /// <summary>The type that all expressions meet in.</summary>
     /// <exception cref="QueryException">42804: they do not meet.</exception>
-    public static LogicalType CommonType(this BindingContext context, IReadOnlyList<Expression> expressions, string place)
+    public static LogicalType CommonType(
+        this BindingContext context, IReadOnlyList<Expression> expressions, string place)
     {
         ArgumentType[] types = [.. expressions.Select(context.TypeOf)];
-        if (TypeCoercion.CommonType(types) is { } common) return common.Kind == TypeKind.Null ? LogicalType.Varchar : common;
+        if (TypeCoercion.CommonType(types) is { } common)
+            return common.Kind == TypeKind.Null ? LogicalType.Varchar : common;
         LogicalType first = types.First(t => !t.IsUnknown).Type;
         int other = Array.FindIndex(types, t => !t.IsUnknown && TypeCoercion.CommonType(first, t.Type) is null);
         throw new QueryException(

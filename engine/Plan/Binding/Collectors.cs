@@ -22,7 +22,8 @@ internal sealed class AggregateCollector
     public ColumnUse Add(AggregateCall call, PlanColumnFactory columns)
     {
         NamedAggregate? same = _calls.Find(c => c.Call.Equals(call));
-        if (same is null) _calls.Add(same = new NamedAggregate(columns.Create(call.Function.Info.Name, call.Type), call));
+        if (same is null)
+            _calls.Add(same = new NamedAggregate(columns.Create(call.Function.Info.Name, call.Type), call));
         return new ColumnUse(same.Column);
     }
 
@@ -63,15 +64,18 @@ internal sealed class WindowCollector(Syntax.SyntaxList<Syntax.NamedWindow> wind
         Syntax.WindowSpecification basis = Resolve(Find(own.BaseName));
         if (!own.PartitionBy.IsEmpty)
         {
-            throw new QueryException(SqlStates.WindowingError, $"Cannot override PARTITION BY clause of window \"{own.BaseName.Name}\"", own.Position);
+            throw new QueryException(SqlStates.WindowingError,
+                $"Cannot override PARTITION BY clause of window \"{own.BaseName.Name}\"", own.Position);
         }
         if (!own.OrderBy.IsEmpty && !basis.OrderBy.IsEmpty)
         {
-            throw new QueryException(SqlStates.WindowingError, $"Cannot override ORDER BY clause of window \"{own.BaseName.Name}\"", own.Position);
+            throw new QueryException(SqlStates.WindowingError,
+                $"Cannot override ORDER BY clause of window \"{own.BaseName.Name}\"", own.Position);
         }
         if (basis.Frame is not null)
         {
-            throw new QueryException(SqlStates.WindowingError, $"Cannot copy window \"{own.BaseName.Name}\" because it has a frame clause", own.Position);
+            throw new QueryException(SqlStates.WindowingError,
+                $"Cannot copy window \"{own.BaseName.Name}\" because it has a frame clause", own.Position);
         }
         return own with
         {
@@ -111,7 +115,9 @@ internal sealed class SubqueryCollector
         foreach (PendingSubquery pending in _pending)
         {
             LogicalNode inner = change is null ? pending.Plan : pending.Plan.RewriteUp(n => n.MapExpressions(change));
-            Expression? condition = pending.Condition is null || change is null ? pending.Condition : change(pending.Condition);
+            Expression? condition = pending.Condition is null || change is null
+                ? pending.Condition
+                : change(pending.Condition);
             plan = Join(plan, inner, pending with { Condition = condition });
         }
         _pending.Clear();
@@ -119,8 +125,8 @@ internal sealed class SubqueryCollector
     }
 
     /// <summary>
-    /// Joins those whose column one of the expressions uses, and what these need in turn; the others stay. What is grouped
-    /// by or aggregated must be there before the groups are.
+    /// Joins those whose column one of the expressions uses, and what these need in turn; the others stay. What is
+    /// grouped by or aggregated must be there before the groups are.
     /// </summary>
     public LogicalNode AttachUsedBy(LogicalNode plan, IEnumerable<Expression> expressions)
     {
@@ -138,8 +144,8 @@ internal sealed class SubqueryCollector
     }
 
     /// <summary>
-    /// As <see cref="Attach(LogicalNode, Func{Expression, Expression}?)"/>, but marks that only filter become semi joins,
-    /// or anti joins where negated.
+    /// As <see cref="Attach(LogicalNode, Func{Expression, Expression}?)"/>, but marks that only filter become semi
+    /// joins, or anti joins where negated.
     /// </summary>
     public LogicalNode Attach(LogicalNode plan, IReadOnlyList<(PlanColumn Mark, bool IsNegated)> filters)
     {
@@ -169,7 +175,8 @@ internal sealed class SubqueryCollector
         {
             return new DependentJoin(plan, inner, pending.Kind, pending.Condition, pending.Mark, pending.IsNullAware);
         }
-        (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(pending.Condition, plan.Output, inner.Output);
+        (PlanList<JoinKey> keys, Expression? residual) =
+            JoinConditions.Split(pending.Condition, plan.Output, inner.Output);
         return new Join(plan, inner, pending.Kind, keys, residual, pending.Mark) { IsNullAware = pending.IsNullAware };
     }
 }

@@ -22,10 +22,13 @@ internal sealed partial class ExpressionBinder
     private Expression BindCallSyntax(Syntax.CallSyntax syntax)
     {
         string name = syntax.Function.Last.Name.ToLowerInvariant();
-        string? schema = syntax.Function.Parts.Count > 1 ? syntax.Function.Parts[syntax.Function.Parts.Count - 2].Name : null;
+        string? schema = syntax.Function.Parts.Count > 1
+            ? syntax.Function.Parts[syntax.Function.Parts.Count - 2].Name
+            : null;
         if (syntax.Over is not null) return BindWindowCall(name, syntax);
         if (context.Catalog.FindMacro(schema, name, isTable: false) is { } macro) return BindMacro(macro, name, syntax);
-        if (schema is not null && schema is not ("pg_catalog" or "main" or "information_schema") && !context.Catalog.HasSchema(schema))
+        if (schema is not null && schema is not ("pg_catalog" or "main" or "information_schema")
+            && !context.Catalog.HasSchema(schema))
         {
             return BindMethodCall(name, syntax);
         }
@@ -35,7 +38,8 @@ internal sealed partial class ExpressionBinder
         }
         if (s_windowFunctions.ContainsKey(name))
         {
-            throw new QueryException(SqlStates.WindowingError, $"Window function needs an OVER clause: {name}", syntax.Position);
+            throw new QueryException(
+                SqlStates.WindowingError, $"Window function needs an OVER clause: {name}", syntax.Position);
         }
         RefuseModifiers(name, syntax);
         switch (name)
@@ -48,7 +52,8 @@ internal sealed partial class ExpressionBinder
                 return BindNullIf(syntax);
             case "if" when syntax.Arguments.Count == 3:
                 return BindCase(new Syntax.CaseSyntax(
-                    null, [new Syntax.CaseBranch(syntax.Arguments[0].Value, syntax.Arguments[1].Value)], syntax.Arguments[2].Value)
+                    null, [new Syntax.CaseBranch(syntax.Arguments[0].Value, syntax.Arguments[1].Value)],
+                    syntax.Arguments[2].Value)
                 { Range = syntax.Range });
             case "struct_pack" or "row":
                 return BindStructPack(name, syntax);
@@ -57,7 +62,9 @@ internal sealed partial class ExpressionBinder
         }
         // An unknown name is told before a star that only count(*) may have.
         bool isStar = syntax.Arguments is [{ Value: Syntax.StarSyntax }];
-        Expression[] arguments = isStar && !context.Functions.IsScalar(name) ? [] : [.. syntax.Arguments.Select(a => Bind(a.Value))];
+        Expression[] arguments = isStar && !context.Functions.IsScalar(name)
+            ? []
+            : [.. syntax.Arguments.Select(a => Bind(a.Value))];
         return BindCall(name, arguments, syntax.Position);
     }
 
@@ -106,7 +113,8 @@ internal sealed partial class ExpressionBinder
         };
         if (modifier is null) return;
         throw new QueryException(
-            SqlStates.WrongObjectType, $"{modifier} specified, but {name} is not an aggregate function", syntax.Position);
+            SqlStates.WrongObjectType, $"{modifier} specified, but {name} is not an aggregate function",
+            syntax.Position);
     }
 
     /// <summary>A scalar function by name.</summary>
@@ -114,8 +122,10 @@ internal sealed partial class ExpressionBinder
     {
         if (name is "struct_pack" or "row")
         {
-            Expression[] values = [.. arguments.Select(a => context.IsUnknown(a) ? context.To(a, LogicalType.Varchar) : a)];
-            return new Call(StructPack.For(names, [.. values.Select(v => v.Type)]), values.ToPlanList()) { Position = position };
+            Expression[] values =
+                [.. arguments.Select(a => context.IsUnknown(a) ? context.To(a, LogicalType.Varchar) : a)];
+            return new Call(StructPack.For(names, [.. values.Select(v => v.Type)]), values.ToPlanList())
+                { Position = position };
         }
         try
         {
@@ -139,14 +149,16 @@ internal sealed partial class ExpressionBinder
     {
         string[]? names = name == "row" ? null : [.. syntax.Arguments.Select((a, i) =>
             a.Name?.Spelling ?? (a.Value as Syntax.ColumnSyntax)?.Name.Last.Spelling ??
-            throw new QueryException(SqlStates.SyntaxError, "struct_pack needs names: struct_pack(a := 1)", a.Position))];
+            throw new QueryException(
+                SqlStates.SyntaxError, "struct_pack needs names: struct_pack(a := 1)", a.Position))];
         return BindCall(name, [.. syntax.Arguments.Select(a => Bind(a.Value))], syntax.Position, names);
     }
 
     private Expression BindCoalesce(Syntax.CallSyntax syntax)
     {
         Expression[] arguments = [.. syntax.Arguments.Select(a => Bind(a.Value))];
-        if (arguments.Length == 0) throw new QueryException(SqlStates.SyntaxError, "COALESCE needs an argument", syntax.Position);
+        if (arguments.Length == 0)
+            throw new QueryException(SqlStates.SyntaxError, "COALESCE needs an argument", syntax.Position);
         return Coalesce(arguments);
     }
 
@@ -162,10 +174,12 @@ internal sealed partial class ExpressionBinder
 
     private Expression BindNullIf(Syntax.CallSyntax syntax)
     {
-        if (syntax.Arguments.Count != 2) throw new QueryException(SqlStates.SyntaxError, "NULLIF needs two arguments", syntax.Position);
+        if (syntax.Arguments.Count != 2)
+            throw new QueryException(SqlStates.SyntaxError, "NULLIF needs two arguments", syntax.Position);
         Expression left = Bind(syntax.Arguments[0].Value);
         Expression right = Bind(syntax.Arguments[1].Value);
-        if (context.IsUnknown(left) && left is not Constant { Value.IsNull: true }) left = context.To(left, LogicalType.Varchar);
+        if (context.IsUnknown(left) && left is not Constant { Value.IsNull: true })
+            left = context.To(left, LogicalType.Varchar);
         Expression equal = Compare("=", left, right, syntax.Position);
         return new Case([new CaseBranch(equal, new Constant(Value.Null(left.Type)))], left);
     }
@@ -184,7 +198,8 @@ internal sealed partial class ExpressionBinder
         return collector.Add(call, context.Columns) with { Position = syntax.Position };
     }
 
-    private ExpressionBinder Inside(string place) => new(context, scope, new Clause(place) { Subqueries = clause.Subqueries });
+    private ExpressionBinder Inside(string place) =>
+        new(context, scope, new Clause(place) { Subqueries = clause.Subqueries });
 
     private AggregateCall MakeAggregate(string name, Syntax.CallSyntax syntax, ExpressionBinder inner)
     {
@@ -193,7 +208,8 @@ internal sealed partial class ExpressionBinder
         if (!isStar) arguments.AddRange(syntax.Arguments.Select(a => inner.Bind(a.Value)));
         if (isStar && name != "count")
         {
-            throw new QueryException(SqlStates.UndefinedFunction, $"{name}(*) does not exist; only count(*) does", syntax.Position);
+            throw new QueryException(
+                SqlStates.UndefinedFunction, $"{name}(*) does not exist; only count(*) does", syntax.Position);
         }
         List<SortKey> order = [.. syntax.OrderBy.Select(o => inner.BindSortKey(o))];
         bool isOrderedSet =
@@ -214,7 +230,8 @@ internal sealed partial class ExpressionBinder
             (AggregateOverload overload, LogicalType[] types) =
                 context.Functions.ChooseAggregate(name, [.. arguments.Select(context.TypeOf)]);
             int rowCount = types.Length - overload.ConstantCount;
-            Value[] constants = [.. arguments.Skip(rowCount).Select((a, i) => ConstantOf(context.To(a, types[rowCount + i]), name))];
+            Value[] constants =
+                [.. arguments.Skip(rowCount).Select((a, i) => ConstantOf(context.To(a, types[rowCount + i]), name))];
             function = overload.Bind(types[..rowCount], constants);
             values = arguments.Take(rowCount).Select((a, i) => context.To(a, function.ArgumentTypes[i])).ToPlanList();
         }
@@ -238,10 +255,12 @@ internal sealed partial class ExpressionBinder
     {
         if (clause.Aggregates is not { } collector)
         {
-            throw new QueryException(SqlStates.GroupingError, $"GROUPING is not allowed in {clause.Name}", syntax.Position);
+            throw new QueryException(
+                SqlStates.GroupingError, $"GROUPING is not allowed in {clause.Name}", syntax.Position);
         }
         ExpressionBinder inner = Inside("GROUPING");
-        return collector.AddGrouping([.. syntax.Arguments.Select(a => inner.Bind(a.Value))], syntax.Position, context.Columns);
+        return collector.AddGrouping(
+            [.. syntax.Arguments.Select(a => inner.Bind(a.Value))], syntax.Position, context.Columns);
     }
 
     /// <summary>One item of an ORDER BY over this scope.</summary>
@@ -267,7 +286,8 @@ internal sealed partial class ExpressionBinder
     {
         if (clause.Windows is not { } collector)
         {
-            throw new QueryException(SqlStates.WindowingError, $"Window functions are not allowed in {clause.Name}", syntax.Position);
+            throw new QueryException(
+                SqlStates.WindowingError, $"Window functions are not allowed in {clause.Name}", syntax.Position);
         }
         Syntax.WindowSpecification specification = collector.Resolve(syntax.Over!);
         ExpressionBinder inner = new(
@@ -296,8 +316,10 @@ internal sealed partial class ExpressionBinder
             bool exists = context.Functions.IsScalar(name);
             throw new QueryException(
                 exists ? SqlStates.WrongObjectType : SqlStates.UndefinedFunction,
-                exists ? $"OVER specified, but {name} is neither a window function nor an aggregate" : $"Function does not exist: {name}",
-                syntax.Position, exists ? null : context.Functions.Suggest(name) is { } near ? $"Did you mean {near}?" : null);
+                exists ? $"OVER specified, but {name} is neither a window function nor an aggregate"
+                    : $"Function does not exist: {name}",
+                syntax.Position, exists ? null : context.Functions.Suggest(name) is { } near ? $"Did you mean {near}?"
+                    : null);
         }
         if (!syntax.OrderBy.IsEmpty && !syntax.IsWithinGroup)
         {
@@ -307,7 +329,8 @@ internal sealed partial class ExpressionBinder
                 "The ORDER BY of the window decides in which order rows reach the aggregate.");
         }
         AggregateCall call = MakeAggregate(name, syntax, this);
-        return new WindowCall(WindowFunctionKind.Aggregate, call.Function, call.Arguments, partition, order, frame, call.Type)
+        return new WindowCall(
+            WindowFunctionKind.Aggregate, call.Function, call.Arguments, partition, order, frame, call.Type)
         {
             IsDistinct = call.IsDistinct,
             Filter = call.Filter,
@@ -315,7 +338,8 @@ internal sealed partial class ExpressionBinder
     }
 
     private WindowCall MakeWindowFunction(
-        WindowFunctionKind kind, string name, Syntax.CallSyntax syntax, PlanList<Expression> partition, PlanList<SortKey> order,
+        WindowFunctionKind kind, string name, Syntax.CallSyntax syntax, PlanList<Expression> partition,
+        PlanList<SortKey> order,
         Frame frame)
     {
         if (syntax.IsDistinct || syntax.Filter is not null)
@@ -335,7 +359,8 @@ internal sealed partial class ExpressionBinder
         };
         if (arguments.Length < min || arguments.Length > max)
         {
-            throw new QueryException(SqlStates.UndefinedFunction, $"Wrong number of arguments: {name}", syntax.Position);
+            throw new QueryException(
+                SqlStates.UndefinedFunction, $"Wrong number of arguments: {name}", syntax.Position);
         }
         LogicalType type = LogicalType.BigInt;
         switch (kind)
@@ -351,7 +376,8 @@ internal sealed partial class ExpressionBinder
                 Expression fallback = arguments.Length > 2 ? arguments[2] : new Constant(Value.Null(LogicalType.Null));
                 type = context.CommonType([arguments[0], fallback], name);
                 Expression offset = arguments.Length > 1 ? arguments[1] : new Constant(Value.BigInt(1));
-                arguments = [context.To(arguments[0], type), context.To(offset, LogicalType.BigInt), context.To(fallback, type)];
+                arguments = [context.To(arguments[0], type), context.To(offset, LogicalType.BigInt),
+                    context.To(fallback, type)];
                 break;
             case WindowFunctionKind.FirstValue or WindowFunctionKind.LastValue:
                 type = arguments[0].Type;
@@ -373,10 +399,12 @@ internal sealed partial class ExpressionBinder
         FrameUnit unit = (FrameUnit)syntax.Unit;
         if (unit == FrameUnit.Groups && order.IsEmpty)
         {
-            throw new QueryException(SqlStates.WindowingError, "GROUPS mode requires an ORDER BY clause", syntax.Position);
+            throw new QueryException(
+                SqlStates.WindowingError, "GROUPS mode requires an ORDER BY clause", syntax.Position);
         }
         return new Frame(
-            unit, BindFrameEnd(syntax.Start, unit, order), BindFrameEnd(syntax.End, unit, order), (FrameExclusion)syntax.Exclusion);
+            unit, BindFrameEnd(syntax.Start, unit, order), BindFrameEnd(syntax.End, unit, order),
+            (FrameExclusion)syntax.Exclusion);
     }
 
     private FrameEnd BindFrameEnd(Syntax.FrameBound bound, FrameUnit unit, PlanList<SortKey> order)
@@ -388,10 +416,12 @@ internal sealed partial class ExpressionBinder
         if (order.Count != 1)
         {
             throw new QueryException(
-                SqlStates.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column", bound.Position);
+                SqlStates.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column",
+                bound.Position);
         }
         LogicalType ordered = order[0].Expression.Type;
-        LogicalType distance = ordered.IsTimestamp || ordered.Kind is TypeKind.Date or TypeKind.Time or TypeKind.Interval
+        LogicalType distance = ordered.IsTimestamp
+            || ordered.Kind is TypeKind.Date or TypeKind.Time or TypeKind.Interval
             ? LogicalType.Interval
             : ordered;
         if (ordered.Kind == TypeKind.Date && offset.Type.IsInteger) distance = LogicalType.Integer;
@@ -408,15 +438,19 @@ internal sealed partial class ExpressionBinder
                 p.Default is not null || syntax.Arguments.Any(a => a.Name is not null && a.Name.Equals(p.Name))));
         if (overload?.Expression is null)
         {
-            throw new QueryException(SqlStates.UndefinedFunction, $"Macro does not take these arguments: {name}", syntax.Position);
+            throw new QueryException(
+                SqlStates.UndefinedFunction, $"Macro does not take these arguments: {name}", syntax.Position);
         }
         Scope inner = new(scope.Outer is null && scope.Tables.Count == 0 ? null : scope);
         int next = 0;
         foreach (Syntax.ParameterDefinition parameter in overload.Parameters)
         {
-            Syntax.ArgumentSyntax? named = syntax.Arguments.FirstOrDefault(a => a.Name is not null && a.Name.Equals(parameter.Name));
+            Syntax.ArgumentSyntax? named =
+                syntax.Arguments.FirstOrDefault(a => a.Name is not null && a.Name.Equals(parameter.Name));
             Syntax.SyntaxExpression value = named?.Value ??
-                (next < syntax.Arguments.Count && syntax.Arguments[next].Name is null ? syntax.Arguments[next++].Value : parameter.Default!);
+                (next < syntax.Arguments.Count && syntax.Arguments[next].Name is null
+                    ? syntax.Arguments[next++].Value
+                    : parameter.Default!);
             inner.Aliases[parameter.Name!.Name] = Bind(value);
         }
         return new ExpressionBinder(context, inner, clause).Bind(overload.Expression);

@@ -9,7 +9,9 @@ namespace ColFrag.Engine.Plan.Binding;
 /// <summary>Operators: which types they take and what they give.</summary>
 internal sealed partial class ExpressionBinder
 {
-    /// <summary>Digits after the point of a DECIMAL quotient, at least; PostgreSQL gives at least 16 significant ones.</summary>
+    /// <summary>
+    /// Digits after the point of a DECIMAL quotient, at least; PostgreSQL gives at least 16 significant ones.
+    /// </summary>
     private const int QuotientScale = 16;
 
     private static ComparisonOperator? ComparisonOf(string symbol) => symbol switch
@@ -42,10 +44,12 @@ internal sealed partial class ExpressionBinder
         {
             case "+" when operand.Type.IsNumeric:
                 return operand;
-            case "-" when operand.Type.IsNumeric && operand.Type.Kind is not (TypeKind.UTinyInt or TypeKind.USmallInt or TypeKind.UInteger or TypeKind.UBigInt):
+            case "-" when operand.Type.IsNumeric && operand.Type.Kind
+                is not (TypeKind.UTinyInt or TypeKind.USmallInt or TypeKind.UInteger or TypeKind.UBigInt):
                 return new Negate(operand);
             case "-" when operand.Type.IsInteger:
-                return new Negate(context.To(operand, operand.Type.Kind == TypeKind.UBigInt ? LogicalType.HugeInt : LogicalType.BigInt));
+                return new Negate(context.To(
+                    operand, operand.Type.Kind == TypeKind.UBigInt ? LogicalType.HugeInt : LogicalType.BigInt));
             case "-" when context.IsUnknown(operand):
                 return new Negate(context.To(operand, LogicalType.Double));
         }
@@ -80,7 +84,8 @@ internal sealed partial class ExpressionBinder
                     _ => "value",
                 };
                 Expression test = BindCall(
-                    "is_json", [context.To(operand, LogicalType.Varchar), new Constant(Value.Text(kind))], syntax.Position);
+                    "is_json", [context.To(operand, LogicalType.Varchar), new Constant(Value.Text(kind))],
+                    syntax.Position);
                 return syntax.IsNegated ? Negated(test) : test;
         }
     }
@@ -97,7 +102,8 @@ internal sealed partial class ExpressionBinder
             inside = Disjunction.Of(
             [
                 inside,
-                Conjunction.Of([Compare(">=", operand, high, syntax.Position), Compare("<=", operand, low, syntax.Position)]),
+                Conjunction.Of([Compare(">=", operand, high, syntax.Position),
+                    Compare("<=", operand, low, syntax.Position)]),
             ]);
         }
         return syntax.IsNegated ? Negated(inside) : inside;
@@ -109,12 +115,14 @@ internal sealed partial class ExpressionBinder
         Expression[] items = [.. syntax.Items.Select(Bind)];
         LogicalType type = InListType(operand, items);
         return new InList(
-            context.To(operand, type), items.Select(i => Fit(i, type) ?? context.To(i, type)).ToPlanList(), syntax.IsNegated);
+            context.To(operand, type), items.Select(i => Fit(i, type) ?? context.To(i, type)).ToPlanList(),
+            syntax.IsNegated);
     }
 
     private LogicalType InListType(Expression operand, Expression[] items)
     {
-        bool keepsOperand = !context.IsUnknown(operand) && items.All(i => context.IsUnknown(i) || Fit(i, operand.Type) is not null);
+        bool keepsOperand = !context.IsUnknown(operand)
+            && items.All(i => context.IsUnknown(i) || Fit(i, operand.Type) is not null);
         return keepsOperand ? operand.Type : context.CommonType([operand, .. items], "IN");
     }
 
@@ -133,7 +141,8 @@ internal sealed partial class ExpressionBinder
             Expression match = BindCall(name, [.. arguments], syntax.Position);
             return syntax.IsNegated ? Negated(match) : match;
         }
-        return new Like(operand, pattern, syntax.Kind == Syntax.LikeKind.ILike, BindEscape(syntax.Escape), syntax.IsNegated);
+        return new Like(operand, pattern, syntax.Kind == Syntax.LikeKind.ILike, BindEscape(syntax.Escape),
+            syntax.IsNegated);
     }
 
     private Expression AsText(Expression operand, Syntax.LikeSyntax syntax)
@@ -203,10 +212,15 @@ internal sealed partial class ExpressionBinder
         bool isNull = left is Constant { Value.IsNull: true } || right is Constant { Value.IsNull: true };
         if (isNull && !left.Type.IsNested && !right.Type.IsNested)
         {
-            left = left.Type.Kind == TypeKind.Blob ? left : context.Explicit(left, LogicalType.Varchar, false, position);
-            right = right.Type.Kind == TypeKind.Blob ? right : context.Explicit(right, LogicalType.Varchar, false, position);
+            left = left.Type.Kind == TypeKind.Blob
+                ? left
+                : context.Explicit(left, LogicalType.Varchar, false, position);
+            right = right.Type.Kind == TypeKind.Blob
+                ? right
+                : context.Explicit(right, LogicalType.Varchar, false, position);
         }
-        bool isList = left.Type.Kind is TypeKind.List or TypeKind.Array || right.Type.Kind is TypeKind.List or TypeKind.Array;
+        bool isList = left.Type.Kind is TypeKind.List or TypeKind.Array
+            || right.Type.Kind is TypeKind.List or TypeKind.Array;
         if (isList || left.Type.Kind == TypeKind.Blob || right.Type.Kind == TypeKind.Blob)
         {
             return BindOperatorCall("||", [left, right], position);
@@ -218,7 +232,8 @@ internal sealed partial class ExpressionBinder
     // PostgreSQL concatenates anything with text, and refuses two operands that are both not text.
     private Expression TextOf(Expression operand, Expression other, int position)
     {
-        if (operand.Type.Kind == TypeKind.Varchar || context.IsUnknown(operand)) return context.To(operand, LogicalType.Varchar);
+        if (operand.Type.Kind == TypeKind.Varchar || context.IsUnknown(operand))
+            return context.To(operand, LogicalType.Varchar);
         if (other.Type.Kind == TypeKind.Varchar || operand.Type.Kind is TypeKind.Enum or TypeKind.Json)
         {
             return context.Explicit(operand, LogicalType.Varchar, false, position);
@@ -313,7 +328,8 @@ internal sealed partial class ExpressionBinder
         {
             throw new QueryException(SqlStates.SyntaxError, "Unequal number of entries in row expressions", position);
         }
-        IEnumerable<Expression> pairs = Enumerable.Range(0, count).Select(i => Compare("=", left.Arguments[i], right.Arguments[i], position));
+        IEnumerable<Expression> pairs =
+            Enumerable.Range(0, count).Select(i => Compare("=", left.Arguments[i], right.Arguments[i], position));
         if (symbol == "=") return Conjunction.Of(pairs);
         if (symbol == "<>") return Negated(Conjunction.Of(pairs));
         string strict = symbol[..1];
@@ -331,11 +347,13 @@ internal sealed partial class ExpressionBinder
 
     private (Expression Left, Expression Right) Align(Expression left, Expression right, string symbol, int position)
     {
-        if (left is Constant leftConstant && right is not Constant && Coercion.FitConstant(leftConstant, right.Type) is { } fitLeft)
+        if (left is Constant leftConstant && right is not Constant
+            && Coercion.FitConstant(leftConstant, right.Type) is { } fitLeft)
         {
             return (fitLeft, right);
         }
-        if (right is Constant rightConstant && left is not Constant && Coercion.FitConstant(rightConstant, left.Type) is { } fitRight)
+        if (right is Constant rightConstant && left is not Constant
+            && Coercion.FitConstant(rightConstant, left.Type) is { } fitRight)
         {
             return (left, fitRight);
         }

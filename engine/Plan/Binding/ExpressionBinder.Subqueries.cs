@@ -12,7 +12,8 @@ internal sealed partial class ExpressionBinder
     {
         if (clause.Subqueries is not { } collector)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, $"Subqueries are not allowed in {clause.Name}", syntax.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, $"Subqueries are not allowed in {clause.Name}", syntax.Position);
         }
         switch (syntax)
         {
@@ -29,11 +30,14 @@ internal sealed partial class ExpressionBinder
                 Syntax.QuantifiedQuerySyntax quantified = (Syntax.QuantifiedQuerySyntax)syntax;
                 if (quantified.Quantifier == Syntax.Quantifier.Any)
                 {
-                    return BindAny(collector, quantified.Operand, quantified.Operator, BindInner(quantified.Query), syntax.Position);
+                    return BindAny(collector, quantified.Operand, quantified.Operator, BindInner(quantified.Query),
+                        syntax.Position);
                 }
                 // x op ALL (q) is NOT (x not-op ANY (q)).
-                ComparisonOperator op = ComparisonOf(quantified.Operator) ?? throw NotQuantifiable(quantified.Operator, syntax.Position);
-                return Negated(BindAny(collector, quantified.Operand, op.Negate().Symbol(), BindInner(quantified.Query), syntax.Position));
+                ComparisonOperator op = ComparisonOf(quantified.Operator)
+                    ?? throw NotQuantifiable(quantified.Operator, syntax.Position);
+                return Negated(BindAny(
+                    collector, quantified.Operand, op.Negate().Symbol(), BindInner(quantified.Query), syntax.Position));
         }
     }
 
@@ -54,7 +58,8 @@ internal sealed partial class ExpressionBinder
         BoundRelation inner = BindInner(syntax.Query);
         RequireColumns(inner, 1, syntax.Position);
         Expression value = new ColumnUse(inner.Plan.Output[0]);
-        (AggregateOverload overload, LogicalType[] types) = context.Functions.ChooseAggregate("array_agg", [context.TypeOf(value)]);
+        (AggregateOverload overload, LogicalType[] types) =
+            context.Functions.ChooseAggregate("array_agg", [context.TypeOf(value)]);
         AggregateCall call = new(overload.Bind(types, []), [value]);
         PlanColumn list = context.Columns.Create("array", call.Type);
         Aggregate aggregate = new(inner.Plan, default, default, [new NamedAggregate(list, call)], null);
@@ -67,7 +72,8 @@ internal sealed partial class ExpressionBinder
         SubqueryCollector collector, Syntax.SyntaxExpression operand, string symbol, BoundRelation inner, int position)
     {
         Expression[] left = operand is Syntax.RowSyntax row ? [.. row.Fields.Select(Bind)] : [Bind(operand)];
-        if (operand is not Syntax.RowSyntax && left[0] is Call { Function.Info.Name: "row" } call) left = [.. call.Arguments];
+        if (operand is not Syntax.RowSyntax && left[0] is Call { Function.Info.Name: "row" } call)
+            left = [.. call.Arguments];
         RequireColumns(inner, left.Length, position);
         if (ComparisonOf(symbol) is null) throw NotQuantifiable(symbol, position);
         Expression[] right = [.. inner.Plan.Output.Select(c => new ColumnUse(c))];
@@ -105,7 +111,8 @@ internal sealed partial class ExpressionBinder
         Expression operand = Bind(syntax.Operand);
         if (syntax.Collection is Syntax.ListSyntax { Items.Count: > 0 } items)
         {
-            IEnumerable<Expression> tests = items.Items.Select(i => BindBinary(syntax.Operator, operand, Bind(i), syntax.Position));
+            IEnumerable<Expression> tests =
+                items.Items.Select(i => BindBinary(syntax.Operator, operand, Bind(i), syntax.Position));
             return syntax.Quantifier == Syntax.Quantifier.Any ? Disjunction.Of(tests) : Conjunction.Of(tests);
         }
         Expression list = Bind(syntax.Collection);

@@ -54,7 +54,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
                 return new Constant(Value.Boolean(literal.Value));
             case Syntax.IntegerLiteral literal:
                 return new Constant(Value.Integer(
-                    literal.Value is >= int.MinValue and <= int.MaxValue ? LogicalType.Integer : LogicalType.BigInt, literal.Value));
+                    literal.Value is >= int.MinValue and <= int.MaxValue ? LogicalType.Integer : LogicalType.BigInt,
+                    literal.Value));
             case Syntax.NumericLiteral literal:
                 return BindNumeric(literal);
             case Syntax.StringLiteral literal:
@@ -89,14 +90,16 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             case Syntax.IsSyntax test:
                 return BindIs(test);
             case Syntax.DistinctFromSyntax distinct:
-                (Expression l, Expression r) = Align(Bind(distinct.Left), Bind(distinct.Right), "IS DISTINCT FROM", syntax.Position);
+                (Expression l, Expression r) =
+                    Align(Bind(distinct.Left), Bind(distinct.Right), "IS DISTINCT FROM", syntax.Position);
                 return new IsDistinct(l, r, distinct.IsNegated);
             case Syntax.BetweenSyntax between:
                 return BindBetween(between);
             case Syntax.InSyntax list:
                 return BindIn(list);
             case Syntax.InCollectionSyntax collection:
-                Expression contains = BindCall("contains", [Bind(collection.Collection), Bind(collection.Operand)], syntax.Position);
+                Expression contains =
+                    BindCall("contains", [Bind(collection.Collection), Bind(collection.Operand)], syntax.Position);
                 return collection.IsNegated ? Negated(contains) : contains;
             case Syntax.LikeSyntax like:
                 return BindLike(like);
@@ -137,12 +140,15 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             case Syntax.QuantifiedSyntax quantified:
                 return BindQuantified(quantified);
             case Syntax.StarSyntax:
-                throw new QueryException(SqlStates.SyntaxError, "* is only allowed in a select list or count(*)", syntax.Position);
+                throw new QueryException(
+                    SqlStates.SyntaxError, "* is only allowed in a select list or count(*)", syntax.Position);
             case Syntax.DefaultSyntax:
-                throw new QueryException(SqlStates.SyntaxError, "DEFAULT is not allowed in this context", syntax.Position);
+                throw new QueryException(
+                    SqlStates.SyntaxError, "DEFAULT is not allowed in this context", syntax.Position);
             default:
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, $"This expression is not supported yet: {syntax.GetType().Name.Replace("Syntax", "", StringComparison.Ordinal)}",
+                    SqlStates.FeatureNotSupported,
+                    $"This expression is not supported yet: {syntax.GetType().Name.Replace("Syntax", "", StringComparison.Ordinal)}",
                     syntax.Position);
         }
     }
@@ -159,7 +165,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             int scale = point < 0 ? 0 : text.Length - point - 1;
             int precision = Math.Max(digits.TrimStart('-').TrimStart('0').Length, Math.Max(scale, 1));
             if (precision <= LogicalType.MaxDecimalPrecision &&
-                Int128.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 unscaled))
+                Int128.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                    out Int128 unscaled))
             {
                 return new Constant(Value.Integer(LogicalType.Decimal(precision, scale), unscaled));
             }
@@ -231,7 +238,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             Syntax.IntervalFields.Week => new Interval(0, 7, 0),
             Syntax.IntervalFields.Millisecond => new Interval(0, 0, 1_000),
             Syntax.IntervalFields.Microsecond => new Interval(0, 0, 1),
-            _ => throw new QueryException(SqlStates.SyntaxError, "A number of an INTERVAL needs one unit", syntax.Position),
+            _ => throw new QueryException(
+                SqlStates.SyntaxError, "A number of an INTERVAL needs one unit", syntax.Position),
         };
         return Value.OfInterval(interval);
     }
@@ -256,7 +264,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (found is null)
         {
             // A table's name alone means its row.
-            if (name.Parts.Count == 1 && scope.FindTable(name.Parts) is { } table) return BindWholeRow(table, name.Position);
+            if (name.Parts.Count == 1 && scope.FindTable(name.Parts) is { } table)
+                return BindWholeRow(table, name.Position);
             throw scope.NotFound(name);
         }
         Expression bound = found;
@@ -309,7 +318,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     private Expression BindPositional(Syntax.PositionalSyntax syntax) =>
         scope.VisibleColumns.ElementAtOrDefault(syntax.Number - 1)?.Expression ??
         throw new QueryException(
-            SqlStates.InvalidColumnReference, $"There is no column with this number: #{syntax.Number}", syntax.Position);
+            SqlStates.InvalidColumnReference, $"There is no column with this number: #{syntax.Number}",
+            syntax.Position);
 
     // ---- Nested values ---------------------------------------------------------------------------------------------
 
@@ -357,7 +367,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             "c" or "posix" or "default" or "ucs_basic" or "binary" => operand,
             "nocase" => BindCall("lower", [operand], syntax.Position),
             _ => throw new QueryException(
-                SqlStates.UndefinedObject, $"Collation does not exist: \"{syntax.Collation.Last.Name}\"", syntax.Position,
+                SqlStates.UndefinedObject, $"Collation does not exist: \"{syntax.Collation.Last.Name}\"",
+                syntax.Position,
                 "Text orders by its UTF-8 bytes, as with COLLATE \"C\"; NOCASE is there too."),
         };
     }

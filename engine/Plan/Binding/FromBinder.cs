@@ -82,8 +82,10 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     public static LogicalNode BindSample(LogicalNode plan, Syntax.SampleClause sample, BindingContext context)
     {
         ExpressionBinder binder = new(context, new Scope(null), new Clause("TABLESAMPLE"));
-        Value size = ConstantEvaluator.TryEvaluate(context.To(binder.Bind(sample.Size), LogicalType.Double), context.Session) ??
-            throw new QueryException(SqlStates.FeatureNotSupported, "Size of a sample must be a constant", sample.Position);
+        Value size =
+            ConstantEvaluator.TryEvaluate(context.To(binder.Bind(sample.Size), LogicalType.Double), context.Session) ??
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "Size of a sample must be a constant", sample.Position);
         if (size.IsNull || size.AsDouble < 0 || (sample.IsPercent && size.AsDouble > 100))
         {
             throw new QueryException("2202H", "Sample percentage must be between 0 and 100", sample.Position);
@@ -107,7 +109,9 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     private LogicalNode BindNamed(Syntax.NamedTableReference reference, Scope scope, List<ScopeTable> tables)
     {
         Syntax.Identifier last = reference.Name.Last;
-        string? schema = reference.Name.Parts.Count > 1 ? reference.Name.Parts[reference.Name.Parts.Count - 2].Name : null;
+        string? schema = reference.Name.Parts.Count > 1
+            ? reference.Name.Parts[reference.Name.Parts.Count - 2].Name
+            : null;
         if (schema is null && scope.FindCommonTable(last) is { } common)
         {
             return AddRelation(common.Bind(), null, last.Name, reference, tables);
@@ -115,7 +119,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         CatalogRelation? relation = context.Catalog.FindRelation(schema, last.Name);
         if (reference.AsOf is not null && relation is not (null or TableRelation))
         {
-            throw new QueryException(SqlStates.WrongObjectType, $"Only tables have versions: \"{last.Name}\"", reference.AsOf.Position);
+            throw new QueryException(
+                SqlStates.WrongObjectType, $"Only tables have versions: \"{last.Name}\"", reference.AsOf.Position);
         }
         switch (relation)
         {
@@ -131,7 +136,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         }
         string? near = Suggestion.Nearest(last.Name, context.Catalog.RelationNames);
         throw new QueryException(
-            SqlStates.UndefinedTable, $"Relation does not exist: \"{string.Join('.', reference.Name.Parts.Select(p => p.Name))}\"",
+            SqlStates.UndefinedTable,
+            $"Relation does not exist: \"{string.Join('.', reference.Name.Parts.Select(p => p.Name))}\"",
             reference.Name.Position, near is null ? null : $"Did you mean \"{near}\"?");
     }
 
@@ -161,7 +167,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     {
         PlanList<ScanColumn> columns = table.Columns
             .Select((c, i) => new ScanColumn(context.Columns.Create(c.Name, c.Type, c.IsNullable), i)).ToPlanList();
-        return new BoundRelation(new Scan(table, columns, columns.Count, default), [.. table.Columns.Select(c => c.Name)]);
+        return new BoundRelation(
+            new Scan(table, columns, columns.Count, default), [.. table.Columns.Select(c => c.Name)]);
     }
 
     /// <summary>A scan of all columns of a source.</summary>
@@ -227,7 +234,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         LogicalNode right = BindOne(reference.Right, beside, rightTables);
         if (reference.Kind == Syntax.JoinKind.Positional)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "POSITIONAL JOIN is not supported", reference.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "POSITIONAL JOIN is not supported", reference.Position);
         }
         JoinKind kind = reference.Kind switch
         {
@@ -251,7 +259,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             scope.CopyCommonTablesTo(both);
             AddTables(both, leftTables, reference.Position);
             AddTables(both, rightTables, reference.Position);
-            condition = new ExpressionBinder(context, both, new Clause("JOIN/ON") { Subqueries = kind == JoinKind.Inner ? subqueries : null })
+            condition = new ExpressionBinder(
+                context, both, new Clause("JOIN/ON") { Subqueries = kind == JoinKind.Inner ? subqueries : null })
                 .BindCondition(reference.On);
         }
         LogicalNode plan = reference.IsAsOf
@@ -262,7 +271,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         if (reference.Alias is { } alias)
         {
             ScopeColumn[] columns = [.. tables.SelectMany(t => t.Columns).Where(c => c.IsVisible)];
-            for (int i = 0; i < alias.Columns.Count && i < columns.Length; i++) columns[i] = columns[i] with { Name = alias.Columns[i].Spelling };
+            for (int i = 0; i < alias.Columns.Count && i < columns.Length; i++)
+                columns[i] = columns[i] with { Name = alias.Columns[i].Spelling };
             tables.Clear();
             tables.Add(new ScopeTable(null, alias.Name.Name, columns));
         }
@@ -281,7 +291,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     private static Syntax.Identifier[] CommonNames(List<ScopeTable> left, List<ScopeTable> right)
     {
         HashSet<string> names = new(
-            right.SelectMany(t => t.Columns).Where(c => c.IsVisible).Select(c => c.Name), StringComparer.OrdinalIgnoreCase);
+            right.SelectMany(t => t.Columns).Where(c => c.IsVisible).Select(c => c.Name),
+            StringComparer.OrdinalIgnoreCase);
         return
         [
             .. left.SelectMany(t => t.Columns).Where(c => c.IsVisible && names.Contains(c.Name))
@@ -291,7 +302,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
 
     // Both columns of a USING pair become one visible column, in front; each is still found by its table's name.
     private Expression BindUsing(
-        Syntax.Identifier[] names, JoinKind kind, List<ScopeTable> left, List<ScopeTable> right, Syntax.JoinReference reference)
+        Syntax.Identifier[] names, JoinKind kind, List<ScopeTable> left, List<ScopeTable> right,
+        Syntax.JoinReference reference)
     {
         List<Expression> conditions = [];
         List<ScopeColumn> merged = [];
@@ -321,7 +333,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         return Conjunction.Of(conditions);
     }
 
-    private static Expression FindMerged(Scope side, Syntax.Identifier name, string which, Syntax.JoinReference reference)
+    private static Expression FindMerged(
+        Scope side, Syntax.Identifier name, string which, Syntax.JoinReference reference)
     {
         Syntax.QualifiedName qualified = new([name]) { Range = name.Range };
         return side.Find(qualified, out _) ?? throw new QueryException(
@@ -337,13 +350,15 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             {
                 Columns =
                 [
-                    .. tables[i].Columns.Select(c => names.Any(n => ScopeTable.NamesMatch(n, c.Name)) ? c with { IsVisible = false } : c),
+                    .. tables[i].Columns.Select(
+                        c => names.Any(n => ScopeTable.NamesMatch(n, c.Name)) ? c with { IsVisible = false } : c),
                 ],
             };
         }
     }
 
-    private static Join BindAsOf(LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition, Syntax.JoinReference reference)
+    private static Join BindAsOf(
+        LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition, Syntax.JoinReference reference)
     {
         if (kind is not (JoinKind.Inner or JoinKind.Left))
         {
@@ -351,17 +366,20 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         }
         (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(condition, left.Output, right.Output);
         Expression[] rest = residual is null ? [] : [.. Conjunction.Split(residual)];
-        int nearest = Array.FindIndex(rest, e => e is Comparison { Operator: not (ComparisonOperator.Equal or ComparisonOperator.NotEqual) });
+        int nearest = Array.FindIndex(
+            rest, e => e is Comparison { Operator: not (ComparisonOperator.Equal or ComparisonOperator.NotEqual) });
         if (nearest < 0)
         {
-            throw new QueryException(SqlStates.SyntaxError, "ASOF JOIN needs one inequality between the tables", reference.Position);
+            throw new QueryException(
+                SqlStates.SyntaxError, "ASOF JOIN needs one inequality between the tables", reference.Position);
         }
         Comparison comparison = (Comparison)rest[nearest];
         AsOfKey key = PlanColumns.UsesOnly(comparison.Left, left.OutputSet())
             ? new AsOfKey(comparison.Left, comparison.Operator, comparison.Right)
             : new AsOfKey(comparison.Right, comparison.Operator.Mirror(), comparison.Left);
         Expression[] others = [.. rest.Where((_, i) => i != nearest)];
-        return new Join(left, right, kind, keys, others.Length == 0 ? null : Conjunction.Of(others), null) { AsOf = key };
+        return new Join(left, right, kind, keys, others.Length == 0 ? null : Conjunction.Of(others), null)
+            { AsOf = key };
     }
 
     // ---- Table functions -------------------------------------------------------------------------------------------
@@ -370,11 +388,13 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     {
         if (reference.Calls.Count != 1)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "ROWS FROM with several functions is not supported", reference.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "ROWS FROM with several functions is not supported", reference.Position);
         }
         if (reference.Calls[0].Call is not Syntax.CallSyntax call)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "Only function calls can stand in FROM", reference.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "Only function calls can stand in FROM", reference.Position);
         }
         string name = call.Function.Last.Name.ToLowerInvariant();
         ExpressionBinder binder = new(context, scope, new Clause("FROM"));
@@ -386,7 +406,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         };
         // A function's only column takes the table's alias as its name, as in PostgreSQL.
         bool isOneColumn = relation.Names.Count == 1 && name is "range" or "generate_series" or "unnest";
-        if (isOneColumn && reference.Alias is { Columns.IsEmpty: true } alias) relation = relation with { Names = [alias.Name.Spelling] };
+        if (isOneColumn && reference.Alias is { Columns.IsEmpty: true } alias)
+            relation = relation with { Names = [alias.Name.Spelling] };
         return AddRelation(relation, null, name, reference, tables);
     }
 
@@ -397,7 +418,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         {
             throw new QueryException(SqlStates.UndefinedFunction, $"{name} takes 1 to 3 arguments", call.Position);
         }
-        LogicalType type = arguments.Any(a => a.Type.IsTimestamp || a.Type.Kind == TypeKind.Date) ? SeriesTime(arguments) : LogicalType.BigInt;
+        LogicalType type = arguments.Any(a => a.Type.IsTimestamp || a.Type.Kind == TypeKind.Date)
+            ? SeriesTime(arguments) : LogicalType.BigInt;
         Expression start = arguments.Length == 1 ? new Constant(Value.BigInt(0)) : context.To(arguments[0], type);
         Expression end = context.To(arguments[arguments.Length == 1 ? 0 : 1], type);
         LogicalType stepType = type.Kind == TypeKind.BigInt ? LogicalType.BigInt : LogicalType.Interval;
@@ -425,7 +447,9 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             }
             lists.Add(new NamedExpression(context.Columns.Create("unnest", list.Type.Element!), list));
         }
-        PlanColumn? ordinality = withOrdinality ? context.Columns.Create("ordinality", LogicalType.BigInt, false) : null;
+        PlanColumn? ordinality = withOrdinality
+            ? context.Columns.Create("ordinality", LogicalType.BigInt, false)
+            : null;
         LogicalNode plan = new Unnest(Values.OneRow, lists.ToPlanList(), ordinality, false);
         return new BoundRelation(plan, [.. plan.Output.Select(c => c.Name)]);
     }
@@ -441,7 +465,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             if (argument.Name is null) arguments.Add(value);
             else named[argument.Name.Name] = value;
         }
-        IPlanSource source = CallTableFunction(name, arguments, named, call.Position) ?? throw NoTableFunction(name, call);
+        IPlanSource source = CallTableFunction(name, arguments, named, call.Position)
+            ?? throw NoTableFunction(name, call);
         return ScanOf(source);
     }
 
@@ -474,7 +499,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     }
 
     private string? NearFunction(string name) =>
-        Suggestion.Nearest(name, context.Catalog.TableFunctionNames.Concat(["range", "generate_series", "unnest"])) is { } near
+        Suggestion.Nearest(name, context.Catalog.TableFunctionNames.Concat(["range", "generate_series", "unnest"]))
+            is { } near
             ? $"Did you mean {near}?"
             : null;
 }

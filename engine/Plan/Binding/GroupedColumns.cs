@@ -21,10 +21,13 @@ internal sealed class GroupedColumns
         _context = context;
         _grouping = grouping;
         _aggregates = aggregates;
-        foreach (ScopeColumn column in scope.Tables.SelectMany(t => t.Columns)) _inputColumns.UnionWith(PlanColumns.UsedBy(column.Expression));
+        foreach (ScopeColumn column in scope.Tables.SelectMany(t => t.Columns))
+            _inputColumns.UnionWith(PlanColumns.UsedBy(column.Expression));
         _keyColumns = [.. grouping.Keys.Select(k => context.Columns.Create(
-            k is ColumnUse use ? use.Column.Name : "key", k.Type.Kind == TypeKind.Null ? LogicalType.Varchar : k.Type))];
-        if (aggregates.Groupings.Count > 0) _groupingId = context.Columns.Create("grouping_id", LogicalType.BigInt, false);
+            k is ColumnUse use ? use.Column.Name : "key", k.Type.Kind == TypeKind.Null ? LogicalType.Varchar
+                : k.Type))];
+        if (aggregates.Groupings.Count > 0)
+            _groupingId = context.Columns.Create("grouping_id", LogicalType.BigInt, false);
     }
 
     /// <summary>Groups the rows of a plan; GROUPING calls become columns of a projection above.</summary>
@@ -36,7 +39,8 @@ internal sealed class GroupedColumns
         LogicalNode aggregate = new Aggregate(plan, keys, sets, _aggregates.Calls.ToPlanList(), _groupingId);
         if (_groupingId is null) return aggregate;
         IEnumerable<NamedExpression> passed = aggregate.Output.Select(c => new NamedExpression(c, new ColumnUse(c)));
-        IEnumerable<NamedExpression> asked = _aggregates.Groupings.Select(g => new NamedExpression(g.Column, GroupingBits(g.Arguments, g.Position)));
+        IEnumerable<NamedExpression> asked =
+            _aggregates.Groupings.Select(g => new NamedExpression(g.Column, GroupingBits(g.Arguments, g.Position)));
         return new Project(aggregate, passed.Concat(asked).ToPlanList());
     }
 
@@ -51,7 +55,8 @@ internal sealed class GroupedColumns
             throw new QueryException(
                 SqlStates.GroupingError,
                 $"Column must appear in the GROUP BY clause or be used in an aggregate function: \"{use.Column.Name}\"",
-                part.Position >= 0 ? part.Position : expression.Position, $"Add it to GROUP BY, or write any_value({use.Column.Name}).");
+                part.Position >= 0 ? part.Position : expression.Position,
+                $"Add it to GROUP BY, or write any_value({use.Column.Name}).");
         }
         return changed;
     }
@@ -61,7 +66,8 @@ internal sealed class GroupedColumns
     {
         for (int i = 0; i < _keyColumns.Length; i++)
         {
-            if (_grouping.Keys[i].Equals(expression)) return new ColumnUse(_keyColumns[i]) { Position = expression.Position };
+            if (_grouping.Keys[i].Equals(expression))
+                return new ColumnUse(_keyColumns[i]) { Position = expression.Position };
         }
         return expression.MapChildren(RewriteInside);
     }
@@ -80,11 +86,13 @@ internal sealed class GroupedColumns
             if (key < 0)
             {
                 throw new QueryException(
-                    SqlStates.GroupingError, "Arguments to GROUPING must be grouping expressions of the associated query level", position);
+                    SqlStates.GroupingError,
+                    "Arguments to GROUPING must be grouping expressions of the associated query level", position);
             }
             Expression shifted = BigInt(ArithmeticOperator.Divide, new ColumnUse(_groupingId!), 1L << key);
             Expression bit = BigInt(ArithmeticOperator.Modulo, shifted, 2);
-            result = new Arithmetic(ArithmeticOperator.Add, BigInt(ArithmeticOperator.Multiply, result, 2), bit, LogicalType.BigInt);
+            result = new Arithmetic(
+                ArithmeticOperator.Add, BigInt(ArithmeticOperator.Multiply, result, 2), bit, LogicalType.BigInt);
         }
         return result;
     }

@@ -40,7 +40,8 @@ internal sealed class GroupingBinder(BindingContext context, Scope scope, Subque
             List<List<int>> own = SetsOf(element);
             if ((long)sets.Count * own.Count > MaxSets)
             {
-                throw new QueryException(SqlStates.StatementTooComplex, $"Too many grouping sets, at most {MaxSets} are allowed", element.Position);
+                throw new QueryException(SqlStates.StatementTooComplex,
+                    $"Too many grouping sets, at most {MaxSets} are allowed", element.Position);
             }
             sets = [.. sets.SelectMany(s => own.Select(o => s.Union(o).Order().ToList()))];
         }
@@ -53,7 +54,8 @@ internal sealed class GroupingBinder(BindingContext context, Scope scope, Subque
         // Aggregates leave columns behind that no table of FROM has.
         HashSet<PlanColumn> uses = [.. PlanColumns.UsedBy(item.Expression)];
         if (uses.Count == 0) return item.Expression is Constant;
-        HashSet<PlanColumn> known = [.. scope.Tables.SelectMany(t => t.Columns).SelectMany(c => PlanColumns.UsedBy(c.Expression))];
+        HashSet<PlanColumn> known =
+            [.. scope.Tables.SelectMany(t => t.Columns).SelectMany(c => PlanColumns.UsedBy(c.Expression))];
         return !uses.IsSubsetOf(known) && item.Syntax.DescendantsAndSelf().OfType<Syntax.CallSyntax>().Any(
             c => c.Over is not null || context.Functions.IsAggregate(c.Function.Last.Name.ToLowerInvariant()));
     }
@@ -66,16 +68,19 @@ internal sealed class GroupingBinder(BindingContext context, Scope scope, Subque
                 return [KeysOf(columns)];
             case Syntax.GroupingRollup rollup:
                 List<List<int>> parts = [.. rollup.Columns.Select(KeysOf)];
-                return [.. Enumerable.Range(0, parts.Count + 1).Select(n => parts.Take(parts.Count - n).SelectMany(p => p).Distinct().ToList())];
+                return [.. Enumerable.Range(0, parts.Count + 1).Select(
+                    n => parts.Take(parts.Count - n).SelectMany(p => p).Distinct().ToList())];
             case Syntax.GroupingCube cube:
                 if (cube.Columns.Count > MaxCube)
                 {
-                    throw new QueryException(SqlStates.StatementTooComplex, $"CUBE is limited to {MaxCube} elements", cube.Position);
+                    throw new QueryException(
+                        SqlStates.StatementTooComplex, $"CUBE is limited to {MaxCube} elements", cube.Position);
                 }
                 List<List<int>> elements = [.. cube.Columns.Select(KeysOf)];
                 int all = (1 << elements.Count) - 1;
                 return [.. Enumerable.Range(0, all + 1).Select(bits => elements
-                    .Where((_, i) => ((all - bits) >> (elements.Count - 1 - i) & 1) != 0).SelectMany(p => p).Distinct().ToList())];
+                    .Where((_, i) => ((all - bits) >> (elements.Count - 1 - i) & 1) != 0).SelectMany(
+                        p => p).Distinct().ToList())];
             default:
                 return [.. ((Syntax.GroupingSets)element).Sets.SelectMany(SetsOf)];
         }
@@ -99,12 +104,14 @@ internal sealed class GroupingBinder(BindingContext context, Scope scope, Subque
             if (literal.Value < 1 || literal.Value > _items.Count)
             {
                 throw new QueryException(
-                    SqlStates.InvalidColumnReference, $"GROUP BY position {literal.Value} is not in select list", syntax.Position);
+                    SqlStates.InvalidColumnReference, $"GROUP BY position {literal.Value} is not in select list",
+                    syntax.Position);
             }
             return _items[(int)literal.Value - 1].Expression;
         }
         // A column of FROM wins over an alias of the list, as in PostgreSQL; the scope's aliases are the fallback.
-        Expression bound = new ExpressionBinder(context, scope, new Clause("GROUP BY") { Subqueries = subqueries }).Bind(syntax);
+        Expression bound =
+            new ExpressionBinder(context, scope, new Clause("GROUP BY") { Subqueries = subqueries }).Bind(syntax);
         return context.IsUnknown(bound) ? context.To(bound, LogicalType.Varchar) : bound;
     }
 }

@@ -1,6 +1,8 @@
 namespace ColFrag.Engine.Plan.Binding;
 
-/// <summary>Sorts the conditions of a join: equalities between the sides become keys, the rest stays a residual.</summary>
+/// <summary>
+/// Sorts the conditions of a join: equalities between the sides become keys, the rest stays a residual.
+/// </summary>
 internal static class JoinConditions
 {
     /// <summary>Keys and residual of a condition over both sides.</summary>
@@ -24,7 +26,8 @@ internal static class JoinConditions
     {
         (Expression a, Expression b, bool nullsAreEqual) = condition switch
         {
-            Comparison { Operator: ComparisonOperator.Equal, Collation: null } equal => (equal.Left, equal.Right, false),
+            Comparison { Operator: ComparisonOperator.Equal, Collation: null } equal =>
+                (equal.Left, equal.Right, false),
             IsDistinct { IsNegated: true } same => (same.Left, same.Right, true),
             _ => (condition, condition, false),
         };

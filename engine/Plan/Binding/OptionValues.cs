@@ -23,7 +23,9 @@ internal static class OptionValues
         return settings.ToPlanList();
     }
 
-    /// <summary>One value: a bare word is its text, an option without a value is true, a list is a LIST of texts.</summary>
+    /// <summary>
+    /// One value: a bare word is its text, an option without a value is true, a list is a LIST of texts.
+    /// </summary>
     public static Value ValueOf(Syntax.SyntaxExpression? syntax, BindingContext context)
     {
         switch (syntax)
@@ -39,12 +41,14 @@ internal static class OptionValues
             case Syntax.ListSyntax list:
                 return Texts(list.Items, context);
             case Syntax.StructSyntax fields:
-                LogicalType type = LogicalType.Struct([.. fields.Fields.Select(f => new Field(f.Name.Spelling, LogicalType.Varchar))]);
+                LogicalType type =
+                    LogicalType.Struct([.. fields.Fields.Select(f => new Field(f.Name.Spelling, LogicalType.Varchar))]);
                 return Value.Nested(type, [.. fields.Fields.Select(f => AsText(f.Value, context))]);
             default:
                 Expression bound = new ExpressionBinder(context, new Scope(null), new Clause("an option")).Bind(syntax);
                 return ConstantEvaluator.TryEvaluate(bound, context.Session) ??
-                    throw new QueryException(SqlStates.FeatureNotSupported, "Options must be constants", syntax.Position);
+                    throw new QueryException(
+                        SqlStates.FeatureNotSupported, "Options must be constants", syntax.Position);
         }
     }
 

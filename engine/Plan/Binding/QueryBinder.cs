@@ -5,7 +5,9 @@ using Syntax = ColFrag.Engine.Sql;
 
 namespace ColFrag.Engine.Plan.Binding;
 
-/// <summary>Turns queries into plans: WITH, set operations, VALUES, order and limits; SELECT has its own binder.</summary>
+/// <summary>
+/// Turns queries into plans: WITH, set operations, VALUES, order and limits; SELECT has its own binder.
+/// </summary>
 internal sealed class QueryBinder(BindingContext context)
 {
     /// <summary>The plan of a query, with the names of its columns.</summary>
@@ -17,7 +19,8 @@ internal sealed class QueryBinder(BindingContext context)
         if (query.With is null) return BindBody(query, outer);
         Scope scope = new(outer);
         List<(int Id, string Name, LogicalNode Plan)> materialized = [];
-        foreach (Syntax.CommonTable table in query.With.Tables) BindCommonTable(table, query.With.IsRecursive, scope, materialized);
+        foreach (Syntax.CommonTable table in query.With.Tables)
+            BindCommonTable(table, query.With.IsRecursive, scope, materialized);
         BoundRelation body = BindBody(query, scope);
         LogicalNode plan = body.Plan;
         for (int i = materialized.Count - 1; i >= 0; i--)
@@ -28,7 +31,9 @@ internal sealed class QueryBinder(BindingContext context)
         return body with { Plan = plan };
     }
 
-    /// <summary>Puts the queries of a WITH in front of a change into scope; they are bound anew for each reference.</summary>
+    /// <summary>
+    /// Puts the queries of a WITH in front of a change into scope; they are bound anew for each reference.
+    /// </summary>
     /// <exception cref="QueryException">0A000: one of them is recursive or MATERIALIZED.</exception>
     public void BindWith(Syntax.WithClause with, Scope scope)
     {
@@ -36,7 +41,8 @@ internal sealed class QueryBinder(BindingContext context)
         foreach (Syntax.CommonTable table in with.Tables) BindCommonTable(table, with.IsRecursive, scope, materialized);
         if (materialized.Count == 0) return;
         throw new QueryException(
-            SqlStates.FeatureNotSupported, "Recursive WITH queries are not supported in front of a change", with.Position,
+            SqlStates.FeatureNotSupported, "Recursive WITH queries are not supported in front of a change",
+            with.Position,
             "Write them inside the query of the INSERT.");
     }
 
@@ -52,7 +58,8 @@ internal sealed class QueryBinder(BindingContext context)
     // ---- WITH ------------------------------------------------------------------------------------------------------
 
     private void BindCommonTable(
-        Syntax.CommonTable table, bool mayRecurse, Scope scope, List<(int Id, string Name, LogicalNode Plan)> materialized)
+        Syntax.CommonTable table, bool mayRecurse, Scope scope,
+        List<(int Id, string Name, LogicalNode Plan)> materialized)
     {
         string name = table.Name.Name;
         if (scope.HasCommonTable(name))
@@ -60,7 +67,8 @@ internal sealed class QueryBinder(BindingContext context)
             throw new QueryException(
                 SqlStates.DuplicateAlias, $"WITH query name specified more than once: \"{name}\"", table.Name.Position);
         }
-        if (mayRecurse && table.Query is Syntax.SetOperationQuery { Operator: Syntax.SetOperator.Union } union && RefersTo(union.Right, table.Name))
+        if (mayRecurse && table.Query is Syntax.SetOperationQuery { Operator: Syntax.SetOperator.Union } union
+            && RefersTo(union.Right, table.Name))
         {
             if (!table.Key.IsEmpty)
             {
@@ -81,7 +89,8 @@ internal sealed class QueryBinder(BindingContext context)
         // Bound once here so that errors surface even when nobody refers to it, then anew for each reference.
         Scope around = CopyOf(scope);
         Rename(Bind(table.Query, around), table.Columns, table.Name);
-        scope.AddCommonTable(name, new CommonTableBinding(name, () => Rename(Bind(table.Query, around), table.Columns, table.Name)));
+        scope.AddCommonTable(
+            name, new CommonTableBinding(name, () => Rename(Bind(table.Query, around), table.Columns, table.Name)));
     }
 
     private static Scope CopyOf(Scope scope)
@@ -94,7 +103,8 @@ internal sealed class QueryBinder(BindingContext context)
     }
 
     private void AddMaterialized(
-        Syntax.CommonTable table, BoundRelation definition, Scope scope, List<(int Id, string Name, LogicalNode Plan)> materialized)
+        Syntax.CommonTable table, BoundRelation definition, Scope scope,
+        List<(int Id, string Name, LogicalNode Plan)> materialized)
     {
         int id = context.NextCte();
         materialized.Add((id, table.Name.Name, definition.Plan));
@@ -104,7 +114,8 @@ internal sealed class QueryBinder(BindingContext context)
 
     private BoundRelation ReferenceTo(int id, string name, PlanList<PlanColumn> columns, IReadOnlyList<string> names)
     {
-        PlanList<ScanColumn> own = columns.Select((c, i) => new ScanColumn(context.Columns.CreateLike(c), i)).ToPlanList();
+        PlanList<ScanColumn> own =
+            columns.Select((c, i) => new ScanColumn(context.Columns.CreateLike(c), i)).ToPlanList();
         return new BoundRelation(new CteReference(id, name, own), names);
     }
 
@@ -112,7 +123,8 @@ internal sealed class QueryBinder(BindingContext context)
     {
         if (!union.OrderBy.IsEmpty || union.Limit is not null)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "ORDER BY and LIMIT are not allowed in a recursive query", union.Position);
+            throw new QueryException(SqlStates.FeatureNotSupported,
+                "ORDER BY and LIMIT are not allowed in a recursive query", union.Position);
         }
         BoundRelation anchor = Rename(Bind(union.Left, scope), table.Columns, table.Name);
         int id = context.NextCte();
@@ -123,19 +135,22 @@ internal sealed class QueryBinder(BindingContext context)
         BoundRelation step = Bind(union.Right, inner);
         if (step.Plan.Output.Count != columns.Count)
         {
-            throw new QueryException(SqlStates.SyntaxError, "Both terms of a recursive query must have the same number of columns", union.Position);
+            throw new QueryException(SqlStates.SyntaxError,
+                "Both terms of a recursive query must have the same number of columns", union.Position);
         }
         LogicalType[] types = [.. columns.Select(c => c.Type)];
         return new BoundRelation(
             new RecursiveCte(
-                id, table.Name.Name, CastColumns(anchor.Plan, types), CastColumns(step.Plan, types), union.IsAll, columns),
+                id, table.Name.Name, CastColumns(anchor.Plan, types), CastColumns(step.Plan, types), union.IsAll,
+                columns),
             anchor.Names);
     }
 
     private static LogicalType OwnType(LogicalType type) => type.Kind == TypeKind.Null ? LogicalType.Varchar : type;
 
     private static bool RefersTo(Syntax.SyntaxNode node, Syntax.Identifier name) => node.DescendantsAndSelf().Any(
-        n => n is Syntax.NamedTableReference reference && reference.Name.Parts.Count == 1 && reference.Name.Last.Equals(name));
+        n => n is Syntax.NamedTableReference reference && reference.Name.Parts.Count == 1
+            && reference.Name.Last.Equals(name));
 
     // ---- VALUES and set operations ---------------------------------------------------------------------------------
 
@@ -150,7 +165,8 @@ internal sealed class QueryBinder(BindingContext context)
             Syntax.ValuesRow row = query.Rows[r];
             if (row.Values.Count != width)
             {
-                throw new QueryException(SqlStates.SyntaxError, "VALUES lists must all be the same length", row.Position);
+                throw new QueryException(
+                    SqlStates.SyntaxError, "VALUES lists must all be the same length", row.Position);
             }
             rows[r] = [.. row.Values.Select(binder.Bind)];
         }
@@ -173,7 +189,8 @@ internal sealed class QueryBinder(BindingContext context)
         }
         else
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "Subqueries in VALUES of several rows are not supported", query.Position);
+            throw new QueryException(SqlStates.FeatureNotSupported,
+                "Subqueries in VALUES of several rows are not supported", query.Position);
         }
         return new BoundRelation(plan, [.. columns.Select(c => c.Name)]);
     }
@@ -187,7 +204,8 @@ internal sealed class QueryBinder(BindingContext context)
         if (right.Plan.Output.Count != width)
         {
             throw new QueryException(
-                SqlStates.SyntaxError, $"Each {query.Operator.ToString().ToUpperInvariant()} query must have the same number of columns: {width} and {right.Plan.Output.Count}",
+                SqlStates.SyntaxError,
+                $"Each {query.Operator.ToString().ToUpperInvariant()} query must have the same number of columns: {width} and {right.Plan.Output.Count}",
                 query.Position);
         }
         LogicalType[] types = new LogicalType[width];
@@ -195,9 +213,11 @@ internal sealed class QueryBinder(BindingContext context)
         {
             PlanColumn a = left.Plan.Output[i];
             PlanColumn b = right.Plan.Output[i];
-            types[i] = TypeCoercion.CommonType(a.Type, b.Type) ?? LiteralMeets(left.Plan, right.Plan, i) ?? throw new QueryException(
+            types[i] = TypeCoercion.CommonType(a.Type, b.Type) ?? LiteralMeets(left.Plan, right.Plan, i)
+                ?? throw new QueryException(
                 SqlStates.DatatypeMismatch,
-                $"{query.Operator.ToString().ToUpperInvariant()} types {a.Type} and {b.Type} cannot be matched", query.Position);
+                $"{query.Operator.ToString().ToUpperInvariant()} types {a.Type} and {b.Type} cannot be matched",
+                query.Position);
             types[i] = OwnType(types[i]);
         }
         PlanList<PlanColumn> columns = types.Select((t, i) => context.Columns.Create(left.Names[i], t)).ToPlanList();
@@ -278,10 +298,12 @@ internal sealed class QueryBinder(BindingContext context)
                 switch (item.Expression)
                 {
                     case Syntax.AllColumnsSyntax:
-                        keys.AddRange(plan.Output.Select(c => ExpressionBinder.MakeSortKey(new ColumnUse(c), item, context)));
+                        keys.AddRange(plan.Output.Select(
+                            c => ExpressionBinder.MakeSortKey(new ColumnUse(c), item, context)));
                         break;
                     case Syntax.IntegerLiteral literal:
-                        keys.Add(ExpressionBinder.MakeSortKey(new ColumnUse(Ordinal(plan.Output, literal, "ORDER BY")), item, context));
+                        keys.Add(ExpressionBinder.MakeSortKey(
+                            new ColumnUse(Ordinal(plan.Output, literal, "ORDER BY")), item, context));
                         break;
                     default:
                         keys.Add(binder.BindSortKey(item));
@@ -298,7 +320,8 @@ internal sealed class QueryBinder(BindingContext context)
         literal.Value >= 1 && literal.Value <= columns.Count
             ? columns[(int)literal.Value - 1]
             : throw new QueryException(
-                SqlStates.InvalidColumnReference, $"{place} position {literal.Value} is not in select list", literal.Position);
+                SqlStates.InvalidColumnReference, $"{place} position {literal.Value} is not in select list",
+                literal.Position);
 
     /// <summary>Puts LIMIT and OFFSET on top; FETCH … WITH TIES takes the sort below with it.</summary>
     public LogicalNode BindLimit(LogicalNode plan, Syntax.LimitClause? limit, Scope? outer)
@@ -312,7 +335,8 @@ internal sealed class QueryBinder(BindingContext context)
         {
             if (plan is not Sort sort || count is null)
             {
-                throw new QueryException(SqlStates.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause", limit.Position);
+                throw new QueryException(
+                    SqlStates.SyntaxError, "WITH TIES cannot be specified without ORDER BY clause", limit.Position);
             }
             return new TopN(sort.Input, sort.Keys, count, offset, true);
         }
@@ -325,7 +349,8 @@ internal sealed class QueryBinder(BindingContext context)
         if (bound.DescendantsAndSelf().OfType<ColumnUse>().FirstOrDefault() is { } column)
         {
             throw new QueryException(
-                SqlStates.InvalidColumnReference, $"Argument of LIMIT must not contain variables: {column}", syntax.Position);
+                SqlStates.InvalidColumnReference, $"Argument of LIMIT must not contain variables: {column}",
+                syntax.Position);
         }
         Value? value = ConstantEvaluator.TryEvaluate(bound, context.Session);
         if (value is { IsNull: false } && (isPercent ? value.AsDouble < 0 : value.AsInteger < 0))
@@ -336,13 +361,15 @@ internal sealed class QueryBinder(BindingContext context)
     }
 
     /// <summary>Gives columns the names of an alias list; fewer names than columns leave the rest.</summary>
-    public static BoundRelation Rename(BoundRelation relation, Syntax.SyntaxList<Syntax.Identifier> names, Syntax.SyntaxNode place)
+    public static BoundRelation Rename(
+        BoundRelation relation, Syntax.SyntaxList<Syntax.Identifier> names, Syntax.SyntaxNode place)
     {
         if (names.Count > relation.Names.Count)
         {
             throw new QueryException(
                 SqlStates.InvalidColumnReference,
-                $"Table has {relation.Names.Count} columns available but {names.Count} columns specified", place.Position);
+                $"Table has {relation.Names.Count} columns available but {names.Count} columns specified",
+                place.Position);
         }
         return names.IsEmpty
             ? relation

@@ -44,7 +44,9 @@ internal sealed class Scope(Scope? outer)
     /// <summary>The tables of FROM, in order.</summary>
     public List<ScopeTable> Tables { get; } = [];
 
-    /// <summary>Names that stand for expressions of their own: parameters of lambdas and macros, aliases of the list.</summary>
+    /// <summary>
+    /// Names that stand for expressions of their own: parameters of lambdas and macros, aliases of the list.
+    /// </summary>
     public Dictionary<string, Expression> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Columns of <c>*</c>, in order.</summary>
@@ -150,7 +152,8 @@ internal sealed class Scope(Scope? outer)
             foreach (ScopeTable table in Tables)
             {
                 if (!table.IsMeantBy(qualifier)) continue;
-                ScopeColumn? found = table.Columns.FirstOrDefault(c => ScopeTable.NamesMatch(name.Parts[qualifiers], c.Name));
+                ScopeColumn? found =
+                    table.Columns.FirstOrDefault(c => ScopeTable.NamesMatch(name.Parts[qualifiers], c.Name));
                 if (found is null) continue;
                 used = qualifiers + 1;
                 return found.Expression;

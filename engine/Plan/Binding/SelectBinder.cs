@@ -5,8 +5,8 @@ using Syntax = ColFrag.Engine.Sql;
 namespace ColFrag.Engine.Plan.Binding;
 
 /// <summary>
-/// Turns one SELECT into a plan, in SQL's order of evaluation: FROM, WHERE, GROUP BY, HAVING, window functions, QUALIFY,
-/// the select list, DISTINCT, ORDER BY, LIMIT.
+/// Turns one SELECT into a plan, in SQL's order of evaluation: FROM, WHERE, GROUP BY, HAVING, window functions,
+/// QUALIFY, the select list, DISTINCT, ORDER BY, LIMIT.
 /// </summary>
 internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
 {
@@ -39,14 +39,17 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         Expression? having = query.Having is null ? null : BindClause("HAVING", query.Having, allowsWindows: false);
         Expression? qualify = query.Qualify is null ? null : BindClause("QUALIFY", query.Qualify, allowsWindows: true);
         List<SortItem> order = BindOrder(query, items);
-        List<Expression> distinctOn = query.Distinct is null ? [] : [.. query.Distinct.On.Select(e => BindOrderExpression(e, items))];
+        List<Expression> distinctOn = query.Distinct is null
+            ? []
+            : [.. query.Distinct.On.Select(e => BindOrderExpression(e, items))];
 
         bool isGrouped = query.GroupBy is not null || having is not null || _aggregates.IsNeeded;
         GroupedColumns? grouped = isGrouped ? new GroupedColumns(context, _scope, grouping, _aggregates) : null;
         Func<Expression, Expression> change = grouped is null ? e => e : grouped.Rewrite;
         if (grouped is not null)
         {
-            IEnumerable<Expression> overRows = grouping.Keys.Concat(_aggregates.Calls.SelectMany(c => c.Call.Expressions));
+            IEnumerable<Expression> overRows =
+                grouping.Keys.Concat(_aggregates.Calls.SelectMany(c => c.Call.Expressions));
             _plan = _unnests.ApplyUsedBy(_subqueries.AttachUsedBy(_plan, overRows), overRows);
             _plan = grouped.Apply(_plan);
         }
@@ -78,7 +81,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         {
             Expression condition = binder.BindCondition(conjunct);
             (Expression core, bool isNegated) = condition is Not not ? (not.Operand, true) : (condition, false);
-            bool isMark = conjunct is Syntax.ExistsSyntax or Syntax.InQuerySyntax or Syntax.NotSyntax { Operand: Syntax.ExistsSyntax or Syntax.InQuerySyntax { IsNegated: false } };
+            bool isMark = conjunct is Syntax.ExistsSyntax or Syntax.InQuerySyntax
+                or Syntax.NotSyntax { Operand: Syntax.ExistsSyntax or Syntax.InQuerySyntax { IsNegated: false } };
             if (isMark && core is ColumnUse mark) existence.Add((mark.Column, isNegated));
             else conditions.Add(condition);
         }
@@ -91,7 +95,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
     private OutputItem BindItem(Syntax.SelectItem item)
     {
         Expression bound = _binder.Bind(item.Expression);
-        if (context.IsUnknown(bound) && bound is not Constant { Value.IsNull: true }) bound = context.To(bound, LogicalType.Varchar);
+        if (context.IsUnknown(bound) && bound is not Constant { Value.IsNull: true })
+            bound = context.To(bound, LogicalType.Varchar);
         return new OutputItem(item.Alias?.Spelling ?? NameOf(item.Expression), bound, item.Expression, item.Alias);
     }
 
@@ -114,7 +119,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         Syntax.CastSyntax { Type: Syntax.SimpleTypeName type } => type.Name.Last.Name,
         Syntax.CaseSyntax { Otherwise: Syntax.ColumnSyntax column } => column.Name.Last.Spelling,
         Syntax.CaseSyntax => "case",
-        Syntax.SubquerySyntax { Query: Syntax.SelectQuery { Items: [var only] } } => only.Alias?.Spelling ?? NameOf(only.Expression),
+        Syntax.SubquerySyntax { Query: Syntax.SelectQuery { Items: [var only] } } =>
+            only.Alias?.Spelling ?? NameOf(only.Expression),
         Syntax.ExistsSyntax => "exists",
         Syntax.ListSyntax or Syntax.ListSubquerySyntax => "array",
         Syntax.RowSyntax => "row",
@@ -148,7 +154,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         {
             if (item.Expression is Syntax.AllColumnsSyntax)
             {
-                order.AddRange(items.Select(i => new SortItem(ExpressionBinder.MakeSortKey(i.Expression, item, context), item.Position)));
+                order.AddRange(items.Select(
+                    i => new SortItem(ExpressionBinder.MakeSortKey(i.Expression, item, context), item.Position)));
                 continue;
             }
             Expression bound = BindOrderExpression(item.Expression, items);
@@ -166,7 +173,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
                 return items[(int)literal.Value - 1].Expression;
             case Syntax.IntegerLiteral literal:
                 throw new QueryException(
-                    SqlStates.InvalidColumnReference, $"ORDER BY position {literal.Value} is not in select list", syntax.Position);
+                    SqlStates.InvalidColumnReference, $"ORDER BY position {literal.Value} is not in select list",
+                    syntax.Position);
             case Syntax.CollateSyntax { Operand: Syntax.ColumnSyntax } or Syntax.ColumnSyntax { Name.Parts.Count: 1 }:
                 Syntax.Identifier name = syntax is Syntax.ColumnSyntax column
                     ? column.Name.Last
@@ -174,7 +182,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
                 List<OutputItem> named = [.. items.Where(i => ScopeTable.NamesMatch(name, i.Name))];
                 if (named.Select(i => i.Expression).Distinct().Count() > 1)
                 {
-                    throw new QueryException(SqlStates.AmbiguousColumn, $"ORDER BY \"{name.Name}\" is ambiguous", syntax.Position);
+                    throw new QueryException(
+                        SqlStates.AmbiguousColumn, $"ORDER BY \"{name.Name}\" is ambiguous", syntax.Position);
                 }
                 if (named.Count > 0 && syntax is Syntax.ColumnSyntax) return named[0].Expression;
                 break;
@@ -186,7 +195,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
     // ---- The top of the plan ---------------------------------------------------------------------------------------
 
     private BoundRelation Finish(
-        Syntax.SelectQuery query, Scope? outer, List<OutputItem> items, List<SortItem> order, List<Expression> distinctOn)
+        Syntax.SelectQuery query, Scope? outer, List<OutputItem> items, List<SortItem> order,
+        List<Expression> distinctOn)
     {
         List<NamedExpression> columns = [.. items.Select(i => new NamedExpression(
             context.Columns.Create(i.Name, i.Expression.Type, IsNullable(i.Expression)), i.Expression))];
@@ -195,9 +205,11 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         List<Expression> on = [.. distinctOn.Select(e => ColumnFor(e, columns))];
         if (query.Distinct is not null && query.Distinct.On.IsEmpty && columns.Count > visible)
         {
-            int hidden = keys.FindIndex(k => k.Expression is ColumnUse use && columns.FindIndex(c => c.Column == use.Column) >= visible);
+            int hidden = keys.FindIndex(
+                k => k.Expression is ColumnUse use && columns.FindIndex(c => c.Column == use.Column) >= visible);
             throw new QueryException(
-                SqlStates.InvalidColumnReference, "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                SqlStates.InvalidColumnReference,
+                "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
                 order[Math.Max(hidden, 0)].Position);
         }
         LogicalNode plan = new Project(_plan, columns.ToPlanList());
@@ -209,7 +221,8 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         plan = queries.BindLimit(plan, query.Limit, outer);
         if (columns.Count > visible)
         {
-            plan = new Project(plan, columns.Take(visible).Select(c => new NamedExpression(c.Column, new ColumnUse(c.Column))).ToPlanList());
+            plan = new Project(plan,
+                columns.Take(visible).Select(c => new NamedExpression(c.Column, new ColumnUse(c.Column))).ToPlanList());
         }
         return new BoundRelation(plan, [.. items.Select(i => i.Name)]);
     }
@@ -237,4 +250,5 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
 }
 
 /// <summary>One column of a select list after binding.</summary>
-internal sealed record OutputItem(string Name, Expression Expression, Syntax.SyntaxExpression Syntax, Syntax.Identifier? Alias);
+internal sealed record OutputItem(
+    string Name, Expression Expression, Syntax.SyntaxExpression Syntax, Syntax.Identifier? Alias);

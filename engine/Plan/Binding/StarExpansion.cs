@@ -21,7 +21,8 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
                     foreach (Syntax.SelectItem column in ExpandStar(star)) yield return column;
                     break;
                 default:
-                    Syntax.ColumnsSyntax? columns = item.Expression.DescendantsAndSelf().OfType<Syntax.ColumnsSyntax>().FirstOrDefault();
+                    Syntax.ColumnsSyntax? columns =
+                        item.Expression.DescendantsAndSelf().OfType<Syntax.ColumnsSyntax>().FirstOrDefault();
                     if (columns is null)
                     {
                         yield return item;
@@ -29,7 +30,8 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
                     }
                     foreach (Syntax.SelectItem chosen in Choose(columns))
                     {
-                        Syntax.SyntaxExpression replaced = SyntaxReplacement.Replace(item.Expression, columns, chosen.Expression);
+                        Syntax.SyntaxExpression replaced =
+                            SyntaxReplacement.Replace(item.Expression, columns, chosen.Expression);
                         yield return new Syntax.SelectItem(replaced, item.Alias ?? chosen.Alias) { Range = item.Range };
                     }
                     break;
@@ -44,19 +46,22 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
             Expression operand = new ExpressionBinder(context, scope, new Clause("SELECT")).Bind(star.Operand);
             if (operand.Type.Fields.IsEmpty)
             {
-                throw new QueryException(SqlStates.WrongObjectType, $"Type {operand.Type} has no fields to expand", star.Position);
+                throw new QueryException(
+                    SqlStates.WrongObjectType, $"Type {operand.Type} has no fields to expand", star.Position);
             }
             foreach (Types.Field field in operand.Type.Fields)
             {
                 Syntax.Identifier name = new(field.Name, field.Name, true);
-                yield return new Syntax.SelectItem(new Syntax.FieldSyntax(star.Operand, name) { Range = star.Range }, name);
+                yield return new Syntax.SelectItem(
+                    new Syntax.FieldSyntax(star.Operand, name) { Range = star.Range }, name);
             }
             yield break;
         }
         List<(ScopeTable Table, ScopeColumn Column)> columns = [.. ColumnsOf(star)];
         if (columns.Count == 0 && scope.Tables.Count == 0)
         {
-            throw new QueryException(SqlStates.SyntaxError, "SELECT * with no tables specified is not valid", star.Position);
+            throw new QueryException(
+                SqlStates.SyntaxError, "SELECT * with no tables specified is not valid", star.Position);
         }
         HashSet<object> used = [];
         foreach ((ScopeTable table, ScopeColumn column) in columns)
@@ -67,7 +72,8 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
                 continue;
             }
             if (star.Pattern is not null && !Matches(star.Pattern, column.Name)) continue;
-            Syntax.SelectItem? replacement = star.Replace.FirstOrDefault(r => ScopeTable.NamesMatch(r.Alias!, column.Name));
+            Syntax.SelectItem? replacement =
+                star.Replace.FirstOrDefault(r => ScopeTable.NamesMatch(r.Alias!, column.Name));
             if (replacement is not null)
             {
                 used.Add(replacement);
@@ -77,15 +83,18 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
             Syntax.StarRename? rename = star.Rename.FirstOrDefault(r => Means(r.Column, table, column));
             if (rename is not null) used.Add(rename);
             Syntax.Identifier alias = rename?.Name ?? new Syntax.Identifier(column.Name, column.Name, true);
-            yield return new Syntax.SelectItem(new BoundSyntax(column.Expression) { Range = star.Range }, alias) { Range = star.Range };
+            yield return new Syntax.SelectItem(
+                new BoundSyntax(column.Expression) { Range = star.Range }, alias) { Range = star.Range };
         }
         RequireUsed(star, used, columns);
     }
 
-    private static void RequireUsed(Syntax.StarSyntax star, HashSet<object> used, List<(ScopeTable Table, ScopeColumn Column)> columns)
+    private static void RequireUsed(
+        Syntax.StarSyntax star, HashSet<object> used, List<(ScopeTable Table, ScopeColumn Column)> columns)
     {
         Syntax.SyntaxNode? unused = star.Exclude.FirstOrDefault(e => !used.Contains(e)) ??
-            (Syntax.SyntaxNode?)star.Replace.FirstOrDefault(r => !used.Contains(r)) ?? star.Rename.FirstOrDefault(r => !used.Contains(r));
+            (Syntax.SyntaxNode?)star.Replace.FirstOrDefault(r => !used.Contains(r))
+                ?? star.Rename.FirstOrDefault(r => !used.Contains(r));
         if (unused is null) return;
         string name = unused switch
         {
@@ -106,7 +115,8 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
             return scope.Tables.SelectMany(t => t.Columns.Where(c => c.IsVisible).Select(c => (t, c)));
         }
         ScopeTable table = scope.FindTable(star.Qualifier.Parts) ?? throw new QueryException(
-            SqlStates.UndefinedTable, $"Missing FROM-clause entry for table: \"{star.Qualifier.Last.Name}\"", star.Position);
+            SqlStates.UndefinedTable, $"Missing FROM-clause entry for table: \"{star.Qualifier.Last.Name}\"",
+            star.Position);
         return table.Columns.Select(c => (table, c));
     }
 
@@ -115,15 +125,19 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
 
     private bool Matches(Syntax.StarPattern pattern, string name)
     {
-        Expression bound = context.To(new ExpressionBinder(context, scope, new Clause("SELECT")).Bind(pattern.Pattern), Types.LogicalType.Varchar);
+        Expression bound = context.To(new ExpressionBinder(context, scope, new Clause("SELECT")).Bind(pattern.Pattern),
+            Types.LogicalType.Varchar);
         string text = ConstantEvaluator.TryEvaluate(bound, context.Session)?.AsText ?? "";
         string expression = pattern.Kind switch
         {
-            Syntax.LikeKind.Glob => "^" + Regex.Escape(text).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
+            Syntax.LikeKind.Glob => "^" + Regex.Escape(text).Replace("\\*", ".*", StringComparison.Ordinal).Replace(
+                "\\?", ".", StringComparison.Ordinal) + "$",
             Syntax.LikeKind.SimilarTo => "^(?:" + text + ")$",
-            _ => "^" + Regex.Escape(text).Replace("%", ".*", StringComparison.Ordinal).Replace("_", ".", StringComparison.Ordinal) + "$",
+            _ => "^" + Regex.Escape(text).Replace("%", ".*", StringComparison.Ordinal).Replace(
+                "_", ".", StringComparison.Ordinal) + "$",
         };
-        RegexOptions options = RegexOptions.NonBacktracking | (pattern.Kind == Syntax.LikeKind.ILike ? RegexOptions.IgnoreCase : 0);
+        RegexOptions options =
+            RegexOptions.NonBacktracking | (pattern.Kind == Syntax.LikeKind.ILike ? RegexOptions.IgnoreCase : 0);
         return Regex.IsMatch(name, expression, options, s_timeout) != pattern.IsNegated;
     }
 
@@ -141,21 +155,26 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
                 }
                 catch (ArgumentException error)
                 {
-                    throw new QueryException(SqlStates.InvalidRegularExpression, $"Invalid regular expression: {error.Message}", pattern.Position);
+                    throw new QueryException(SqlStates.InvalidRegularExpression,
+                        $"Invalid regular expression: {error.Message}", pattern.Position);
                 }
                 Syntax.SelectItem[] matching =
-                    [.. ExpandStar(new Syntax.StarSyntax(columns.Qualifier)).Where(i => expression.IsMatch(i.Alias!.Spelling))];
+                    [.. ExpandStar(new Syntax.StarSyntax(columns.Qualifier)).Where(
+                        i => expression.IsMatch(i.Alias!.Spelling))];
                 return matching.Length > 0 ? matching : throw new QueryException(
                     SqlStates.UndefinedColumn, $"No column matches: '{pattern.Value}'", columns.Position);
             case Syntax.ListSyntax list:
                 return list.Items.Select(i => i is Syntax.StringLiteral name
                     ? new Syntax.SelectItem(
-                        new Syntax.ColumnSyntax(new Syntax.QualifiedName([new Syntax.Identifier(name.Value, name.Value, true)]) { Range = i.Range }) { Range = i.Range },
+                        new Syntax.ColumnSyntax(
+                            new Syntax.QualifiedName([new Syntax.Identifier(name.Value, name.Value, true)])
+                                { Range = i.Range }) { Range = i.Range },
                         new Syntax.Identifier(name.Value))
                     : throw new QueryException(SqlStates.SyntaxError, "COLUMNS takes a list of names", i.Position));
             default:
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, "COLUMNS takes *, a regular expression or a list of names", columns.Position);
+                    SqlStates.FeatureNotSupported, "COLUMNS takes *, a regular expression or a list of names",
+                    columns.Position);
         }
     }
 }

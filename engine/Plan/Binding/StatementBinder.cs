@@ -15,7 +15,8 @@ internal sealed class StatementBinder
     /// <param name="catalog">Names to objects, in one snapshot.</param>
     /// <param name="session">Time, zone and user, fixed for the statement.</param>
     /// <param name="parameterTypes">Types of $1, $2, … that the client declared; null entries are inferred.</param>
-    public StatementBinder(IBinderCatalog catalog, SessionInfo session, IReadOnlyList<LogicalType?>? parameterTypes = null)
+    public StatementBinder(
+        IBinderCatalog catalog, SessionInfo session, IReadOnlyList<LogicalType?>? parameterTypes = null)
     {
         _context = new BindingContext(catalog, session);
         _queries = new QueryBinder(_context);
@@ -45,7 +46,8 @@ internal sealed class StatementBinder
         {
             Scope scope = new(null);
             scope.Tables.Add(new ScopeTable(null, copy.Table.Name, rows.ScopeColumns()));
-            plan = new Filter(plan, new ExpressionBinder(_context, scope, new Clause("WHERE")).BindCondition(copy.Where));
+            plan =
+                new Filter(plan, new ExpressionBinder(_context, scope, new Clause("WHERE")).BindCondition(copy.Where));
         }
         plan = CastTexts(plan, copy);
         Insert insert = new ChangeBinder(_context, _queries).InsertOf(copy.Table, plan, [.. copy.TableColumns]);
@@ -100,7 +102,8 @@ internal sealed class StatementBinder
             case CopyFromStatement copy:
                 return BindCopyFrom(copy, changes);
             case CopyToStatement copy:
-                return new BoundCopyTo(Named(_queries.Bind(copy.Query, null)), PathOf(copy.Target), OptionValues.Bind(copy.Options, _context));
+                return new BoundCopyTo(Named(_queries.Bind(copy.Query, null)), PathOf(copy.Target),
+                    OptionValues.Bind(copy.Options, _context));
             case TruncateStatement truncate:
                 return new BoundTruncate(truncate.Tables.Select(changes.FindWritable).ToPlanList());
             case ExplainStatement explain:
@@ -117,9 +120,11 @@ internal sealed class StatementBinder
     private LogicalNode Named(BoundRelation relation)
     {
         PlanList<PlanColumn> output = relation.Plan.Output;
-        if (output.Select(c => c.Name).SequenceEqual(relation.Names) && output.All(c => c.Type.Kind != TypeKind.Null)) return relation.Plan;
+        if (output.Select(c => c.Name).SequenceEqual(relation.Names) && output.All(c => c.Type.Kind != TypeKind.Null))
+            return relation.Plan;
         IEnumerable<NamedExpression> columns = output.Select((c, i) => new NamedExpression(
-            _context.Columns.Create(relation.Names[i], c.Type.Kind == TypeKind.Null ? LogicalType.Varchar : c.Type, c.IsNullable),
+            _context.Columns.Create(
+                relation.Names[i], c.Type.Kind == TypeKind.Null ? LogicalType.Varchar : c.Type, c.IsNullable),
             c.Type.Kind == TypeKind.Null ? new Constant(Value.Null(LogicalType.Varchar)) : new ColumnUse(c)));
         return new Project(relation.Plan, columns.ToPlanList());
     }
@@ -127,9 +132,12 @@ internal sealed class StatementBinder
     private BoundCreateView BindView(CreateViewStatement view)
     {
         BoundRelation body = QueryBinder.Rename(_queries.Bind(view.Query, null), view.Columns, view.Name);
-        string schema = view.Name.Parts.Count > 1 ? view.Name.Parts[view.Name.Parts.Count - 2].Name : _context.Catalog.SearchPath[0];
+        string schema = view.Name.Parts.Count > 1
+            ? view.Name.Parts[view.Name.Parts.Count - 2].Name
+            : _context.Catalog.SearchPath[0];
         return new BoundCreateView(
-            schema, view.Name.Last.Spelling, view.Columns.Select(c => c.Spelling).ToPlanList(), SqlWriter.Write(view.Query), Named(body).Schema)
+            schema, view.Name.Last.Spelling, view.Columns.Select(c => c.Spelling).ToPlanList(),
+            SqlWriter.Write(view.Query), Named(body).Schema)
         {
             Mode = view.Mode,
             IsTemporary = view.IsTemporary,
@@ -145,21 +153,24 @@ internal sealed class StatementBinder
         PlanList<string> paths = default;
         if (copy.Source.Kind == CopyEndpointKind.Program)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "COPY FROM PROGRAM is not supported", copy.Source.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "COPY FROM PROGRAM is not supported", copy.Source.Position);
         }
         if (copy.Source.Path is not null)
         {
             Value path = OptionValues.ValueOf(copy.Source.Path, _context);
             paths = path.Type.Kind == TypeKind.List ? path.Elements.Select(e => e.AsText).ToPlanList() : [path.AsText];
         }
-        return new BoundCopyFrom(table, columns.ToPlanList(), paths, OptionValues.Bind(copy.Options, _context), copy.Where);
+        return new BoundCopyFrom(
+            table, columns.ToPlanList(), paths, OptionValues.Bind(copy.Options, _context), copy.Where);
     }
 
     private string? PathOf(CopyEndpoint target)
     {
         if (target.Kind == CopyEndpointKind.Program)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "COPY TO PROGRAM is not supported", target.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "COPY TO PROGRAM is not supported", target.Position);
         }
         return target.Path is null ? null : OptionValues.ValueOf(target.Path, _context).AsText;
     }
@@ -183,7 +194,8 @@ internal sealed class StatementBinder
                         "text" => ExplainFormat.Text,
                         "json" => ExplainFormat.Json,
                         _ => throw new QueryException(
-                            SqlStates.InvalidParameterValue, $"Unknown format of EXPLAIN: {text}", option.Position, "Use text or json."),
+                            SqlStates.InvalidParameterValue, $"Unknown format of EXPLAIN: {text}", option.Position,
+                            "Use text or json."),
                     };
                     break;
                 case "costs" or "buffers" or "timing" or "settings" or "summary" or "wal":
@@ -197,7 +209,8 @@ internal sealed class StatementBinder
         BoundStatement inner = BindOne(explain.Statement);
         if (inner is BoundUtility)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "EXPLAIN works on queries and changes", explain.Statement.Position);
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "EXPLAIN works on queries and changes", explain.Statement.Position);
         }
         return new BoundExplain(inner, isAnalyze, format) { IsVerbose = isVerbose };
     }

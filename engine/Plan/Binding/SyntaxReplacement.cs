@@ -15,10 +15,12 @@ internal static class SyntaxReplacement
         typeof(SyntaxReplacement).GetMethod(nameof(ReplaceList), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>The tree with <paramref name="old"/> replaced.</summary>
-    public static Syntax.SyntaxExpression Replace(Syntax.SyntaxExpression tree, Syntax.SyntaxExpression old, Syntax.SyntaxExpression replacement) =>
+    public static Syntax.SyntaxExpression Replace(
+        Syntax.SyntaxExpression tree, Syntax.SyntaxExpression old, Syntax.SyntaxExpression replacement) =>
         (Syntax.SyntaxExpression)ReplaceNode(tree, old, replacement);
 
-    private static Syntax.SyntaxNode ReplaceNode(Syntax.SyntaxNode node, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
+    private static Syntax.SyntaxNode ReplaceNode(
+        Syntax.SyntaxNode node, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
     {
         if (node.Equals(old)) return replacement;
         Syntax.SyntaxNode? copy = null;
@@ -29,7 +31,8 @@ internal static class SyntaxReplacement
             {
                 Syntax.SyntaxNode child => ReplaceNode(child, old, replacement),
                 null => null,
-                _ => s_replaceList.MakeGenericMethod(property.PropertyType.GetGenericArguments()).Invoke(null, [value, old, replacement]),
+                _ => s_replaceList.MakeGenericMethod(property.PropertyType.GetGenericArguments()).Invoke(
+                    null, [value, old, replacement]),
             };
             if (Equals(changed, value)) continue;
             copy ??= (Syntax.SyntaxNode)node.GetType().GetMethod("<Clone>$")!.Invoke(node, null)!;
@@ -38,14 +41,16 @@ internal static class SyntaxReplacement
         return copy ?? node;
     }
 
-    private static Syntax.SyntaxList<T> ReplaceList<T>(Syntax.SyntaxList<T> list, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
+    private static Syntax.SyntaxList<T> ReplaceList<T>(
+        Syntax.SyntaxList<T> list, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
         where T : Syntax.SyntaxNode => list.Map(item => (T)ReplaceNode(item, old, replacement));
 
     private static PropertyInfo[] PropertiesOf(Type type) =>
     [
         .. type.GetProperties().Where(p => p.CanWrite && p.GetIndexParameters().Length == 0 &&
             (p.PropertyType.IsSubclassOf(typeof(Syntax.SyntaxNode)) ||
-             (p.PropertyType.IsGenericType && p.PropertyType.GetGenericTypeDefinition() == typeof(Syntax.SyntaxList<>) &&
+             (p.PropertyType.IsGenericType
+                 && p.PropertyType.GetGenericTypeDefinition() == typeof(Syntax.SyntaxList<>) &&
               p.PropertyType.GetGenericArguments()[0].IsSubclassOf(typeof(Syntax.SyntaxNode))))),
     ];
 }

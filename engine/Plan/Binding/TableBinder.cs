@@ -33,7 +33,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         }
         if (_columns.Count == 0)
         {
-            throw new QueryException(SqlStates.SyntaxError, "A table must have at least one column", statement.Name.Position);
+            throw new QueryException(
+                SqlStates.SyntaxError, "A table must have at least one column", statement.Name.Position);
         }
         CheckExpressions();
         return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.IsTemporary);
@@ -45,7 +46,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         (string schema, _table) = NameOf(statement.Name);
         BoundRelation source = queries.Bind(statement.Query, null);
         source = QueryBinder.Rename(source, statement.Columns, statement.Name);
-        LogicalType[] types = [.. source.Plan.Output.Select(c => c.Type.Kind == TypeKind.Null ? LogicalType.Integer : c.Type)];
+        LogicalType[] types =
+            [.. source.Plan.Output.Select(c => c.Type.Kind == TypeKind.Null ? LogicalType.Integer : c.Type)];
         for (int i = 0; i < types.Length; i++)
         {
             AddUnique(new PlanTableColumn(source.Names[i], types[i], true), statement.Name.Position);
@@ -61,7 +63,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         string schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : context.Catalog.SearchPath[0];
         if (!context.Catalog.HasSchema(schema))
         {
-            throw new QueryException(SqlStates.InvalidSchemaName, $"Schema does not exist: \"{schema}\"", name.Position);
+            throw new QueryException(
+                SqlStates.InvalidSchemaName, $"Schema does not exist: \"{schema}\"", name.Position);
         }
         return (schema, name.Last.IsQuoted ? name.Last.Name : name.Last.Spelling);
     }
@@ -70,7 +73,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     {
         if (_columns.Exists(c => c.Name.Equals(column.Name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new QueryException(SqlStates.DuplicateColumn, $"Column specified more than once: \"{column.Name}\"", position);
+            throw new QueryException(
+                SqlStates.DuplicateColumn, $"Column specified more than once: \"{column.Name}\"", position);
         }
         _columns.Add(column);
     }
@@ -78,12 +82,15 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     private void AddColumn(Syntax.ColumnDefinition definition)
     {
         string name = definition.Name.Spelling;
-        Syntax.GeneratedConstraint? generated = definition.Constraints.OfType<Syntax.GeneratedConstraint>().FirstOrDefault();
+        Syntax.GeneratedConstraint? generated =
+            definition.Constraints.OfType<Syntax.GeneratedConstraint>().FirstOrDefault();
         if (definition.Type is null && generated is null)
         {
             throw new QueryException(SqlStates.SyntaxError, $"Column needs a type: \"{name}\"", definition.Position);
         }
-        LogicalType type = definition.Type is null ? TypeOfGenerated(generated!) : TypeBinder.Bind(definition.Type, context);
+        LogicalType type = definition.Type is null
+            ? TypeOfGenerated(generated!)
+            : TypeBinder.Bind(definition.Type, context);
         string? defaultSql = null;
         bool isNullable = true;
         foreach (Syntax.ConstraintSyntax constraint in definition.Constraints)
@@ -99,7 +106,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                     defaultSql = SqlWriter.Write(value.Value);
                     break;
                 case Syntax.IdentityConstraint:
-                    throw new QueryException(SqlStates.FeatureNotSupported, "IDENTITY columns are not supported yet", constraint.Position);
+                    throw new QueryException(
+                        SqlStates.FeatureNotSupported, "IDENTITY columns are not supported yet", constraint.Position);
             }
         }
         AddUnique(
@@ -110,7 +118,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 Collation = definition.Collation?.Last.Name,
             },
             definition.Position);
-        foreach (Syntax.ConstraintSyntax constraint in definition.Constraints) AddConstraint(constraint, _columns.Count - 1);
+        foreach (Syntax.ConstraintSyntax constraint in definition.Constraints)
+            AddConstraint(constraint, _columns.Count - 1);
     }
 
     private void AddLike(Syntax.LikeElement like)
@@ -130,7 +139,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     {
         Scope scope = new(null);
         scope.Tables.Add(new ScopeTable(null, _table,
-            [.. _columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(context.Columns.Create(c.Name, c.Type, c.IsNullable))))]));
+            [.. _columns.Select(
+                c => new ScopeColumn(c.Name, new ColumnUse(context.Columns.Create(c.Name, c.Type, c.IsNullable))))]));
         return scope;
     }
 
@@ -177,7 +187,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         }
         if (!_primaryKey.IsEmpty)
         {
-            throw new QueryException("42P16", $"Multiple primary keys for table \"{_table}\" are not allowed", unique.Position);
+            throw new QueryException(
+                "42P16", $"Multiple primary keys for table \"{_table}\" are not allowed", unique.Position);
         }
         _primaryKey = key;
         foreach (int column in key) _columns[column] = _columns[column] with { IsNullable = false };
@@ -222,7 +233,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
             ColumnGroups = DescribeGroups(options),
         };
         List<DescribedSetting> others = [];
-        foreach (DescribedSetting setting in OptionValues.Bind(options.Settings, context)) table = Apply(table, setting, others);
+        foreach (DescribedSetting setting in OptionValues.Bind(options.Settings, context))
+            table = Apply(table, setting, others);
         return table with { Settings = others.ToPlanList() };
     }
 
@@ -240,10 +252,12 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     {
         if (item.Expression is not Syntax.ColumnSyntax { Name.Parts.Count: 1 } column)
         {
-            throw new QueryException(SqlStates.InvalidColumnReference, "ORDER BY of a table takes columns", item.Position);
+            throw new QueryException(
+                SqlStates.InvalidColumnReference, "ORDER BY of a table takes columns", item.Position);
         }
         bool isDescending = item.Direction == Syntax.SortDirection.Descending;
-        bool nullsFirst = item.Nulls == Syntax.NullOrder.First || (item.Nulls == Syntax.NullOrder.Default && isDescending);
+        bool nullsFirst = item.Nulls == Syntax.NullOrder.First
+            || (item.Nulls == Syntax.NullOrder.Default && isDescending);
         return new DescribedOrder(PositionOf(column.Name.Last), isDescending, nullsFirst);
     }
 
@@ -270,28 +284,37 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 string name = setting.Value.ToString().ToLowerInvariant();
                 if (name is "none" or "zstd" or "lz4") return table with { Compression = name == "none" ? null : name };
                 throw new QueryException(
-                    SqlStates.InvalidParameterValue, $"Unknown compression: {name}", setting.Position, "Use none, zstd or lz4.");
+                    SqlStates.InvalidParameterValue, $"Unknown compression: {name}", setting.Position,
+                    "Use none, zstd or lz4.");
             case "bloom":
                 IEnumerable<string> names = setting.Value.Type.Kind == TypeKind.List
                     ? setting.Value.Elements.Select(e => e.ToString())
                     : [setting.Value.ToString()];
-                return table with { BloomColumns = names.Select(n => PositionOf(new Syntax.Identifier(n))).ToPlanList() };
+                return table with
+                {
+                    BloomColumns = names.Select(n => PositionOf(new Syntax.Identifier(n))).ToPlanList(),
+                };
             case "retention" or "salt" or "block_rows" or "vector_rows":
                 others.Add(setting);
                 return table;
             default:
-                string[] known = ["distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression", "bloom", "retention", "salt"];
+                string[] known = ["distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression",
+                    "bloom", "retention", "salt"];
                 throw new QueryException(
                     SqlStates.InvalidParameterValue, $"Unknown table option: {setting.Name}", setting.Position,
-                    Suggestion.Nearest(setting.Name, known) is { } near ? $"Did you mean {near}?" : $"There are {string.Join(", ", known)}.");
+                    Suggestion.Nearest(setting.Name, known) is { } near
+                        ? $"Did you mean {near}?"
+                        : $"There are {string.Join(", ", known)}.");
         }
     }
 
     private static int Whole(DescribedSetting setting, int min, int max)
     {
         bool isWhole = setting.Value is { IsNull: false, Type.IsInteger: true };
-        if (isWhole && setting.Value.AsInteger >= min && setting.Value.AsInteger <= max) return (int)setting.Value.AsInteger;
+        if (isWhole && setting.Value.AsInteger >= min && setting.Value.AsInteger <= max)
+            return (int)setting.Value.AsInteger;
         throw new QueryException(
-            SqlStates.InvalidParameterValue, $"Option {setting.Name} must be a whole number from {min} to {max}", setting.Position);
+            SqlStates.InvalidParameterValue, $"Option {setting.Name} must be a whole number from {min} to {max}",
+            setting.Position);
     }
 }

@@ -29,13 +29,15 @@ internal static class TypeBinder
         ["real"] = LogicalType.Real, ["float4"] = LogicalType.Real,
         ["double"] = LogicalType.Double, ["float8"] = LogicalType.Double,
         ["date"] = LogicalType.Date, ["time"] = LogicalType.Time,
-        ["timestamp"] = LogicalType.Timestamp, ["datetime"] = LogicalType.Timestamp, ["timestamp_us"] = LogicalType.Timestamp,
+        ["timestamp"] = LogicalType.Timestamp, ["datetime"] = LogicalType.Timestamp,
+        ["timestamp_us"] = LogicalType.Timestamp,
         ["timestamp_s"] = LogicalType.TimestampSeconds, ["timestamp_ms"] = LogicalType.TimestampMilliseconds,
         ["timestamp_ns"] = LogicalType.TimestampNanoseconds, ["timestamptz"] = LogicalType.TimestampTz,
         ["varchar"] = LogicalType.Varchar, ["text"] = LogicalType.Varchar, ["string"] = LogicalType.Varchar,
         ["char"] = LogicalType.Varchar, ["bpchar"] = LogicalType.Varchar, ["character"] = LogicalType.Varchar,
         ["name"] = LogicalType.Varchar, ["nvarchar"] = LogicalType.Varchar,
-        ["blob"] = LogicalType.Blob, ["bytea"] = LogicalType.Blob, ["binary"] = LogicalType.Blob, ["varbinary"] = LogicalType.Blob,
+        ["blob"] = LogicalType.Blob, ["bytea"] = LogicalType.Blob, ["binary"] = LogicalType.Blob,
+        ["varbinary"] = LogicalType.Blob,
         ["uuid"] = LogicalType.Uuid, ["guid"] = LogicalType.Uuid,
         ["json"] = LogicalType.Json, ["jsonb"] = LogicalType.Json,
         ["regclass"] = LogicalType.Varchar, ["regtype"] = LogicalType.Varchar, ["regproc"] = LogicalType.Varchar,
@@ -117,13 +119,15 @@ internal static class TypeBinder
         [] => LogicalType.Double,
         [>= 1 and <= 24] => LogicalType.Real,
         [>= 25 and <= 53] => LogicalType.Double,
-        _ => throw new QueryException(SqlStates.InvalidParameterValue, "Precision of FLOAT must be 1 to 53", type.Position),
+        _ => throw new QueryException(
+            SqlStates.InvalidParameterValue, "Precision of FLOAT must be 1 to 53", type.Position),
     };
 
     private static ImmutableArray<long> Modifiers(SimpleTypeName type) =>
     [
         .. type.Modifiers.Select(m => m is IntegerLiteral { Value: >= int.MinValue and <= int.MaxValue } literal
             ? literal.Value
-            : throw new QueryException(SqlStates.InvalidParameterValue, "Type modifiers must be whole numbers", m.Position)),
+            : throw new QueryException(
+                SqlStates.InvalidParameterValue, "Type modifiers must be whole numbers", m.Position)),
     ];
 }

@@ -2,7 +2,9 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan.Estimates;
 
-/// <summary>Estimates the rows that nodes give and what their columns hold, from the statistics of tables upward.</summary>
+/// <summary>
+/// Estimates the rows that nodes give and what their columns hold, from the statistics of tables upward.
+/// </summary>
 internal sealed class CardinalityEstimator
 {
     private const double UnknownRows = 1000;
@@ -20,13 +22,15 @@ internal sealed class CardinalityEstimator
     }
 
     /// <summary>The rows of a join of two estimated inputs.</summary>
-    public static RelationEstimate Join(RelationEstimate left, RelationEstimate right, PlanList<JoinKey> keys, Expression? residual)
+    public static RelationEstimate Join(
+        RelationEstimate left, RelationEstimate right, PlanList<JoinKey> keys, Expression? residual)
     {
         Dictionary<PlanColumn, ColumnEstimate> columns = new(left.Columns);
         foreach ((PlanColumn column, ColumnEstimate estimate) in right.Columns) columns[column] = estimate;
         double rows = left.Rows * right.Rows * KeySelectivity(left, right, keys);
         RelationEstimate joined = new(Math.Max(rows, 1), columns);
-        if (residual is not null) joined = joined with { Rows = Math.Max(1, joined.Rows * Selectivity.OfAll([residual], joined)) };
+        if (residual is not null)
+            joined = joined with { Rows = Math.Max(1, joined.Rows * Selectivity.OfAll([residual], joined)) };
         return joined;
     }
 
@@ -35,7 +39,8 @@ internal sealed class CardinalityEstimator
     {
         double share = 1;
         double weight = 1;
-        foreach (double one in keys.Select(k => 1 / Math.Max(1, Math.Max(left.DistinctOf(k.Left), right.DistinctOf(k.Right)))).Order())
+        foreach (double one in keys.Select(
+            k => 1 / Math.Max(1, Math.Max(left.DistinctOf(k.Left), right.DistinctOf(k.Right)))).Order())
         {
             share *= Math.Pow(one, weight);
             weight /= 2;
@@ -73,14 +78,17 @@ internal sealed class CardinalityEstimator
                 return Limited(Estimate(top.Input), top.Count);
             case Distinct distinct:
                 RelationEstimate all = Estimate(distinct.Input);
-                IEnumerable<Expression> keys = distinct.Keys.IsEmpty ? distinct.Output.Select(c => (Expression)new ColumnUse(c)) : distinct.Keys;
+                IEnumerable<Expression> keys = distinct.Keys.IsEmpty
+                    ? distinct.Output.Select(c => (Expression)new ColumnUse(c)) : distinct.Keys;
                 return all with { Rows = Groups(all, keys) };
             case Unnest unnest:
                 RelationEstimate rows = Estimate(unnest.Input);
                 return rows with { Rows = rows.Rows * 10 };
             case TableSample sample:
                 RelationEstimate whole = Estimate(sample.Input);
-                return whole with { Rows = sample.Method == SampleMethod.Reservoir ? Math.Min(whole.Rows, sample.Size) : whole.Rows * sample.Size / 100 };
+                return whole with { Rows = sample.Method == SampleMethod.Reservoir
+                    ? Math.Min(whole.Rows, sample.Size)
+                    : whole.Rows * sample.Size / 100 };
             case CrossJoin join:
                 return Join(Estimate(join.Left), Estimate(join.Right), default, null);
             case Join join:
@@ -115,10 +123,13 @@ internal sealed class CardinalityEstimator
         Dictionary<PlanColumn, ColumnEstimate> columns = [];
         foreach (ScanColumn column in scan.Columns)
         {
-            bool isUnique = scan.Table.UniqueKeys.Any(k => k.Count == 1 && k[0] == column.TableColumn) || column.TableColumn == PlanTableColumn.RowId;
+            bool isUnique = scan.Table.UniqueKeys.Any(k => k.Count == 1 && k[0] == column.TableColumn)
+                || column.TableColumn == PlanTableColumn.RowId;
             ColumnStatistics? known = statistics[column.TableColumn];
-            double distinct = isUnique ? Math.Max(rows, 1) : known is { DistinctCount: > 0 } ? known.DistinctCount : GuessDistinct(column.Column.Type, rows);
-            columns[column.Column] = new(distinct, known?.NullFraction ?? 0, ColumnEstimate.Place(known?.Min), ColumnEstimate.Place(known?.Max));
+            double distinct = isUnique ? Math.Max(rows, 1) : known is { DistinctCount: > 0 } ? known.DistinctCount
+                : GuessDistinct(column.Column.Type, rows);
+            columns[column.Column] = new(
+                distinct, known?.NullFraction ?? 0, ColumnEstimate.Place(known?.Min), ColumnEstimate.Place(known?.Max));
         }
         RelationEstimate all = new(rows, columns);
         return scan.Filters.IsEmpty ? all : Narrow(all, scan.Filters);
@@ -137,7 +148,8 @@ internal sealed class CardinalityEstimator
             }
             else if (filter is InList { Operand: ColumnUse member, IsNegated: false } list)
             {
-                columns[member.Column] = all[member.Column] with { Distinct = Math.Min(list.Items.Count, all[member.Column].Distinct) };
+                columns[member.Column] =
+                    all[member.Column] with { Distinct = Math.Min(list.Items.Count, all[member.Column].Distinct) };
             }
         }
         return new RelationEstimate(scaled.Rows, columns);
@@ -154,7 +166,8 @@ internal sealed class CardinalityEstimator
 
     private static double SeriesRows(Series series)
     {
-        bool isKnown = series.Start is Constant { Value.IsNull: false } && series.End is Constant { Value.IsNull: false } &&
+        bool isKnown = series.Start is Constant { Value.IsNull: false }
+            && series.End is Constant { Value.IsNull: false } &&
             series.Step is Constant { Value.IsNull: false } && series.Column.Type.IsInteger;
         if (!isKnown) return UnknownRows;
         double start = (double)((Constant)series.Start).Value.AsInteger;
@@ -190,11 +203,14 @@ internal sealed class CardinalityEstimator
         if (aggregate.Keys.IsEmpty) return new(Math.Max(1, aggregate.GroupingSets.Count), Empty);
         double rows = aggregate.GroupingSets.IsEmpty
             ? Groups(input, aggregate.Keys.Select(k => k.Expression))
-            : aggregate.GroupingSets.Sum(set => set.IsEmpty ? 1 : Groups(input, set.Select(i => aggregate.Keys[i].Expression)));
+            : aggregate.GroupingSets.Sum(
+                set => set.IsEmpty ? 1 : Groups(input, set.Select(i => aggregate.Keys[i].Expression)));
         Dictionary<PlanColumn, ColumnEstimate> columns = [];
         foreach (NamedExpression key in aggregate.Keys)
         {
-            columns[key.Column] = key.Expression is ColumnUse use ? input[use.Column] : new(input.DistinctOf(key.Expression), 0, null, null);
+            columns[key.Column] = key.Expression is ColumnUse use
+                ? input[use.Column]
+                : new(input.DistinctOf(key.Expression), 0, null, null);
         }
         return new(rows, columns);
     }
@@ -213,7 +229,8 @@ internal sealed class CardinalityEstimator
     }
 
     private static RelationEstimate Limited(RelationEstimate input, Expression? count) =>
-        count is Constant { Value.IsNull: false } constant ? input with { Rows = Math.Min(input.Rows, (double)constant.Value.AsInteger) } : input;
+        count is Constant { Value.IsNull: false } constant
+            ? input with { Rows = Math.Min(input.Rows, (double)constant.Value.AsInteger) } : input;
 
     private RelationEstimate OfJoin(Join join)
     {

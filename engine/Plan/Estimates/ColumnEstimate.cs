@@ -52,6 +52,9 @@ internal sealed record RelationEstimate(double Rows, IReadOnlyDictionary<PlanCol
     {
         ColumnUse use => this[use.Column].DistinctOf(Rows),
         Constant => 1,
-        _ => Math.Max(1, Math.Min(Rows, PlanColumns.UsedBy(expression).Distinct().Aggregate(1.0, (product, c) => product * this[c].DistinctOf(Rows)))),
+        _ =>
+            Math.Max(1, Math.Min(
+                Rows, PlanColumns.UsedBy(expression).Distinct().Aggregate(
+                    1.0, (product, c) => product * this[c].DistinctOf(Rows)))),
     };
 }

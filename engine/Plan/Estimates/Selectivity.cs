@@ -24,7 +24,9 @@ internal static class Selectivity
         {
             ColumnEstimate estimate = input[column];
             double width = estimate.Max!.Value - estimate.Min!.Value;
-            double share = width <= 0 ? 1 : (Math.Min(high, estimate.Max.Value) - Math.Max(low, estimate.Min.Value)) / width;
+            double share = width <= 0
+                ? 1
+                : (Math.Min(high, estimate.Max.Value) - Math.Max(low, estimate.Min.Value)) / width;
             shares.Add(Math.Clamp(share, 1 / Math.Max(input.Rows, 1), 1) * (1 - estimate.NullFraction));
         }
         // Conditions are seldom independent: each further one counts less.
@@ -78,8 +80,10 @@ internal static class Selectivity
     {
         if (condition is not Comparison { Left: ColumnUse use, Right: Constant constant } comparison) return false;
         ColumnEstimate estimate = input[use.Column];
-        if (estimate.Min is null || estimate.Max is null || ColumnEstimate.Place(constant.Value) is not { } place) return false;
-        (double low, double high) = ranges.GetValueOrDefault(use.Column, (double.NegativeInfinity, double.PositiveInfinity));
+        if (estimate.Min is null || estimate.Max is null || ColumnEstimate.Place(constant.Value) is not { } place)
+            return false;
+        (double low, double high) =
+            ranges.GetValueOrDefault(use.Column, (double.NegativeInfinity, double.PositiveInfinity));
         switch (comparison.Operator)
         {
             case ComparisonOperator.Less or ComparisonOperator.LessOrEqual:
@@ -114,7 +118,8 @@ internal static class Selectivity
             bool isOutside = right is Constant constant && ColumnEstimate.Place(constant.Value) is { } place &&
                 (place < estimate.Min || place > estimate.Max);
             if (isOutside) return 1 / Math.Max(input.Rows, 1);
-            if (double.IsPositiveInfinity(estimate.Distinct)) return right is null or Constant ? Equality : 1 / Math.Max(input.DistinctOf(right), 1 / Equality);
+            if (double.IsPositiveInfinity(estimate.Distinct))
+                return right is null or Constant ? Equality : 1 / Math.Max(input.DistinctOf(right), 1 / Equality);
         }
         double distinct = input.DistinctOf(left);
         if (right is not null and not Constant) distinct = Math.Max(distinct, input.DistinctOf(right));

@@ -25,7 +25,8 @@ internal sealed class AggregateSimplification : IPlanRule
     private static Aggregate CountRows(Aggregate aggregate) => aggregate with
     {
         Aggregates = aggregate.Aggregates.Rewrite(a =>
-            a.Call is { Function.Shape: AggregateShape.Count, IsDistinct: false } call && Nullability.IsNeverNull(aggregate.Input, call.Arguments[0])
+            a.Call is { Function.Shape: AggregateShape.Count, IsDistinct: false } call
+                && Nullability.IsNeverNull(aggregate.Input, call.Arguments[0])
                 ? a with { Call = new AggregateCall(CountStar(), default) { Filter = call.Filter } }
                 : a),
     };
@@ -40,9 +41,11 @@ internal sealed class AggregateSimplification : IPlanRule
     private static Project? MoveDependentKeys(Aggregate aggregate, OptimizerContext context)
     {
         if (!aggregate.GroupingSets.IsEmpty || aggregate.Keys.Count < 2) return null;
-        HashSet<PlanColumn> plain = [.. aggregate.Keys.Select(k => k.Expression).OfType<ColumnUse>().Select(u => u.Column)];
+        HashSet<PlanColumn> plain =
+            [.. aggregate.Keys.Select(k => k.Expression).OfType<ColumnUse>().Select(u => u.Column)];
         bool IsDependent(NamedExpression key) => key.Expression is not ColumnUse && !key.Expression.IsVolatile() &&
-            (key.Expression is Constant || (PlanColumns.UsedBy(key.Expression).Any() && PlanColumns.UsesOnly(key.Expression, plain)));
+            (key.Expression is Constant
+                || (PlanColumns.UsedBy(key.Expression).Any() && PlanColumns.UsesOnly(key.Expression, plain)));
         NamedExpression[] dependent = [.. aggregate.Keys.Where(IsDependent)];
         if (dependent.Length == aggregate.Keys.Count) dependent = dependent[1..];
         if (dependent.Length == 0) return null;
@@ -53,8 +56,10 @@ internal sealed class AggregateSimplification : IPlanRule
             if (key.Expression is ColumnUse use) groups.TryAdd(use.Column, new ColumnUse(key.Column));
         }
         LogicalNode narrow = Simplify(aggregate with { Keys = kept }, context);
-        Dictionary<PlanColumn, Expression> computed = dependent.ToDictionary(k => k.Column, k => PlanColumns.Substitute(k.Expression, groups));
-        return new Project(narrow, aggregate.Output.Map(c => new NamedExpression(c, computed.GetValueOrDefault(c) ?? new ColumnUse(c))));
+        Dictionary<PlanColumn, Expression> computed =
+            dependent.ToDictionary(k => k.Column, k => PlanColumns.Substitute(k.Expression, groups));
+        return new Project(narrow,
+            aggregate.Output.Map(c => new NamedExpression(c, computed.GetValueOrDefault(c) ?? new ColumnUse(c))));
     }
 
     // sum(x + c) = sum(x) + c * count(x), where x + c cannot overflow: x is cast from a narrower type.
@@ -78,22 +83,29 @@ internal sealed class AggregateSimplification : IPlanRule
                 parts.Add(one);
                 continue;
             }
-            (AggregateOverload count, LogicalType[] types) = FunctionRegistry.BuiltIn.ChooseAggregate("count", [new ArgumentType(split.Column.Type)]);
+            (AggregateOverload count, LogicalType[] types) =
+                FunctionRegistry.BuiltIn.ChooseAggregate("count", [new ArgumentType(split.Column.Type)]);
             ColumnUse sum = new(Part("sum", one.Call with { Arguments = [split.Column] }));
-            ColumnUse rows = new(Part("count", new AggregateCall(count.Bind(types, []), [split.Column]) { Filter = one.Call.Filter }));
-            Expression shift = new Arithmetic(ArithmeticOperator.Multiply, rows, new Constant(Value.BigInt(split.Constant)), LogicalType.BigInt);
+            ColumnUse rows = new(
+                Part("count", new AggregateCall(count.Bind(types, []), [split.Column]) { Filter = one.Call.Filter }));
+            Expression shift = new Arithmetic(
+                ArithmeticOperator.Multiply, rows, new Constant(Value.BigInt(split.Constant)), LogicalType.BigInt);
             values.Add(one.Column, new Arithmetic(ArithmeticOperator.Add, sum, shift, LogicalType.BigInt));
         }
         Aggregate shared = aggregate with { Aggregates = parts.ToPlanList() };
         return new Project(
-            Simplify(shared, context), aggregate.Output.Map(c => new NamedExpression(c, values.GetValueOrDefault(c) ?? new ColumnUse(c))));
+            Simplify(shared, context),
+            aggregate.Output.Map(c => new NamedExpression(c, values.GetValueOrDefault(c) ?? new ColumnUse(c))));
     }
 
     private static (Expression Column, long Constant)? TrySplit(AggregateCall call)
     {
-        bool isPlainSum = call is { Function.Shape: AggregateShape.Sum, IsDistinct: false } && call.Type.Kind == TypeKind.BigInt;
-        if (!isPlainSum || call.Arguments[0] is not Arithmetic { Right: Constant { Value.IsNull: false } constant, Left: Cast cast } sum) return null;
-        if (sum.Operator is not (ArithmeticOperator.Add or ArithmeticOperator.Subtract) || sum.Type.Kind != TypeKind.Integer) return null;
+        bool isPlainSum = call is { Function.Shape: AggregateShape.Sum, IsDistinct: false }
+            && call.Type.Kind == TypeKind.BigInt;
+        if (!isPlainSum || call.Arguments[0]
+            is not Arithmetic { Right: Constant { Value.IsNull: false } constant, Left: Cast cast } sum) return null;
+        if (sum.Operator is not (ArithmeticOperator.Add or ArithmeticOperator.Subtract)
+            || sum.Type.Kind != TypeKind.Integer) return null;
         Int128 limit = cast.Operand.Type.Kind switch
         {
             TypeKind.TinyInt => sbyte.MaxValue + 1,
@@ -116,13 +128,17 @@ internal sealed class AggregateSimplification : IPlanRule
             a.Call is { IsDistinct: true, Filter: null, OrderBy.IsEmpty: true } && a.Call.Arguments == first.Arguments);
         if (!isUniform || first.Arguments[0].IsVolatile()) return null;
         PlanColumn value = context.Columns.Create("value", first.Arguments[0].Type);
-        PlanList<NamedExpression> inner = aggregate.Keys.Map(k => new NamedExpression(context.Columns.CreateLike(k.Column), k.Expression));
-        Aggregate groups = new(aggregate.Input, [.. inner, new NamedExpression(value, first.Arguments[0])], default, default, null);
+        PlanList<NamedExpression> inner =
+            aggregate.Keys.Map(k => new NamedExpression(context.Columns.CreateLike(k.Column), k.Expression));
+        Aggregate groups =
+            new(aggregate.Input, [.. inner, new NamedExpression(value, first.Arguments[0])], default, default, null);
         return aggregate with
         {
             Input = groups,
-            Keys = aggregate.Keys.Select((k, i) => new NamedExpression(k.Column, new ColumnUse(inner[i].Column))).ToPlanList(),
-            Aggregates = aggregate.Aggregates.Map(a => a with { Call = a.Call with { IsDistinct = false, Arguments = [new ColumnUse(value)] } }),
+            Keys = aggregate.Keys.Select(
+                (k, i) => new NamedExpression(k.Column, new ColumnUse(inner[i].Column))).ToPlanList(),
+            Aggregates = aggregate.Aggregates.Map(
+                a => a with { Call = a.Call with { IsDistinct = false, Arguments = [new ColumnUse(value)] } }),
         };
     }
 }

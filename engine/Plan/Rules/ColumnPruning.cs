@@ -8,7 +8,8 @@ internal sealed class ColumnPruning : IPlanRule
 {
     public string Name => "column_pruning";
 
-    public LogicalNode Apply(LogicalNode plan, OptimizerContext context) => Exactly(Prune(plan, plan.OutputSet()), plan.Output);
+    public LogicalNode Apply(LogicalNode plan, OptimizerContext context) =>
+        Exactly(Prune(plan, plan.OutputSet()), plan.Output);
 
     /// <summary>The plan giving these columns in this order, and no others.</summary>
     private static LogicalNode Exactly(LogicalNode node, PlanList<PlanColumn> columns)
@@ -24,19 +25,23 @@ internal sealed class ColumnPruning : IPlanRule
         return new Project(node, columns.Map(c => new NamedExpression(c, new ColumnUse(c))));
     }
 
-    /// <summary>The node without columns that nobody needs; those it still gives are at least the required ones.</summary>
+    /// <summary>
+    /// The node without columns that nobody needs; those it still gives are at least the required ones.
+    /// </summary>
     private static LogicalNode Prune(LogicalNode node, HashSet<PlanColumn> required)
     {
         switch (node)
         {
             case Scan scan:
-                return scan.OutputCount == scan.Output.Count(required.Contains) && scan.OutputCount == scan.Columns.Count
+                return scan.OutputCount == scan.Output.Count(required.Contains)
+                    && scan.OutputCount == scan.Columns.Count
                     ? scan : PruneScan(scan, required);
             case SourceScan scan:
                 (PlanList<ScanColumn> columns, int count) = Split(scan.Columns, scan.Filters, required);
                 return scan with { Columns = columns, OutputCount = count };
             case CteReference reference:
-                return reference with { Columns = reference.Columns.Where(c => required.Contains(c.Column)).ToPlanList() };
+                return reference with
+                    { Columns = reference.Columns.Where(c => required.Contains(c.Column)).ToPlanList() };
             case Values values:
                 return PruneValues(values, required);
             case Project project:
@@ -143,7 +148,8 @@ internal sealed class ColumnPruning : IPlanRule
     private static SetOperation PruneSetOperation(SetOperation set, HashSet<PlanColumn> required)
     {
         bool isWhole = !set.IsAll || set.Kind != SetOperationKind.Union;
-        int[] kept = [.. Enumerable.Range(0, set.Columns.Count).Where(i => isWhole || required.Contains(set.Columns[i]))];
+        int[] kept =
+            [.. Enumerable.Range(0, set.Columns.Count).Where(i => isWhole || required.Contains(set.Columns[i]))];
         LogicalNode[] operands = new LogicalNode[set.Operands.Count];
         for (int i = 0; i < operands.Length; i++)
         {
@@ -161,7 +167,8 @@ internal sealed class ColumnPruning : IPlanRule
         SortedSet<int> used = [];
         foreach (LogicalNode node in body.DescendantsAndSelf())
         {
-            if (node is CteReference reference && reference.CteId == cte.CteId) used.UnionWith(reference.Columns.Select(c => c.TableColumn));
+            if (node is CteReference reference && reference.CteId == cte.CteId)
+                used.UnionWith(reference.Columns.Select(c => c.TableColumn));
         }
         PlanList<PlanColumn> output = cte.Definition.Output;
         int[] kept = [.. used];
@@ -170,7 +177,10 @@ internal sealed class ColumnPruning : IPlanRule
         if (kept.Length < output.Count)
         {
             body = body.RewriteUp(node => node is CteReference reference && reference.CteId == cte.CteId
-                ? reference with { Columns = reference.Columns.Map(c => c with { TableColumn = Array.IndexOf(kept, c.TableColumn) }) }
+                ? reference with
+                {
+                    Columns = reference.Columns.Map(c => c with { TableColumn = Array.IndexOf(kept, c.TableColumn) }),
+                }
                 : node);
         }
         return cte with { Definition = definition, Body = body };

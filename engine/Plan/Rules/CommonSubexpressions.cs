@@ -2,7 +2,8 @@ namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
 /// Computes what a projection, grouping or window uses more than once in a projection below: price * (1 - discount) is
-/// multiplied once for two sums. Only what is computed for every row anyway moves, so no error appears that was not there.
+/// multiplied once for two sums. Only what is computed for every row anyway moves, so no error appears that was not
+/// there.
 /// </summary>
 internal sealed class CommonSubexpressions : IPlanRule
 {
@@ -30,11 +31,14 @@ internal sealed class CommonSubexpressions : IPlanRule
         }
         LogicalNode changed = node.MapExpressions(Replace);
         if (shared.Count == 0) return node;
-        IEnumerable<NamedExpression> passed = node.Input.Output.Distinct().Select(c => new NamedExpression(c, new ColumnUse(c)));
+        IEnumerable<NamedExpression> passed =
+            node.Input.Output.Distinct().Select(c => new NamedExpression(c, new ColumnUse(c)));
         Project below = new(node.Input, [.. passed, .. shared.Select(s => new NamedExpression(s.Value, s.Key))]);
         // What was shared may share parts itself.
         LogicalNode result = ((UnaryNode)changed) with { Input = Share(below, context) };
-        return node is Window ? new Project(result, node.Output.Map(c => new NamedExpression(c, new ColumnUse(c)))) : result;
+        return node is Window
+            ? new Project(result, node.Output.Map(c => new NamedExpression(c, new ColumnUse(c))))
+            : result;
     }
 
     // The expressions of a node, and whether each is computed for every row.
@@ -42,7 +46,8 @@ internal sealed class CommonSubexpressions : IPlanRule
     {
         if (node is not Aggregate aggregate) return node.Expressions.Select(e => (e, true));
         return aggregate.Keys.Select(k => (k.Expression, true)).Concat(
-            aggregate.Aggregates.SelectMany(a => a.Call.Expressions.Select(e => (e, a.Call.Filter is null || ReferenceEquals(e, a.Call.Filter)))));
+            aggregate.Aggregates.SelectMany(
+                a => a.Call.Expressions.Select(e => (e, a.Call.Filter is null || ReferenceEquals(e, a.Call.Filter)))));
     }
 
     private static void Add(Expression expression, bool isAlways, Dictionary<Expression, Count> counts)

@@ -1,8 +1,9 @@
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// Takes conditions that see the outer columns out of a subquery, as far as they can be asked later just as well: through
-/// projections (which then pass on what the conditions need), inner joins and sorts. What remains may still be correlated.
+/// Takes conditions that see the outer columns out of a subquery, as far as they can be asked later just as well:
+/// through projections (which then pass on what the conditions need), inner joins and sorts. What remains may still be
+/// correlated.
 /// </summary>
 internal sealed class ConditionPullUp(HashSet<PlanColumn> outer)
 {
@@ -21,7 +22,8 @@ internal sealed class ConditionPullUp(HashSet<PlanColumn> outer)
                 return (new CrossJoin(left, right), [.. leftConditions, .. rightConditions]);
             case Join { Kind: JoinKind.Inner, AsOf: null } join:
                 return PullJoin(join);
-            case Join { Kind: JoinKind.Semi or JoinKind.Anti or JoinKind.Mark or JoinKind.Left or JoinKind.Single, AsOf: null } join:
+            case Join { Kind: JoinKind.Semi or JoinKind.Anti or JoinKind.Mark or JoinKind.Left or JoinKind.Single,
+                AsOf: null } join:
                 // Only the side whose rows all come through: a condition on the other one decides about partners.
                 (LogicalNode kept, List<Expression> conditions) = Pull(join.Left);
                 return (join with { Left = kept }, conditions);
@@ -74,6 +76,7 @@ internal sealed class ConditionPullUp(HashSet<PlanColumn> outer)
                 else rest.Add(condition);
             }
         }
-        return (join with { Left = left, Right = right, Residual = rest.Count == 0 ? null : Conjunction.Of(rest) }, conditions);
+        return (join with { Left = left, Right = right, Residual = rest.Count == 0 ? null : Conjunction.Of(rest) },
+            conditions);
     }
 }

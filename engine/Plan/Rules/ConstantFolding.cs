@@ -1,6 +1,8 @@
 namespace ColFrag.Engine.Plan.Rules;
 
-/// <summary>Computes what needs no rows, and brings conditions into a simple form; filters that are never true give no rows.</summary>
+/// <summary>
+/// Computes what needs no rows, and brings conditions into a simple form; filters that are never true give no rows.
+/// </summary>
 internal sealed class ConstantFolding : IPlanRule
 {
     public string Name => "constant_folding";

@@ -4,10 +4,10 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// Computes a correlated plan for all values of the outer columns at once. The domain is the set of their distinct values;
-/// pushed down to where the plan stops depending on it, it is joined there, and everything above carries its columns
-/// along. Where a filter says <c>inner = outer column</c> for all of them, the inner values serve instead and the domain
-/// is not needed.
+/// Computes a correlated plan for all values of the outer columns at once. The domain is the set of their distinct
+/// values; pushed down to where the plan stops depending on it, it is joined there, and everything above carries its
+/// columns along. Where a filter says <c>inner = outer column</c> for all of them, the inner values serve instead and
+/// the domain is not needed.
 /// </summary>
 internal sealed class DomainPushdown
 {
@@ -30,7 +30,8 @@ internal sealed class DomainPushdown
         _outerSet = [.. _outer];
         _cteId = context.Columns.CreateCteId();
         _sourceId = context.Columns.CreateCteId();
-        // Reading a table twice is cheaper than keeping it; joining or grouping twice is not, and chance must not strike twice.
+        // Reading a table twice is cheaper than keeping it; joining or grouping twice is not, and chance must not
+        // strike twice.
         _isShared = source.DescendantsAndSelf().Any(n =>
             n is not (Scan or Filter or Project or CteReference or Values) || n.Expressions.Any(e => e.IsVolatile()));
         _neverNull.UnionWith(_outer);
@@ -45,8 +46,8 @@ internal sealed class DomainPushdown
     public bool IsNeverNull(PlanColumn outer) => _neverNull.Contains(outer);
 
     /// <summary>
-    /// The plan for all values at once: its own columns and, for each outer column, one that says for which value the row
-    /// holds.
+    /// The plan for all values at once: its own columns and, for each outer column, one that says for which value the
+    /// row holds.
     /// </summary>
     public LogicalNode Push(LogicalNode node, out Dictionary<PlanColumn, PlanColumn> places)
     {
@@ -71,14 +72,17 @@ internal sealed class DomainPushdown
                 return PushLimit(limit, out places);
             case Distinct distinct:
                 LogicalNode distinctInput = Push(distinct.Input, out places);
-                PlanList<Expression> keys = distinct.Keys.IsEmpty ? default : [.. MoveAll(distinct.Keys, places), .. Uses(places)];
+                PlanList<Expression> keys = distinct.Keys.IsEmpty
+                    ? default
+                    : [.. MoveAll(distinct.Keys, places), .. Uses(places)];
                 return new Distinct(distinctInput, keys, MoveAll(distinct.OrderBy, places));
             case Window window:
                 return PushWindow(window, out places);
             case Unnest unnest:
                 LogicalNode unnestInput = Push(unnest.Input, out places);
                 Dictionary<PlanColumn, PlanColumn> ofLists = places;
-                return unnest with { Input = unnestInput, Lists = unnest.Lists.Map(l => l.Map(e => Replace(e, ofLists))) };
+                return unnest with { Input = unnestInput,
+                    Lists = unnest.Lists.Map(l => l.Map(e => Replace(e, ofLists))) };
             case SetOperation set:
                 return PushSetOperation(set, out places);
             case Values values:
@@ -93,7 +97,8 @@ internal sealed class DomainPushdown
                 return sample with { Input = sampled };
             default:
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, $"A subquery of this form cannot use columns of the query around it: {node.Describe()}");
+                    SqlStates.FeatureNotSupported,
+                    $"A subquery of this form cannot use columns of the query around it: {node.Describe()}");
         }
     }
 
@@ -117,8 +122,10 @@ internal sealed class DomainPushdown
     }
 
     /// <summary>The expression with outer columns replaced by what stands for them.</summary>
-    public static Expression Replace(Expression expression, Dictionary<PlanColumn, PlanColumn> places) => expression.RewriteUp(e =>
-        e is ColumnUse use && places.TryGetValue(use.Column, out PlanColumn? place) ? new ColumnUse(place) { Position = use.Position } : e);
+    public static Expression Replace(Expression expression, Dictionary<PlanColumn, PlanColumn> places) =>
+        expression.RewriteUp(e =>
+        e is ColumnUse use && places.TryGetValue(use.Column, out PlanColumn? place)
+            ? new ColumnUse(place) { Position = use.Position } : e);
 
     private CteReference Domain(out Dictionary<PlanColumn, PlanColumn> places)
     {
@@ -130,13 +137,16 @@ internal sealed class DomainPushdown
         return new CteReference(_cteId, "domain", columns.Select((c, i) => new ScanColumn(c, i)).ToPlanList());
     }
 
-    private PlanList<NamedExpression> MoveAll(PlanList<NamedExpression> columns, Dictionary<PlanColumn, PlanColumn> places) =>
-        [.. columns.Select(c => c.Map(e => Replace(e, places))), .. places.Values.Select(p => new NamedExpression(p, new ColumnUse(p)))];
+    private PlanList<NamedExpression> MoveAll(
+        PlanList<NamedExpression> columns, Dictionary<PlanColumn, PlanColumn> places) =>
+        [.. columns.Select(c => c.Map(e => Replace(e, places))),
+            .. places.Values.Select(p => new NamedExpression(p, new ColumnUse(p)))];
 
     private static PlanList<SortKey> MoveAll(PlanList<SortKey> keys, Dictionary<PlanColumn, PlanColumn> places) =>
         keys.Map(k => k.Map(e => Replace(e, places)));
 
-    private static PlanList<Expression> MoveAll(PlanList<Expression> expressions, Dictionary<PlanColumn, PlanColumn> places) =>
+    private static PlanList<Expression> MoveAll(
+        PlanList<Expression> expressions, Dictionary<PlanColumn, PlanColumn> places) =>
         expressions.Map(e => Replace(e, places));
 
     private static IEnumerable<Expression> Uses(Dictionary<PlanColumn, PlanColumn> places) =>
@@ -144,7 +154,8 @@ internal sealed class DomainPushdown
 
     private LogicalNode PushFilter(Filter filter, out Dictionary<PlanColumn, PlanColumn> places)
     {
-        if (!PlanColumns.FreeColumns(filter.Input).Overlaps(_outerSet) && TryBind(filter, out places) is { } bound) return bound;
+        if (!PlanColumns.FreeColumns(filter.Input).Overlaps(_outerSet) && TryBind(filter, out places) is { } bound)
+            return bound;
         LogicalNode input = Push(filter.Input, out places);
         return new Filter(input, Replace(filter.Predicate, places));
     }
@@ -181,7 +192,8 @@ internal sealed class DomainPushdown
 
     private bool TryBind(Expression inner, Expression outer, Dictionary<PlanColumn, Expression> bindings)
     {
-        if (outer is not ColumnUse use || !_outerSet.Contains(use.Column) || PlanColumns.Uses(inner, _outerSet)) return false;
+        if (outer is not ColumnUse use || !_outerSet.Contains(use.Column) || PlanColumns.Uses(inner, _outerSet))
+            return false;
         if (inner.IsVolatile() || !inner.Type.Equals(use.Type)) return false;
         return bindings.TryAdd(use.Column, inner);
     }
@@ -192,10 +204,12 @@ internal sealed class DomainPushdown
         LogicalNode input = Push(aggregate.Input, out places);
         Dictionary<PlanColumn, PlanColumn> inner = places;
         PlanList<NamedExpression> keys =
-            [.. aggregate.Keys.Select(k => k.Map(e => Replace(e, inner))), .. places.Values.Select(p => new NamedExpression(p, new ColumnUse(p)))];
+            [.. aggregate.Keys.Select(k => k.Map(e => Replace(e, inner))),
+                .. places.Values.Select(p => new NamedExpression(p, new ColumnUse(p)))];
         int[] added = [.. Enumerable.Range(aggregate.Keys.Count, _outer.Length)];
         PlanList<PlanList<int>> sets = aggregate.GroupingSets.Map(set => (PlanList<int>)[.. set, .. added]);
-        PlanList<NamedAggregate> aggregates = aggregate.Aggregates.Map(a => a with { Call = a.Call.Map(e => Replace(e, inner)) });
+        PlanList<NamedAggregate> aggregates =
+            aggregate.Aggregates.Map(a => a with { Call = a.Call.Map(e => Replace(e, inner)) });
         // The grouping id keeps its bits, since the domain's keys come last.
         Aggregate grouped = aggregate with { Input = input, Keys = keys, GroupingSets = sets, Aggregates = aggregates };
         bool hasEmptySet = aggregate.GroupingSets.Any(set => set.IsEmpty);
@@ -203,17 +217,21 @@ internal sealed class DomainPushdown
     }
 
     // One group without keys exists even over no rows: every value of the domain gets its row back.
-    private LogicalNode RestoreEmptyGroups(Aggregate original, Aggregate grouped, ref Dictionary<PlanColumn, PlanColumn> places)
+    private LogicalNode RestoreEmptyGroups(
+        Aggregate original, Aggregate grouped, ref Dictionary<PlanColumn, PlanColumn> places)
     {
         if (!original.GroupingSets.IsEmpty)
         {
             throw new QueryException(
-                SqlStates.FeatureNotSupported, "A correlated subquery with grouping sets and a grand total is not supported");
+                SqlStates.FeatureNotSupported,
+                "A correlated subquery with grouping sets and a grand total is not supported");
         }
         CteReference domain = Domain(out Dictionary<PlanColumn, PlanColumn> ofDomain);
         Dictionary<PlanColumn, PlanColumn> ofGroups = places;
-        PlanList<NamedAggregate> renamed = grouped.Aggregates.Map(a => a with { Column = _context.Columns.CreateLike(a.Column) });
-        JoinKey[] keys = [.. _outer.Select(c => new JoinKey(new ColumnUse(ofDomain[c]), new ColumnUse(ofGroups[c]), true))];
+        PlanList<NamedAggregate> renamed =
+            grouped.Aggregates.Map(a => a with { Column = _context.Columns.CreateLike(a.Column) });
+        JoinKey[] keys =
+            [.. _outer.Select(c => new JoinKey(new ColumnUse(ofDomain[c]), new ColumnUse(ofGroups[c]), true))];
         Join join = new(domain, grouped with { Aggregates = renamed }, JoinKind.Left, keys.ToPlanList(), null, null);
         List<NamedExpression> columns = [];
         for (int i = 0; i < renamed.Count; i++)
@@ -239,14 +257,16 @@ internal sealed class DomainPushdown
         return new Join(a, b, JoinKind.Inner, KeysBetween(places, ofRight), null, null);
     }
 
-    private PlanList<JoinKey> KeysBetween(Dictionary<PlanColumn, PlanColumn> left, Dictionary<PlanColumn, PlanColumn> right) =>
+    private PlanList<JoinKey> KeysBetween(
+        Dictionary<PlanColumn, PlanColumn> left, Dictionary<PlanColumn, PlanColumn> right) =>
         _outer.Select(c => new JoinKey(new ColumnUse(left[c]), new ColumnUse(right[c]), true)).ToPlanList();
 
     private LogicalNode PushJoin(Join join, out Dictionary<PlanColumn, PlanColumn> places)
     {
         if (join.AsOf is not null)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "A correlated subquery with an ASOF join is not supported");
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "A correlated subquery with an ASOF join is not supported");
         }
         bool left = PlanColumns.FreeColumns(join.Left).Overlaps(_outerSet);
         bool right = PlanColumns.FreeColumns(join.Right).Overlaps(_outerSet);
@@ -262,12 +282,14 @@ internal sealed class DomainPushdown
             PlanList<PlanColumn> output = join.Output;
             Join mirrored = Mirror(join);
             LogicalNode result = PushJoin(mirrored, out places);
-            IEnumerable<NamedExpression> columns = output.Concat(places.Values).Select(c => new NamedExpression(c, new ColumnUse(c)));
+            IEnumerable<NamedExpression> columns =
+                output.Concat(places.Values).Select(c => new NamedExpression(c, new ColumnUse(c)));
             return new Project(result, columns.ToPlanList());
         }
         if (join.Kind == JoinKind.Full)
         {
-            throw new QueryException(SqlStates.FeatureNotSupported, "A correlated subquery with a FULL join is not supported");
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "A correlated subquery with a FULL join is not supported");
         }
         LogicalNode a = Push(join.Left, out places);
         Dictionary<PlanColumn, PlanColumn> ofLeft = places;
@@ -281,7 +303,8 @@ internal sealed class DomainPushdown
     }
 
     private static LogicalNode WithCondition(
-        Join join, LogicalNode left, LogicalNode right, PlanList<JoinKey> added, Dictionary<PlanColumn, PlanColumn> places)
+        Join join, LogicalNode left, LogicalNode right, PlanList<JoinKey> added,
+        Dictionary<PlanColumn, PlanColumn> places)
     {
         if (join.IsNullAware && !added.IsEmpty)
         {
@@ -289,7 +312,8 @@ internal sealed class DomainPushdown
                 SqlStates.FeatureNotSupported, "NOT IN inside a correlated subquery needs columns that are NOT NULL",
                 hint: "Write NOT EXISTS instead.");
         }
-        PlanList<JoinKey> keys = join.Keys.Map(k => k with { Left = Replace(k.Left, places), Right = Replace(k.Right, places) });
+        PlanList<JoinKey> keys =
+            join.Keys.Map(k => k with { Left = Replace(k.Left, places), Right = Replace(k.Right, places) });
         Join moved = join with
         {
             Left = left, Right = right, Keys = [.. keys, .. added],
@@ -308,14 +332,17 @@ internal sealed class DomainPushdown
     // The first rows of each value of the domain: numbered, then filtered.
     private LogicalNode PushLimit(Limit limit, out Dictionary<PlanColumn, PlanColumn> places)
     {
-        if (limit.IsPercent) throw new QueryException(SqlStates.FeatureNotSupported, "LIMIT with percent in a correlated subquery is not supported");
+        if (limit.IsPercent)
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "LIMIT with percent in a correlated subquery is not supported");
         PlanList<SortKey> order = default;
         LogicalNode below = limit.Input;
         if (below is Sort sort) (order, below) = (sort.Keys, sort.Input);
         LogicalNode input = Push(below, out places);
         PlanColumn number = _context.Columns.Create("row_number", LogicalType.BigInt, false);
         WindowCall call = new(
-            WindowFunctionKind.RowNumber, null, default, Uses(places).ToPlanList(), MoveAll(order, places), Frame.Whole, LogicalType.BigInt);
+            WindowFunctionKind.RowNumber, null, default, Uses(places).ToPlanList(), MoveAll(order, places), Frame.Whole,
+            LogicalType.BigInt);
         Window numbered = new(input, [new NamedWindow(number, call)]);
         Expression offset = limit.Offset ?? new Constant(Value.BigInt(0));
         List<Expression> conditions = [new Comparison(ComparisonOperator.Greater, new ColumnUse(number), offset)];
@@ -348,10 +375,12 @@ internal sealed class DomainPushdown
             PlanList<PlanColumn> own = operand.Output;
             LogicalNode pushed = Push(operand, out Dictionary<PlanColumn, PlanColumn> ofOperand);
             IEnumerable<PlanColumn> columns = own.Concat(_outer.Select(c => ofOperand[c]));
-            operands.Add(new Project(pushed, columns.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList()));
+            operands.Add(new Project(
+                pushed, columns.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList()));
         }
         places = _outer.ToDictionary(c => c, _context.Columns.CreateLike);
-        return set with { Operands = operands.ToPlanList(), Columns = [.. set.Columns, .. _outer.Select(places.GetValueOrDefault).OfType<PlanColumn>()] };
+        return set with { Operands = operands.ToPlanList(),
+            Columns = [.. set.Columns, .. _outer.Select(places.GetValueOrDefault).OfType<PlanColumn>()] };
     }
 
     private LogicalNode PushValues(Values values, out Dictionary<PlanColumn, PlanColumn> places)
@@ -359,18 +388,22 @@ internal sealed class DomainPushdown
         CteReference domain = Domain(out places);
         if (values.Rows.Count == 1)
         {
-            return new Project(domain, MoveAll(values.Columns.Select((c, i) => new NamedExpression(c, values.Rows[0][i])).ToPlanList(), places));
+            return new Project(domain, MoveAll(
+                values.Columns.Select((c, i) => new NamedExpression(c, values.Rows[0][i])).ToPlanList(), places));
         }
         // A projection of the domain per row, one after another.
         List<LogicalNode> rows = [];
         foreach (PlanList<Expression> row in values.Rows)
         {
             CteReference own = Domain(out Dictionary<PlanColumn, PlanColumn> ofRow);
-            IEnumerable<NamedExpression> cells = row.Select((e, i) => new NamedExpression(_context.Columns.CreateLike(values.Columns[i]), Replace(e, ofRow)));
-            rows.Add(new Project(own, [.. cells, .. _outer.Select(c => new NamedExpression(ofRow[c], new ColumnUse(ofRow[c])))]));
+            IEnumerable<NamedExpression> cells = row.Select(
+                (e, i) => new NamedExpression(_context.Columns.CreateLike(values.Columns[i]), Replace(e, ofRow)));
+            rows.Add(new Project(
+                own, [.. cells, .. _outer.Select(c => new NamedExpression(ofRow[c], new ColumnUse(ofRow[c])))]));
         }
         places = _outer.ToDictionary(c => c, _context.Columns.CreateLike);
-        return new SetOperation(SetOperationKind.Union, true, rows.ToPlanList(), [.. values.Columns, .. _outer.Select(places.GetValueOrDefault).OfType<PlanColumn>()]);
+        return new SetOperation(SetOperationKind.Union, true, rows.ToPlanList(),
+            [.. values.Columns, .. _outer.Select(places.GetValueOrDefault).OfType<PlanColumn>()]);
     }
 
     // A series from a row's own bounds is the list of its values, unnested.

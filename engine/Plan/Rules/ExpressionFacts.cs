@@ -5,7 +5,9 @@ namespace ColFrag.Engine.Plan.Rules;
 /// <summary>What can be said of an expression without running it.</summary>
 internal static class ExpressionFacts
 {
-    /// <summary>True when every evaluation may give another value, so that it must run exactly where it stands.</summary>
+    /// <summary>
+    /// True when every evaluation may give another value, so that it must run exactly where it stands.
+    /// </summary>
     public static bool IsVolatile(this Expression expression) =>
         expression.DescendantsAndSelf().Any(e => e is Call { Function.IsVolatile: true });
 
@@ -18,16 +20,20 @@ internal static class ExpressionFacts
         _ => false,
     });
 
-    /// <summary>True when it has neither columns nor parameters nor anything volatile, so that it is one value.</summary>
+    /// <summary>
+    /// True when it has neither columns nor parameters nor anything volatile, so that it is one value.
+    /// </summary>
     public static bool IsFoldable(this Expression expression) => !expression.DescendantsAndSelf().Any(e =>
         e is ColumnUse or ColumnReference or Parameter or Call { Function.IsVolatile: true });
 
     /// <summary>True when it has no columns: one value per execution.</summary>
     public static bool IsRowIndependent(this Expression expression) =>
-        !expression.DescendantsAndSelf().Any(e => e is ColumnUse or ColumnReference or Call { Function.IsVolatile: true });
+        !expression.DescendantsAndSelf().Any(
+            e => e is ColumnUse or ColumnReference or Call { Function.IsVolatile: true });
 
     /// <summary>True for the constant TRUE.</summary>
-    public static bool IsTrue(this Expression expression) => expression is Constant { Value: { IsNull: false, AsBoolean: true } } c &&
+    public static bool IsTrue(this Expression expression) =>
+        expression is Constant { Value: { IsNull: false, AsBoolean: true } } c &&
         c.Type.Kind == Types.TypeKind.Boolean;
 
     /// <summary>True for the constants FALSE and NULL, which no filter lets pass.</summary>
@@ -35,7 +41,8 @@ internal static class ExpressionFacts
         (c.Value.IsNull || (c.Type.Kind == Types.TypeKind.Boolean && !c.Value.AsBoolean));
 
     /// <summary>
-    /// True when the condition is never true for rows in which all of these columns are NULL, as an outer join makes them.
+    /// True when the condition is never true for rows in which all of these columns are NULL, as an outer join makes
+    /// them.
     /// </summary>
     public static bool RejectsNulls(this Expression condition, IReadOnlySet<PlanColumn> columns) => condition switch
     {
@@ -53,7 +60,8 @@ internal static class ExpressionFacts
     {
         ColumnUse use => columns.Contains(use.Column),
         Constant constant => constant.Value.IsNull,
-        Cast or Arithmetic or Negate or Comparison or Like or Not => expression.Children.Any(c => c.IsNullWhen(columns)),
+        Cast or Arithmetic or Negate or Comparison or Like or Not =>
+            expression.Children.Any(c => c.IsNullWhen(columns)),
         InList list => list.Operand.IsNullWhen(columns),
         Call call => !call.Function.HandlesNulls && call.Arguments.Any(a => a.IsNullWhen(columns)),
         _ => false,

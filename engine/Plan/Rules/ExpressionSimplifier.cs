@@ -46,7 +46,8 @@ internal sealed class ExpressionSimplifier(SessionInfo session)
         }
         try
         {
-            return new Constant(ExpressionEvaluator.EvaluateConstant(expression, session)) { Position = expression.Position };
+            return new Constant(
+                ExpressionEvaluator.EvaluateConstant(expression, session)) { Position = expression.Position };
         }
         catch (QueryException)
         {
@@ -59,7 +60,8 @@ internal sealed class ExpressionSimplifier(SessionInfo session)
     {
         List<Expression> kept = [];
         bool hasNull = false;
-        foreach (Expression operand in conjunction.Operands.SelectMany(o => (IEnumerable<Expression>)Conjunction.Split(o)))
+        foreach (Expression operand in conjunction.Operands.SelectMany(
+            o => (IEnumerable<Expression>)Conjunction.Split(o)))
         {
             if (operand.IsTrue()) continue;
             if (operand is Constant { Value.IsNull: false }) return operand;
@@ -74,7 +76,8 @@ internal sealed class ExpressionSimplifier(SessionInfo session)
     private static Expression SimplifyDisjunction(Disjunction disjunction)
     {
         List<Expression> kept = [];
-        foreach (Expression operand in disjunction.Operands.SelectMany(o => o is Disjunction d ? (IEnumerable<Expression>)d.Operands : [o]))
+        foreach (Expression operand in disjunction.Operands.SelectMany(
+            o => o is Disjunction d ? (IEnumerable<Expression>)d.Operands : [o]))
         {
             if (operand.IsTrue()) return operand;
             if (operand is Constant { Value.IsNull: false }) continue;
@@ -85,8 +88,10 @@ internal sealed class ExpressionSimplifier(SessionInfo session)
         return Rebuild(disjunction, kept, Disjunction.Of);
     }
 
-    private static Expression Rebuild(Expression original, List<Expression> operands, Func<IEnumerable<Expression>, Expression> build) =>
-        operands.Count == original.Children.Count && operands.SequenceEqual(original.Children, ReferenceEqualityComparer.Instance)
+    private static Expression Rebuild(
+        Expression original, List<Expression> operands, Func<IEnumerable<Expression>, Expression> build) =>
+        operands.Count == original.Children.Count
+            && operands.SequenceEqual(original.Children, ReferenceEqualityComparer.Instance)
             ? original : build(operands);
 
     // (a AND b) OR (a AND c) is a AND (b OR c): what all branches need can filter, or join, earlier.
@@ -139,7 +144,9 @@ internal sealed class ExpressionSimplifier(SessionInfo session)
             kept.Add(branch);
         }
         if (kept.Count == 0) return otherwise;
-        return kept.Count == choice.Branches.Count ? choice : new Case(kept.ToPlanList(), otherwise) { Position = choice.Position };
+        return kept.Count == choice.Branches.Count
+            ? choice
+            : new Case(kept.ToPlanList(), otherwise) { Position = choice.Position };
     }
 
     private Expression SimplifyComparison(Comparison comparison)
@@ -156,7 +163,8 @@ internal sealed class ExpressionSimplifier(SessionInfo session)
                 Left = comparison.Right, Right = comparison.Left, Operator = comparison.Operator.Mirror(),
             };
         }
-        return comparison is { Left: Cast cast, Right: Constant constant } && CastUnwrapping.Unwrap(comparison, cast, constant, session) is { } unwrapped
+        return comparison is { Left: Cast cast, Right: Constant constant }
+            && CastUnwrapping.Unwrap(comparison, cast, constant, session) is { } unwrapped
             ? unwrapped : comparison;
     }
 

@@ -2,8 +2,8 @@ namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
 /// Asks every condition as early as possible: below projections, groupings and joins, down into scans. On the way cross
-/// joins with a condition become inner joins, outer joins whose padded rows a condition drops become inner ones, and marks
-/// that are only asked for become semi and anti joins.
+/// joins with a condition become inner joins, outer joins whose padded rows a condition drops become inner ones, and
+/// marks that are only asked for become semi and anti joins.
 /// </summary>
 internal sealed class FilterPushdown : IPlanRule
 {
@@ -49,7 +49,8 @@ internal sealed class FilterPushdown : IPlanRule
                     return sort with { Input = Push(sort.Input, conditions) };
                 case Distinct distinct:
                     return PushThrough(distinct, conditions, c =>
-                        distinct.Keys.IsEmpty || PlanColumns.UsedBy(c).All(u => distinct.Keys.IndexOf(new ColumnUse(u)) >= 0));
+                        distinct.Keys.IsEmpty
+                            || PlanColumns.UsedBy(c).All(u => distinct.Keys.IndexOf(new ColumnUse(u)) >= 0));
                 case Window window:
                     return PushThrough(window, conditions, c => PlanColumns.UsedBy(c).All(u =>
                         window.Calls.All(call => call.Call.PartitionBy.IndexOf(new ColumnUse(u)) >= 0)));
@@ -108,7 +109,8 @@ internal sealed class FilterPushdown : IPlanRule
             List<Expression> above = [];
             foreach (Expression condition in conditions)
             {
-                bool mayPass = PlanColumns.UsedBy(condition).All(c => !values.TryGetValue(c, out Expression? value) || !value.IsVolatile());
+                bool mayPass = PlanColumns.UsedBy(condition).All(
+                    c => !values.TryGetValue(c, out Expression? value) || !value.IsVolatile());
                 if (mayPass) below.Add(PlanColumns.Substitute(condition, values));
                 else above.Add(condition);
             }
@@ -129,7 +131,8 @@ internal sealed class FilterPushdown : IPlanRule
             List<Expression> above = [];
             foreach (Expression condition in conditions)
             {
-                bool isOverKeys = PlanColumns.UsedBy(condition).Any() && PlanColumns.UsedBy(condition).All(keys.ContainsKey);
+                bool isOverKeys = PlanColumns.UsedBy(condition).Any()
+                    && PlanColumns.UsedBy(condition).All(keys.ContainsKey);
                 if (isOverKeys && !condition.IsVolatile()) below.Add(PlanColumns.Substitute(condition, keys));
                 else above.Add(condition);
             }
@@ -246,11 +249,13 @@ internal sealed class FilterPushdown : IPlanRule
             LogicalNode right = Push(join.Right, forRight);
             LogicalNode pushed = join with { Left = left, Right = right, Residual = residual };
             // A right join that became a left one has its columns the other way round.
-            if (pushed.Output != output) pushed = new Project(pushed, output.Map(c => new NamedExpression(c, new ColumnUse(c))));
+            if (pushed.Output != output)
+                pushed = new Project(pushed, output.Map(c => new NamedExpression(c, new ColumnUse(c))));
             return Above(pushed, above);
         }
 
-        private static (List<Expression> ForRight, Expression? Residual) SplitResidual(Join join, HashSet<PlanColumn> ofRight)
+        private static (List<Expression> ForRight, Expression? Residual) SplitResidual(
+            Join join, HashSet<PlanColumn> ofRight)
         {
             if (join.Residual is null) return ([], null);
             List<Expression> forRight = [];
@@ -271,13 +276,15 @@ internal sealed class FilterPushdown : IPlanRule
             {
                 conditions = [.. conditions.Where(c => !c.Equals(mark))];
                 // A membership that is unknown is no membership.
-                return PushSemi(join with { Kind = JoinKind.Semi, Mark = null, IsNullAware = false }, conditions, join.Right.OutputSet());
+                return PushSemi(join with { Kind = JoinKind.Semi, Mark = null, IsNullAware = false }, conditions,
+                    join.Right.OutputSet());
             }
             Not notMark = new(mark);
             if (isAskedOnce && conditions.Contains(notMark))
             {
                 conditions = [.. conditions.Where(c => !c.Equals(notMark))];
-                return PushSemi(join with { Kind = JoinKind.Anti, Mark = null, IsNullAware = NeedsNullAwareness(join) }, conditions, join.Right.OutputSet());
+                return PushSemi(join with { Kind = JoinKind.Anti, Mark = null, IsNullAware = NeedsNullAwareness(join) },
+                    conditions, join.Right.OutputSet());
             }
             List<Expression> forLeft = [.. conditions.Where(c => !c.IsVolatile() && PlanColumns.UsesOnly(c, ofLeft))];
             List<Expression> above = [.. conditions.Where(c => !forLeft.Contains(c))];
@@ -294,7 +301,9 @@ internal sealed class FilterPushdown : IPlanRule
             List<Expression> forLeft = [.. conditions.Where(c => !c.IsVolatile())];
             List<Expression> above = [.. conditions.Where(c => c.IsVolatile())];
             // A null-aware join must see every right row: one NULL makes all answers unknown.
-            (List<Expression> forRight, Expression? residual) = join.IsNullAware ? ([], join.Residual) : SplitResidual(join, ofRight);
+            (List<Expression> forRight, Expression? residual) = join.IsNullAware
+                ? ([], join.Residual)
+                : SplitResidual(join, ofRight);
             if (join.Kind == JoinKind.Semi && residual is not null)
             {
                 HashSet<PlanColumn> ofLeft = join.Left.OutputSet();
@@ -306,7 +315,8 @@ internal sealed class FilterPushdown : IPlanRule
                 }
                 residual = rest.Count == 0 ? null : Conjunction.Of(rest);
             }
-            Join pushed = join with { Left = Push(join.Left, forLeft), Right = Push(join.Right, forRight), Residual = residual };
+            Join pushed =
+                join with { Left = Push(join.Left, forLeft), Right = Push(join.Right, forRight), Residual = residual };
             return Above(pushed, above);
         }
     }

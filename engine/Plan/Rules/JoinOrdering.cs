@@ -4,9 +4,9 @@ using ColFrag.Engine.Plan.Estimates;
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// Chooses the order of inner joins by estimated cost: by dynamic programming over all shapes up to twelve inputs, greedily
-/// above (smallest result first, after L. Fegaras' GOO). The right input of each join is the one that a hash table is
-/// built of, so the smaller one.
+/// Chooses the order of inner joins by estimated cost: by dynamic programming over all shapes up to twelve inputs,
+/// greedily above (smallest result first, after L. Fegaras' GOO). The right input of each join is the one that a hash
+/// table is built of, so the smaller one.
 /// </summary>
 internal sealed class JoinOrdering : IPlanRule
 {
@@ -122,7 +122,8 @@ internal sealed class JoinOrderSearch
             double right = DistinctOf(equal.Right);
             return 1 / Math.Max(1, Math.Max(left, right));
         }
-        if (condition is IsDistinct { IsNegated: true } same) return 1 / Math.Max(1, Math.Max(DistinctOf(same.Left), DistinctOf(same.Right)));
+        if (condition is IsDistinct { IsNegated: true } same)
+            return 1 / Math.Max(1, Math.Max(DistinctOf(same.Left), DistinctOf(same.Right)));
         Dictionary<PlanColumn, ColumnEstimate> columns = [];
         double rows = 1;
         for (int i = 0; i < _estimates.Length; i++)
@@ -139,7 +140,8 @@ internal sealed class JoinOrderSearch
         double distinct = 1;
         foreach (PlanColumn column in PlanColumns.UsedBy(expression).Distinct())
         {
-            if (_leafOf.TryGetValue(column, out int leaf)) distinct *= _estimates[leaf][column].DistinctOf(Math.Max(1, _estimates[leaf].Rows));
+            if (_leafOf.TryGetValue(column, out int leaf))
+                distinct *= _estimates[leaf][column].DistinctOf(Math.Max(1, _estimates[leaf].Rows));
         }
         return distinct;
     }
@@ -150,7 +152,8 @@ internal sealed class JoinOrderSearch
         List<HashSet<PlanColumn>> classes = [];
         foreach (Expression condition in _graph.Conditions)
         {
-            if (condition is not Comparison { Operator: ComparisonOperator.Equal, Left: ColumnUse a, Right: ColumnUse b }) continue;
+            if (condition is not Comparison
+                { Operator: ComparisonOperator.Equal, Left: ColumnUse a, Right: ColumnUse b }) continue;
             HashSet<PlanColumn> merged = [a.Column, b.Column];
             foreach (HashSet<PlanColumn> other in classes.Where(c => c.Overlaps(merged)).ToArray())
             {
@@ -165,10 +168,13 @@ internal sealed class JoinOrderSearch
             {
                 for (int j = i + 1; j < members.Length; j++)
                 {
-                    Comparison implied = new(ComparisonOperator.Equal, new ColumnUse(members[i]), new ColumnUse(members[j]));
+                    Comparison implied =
+                        new(ComparisonOperator.Equal, new ColumnUse(members[i]), new ColumnUse(members[j]));
                     BigInteger mask = MaskOf(implied);
-                    bool isNew = !_edges.Any(e => e.Condition is Comparison { Operator: ComparisonOperator.Equal } c && IsSamePair(c, implied));
-                    if (isNew && BitCount(mask) == 2) _edges.Add(new Edge(mask, SelectivityOf(implied, mask), implied, false));
+                    bool isNew = !_edges.Any(e =>
+                        e.Condition is Comparison { Operator: ComparisonOperator.Equal } c && IsSamePair(c, implied));
+                    if (isNew && BitCount(mask) == 2)
+                        _edges.Add(new Edge(mask, SelectivityOf(implied, mask), implied, false));
                 }
             }
         }
@@ -250,7 +256,8 @@ internal sealed class JoinOrderSearch
         while (rest != 0)
         {
             int component = ComponentOf(rest & -rest, rest);
-            parts.Add(best[component] ?? Greedy([.. Enumerable.Range(0, _graph.Leaves.Count).Where(i => (component >> i & 1) != 0).Select(Leaf)]));
+            parts.Add(best[component] ?? Greedy(
+                [.. Enumerable.Range(0, _graph.Leaves.Count).Where(i => (component >> i & 1) != 0).Select(Leaf)]));
             rest &= ~component;
         }
         return Greedy(parts);
@@ -308,18 +315,21 @@ internal sealed class JoinOrderSearch
         foreach (int i in open.Order().ToArray())
         {
             BigInteger mask = _edges[i].Mask;
-            bool isHere = (mask & ~tree.Set) == 0 && ((mask & tree.Left.Set) != 0 && (mask & tree.Right!.Set) != 0 || isTop);
+            bool isHere = (mask & ~tree.Set) == 0
+                && ((mask & tree.Left.Set) != 0 && (mask & tree.Right!.Set) != 0 || isTop);
             if (!isHere) continue;
             conditions.Add(_graph.Conditions[i]);
             open.Remove(i);
         }
         if (conditions.Count == 0 || !conditions.Any(IsEquality)) AddImplied(tree, conditions);
         if (conditions.Count == 0) return new CrossJoin(left, right);
-        (PlanList<JoinKey> keys, Expression? residual) = Binding.JoinConditions.Split(Conjunction.Of(conditions), left.Output, right.Output);
+        (PlanList<JoinKey> keys, Expression? residual) =
+            Binding.JoinConditions.Split(Conjunction.Of(conditions), left.Output, right.Output);
         return new Join(left, right, JoinKind.Inner, keys, residual, null) { EstimatedRows = tree.Rows };
     }
 
-    private static bool IsEquality(Expression condition) => condition is Comparison { Operator: ComparisonOperator.Equal };
+    private static bool IsEquality(Expression condition) =>
+        condition is Comparison { Operator: ComparisonOperator.Equal };
 
     private void AddImplied(Tree tree, List<Expression> conditions) => conditions.AddRange(
         EdgesBetween(tree.Left!.Set, tree.Right!.Set).Where(e => !e.IsGiven).Select(e => e.Condition));

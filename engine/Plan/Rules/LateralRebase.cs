@@ -3,15 +3,18 @@ using ColFrag.Engine.Functions;
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// A lateral subquery that has no table of its own computes from the outer row alone: unnest(t.list), generate_series(1,
-/// t.n), (SELECT t.a + 1). It needs no join; it continues the outer plan.
+/// A lateral subquery that has no table of its own computes from the outer row alone: unnest(t.list),
+/// generate_series(1, t.n), (SELECT t.a + 1). It needs no join; it continues the outer plan.
 /// </summary>
 internal static class LateralRebase
 {
-    /// <summary>The outer plan continued by the steps of the inner one, or null where the inner one has rows of its own.</summary>
+    /// <summary>
+    /// The outer plan continued by the steps of the inner one, or null where the inner one has rows of its own.
+    /// </summary>
     public static LogicalNode? TryRebase(LogicalNode outer, LogicalNode inner, JoinKind kind) => kind switch
     {
-        JoinKind.Inner or JoinKind.Single when kind == JoinKind.Inner || RowCounts.IsExactlyOne(inner) => Rebase(outer, inner, false),
+        JoinKind.Inner or JoinKind.Single when kind == JoinKind.Inner || RowCounts.IsExactlyOne(inner) =>
+            Rebase(outer, inner, false),
         // Rows without partner come with NULLs, which only plain columns of the unnesting give by themselves.
         JoinKind.Left when IsPlainUnnest(inner) => Rebase(outer, inner, true),
         _ => null,
@@ -37,10 +40,13 @@ internal static class LateralRebase
                 return Rebase(outer, unnest.Input, keepsEmpty) is { } unnested
                     ? unnest with { Input = unnested, KeepsEmpty = unnest.KeepsEmpty || keepsEmpty } : null;
             case Filter filter:
-                return Rebase(outer, filter.Input, keepsEmpty) is { } filtered ? filter with { Input = filtered } : null;
+                return Rebase(outer, filter.Input, keepsEmpty) is { } filtered
+                    ? filter with { Input = filtered }
+                    : null;
             case Project project:
                 if (Rebase(outer, project.Input, keepsEmpty) is not { } projected) return null;
-                IEnumerable<NamedExpression> passed = outer.Output.Select(c => new NamedExpression(c, new ColumnUse(c)));
+                IEnumerable<NamedExpression> passed =
+                    outer.Output.Select(c => new NamedExpression(c, new ColumnUse(c)));
                 return new Project(projected, passed.Concat(project.Columns).ToPlanList());
             default:
                 return null;
@@ -52,7 +58,8 @@ internal static class LateralRebase
     {
         Expression[] arguments = [series.Start, series.End, series.Step];
         string name = series.IncludesEnd ? "generate_series" : "range";
-        ScalarFunction function = FunctionRegistry.BuiltIn.BindScalar(name, [.. arguments.Select(a => new ArgumentType(a.Type))]);
+        ScalarFunction function =
+            FunctionRegistry.BuiltIn.BindScalar(name, [.. arguments.Select(a => new ArgumentType(a.Type))]);
         return Call.Create(function, arguments.ToPlanList());
     }
 }

@@ -3,8 +3,8 @@ using ColFrag.Engine.Functions;
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// Whether a column of a plan's output can be NULL. A column that its table declares NOT NULL still is NULL where an outer
-/// join found no partner, so the answer depends on where it is asked.
+/// Whether a column of a plan's output can be NULL. A column that its table declares NOT NULL still is NULL where an
+/// outer join found no partner, so the answer depends on where it is asked.
 /// </summary>
 internal static class Nullability
 {
@@ -16,13 +16,15 @@ internal static class Nullability
             case Scan or SourceScan or CteReference or Series:
                 return !column.IsNullable;
             case Filter filter:
-                return IsNeverNull(filter.Input, column) || filter.Predicate.RejectsNulls(new HashSet<PlanColumn> { column });
+                return IsNeverNull(filter.Input, column)
+                    || filter.Predicate.RejectsNulls(new HashSet<PlanColumn> { column });
             case Sort or Limit or TopN or Distinct or TableSample or Window:
                 return plan.Inputs[0].Output.IndexOf(column) >= 0 && IsNeverNull(plan.Inputs[0], column);
             case Unnest { KeepsEmpty: false } unnest:
                 return unnest.Input.Output.IndexOf(column) >= 0 && IsNeverNull(unnest.Input, column);
             case Project project:
-                return project.Columns.FirstOrDefault(c => c.Column == column) is { } named && IsNeverNull(project.Input, named.Expression);
+                return project.Columns.FirstOrDefault(c => c.Column == column) is { } named
+                    && IsNeverNull(project.Input, named.Expression);
             case Aggregate aggregate:
                 return IsNeverNull(aggregate, column);
             case CrossJoin join:
@@ -69,5 +71,6 @@ internal static class Nullability
         _ => OfSide(join.Left, column),
     };
 
-    private static bool OfSide(LogicalNode side, PlanColumn column) => side.Output.IndexOf(column) >= 0 && IsNeverNull(side, column);
+    private static bool OfSide(LogicalNode side, PlanColumn column) =>
+        side.Output.IndexOf(column) >= 0 && IsNeverNull(side, column);
 }

@@ -2,7 +2,9 @@ using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Plan.Rules;
 
-/// <summary>From the binder's plan to the one that the executor gets: a fixed list of rules, each once, in this order.</summary>
+/// <summary>
+/// From the binder's plan to the one that the executor gets: a fixed list of rules, each once, in this order.
+/// </summary>
 internal static class Optimizer
 {
     /// <summary>The rules in the order in which they run.</summary>
@@ -27,7 +29,8 @@ internal static class Optimizer
     ];
 
     /// <summary>The names that disabled_rules takes.</summary>
-    public static IEnumerable<string> RuleNames => Rules.Where(rule => rule is not SubqueryUnnesting).Select(rule => rule.Name).Distinct();
+    public static IEnumerable<string> RuleNames =>
+        Rules.Where(rule => rule is not SubqueryUnnesting).Select(rule => rule.Name).Distinct();
 
     /// <summary>
     /// The optimized plan with columns by position. It has the columns of the original, in their order.

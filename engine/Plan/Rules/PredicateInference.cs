@@ -1,8 +1,8 @@
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// What a condition says about one side of an equality holds for the other: with a = b and a &lt; 5, b &lt; 5 can filter
-/// b's table before the join. Adds such conditions; pushing them down is <see cref="FilterPushdown"/>'s work.
+/// What a condition says about one side of an equality holds for the other: with a = b and a &lt; 5, b &lt; 5 can
+/// filter b's table before the join. Adds such conditions; pushing them down is <see cref="FilterPushdown"/>'s work.
 /// </summary>
 internal sealed class PredicateInference : IPlanRule
 {
@@ -54,7 +54,8 @@ internal sealed class PredicateInference : IPlanRule
         {
             if (column.Expression is ColumnUse use) names.TryAdd(use.Column, new ColumnUse(column.Column));
         }
-        return [.. below.Where(c => PlanColumns.UsedBy(c).All(names.ContainsKey)).Select(c => PlanColumns.Substitute(c, names))];
+        return [.. below.Where(c => PlanColumns.UsedBy(c).All(names.ContainsKey)).Select(
+            c => PlanColumns.Substitute(c, names))];
     }
 
     private static Join InferJoin(Join join, out List<Expression> known)
@@ -62,13 +63,15 @@ internal sealed class PredicateInference : IPlanRule
         LogicalNode left = Infer(join.Left, out List<Expression> ofLeft);
         LogicalNode right = Infer(join.Right, out List<Expression> ofRight);
         // Which side's rows may be dropped because their partners would be filtered.
-        bool toRight = join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Single || (join.Kind is JoinKind.Anti or JoinKind.Mark && !join.IsNullAware);
+        bool toRight = join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Single
+            || (join.Kind is JoinKind.Anti or JoinKind.Mark && !join.IsNullAware);
         bool toLeft = join.Kind is JoinKind.Inner or JoinKind.Right or JoinKind.Semi;
         List<Expression> addedRight = [];
         List<Expression> addedLeft = [];
         foreach (JoinKey key in join.Keys)
         {
-            if (key.NullsAreEqual || key.Left is not ColumnUse a || key.Right is not ColumnUse b || !a.Type.Equals(b.Type)) continue;
+            if (key.NullsAreEqual || key.Left is not ColumnUse a || key.Right is not ColumnUse b
+                || !a.Type.Equals(b.Type)) continue;
             if (toRight) Copy(ofLeft, a.Column, b.Column, ofRight, addedRight);
             if (toLeft) Copy(ofRight, b.Column, a.Column, ofLeft, addedLeft);
         }
@@ -81,7 +84,9 @@ internal sealed class PredicateInference : IPlanRule
             JoinKind.Full => [],
             _ => [.. ofLeft, .. addedLeft],
         };
-        return ReferenceEquals(left, join.Left) && ReferenceEquals(right, join.Right) ? join : join with { Left = left, Right = right };
+        return ReferenceEquals(left, join.Left) && ReferenceEquals(right, join.Right)
+            ? join
+            : join with { Left = left, Right = right };
     }
 
     private static void Copy(

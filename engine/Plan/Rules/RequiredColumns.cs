@@ -19,7 +19,8 @@ internal static class RequiredColumns
                 foreach (NamedExpression key in aggregate.Keys) needed.UnionWith(PlanColumns.UsedBy(key.Expression));
                 foreach (NamedAggregate one in aggregate.Aggregates)
                 {
-                    if (required.Contains(one.Column)) needed.UnionWith(one.Call.Expressions.SelectMany(PlanColumns.UsedBy));
+                    if (required.Contains(one.Column))
+                        needed.UnionWith(one.Call.Expressions.SelectMany(PlanColumns.UsedBy));
                 }
                 return needed;
             case Window window:
@@ -27,7 +28,8 @@ internal static class RequiredColumns
                 foreach (NamedWindow one in window.Calls)
                 {
                     needed.Remove(one.Column);
-                    if (required.Contains(one.Column)) needed.UnionWith(one.Call.Expressions.SelectMany(PlanColumns.UsedBy));
+                    if (required.Contains(one.Column))
+                        needed.UnionWith(one.Call.Expressions.SelectMany(PlanColumns.UsedBy));
                 }
                 return needed;
             case SetOperation set:

@@ -16,7 +16,8 @@ internal sealed class SemiJoinPlacement : IPlanRule
     {
         CardinalityEstimator estimator = new();
         estimator.Estimate(plan);
-        return plan.RewriteUp(node => node is Join { Kind: JoinKind.Semi or JoinKind.Anti } join ? Place(join, estimator) : node);
+        return plan.RewriteUp(
+            node => node is Join { Kind: JoinKind.Semi or JoinKind.Anti } join ? Place(join, estimator) : node);
     }
 
     private static LogicalNode Place(Join join, CardinalityEstimator estimator)

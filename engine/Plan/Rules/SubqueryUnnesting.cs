@@ -4,10 +4,10 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Plan.Rules;
 
 /// <summary>
-/// Turns every dependent join into an ordinary one, whatever the correlation: T. Neumann, A. Kemper, "Unnesting Arbitrary
-/// Queries" (BTW 2015). First the cheap ways: conditions of the subquery that see the outer columns become conditions of
-/// the join, and a scalar aggregate is grouped by the columns it is correlated on. Else the subquery is computed once for
-/// the distinct values of the outer columns (<see cref="DomainPushdown"/>) and joined on them.
+/// Turns every dependent join into an ordinary one, whatever the correlation: T. Neumann, A. Kemper, "Unnesting
+/// Arbitrary Queries" (BTW 2015). First the cheap ways: conditions of the subquery that see the outer columns become
+/// conditions of the join, and a scalar aggregate is grouped by the columns it is correlated on. Else the subquery is
+/// computed once for the distinct values of the outer columns (<see cref="DomainPushdown"/>) and joined on them.
 /// </summary>
 internal sealed class SubqueryUnnesting : IPlanRule
 {
@@ -67,10 +67,12 @@ internal sealed class Unnester(OptimizerContext context)
         {
             return KeepOutput(continued, join.Output);
         }
-        if (join.Kind is JoinKind.Semi or JoinKind.Anti or JoinKind.Mark) right = DropWhatExistenceIgnores(right, join.Condition);
+        if (join.Kind is JoinKind.Semi or JoinKind.Anti or JoinKind.Mark)
+            right = DropWhatExistenceIgnores(right, join.Condition);
         (LogicalNode inner, List<Expression> conditions) = new ConditionPullUp(outer).Pull(right);
         if (!DependsOn(inner, outer)) return KeepOutput(WithConditions(join, inner, conditions), join.Output);
-        if (join.Kind is JoinKind.Single or JoinKind.Left or JoinKind.Inner && join.Condition is null && TryScalarAggregate(join, right, outer) is { } grouped)
+        if (join.Kind is JoinKind.Single or JoinKind.Left or JoinKind.Inner && join.Condition is null
+            && TryScalarAggregate(join, right, outer) is { } grouped)
         {
             return grouped;
         }
@@ -78,18 +80,22 @@ internal sealed class Unnester(OptimizerContext context)
             ? UnnestNullAware(join with { Right = right }) : ThroughDomain(join, right, outer);
     }
 
-    private static bool DependsOn(LogicalNode node, HashSet<PlanColumn> outer) => PlanColumns.FreeColumns(node).Overlaps(outer);
+    private static bool DependsOn(LogicalNode node, HashSet<PlanColumn> outer) =>
+        PlanColumns.FreeColumns(node).Overlaps(outer);
 
     /// <summary>The join with conditions that used to stand in the subquery.</summary>
     private LogicalNode WithConditions(DependentJoin join, LogicalNode inner, List<Expression> conditions)
     {
         if (join.IsNullAware && conditions.Count > 0)
         {
-            // What the subquery filtered must be true of a pair before it counts; only the membership test may be unknown.
+            // What the subquery filtered must be true of a pair before it counts; only the membership test may be
+            // unknown.
             if (CanBeNull(join)) return UnnestNullAware(join);
             join = join with { IsNullAware = false };
         }
-        IEnumerable<Expression> all = join.Condition is null ? conditions : Conjunction.Split(join.Condition).Concat(conditions);
+        IEnumerable<Expression> all = join.Condition is null
+            ? conditions
+            : Conjunction.Split(join.Condition).Concat(conditions);
         return JoinOf(join, inner, Conjunction.Of(all));
     }
 
@@ -113,8 +119,8 @@ internal sealed class Unnester(OptimizerContext context)
     };
 
     /// <summary>
-    /// A subquery that is one aggregate over correlated rows, perhaps with columns computed from it: grouped by what it is
-    /// correlated on and joined; rows without a group get what the aggregates give for no rows.
+    /// A subquery that is one aggregate over correlated rows, perhaps with columns computed from it: grouped by what it
+    /// is correlated on and joined; rows without a group get what the aggregates give for no rows.
     /// </summary>
     private LogicalNode? TryScalarAggregate(DependentJoin join, LogicalNode right, HashSet<PlanColumn> outer)
     {
@@ -130,9 +136,11 @@ internal sealed class Unnester(OptimizerContext context)
         DomainPushdown domain = new(context, join.Left, PlanColumns.FreeColumns(right).Where(outer.Contains));
         LogicalNode input = domain.Push(aggregate.Input, out Dictionary<PlanColumn, PlanColumn> places);
         Expression Move(Expression e) => DomainPushdown.Replace(e, places);
-        NamedExpression[] keys = [.. places.Select(p => new NamedExpression(context.Columns.CreateLike(p.Key), new ColumnUse(p.Value)))];
+        NamedExpression[] keys =
+            [.. places.Select(p => new NamedExpression(context.Columns.CreateLike(p.Key), new ColumnUse(p.Value)))];
         NamedAggregate[] aggregates =
-            [.. aggregate.Aggregates.Select(a => new NamedAggregate(context.Columns.CreateLike(a.Column), a.Call.Map(Move)))];
+            [.. aggregate.Aggregates.Select(
+                a => new NamedAggregate(context.Columns.CreateLike(a.Column), a.Call.Map(Move)))];
         Aggregate grouped = new(input, keys.ToPlanList(), default, aggregates.ToPlanList(), null);
         JoinKey[] joinKeys = [.. places.Keys.Select((column, i) => new JoinKey(
             new ColumnUse(column), new ColumnUse(keys[i].Column), !domain.IsNeverNull(column)))];
@@ -149,7 +157,8 @@ internal sealed class Unnester(OptimizerContext context)
         for (int i = above.Count - 1; i >= 0; i--)
         {
             Dictionary<PlanColumn, Expression> next = [];
-            foreach (NamedExpression column in above[i].Columns) next[column.Column] = PlanColumns.Substitute(column.Expression, values);
+            foreach (NamedExpression column in above[i].Columns)
+                next[column.Column] = PlanColumns.Substitute(column.Expression, values);
             values = next;
         }
         IEnumerable<NamedExpression> passed = join.Left.Output.Select(c => new NamedExpression(c, new ColumnUse(c)));
@@ -168,7 +177,8 @@ internal sealed class Unnester(OptimizerContext context)
                 ? new Comparison(ComparisonOperator.Equal, new ColumnUse(column), new ColumnUse(place))
                 : new IsDistinct(new ColumnUse(column), new ColumnUse(place), true));
         }
-        LogicalNode joined = JoinOf(join with { Left = domain.Left, IsNullAware = false }, inner, Conjunction.Of(conditions));
+        LogicalNode joined =
+            JoinOf(join with { Left = domain.Left, IsNullAware = false }, inner, Conjunction.Of(conditions));
         return domain.Close(KeepOutput(joined, join.Output));
     }
 
@@ -176,7 +186,8 @@ internal sealed class Unnester(OptimizerContext context)
     private static LogicalNode KeepOutput(LogicalNode plan, PlanList<PlanColumn> output) => plan.Output == output
         ? plan : new Project(plan, output.Map(c => new NamedExpression(c, new ColumnUse(c))));
 
-    private static bool CanBeNull(DependentJoin join) => join.Condition is not null && Conjunction.Split(join.Condition).Any(c =>
+    private static bool CanBeNull(DependentJoin join) =>
+        join.Condition is not null && Conjunction.Split(join.Condition).Any(c =>
         c is not Comparison comparison || MayBeNull(join, comparison.Left) || MayBeNull(join, comparison.Right));
 
     private static bool MayBeNull(DependentJoin join, Expression expression) =>
@@ -195,7 +206,8 @@ internal sealed class Unnester(OptimizerContext context)
         PlanColumn unknown = context.Columns.Create("unknown", LogicalType.Boolean, false);
         DependentJoin first = join with { Mark = isAnti ? null : found, IsNullAware = false };
         (LogicalNode copy, Dictionary<PlanColumn, PlanColumn> renamed) = PlanColumns.Copy(join.Right, context.Columns);
-        Dictionary<PlanColumn, Expression> uses = renamed.ToDictionary(p => p.Key, p => (Expression)new ColumnUse(p.Value));
+        Dictionary<PlanColumn, Expression> uses =
+            renamed.ToDictionary(p => p.Key, p => (Expression)new ColumnUse(p.Value));
         DependentJoin second = new(
             Unnest(first), copy, join.Kind, PlanColumns.Substitute(isUnknown, uses), isAnti ? null : unknown, false);
         LogicalNode both = Unnest(second);
@@ -216,7 +228,8 @@ internal sealed class Unnester(OptimizerContext context)
         if (node is RecursiveCte recursive && DependsOn(recursive, outer))
         {
             throw new QueryException(
-                SqlStates.FeatureNotSupported, $"A recursive query cannot use columns of the query around it: {recursive.Name}");
+                SqlStates.FeatureNotSupported,
+                $"A recursive query cannot use columns of the query around it: {recursive.Name}");
         }
         if (node is not MaterializedCte cte || !DependsOn(cte.Definition, outer)) return node;
         return cte.Body.RewriteUp(part => part is CteReference reference && reference.CteId == cte.CteId
@@ -227,6 +240,7 @@ internal sealed class Unnester(OptimizerContext context)
     {
         (LogicalNode copy, _) = PlanColumns.Copy(definition, context.Columns);
         PlanList<PlanColumn> output = copy.Output;
-        return new Project(copy, reference.Columns.Map(c => new NamedExpression(c.Column, new ColumnUse(output[c.TableColumn]))));
+        return new Project(copy,
+            reference.Columns.Map(c => new NamedExpression(c.Column, new ColumnUse(output[c.TableColumn]))));
     }
 }

@@ -5,9 +5,9 @@ using ColFrag.Tests.Support;
 namespace ColFrag.Benchmarks.Queries;
 
 /// <summary>
-/// Loads flights into ColFrag and into DuckDB and asks both the same questions in turn, in one run with two threads each.
-/// Prints the smallest wall time and the processor time per query, and their ratios: the machine is shared, so that the
-/// processor time says more when others use it.
+/// Loads flights into ColFrag and into DuckDB and asks both the same questions in turn, in one run with two threads
+/// each. Prints the smallest wall time and the processor time per query, and their ratios: the machine is shared, so
+/// that the processor time says more when others use it.
 /// </summary>
 internal static class FlightsBenchmark
 {
@@ -35,7 +35,8 @@ internal static class FlightsBenchmark
                 Path.Combine(folder, "flights"), new DatabaseOptions { Threads = 2 }).ConfigureAwait(false);
             await using Connection connection = database.Connect();
             path = Path.GetFullPath(path);
-            string fill = $"CREATE TABLE flights AS SELECT * FROM read_parquet('{path.Replace("'", "''", StringComparison.Ordinal)}')";
+            string fill =
+                $"CREATE TABLE flights AS SELECT * FROM read_parquet('{path.Replace("'", "''", StringComparison.Ordinal)}')";
             long begin = Stopwatch.GetTimestamp();
             await connection.RunAsync(fill).ConfigureAwait(false);
             double own = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;

@@ -23,7 +23,8 @@ public sealed class KeyTests
         await Assert.ThrowsAsync<QueryException>(() => cluster.RunAsync("INSERT INTO stock VALUES (42, 2)"));
         await cluster.RunAsync("INSERT INTO stock VALUES (5000, 1)", "DELETE FROM stock WHERE id = 42");
         await cluster.RunAsync("INSERT INTO stock VALUES (42, 3)");
-        Value[] row = Assert.Single(await cluster.QueryAsync("SELECT count(*), count(DISTINCT id), sum(amount) FROM stock"));
+        Value[] row =
+            Assert.Single(await cluster.QueryAsync("SELECT count(*), count(DISTINCT id), sum(amount) FROM stock"));
         Assert.Equal("5001 5001 5003", string.Join(' ', row.Select(v => v.ToString())));
     }
 

@@ -46,9 +46,11 @@ internal sealed class StoppingStream : Stream
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Lines are read once, in order.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("Lines are read once, in order.");
 
     public override void SetLength(long value) => throw new NotSupportedException("Lines are read once, in order.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Lines are read once, in order.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Lines are read once, in order.");
 }

@@ -10,8 +10,8 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Console.Tests.Cluster;
 
 /// <summary>
-/// A coordinator and three workers as processes, some of which are ended with kill -9: no answer changes, no acknowledged
-/// row is lost, nothing of a failed load is seen, copies are made again, and who comes back is used again.
+/// A coordinator and three workers as processes, some of which are ended with kill -9: no answer changes, no
+/// acknowledged row is lost, nothing of a failed load is seen, copies are made again, and who comes back is used again.
 /// </summary>
 [Trait("Budget", "kill")]
 public sealed class KillTests : IAsyncLifetime
@@ -99,7 +99,8 @@ public sealed class KillTests : IAsyncLifetime
     public async Task A_coordinator_that_is_killed_during_a_load_has_every_acknowledged_row_when_it_is_back()
     {
         List<int> acknowledged = [];
-        await using (ISession first = await _cluster.ConnectAsync(CancellationToken.None)) await RunAsync(first, Create);
+        await using (ISession first = await _cluster.ConnectAsync(CancellationToken.None)) await RunAsync(
+            first, Create);
         int load = 0;
         await RepeatAsync(async () =>
         {

@@ -22,8 +22,10 @@ public sealed class AggregateTests
 
     private static readonly LogicalType[] s_argumentTypes =
     [
-        LogicalType.Integer, LogicalType.BigInt, LogicalType.SmallInt, LogicalType.Decimal(12, 2), LogicalType.Decimal(30, 4),
-        LogicalType.Double, LogicalType.Real, LogicalType.UBigInt, LogicalType.Varchar, LogicalType.Date, LogicalType.TinyInt,
+        LogicalType.Integer, LogicalType.BigInt, LogicalType.SmallInt, LogicalType.Decimal(12, 2),
+            LogicalType.Decimal(30, 4),
+        LogicalType.Double, LogicalType.Real, LogicalType.UBigInt, LogicalType.Varchar, LogicalType.Date,
+        LogicalType.TinyInt,
     ];
 
     public static TheoryData<int, int> SeedsAndThreads()
@@ -39,7 +41,8 @@ public sealed class AggregateTests
     {
         Random random = new(seed);
         int keyCount = 1 + random.Next(3);
-        RowsNode rows = RandomInput(random, keyCount, 2 + random.Next(5), rowCount: random.Next(12_000), out PlanList<AggregateSpec> specs);
+        RowsNode rows = RandomInput(
+            random, keyCount, 2 + random.Next(5), rowCount: random.Next(12_000), out PlanList<AggregateSpec> specs);
         AggregateNode node = Node(rows, keyCount, specs);
         PlanRunner.AssertSameRows(Reference(rows, keyCount, specs), await PlanRunner.RunAsync(node, threads));
     }
@@ -53,7 +56,8 @@ public sealed class AggregateTests
         for (int seed = 0; seed < 8; seed++)
         {
             Random random = new(seed);
-            RowsNode rows = RandomInput(random, 0, 6, seed == 0 ? 0 : random.Next(10_000), out PlanList<AggregateSpec> specs);
+            RowsNode rows =
+                RandomInput(random, 0, 6, seed == 0 ? 0 : random.Next(10_000), out PlanList<AggregateSpec> specs);
             AggregateNode node = Node(rows, 0, specs);
             PlanRunner.AssertSameRows(Reference(rows, 0, specs), await PlanRunner.RunAsync(node, threads));
         }
@@ -67,7 +71,8 @@ public sealed class AggregateTests
         int keyCount = random.Next(3);
         RowsNode rows = RandomInput(random, keyCount, 5, random.Next(9_000), out PlanList<AggregateSpec> specs);
         PlanRunner.AssertSameRows(
-            Reference(rows, keyCount, specs), await PlanRunner.RunAsync(InTwoSteps(Node(rows, keyCount, specs)), threads));
+            Reference(rows, keyCount, specs),
+            await PlanRunner.RunAsync(InTwoSteps(Node(rows, keyCount, specs)), threads));
     }
 
     [Theory]
@@ -80,12 +85,15 @@ public sealed class AggregateTests
         const int Count = 200_000;
         Value[] keys = [.. Enumerable.Range(0, Count).Select(_ => Value.BigInt(random.NextInt64() >> 20 << 18))];
         RowsNode rows = new(
-            new Schema(new Field("k", LogicalType.BigInt), new Field("t", LogicalType.Varchar), new Field("v", LogicalType.Integer)),
+            new Schema(new Field("k", LogicalType.BigInt), new Field("t", LogicalType.Varchar),
+                new Field("v", LogicalType.Integer)),
             [.. Enumerable.Range(0, Count).Select(i => (Value[])
             [
-                keys[random.Next(120_000)], Value.Text($"t{random.Next(3)}"), Value.Integer(LogicalType.Integer, i % 1000),
+                keys[random.Next(120_000)], Value.Text($"t{random.Next(3)}"),
+                    Value.Integer(LogicalType.Integer, i % 1000),
             ])], threads);
-        PlanList<AggregateSpec> specs = [Spec("count", []), Spec("sum", [2], LogicalType.Integer), Spec("max", [2], LogicalType.Integer)];
+        PlanList<AggregateSpec> specs =
+            [Spec("count", []), Spec("sum", [2], LogicalType.Integer), Spec("max", [2], LogicalType.Integer)];
         List<Value[]> expected =
         [
             .. rows.Rows.GroupBy(r => (r[0].AsInteger, r[1].AsText)).Select(g => (Value[])
@@ -115,7 +123,8 @@ public sealed class AggregateTests
             }
             if (bit % 9 == 0) values.Add([Value.Null(LogicalType.BigInt), Value.Integer(LogicalType.Integer, bit)]);
         }
-        RowsNode rows = new(new Schema(new Field("k", LogicalType.BigInt), new Field("v", LogicalType.Integer)), [.. values], 3)
+        RowsNode rows =
+            new(new Schema(new Field("k", LogicalType.BigInt), new Field("v", LogicalType.Integer)), [.. values], 3)
         {
             MaxRows = 41,
         };
@@ -130,7 +139,8 @@ public sealed class AggregateTests
         [
             Value.Integer(LogicalType.Integer, i % 3), Value.BigInt(i % 5 == 0 ? long.MinValue : long.MaxValue - i),
         ])];
-        RowsNode rows = new(new Schema(new Field("k", LogicalType.Integer), new Field("v", LogicalType.BigInt)), input, 1);
+        RowsNode rows =
+            new(new Schema(new Field("k", LogicalType.Integer), new Field("v", LogicalType.BigInt)), input, 1);
         PlanList<AggregateSpec> specs = [Spec("sum", [1], LogicalType.BigInt), Spec("avg", [1], LogicalType.BigInt)];
         PlanRunner.AssertSameRows(Reference(rows, 1, specs), await PlanRunner.RunAsync(Node(rows, 1, specs), 2));
         PlanRunner.AssertSameRows(Reference(rows, 0, specs), await PlanRunner.RunAsync(Node(rows, 0, specs), 2));
@@ -183,7 +193,8 @@ public sealed class AggregateTests
     private static AggregateNode InTwoSteps(AggregateNode node)
     {
         AggregateNode first = AggregateNode.First(node.Input, node.Keys, node.Aggregates);
-        AggregateNode middle = AggregateNode.Last(first, node.Keys.Count, node.Aggregates, first.Output, givesStates: true);
+        AggregateNode middle =
+            AggregateNode.Last(first, node.Keys.Count, node.Aggregates, first.Output, givesStates: true);
         return AggregateNode.Last(middle, node.Keys.Count, node.Aggregates, node.Output);
     }
 
@@ -199,7 +210,9 @@ public sealed class AggregateTests
             string name = new[] { "count", "sum", "avg", "min", "max" }[random.Next(5)];
             if (type.Kind == TypeKind.Varchar || type.Kind == TypeKind.Date) name = random.Next(2) == 0 ? "min" : "max";
             int filter = random.Next(4) == 0 ? columns.Count + 1 : -1;
-            aggregates.Add(random.Next(8) == 0 ? Spec("count", [], null, filter) : Spec(name, [columns.Count], type, filter));
+            aggregates.Add(random.Next(8) == 0
+                ? Spec("count", [], null, filter)
+                : Spec(name, [columns.Count], type, filter));
             columns.Add(($"v{a}", type));
             if (filter >= 0) columns.Add(($"f{a}", LogicalType.Boolean));
         }
@@ -216,7 +229,8 @@ public sealed class AggregateTests
         {
             Value[] keys = row[..keyCount];
             string text = PlanRunner.Text(keys);
-            if (!groups.TryGetValue(text, out (Value[] Keys, List<Value[]> Rows) group)) groups.Add(text, group = (keys, []));
+            if (!groups.TryGetValue(text, out (Value[] Keys, List<Value[]> Rows) group))
+                groups.Add(text, group = (keys, []));
             group.Rows.Add(row);
         }
         List<Value[]> results = [];

@@ -36,19 +36,24 @@ public sealed class JoinTests
         {
             Random random = new(seed);
             int keyCount = 1 + random.Next(2);
-            (string, LogicalType)[] keys = [.. Enumerable.Range(0, keyCount).Select(k => ($"k{k}", s_keyTypes[random.Next(s_keyTypes.Length)]))];
+            (string, LogicalType)[] keys =
+                [.. Enumerable.Range(0, keyCount).Select(k => ($"k{k}", s_keyTypes[random.Next(s_keyTypes.Length)]))];
             int distinct = kind == JoinKind.Single ? 4_000 : 2 + random.Next(200);
-            RowsNode left = RowsNode.Random(seed, random.Next(2_500), distinct, 0.1, [.. keys, ("a", LogicalType.Integer)]);
-            RowsNode right = RowsNode.Random(seed, random.Next(400), distinct, random.Next(2) * 0.1, [.. keys, ("b", LogicalType.Integer)]);
+            RowsNode left =
+                RowsNode.Random(seed, random.Next(2_500), distinct, 0.1, [.. keys, ("a", LogicalType.Integer)]);
+            RowsNode right = RowsNode.Random(
+                seed, random.Next(400), distinct, random.Next(2) * 0.1, [.. keys, ("b", LogicalType.Integer)]);
             bool nullsAreEqual = random.Next(3) == 0;
             bool isNullAware = kind is JoinKind.Anti or JoinKind.Mark && random.Next(2) == 0;
             Expression? residual = isNullAware || random.Next(2) == 0 ? null : new Comparison(
                 ComparisonOperator.Less, new ColumnReference(keyCount, LogicalType.Integer, "a"),
                 new ColumnReference((2 * keyCount) + 1, LogicalType.Integer, "b"));
             HashJoinNode node = new(
-                left, right, kind, [.. Enumerable.Range(0, keyCount).Select(k => new JoinKeyColumns(k, k, nullsAreEqual))], residual,
+                left, right, kind, [.. Enumerable.Range(0, keyCount).Select(
+                    k => new JoinKeyColumns(k, k, nullsAreEqual))], residual,
                 isNullAware, Columns(left, right, kind));
-            await CompareAsync(node, Reference(left, right, kind, keyCount, nullsAreEqual, residual is not null, isNullAware), threads);
+            await CompareAsync(node,
+                Reference(left, right, kind, keyCount, nullsAreEqual, residual is not null, isNullAware), threads);
         }
     }
 
@@ -61,9 +66,11 @@ public sealed class JoinTests
         {
             Random random = new(seed);
             RowsNode left = RowsNode.Random(seed, random.Next(300), 300, 0.1, ("a", LogicalType.Integer));
-            RowsNode right = RowsNode.Random(seed, kind == JoinKind.Single ? 1 : random.Next(200), 300, 0.1, ("b", LogicalType.Integer));
+            RowsNode right = RowsNode.Random(
+                seed, kind == JoinKind.Single ? 1 : random.Next(200), 300, 0.1, ("b", LogicalType.Integer));
             Expression condition = new Comparison(
-                ComparisonOperator.Less, new ColumnReference(0, LogicalType.Integer, "a"), new ColumnReference(1, LogicalType.Integer, "b"));
+                ComparisonOperator.Less, new ColumnReference(0, LogicalType.Integer, "a"),
+                new ColumnReference(1, LogicalType.Integer, "b"));
             NestedLoopJoinNode node = new(left, right, kind, condition, Columns(left, right, kind));
             await CompareAsync(node, Reference(left, right, kind, 0, false, true, false), threads);
         }
@@ -76,7 +83,8 @@ public sealed class JoinTests
         RowsNode right = RowsNode.Random(2, 90, 50, 0.1, ("b", LogicalType.Varchar));
         NestedLoopJoinNode node = new(left, right, JoinKind.Inner, null, Columns(left, right, JoinKind.Inner));
         PlanRunner.AssertSameRows(
-            left.Rows.SelectMany(l => right.Rows.Select(r => (Value[])[.. l, .. r])), await PlanRunner.RunAsync(node, 2));
+            left.Rows.SelectMany(l => right.Rows.Select(r => (Value[])[.. l, .. r])),
+            await PlanRunner.RunAsync(node, 2));
     }
 
     private static Schema Columns(RowsNode left, RowsNode right, JoinKind kind) => kind switch
@@ -99,7 +107,8 @@ public sealed class JoinTests
     }
 
     private static List<Value[]>? Reference(
-        RowsNode left, RowsNode right, JoinKind kind, int keyCount, bool nullsAreEqual, bool hasResidual, bool isNullAware)
+        RowsNode left, RowsNode right, JoinKind kind, int keyCount, bool nullsAreEqual, bool hasResidual,
+        bool isNullAware)
     {
         List<Value[]> results = [];
         bool[] rightFound = new bool[right.Rows.Length];
@@ -122,7 +131,8 @@ public sealed class JoinTests
                 }
             }
             if (kind == JoinKind.Single && partners > 1) return null;
-            if (partners == 0 && kind is JoinKind.Left or JoinKind.Full or JoinKind.Single && partners == 0) results.Add([.. l, .. rightNulls]);
+            if (partners == 0 && kind is JoinKind.Left or JoinKind.Full or JoinKind.Single && partners == 0)
+                results.Add([.. l, .. rightNulls]);
             if (kind == JoinKind.Semi && partners > 0) results.Add(l);
             if (kind == JoinKind.Anti && partners == 0 && !(isNullAware && isUnknown)) results.Add(l);
             if (kind != JoinKind.Mark) continue;

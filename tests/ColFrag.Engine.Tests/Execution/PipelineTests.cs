@@ -12,7 +12,8 @@ public sealed class PipelineTests
     private static RowsNode Rows(int count, int seed = 1) => RowsNode.Random(
         seed, count, 50, 0.2, [.. RandomRows.CommonTypes.Select(t => (t.ToString(), t)),
             ("list", LogicalType.List(LogicalType.Varchar)), ("array", LogicalType.Array(LogicalType.Integer, 3)),
-            ("struct", LogicalType.Struct([new Field("a", LogicalType.Varchar), new Field("b", LogicalType.List(LogicalType.BigInt))]))]);
+            ("struct", LogicalType.Struct(
+                [new Field("a", LogicalType.Varchar), new Field("b", LogicalType.List(LogicalType.BigInt))]))]);
 
     [Theory]
     [InlineData(1)]

@@ -25,10 +25,12 @@ public sealed class SortTests
         int keyCount = 1 + random.Next(3);
         (string, LogicalType)[] columns =
         [
-            .. Enumerable.Range(0, keyCount).Select(i => ($"k{i}", types[random.Next(types.Length)])), ("v", LogicalType.Varchar),
+            .. Enumerable.Range(0, keyCount).Select(i => ($"k{i}", types[random.Next(types.Length)])),
+                ("v", LogicalType.Varchar),
         ];
         RowsNode rows = RowsNode.Random(
-            seed, seed % 5 == 0 ? random.Next(50) : random.Next(9_000), 2 + random.Next(400), random.Next(3) * 0.1, columns);
+            seed, seed % 5 == 0 ? random.Next(50) : random.Next(9_000), 2 + random.Next(400), random.Next(3) * 0.1,
+            columns);
         PlanList<SortColumn> keys = RandomKeys(random, keyCount);
         List<Value[]> sorted = await PlanRunner.RunAsync(new SortNode(rows, keys), threads);
         PlanRunner.AssertSameRows(rows.Rows, sorted);
@@ -46,9 +48,11 @@ public sealed class SortTests
             new Schema(new Field("k", LogicalType.BigInt), new Field("v", LogicalType.Integer)),
             [.. Enumerable.Range(0, 400_000).Select(i => (Value[])
             [
-                Value.BigInt(i % 3 == 0 ? 7 : random.NextInt64(-1_000_000, 1_000_000)), Value.Integer(LogicalType.Integer, i),
+                Value.BigInt(i % 3 == 0 ? 7 : random.NextInt64(-1_000_000, 1_000_000)),
+                    Value.Integer(LogicalType.Integer, i),
             ])], 1);
-        List<Value[]> sorted = await PlanRunner.RunAsync(new SortNode(rows, [new SortColumn(0, false, false)]), threads);
+        List<Value[]> sorted =
+            await PlanRunner.RunAsync(new SortNode(rows, [new SortColumn(0, false, false)]), threads);
         Assert.Equal(rows.Rows.Select(r => (long)r[0].AsInteger).Order(), sorted.Select(r => (long)r[0].AsInteger));
         Assert.Equal(rows.Rows.Length, sorted.Select(r => (int)r[1].AsInteger).Distinct().Count());
     }
@@ -61,9 +65,11 @@ public sealed class SortTests
         RowsNode rows = RowsNode.Random(5, 9_000, 5_000, 0.1, ("k", LogicalType.Integer));
         PlanList<SortColumn> keys = [new SortColumn(0, false, true)];
         List<Value[]> sorted = await PlanRunner.RunAsync(new SortNode(rows, keys), threads);
-        foreach ((long count, long offset) in new (long, long)[] { (0, 0), (1, 0), (10, 3_000), (5_000, 100), (long.MaxValue, 8_990), (5, 20_000) })
+        foreach ((long count, long offset) in new (long, long)[]
+            { (0, 0), (1, 0), (10, 3_000), (5_000, 100), (long.MaxValue, 8_990), (5, 20_000) })
         {
-            List<Value[]> limited = await PlanRunner.RunAsync(new LimitNode(new SortNode(rows, keys), count, offset), threads);
+            List<Value[]> limited =
+                await PlanRunner.RunAsync(new LimitNode(new SortNode(rows, keys), count, offset), threads);
             PlanRunner.AssertSameSequence(sorted.Skip((int)offset).Take((int)Math.Min(count, int.MaxValue)), limited);
             List<Value[]> any = await PlanRunner.RunAsync(new LimitNode(rows, count, offset), threads);
             Assert.Equal(Math.Max(0, Math.Min(count, rows.Rows.Length - offset)), any.Count);
@@ -75,7 +81,8 @@ public sealed class SortTests
     [InlineData(2)]
     public async Task A_union_has_the_rows_of_all_inputs(int threads)
     {
-        RowsNode[] inputs = [.. Enumerable.Range(0, 4).Select(i => RowsNode.Random(i, i * 900, 50, 0.1, ("a", LogicalType.Varchar)))];
+        RowsNode[] inputs =
+            [.. Enumerable.Range(0, 4).Select(i => RowsNode.Random(i, i * 900, 50, 0.1, ("a", LogicalType.Varchar)))];
         UnionAllNode union = new([.. inputs], inputs[0].Output);
         PlanRunner.AssertSameRows(inputs.SelectMany(i => i.Rows), await PlanRunner.RunAsync(union, threads));
     }
@@ -102,7 +109,8 @@ public sealed class SortTests
         for (int i = 1; i < rows.Count; i++)
         {
             Assert.True(
-                Compare(rows[i - 1], rows[i], keys) <= 0, $"Row {i}: {PlanRunner.Text(rows[i - 1])} before {PlanRunner.Text(rows[i])}");
+                Compare(rows[i - 1], rows[i], keys) <= 0,
+                $"Row {i}: {PlanRunner.Text(rows[i - 1])} before {PlanRunner.Text(rows[i])}");
         }
     }
 }

@@ -28,7 +28,8 @@ static class FormatsKit
             int i => Value.BigInt(i),
             string[] texts => Value.Nested(LogicalType.List(LogicalType.Varchar), [.. texts.Select(Value.Text)]),
             (string, string)[] pairs => Value.Nested(
-                LogicalType.Struct([.. pairs.Select(p => new Field(p.Item1, LogicalType.Varchar))]), [.. pairs.Select(p => Value.Text(p.Item2))]),
+                LogicalType.Struct([.. pairs.Select(p => new Field(p.Item1, LogicalType.Varchar))]),
+                [.. pairs.Select(p => Value.Text(p.Item2))]),
             object other => Value.Text((string)other),
         })));
 
@@ -53,7 +54,8 @@ static class FormatsKit
             Assert.All(batch.Columns, c => Assert.Equal(batch.Count, c.Count));
             for (int row = 0; row < batch.Count; row++)
             {
-                rows.Add(string.Join('|', batch.Columns.Select(c => c.IsValid(row) ? c.GetValue(row).ToString() : "∅")));
+                rows.Add(string.Join(
+                    '|', batch.Columns.Select(c => c.IsValid(row) ? c.GetValue(row).ToString() : "∅")));
             }
         }
         return rows;
@@ -99,7 +101,8 @@ sealed class MemoryInputFiles : Dictionary<string, byte[]>, IInputFiles
 
     public IInputFile Open(string path)
     {
-        if (!TryGetValue(path, out byte[]? bytes)) throw new StorageException("No such file", path, sqlState: SqlStates.UndefinedFile);
+        if (!TryGetValue(path, out byte[]? bytes))
+            throw new StorageException("No such file", path, sqlState: SqlStates.UndefinedFile);
         return ArePipes ? new StreamInputFile(path, new MemoryStream(bytes)) : new MemoryInputFile(path, bytes);
     }
 }

@@ -17,7 +17,8 @@ public sealed class TextWriterTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static readonly Schema s_schema = new(
-        new Field("i", LogicalType.Integer), new Field("t", LogicalType.Varchar), new Field("d", LogicalType.Decimal(9, 2)),
+        new Field("i", LogicalType.Integer), new Field("t", LogicalType.Varchar),
+        new Field("d", LogicalType.Decimal(9, 2)),
         new Field("f", LogicalType.Double), new Field("dt", LogicalType.Date), new Field("ts", LogicalType.Timestamp),
         new Field("b", LogicalType.Boolean), new Field("bl", LogicalType.Blob));
 
@@ -27,7 +28,8 @@ public sealed class TextWriterTests : IDisposable
         ["-2147483648", "a,b", "-0.07", "1e+300", "0001-01-01", "1969-12-31 23:59:59.999999", "false", "\\x"],
         [null, null, null, null, null, null, null, null],
         ["0", "", "0.00", "-0", "9999-12-31", "1970-01-01 00:00:00", "true", "\\x0a"],
-        ["7", "say \"hi\"\nand, \\ bye\r", "9999999.99", "123456789.125", "1600-02-29", "0001-01-01 00:00:00", "false", "\\x22"],
+        ["7", "say \"hi\"\nand, \\ bye\r", "9999999.99", "123456789.125", "1600-02-29", "0001-01-01 00:00:00", "false",
+            "\\x22"],
         ["8", " space ", "0.10", "5e-324", "1970-01-01", "2262-04-11 23:47:16.854775", "true", "\\x2c"],
         ["9", "#comment é 😀", "1.00", "1e+15", "1970-01-02", "2024-01-01 00:00:00.1", "true", "\\x61"],
     ];
@@ -53,7 +55,9 @@ public sealed class TextWriterTests : IDisposable
         Assert.Equal("\"a b\"\t\"c\"\n\"1\"\t\"x;y\"\n\t\"NA\"\n\"2\"\t\n", await WriteText(
             FileFormat.Csv, schema, batch, ("delim", "\\t"), ("force_quote", "*")));
         Assert.Contains("Unknown option of CSV output: headr", FormatsKit.Fails(
-            () => TableFileWriter.Create(FileFormat.Csv, null, new MemoryStream(), schema, FormatsKit.Options(("headr", true)))).Message, StringComparison.Ordinal);
+            () =>
+                TableFileWriter.Create(FileFormat.Csv, null, new MemoryStream(), schema,
+                    FormatsKit.Options(("headr", true)))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class TextWriterTests : IDisposable
     public async Task Json_is_what_another_parser_reads()
     {
         using Batch batch = BatchOf(s_schema, s_rows);
-        string[] lines = (await WriteText(FileFormat.Json, s_schema, batch)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines =
+            (await WriteText(FileFormat.Json, s_schema, batch)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(s_rows.Length, lines.Length);
         for (int row = 0; row < lines.Length; row++)
         {
@@ -80,7 +85,9 @@ public sealed class TextWriterTests : IDisposable
                 JsonElement value = element.GetProperty(s_schema[column].Name);
                 string? expected = s_rows[row][column];
                 if (expected is null) Assert.Equal(JsonValueKind.Null, value.ValueKind);
-                else Assert.Equal(expected, value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText());
+                else Assert.Equal(expected, value.ValueKind == JsonValueKind.String
+                    ? value.GetString()
+                    : value.GetRawText());
             }
         }
         string array = await WriteText(FileFormat.Json, s_schema, batch, ("array", true));
@@ -97,7 +104,8 @@ public sealed class TextWriterTests : IDisposable
         Schema schema = new(new Field("a", LogicalType.BigInt), new Field("b", LogicalType.Varchar));
         string path = Path.Combine(_folder, name);
         using Batch batch = BatchOf(schema, [.. Enumerable.Range(0, 2000).Select(i => new[] { $"{i}", $"value {i}" })]);
-        await using (TableFileWriter writer = TableFileWriter.Create(FileFormat.Csv, path, null, schema, FormatsKit.Options()))
+        await using (TableFileWriter writer =
+            TableFileWriter.Create(FileFormat.Csv, path, null, schema, FormatsKit.Options()))
         {
             for (int i = 0; i < 50; i++) await writer.WriteAsync(batch);
             await writer.FinishAsync();
@@ -121,21 +129,24 @@ public sealed class TextWriterTests : IDisposable
     public async Task A_file_that_is_not_finished_leaves_nothing()
     {
         string path = Path.Combine(_folder, "x.csv");
-        await using (TableFileWriter writer = TableFileWriter.Create(FileFormat.Csv, path, null, s_schema, FormatsKit.Options()))
+        await using (TableFileWriter writer =
+            TableFileWriter.Create(FileFormat.Csv, path, null, s_schema, FormatsKit.Options()))
         {
             using Batch batch = BatchOf(s_schema, s_rows);
             await writer.WriteAsync(batch);
         }
         Assert.Empty(Directory.GetFiles(_folder));
         StorageException error = Assert.IsType<StorageException>(FormatsKit.Fails(
-            () => TableFileWriter.Create(FileFormat.Csv, Path.Combine(_folder, "no", "x.csv"), null, s_schema, FormatsKit.Options())));
+            () => TableFileWriter.Create(
+                FileFormat.Csv, Path.Combine(_folder, "no", "x.csv"), null, s_schema, FormatsKit.Options())));
         Assert.Equal(SqlStates.UndefinedFile, error.SqlState);
     }
 
     /// <summary>A batch of values given as text.</summary>
     internal static Batch BatchOf(Schema schema, string?[][] rows)
     {
-        string text = string.Concat(rows.Select(r => string.Join('\u001f', r.Select(v => v is null ? "" : $"\u001e{v}\u001e")) + "\n"));
+        string text = string.Concat(
+            rows.Select(r => string.Join('\u001f', r.Select(v => v is null ? "" : $"\u001e{v}\u001e")) + "\n"));
         CsvOptions options = new() { Delimiter = "\u001f", Quote = "\u001e", Escape = "\u001e", Header = false };
         using ITableSource source = CsvSource.Open(["t.csv"], options, FormatsKit.ContextOf(text) with { Target = schema });
         Batch batch = new(schema);
@@ -145,10 +156,12 @@ public sealed class TextWriterTests : IDisposable
         return batch;
     }
 
-    private static async Task<byte[]> Write(FileFormat format, Schema schema, Batch batch, params (string, object)[] options)
+    private static async Task<byte[]> Write(
+        FileFormat format, Schema schema, Batch batch, params (string, object)[] options)
     {
         using MemoryStream stream = new();
-        await using (TableFileWriter writer = TableFileWriter.Create(format, null, stream, schema, FormatsKit.Options(options)))
+        await using (TableFileWriter writer =
+            TableFileWriter.Create(format, null, stream, schema, FormatsKit.Options(options)))
         {
             await writer.WriteAsync(batch);
             await writer.FinishAsync();
@@ -157,6 +170,7 @@ public sealed class TextWriterTests : IDisposable
         return stream.ToArray();
     }
 
-    private static async Task<string> WriteText(FileFormat format, Schema schema, Batch batch, params (string, object)[] options) =>
+    private static async Task<string> WriteText(
+        FileFormat format, Schema schema, Batch batch, params (string, object)[] options) =>
         Encoding.UTF8.GetString(await Write(format, schema, batch, options));
 }

@@ -123,8 +123,10 @@ public sealed class OptimizerTests
     [Theory]
     [InlineData("SELECT c_id FROM customers, orders WHERE c_id = o_cust", typeof(CrossJoin))]
     [InlineData("SELECT c_id FROM customers WHERE c_id IN (SELECT o_cust FROM orders)", typeof(CrossJoin))]
-    [InlineData("SELECT c_id FROM customers WHERE EXISTS (SELECT 1 FROM orders WHERE o_cust = c_id)", typeof(MaterializedCte))]
-    [InlineData("SELECT c_id, (SELECT sum(o_total) FROM orders WHERE o_cust = c_id) FROM customers", typeof(MaterializedCte))]
+    [InlineData("SELECT c_id FROM customers WHERE EXISTS (SELECT 1 FROM orders WHERE o_cust = c_id)",
+        typeof(MaterializedCte))]
+    [InlineData("SELECT c_id, (SELECT sum(o_total) FROM orders WHERE o_cust = c_id) FROM customers",
+        typeof(MaterializedCte))]
     [InlineData("SELECT c_id FROM customers WHERE c_id > 3", typeof(Filter))]
     [InlineData("SELECT c_id FROM customers ORDER BY c_id LIMIT 2", typeof(Sort))]
     public void A_plan_has_no_step_that_a_rule_makes_needless(string sql, Type step)
@@ -136,7 +138,8 @@ public sealed class OptimizerTests
     [Fact]
     public void A_scan_reads_only_columns_that_are_used()
     {
-        LogicalNode plan = Optimized(SmallCatalog.Shop(0), "SELECT o_id FROM orders WHERE o_total > 1", new HashSet<string>());
+        LogicalNode plan =
+            Optimized(SmallCatalog.Shop(0), "SELECT o_id FROM orders WHERE o_total > 1", new HashSet<string>());
         Scan scan = Assert.IsType<Scan>(Assert.Single(plan.DescendantsAndSelf(), node => node is Scan));
         Assert.Equal(["o_id", "o_total"], scan.Columns.Select(c => c.Column.Name));
         Assert.Equal(1, scan.OutputCount);

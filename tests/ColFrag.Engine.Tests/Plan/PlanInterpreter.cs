@@ -9,8 +9,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Tests.Plan;
 
 /// <summary>
-/// Runs logical plans as their documentation reads: nested loops over lists of values, dependent joins once per outer row.
-/// The judge of every rewrite.
+/// Runs logical plans as their documentation reads: nested loops over lists of values, dependent joins once per outer
+/// row. The judge of every rewrite.
 /// </summary>
 internal sealed class PlanInterpreter
 {
@@ -31,13 +31,15 @@ internal sealed class PlanInterpreter
             case Series series:
                 return RunSeries(series);
             case CteReference reference:
-                return [.. _commonTables[reference.CteId].Select(r => reference.Columns.Select(c => r[c.TableColumn]).ToArray())];
+                return [.. _commonTables[reference.CteId].Select(
+                    r => reference.Columns.Select(c => r[c.TableColumn]).ToArray())];
             case Filter filter:
                 PlanList<PlanColumn> filtered = filter.Output;
                 return [.. Run(filter.Input).Where(r => IsTrue(Evaluate(filter.Predicate, filtered, r)))];
             case Project project:
                 PlanList<PlanColumn> projected = project.Input.Output;
-                return [.. Run(project.Input).Select(r => project.Columns.Select(c => Evaluate(c.Expression, projected, r)).ToArray())];
+                return [.. Run(project.Input).Select(
+                    r => project.Columns.Select(c => Evaluate(c.Expression, projected, r)).ToArray())];
             case Aggregate aggregate:
                 return RunAggregate(aggregate);
             case Sort sort:
@@ -58,7 +60,8 @@ internal sealed class PlanInterpreter
             case RecursiveCte cte:
                 return RunRecursive(cte);
             case CrossJoin join:
-                return Pair(join.Left, () => Run(join.Right), JoinKind.Inner, (_, _) => true, join.Right.Output.Count, false);
+                return Pair(join.Left, () => Run(join.Right), JoinKind.Inner, (_, _) =>
+                    true, join.Right.Output.Count, false);
             case Join join:
                 return RunJoin(join);
             case DependentJoin join:
@@ -85,7 +88,8 @@ internal sealed class PlanInterpreter
         List<Value[]> rows = [];
         if (start.IsNull || end.IsNull || step.IsNull) return rows;
         Int128 last = series.IncludesEnd ? end.AsInteger : end.AsInteger - 1;
-        for (Int128 i = start.AsInteger; i <= last; i += step.AsInteger) rows.Add([Value.Integer(series.Column.Type, i)]);
+        for (Int128 i = start.AsInteger; i <= last; i += step.AsInteger)
+            rows.Add([Value.Integer(series.Column.Type, i)]);
         return rows;
     }
 
@@ -136,7 +140,8 @@ internal sealed class PlanInterpreter
     }
 
     private List<Value[]> Pair(
-        LogicalNode left, Func<List<Value[]>> right, JoinKind kind, Func<Value[], Value[], bool?> matches, int width, bool isNullAware) =>
+        LogicalNode left, Func<List<Value[]>> right, JoinKind kind, Func<Value[], Value[], bool?> matches, int width,
+        bool isNullAware) =>
         PairRows(Run(left), right(), kind, matches, width, isNullAware, left.Output.Count);
 
     private static List<Value[]> PairRows(
@@ -163,9 +168,11 @@ internal sealed class PlanInterpreter
                     rows.Add([.. l, mark is null ? Value.Null(LogicalType.Boolean) : Value.Boolean(mark.Value)]);
                     break;
                 default:
-                    if (kind == JoinKind.Single && partners.Length > 1) throw new QueryException(SqlStates.CardinalityViolation, "More than one row");
+                    if (kind == JoinKind.Single && partners.Length > 1)
+                        throw new QueryException(SqlStates.CardinalityViolation, "More than one row");
                     rows.AddRange(partners.Select(i => (Value[])[.. l, .. right[i]]));
-                    if (partners.Length == 0 && kind is JoinKind.Left or JoinKind.Full or JoinKind.Single) rows.Add([.. l, .. Nulls(rightWidth)]);
+                    if (partners.Length == 0 && kind is JoinKind.Left or JoinKind.Full or JoinKind.Single)
+                        rows.Add([.. l, .. Nulls(rightWidth)]);
                     break;
             }
         }
@@ -187,7 +194,8 @@ internal sealed class PlanInterpreter
         List<Value[]> result = [];
         foreach (int[] set in sets)
         {
-            IEnumerable<IGrouping<string, Value[]>> groups = rows.GroupBy(r => RowText(set.Select(k => Evaluate(aggregate.Keys[k].Expression, input, r))));
+            IEnumerable<IGrouping<string, Value[]>> groups =
+                rows.GroupBy(r => RowText(set.Select(k => Evaluate(aggregate.Keys[k].Expression, input, r))));
             List<Value[][]> members = [.. groups.Select(g => g.ToArray())];
             if (set.Length == 0 && members.Count == 0) members.Add([]);
             foreach (Value[][] group in members)
@@ -195,7 +203,9 @@ internal sealed class PlanInterpreter
                 List<Value> output = [];
                 for (int k = 0; k < aggregate.Keys.Count; k++)
                 {
-                    output.Add(set.Contains(k) ? Evaluate(aggregate.Keys[k].Expression, input, group[0]) : Value.Null(aggregate.Keys[k].Column.Type));
+                    output.Add(set.Contains(k)
+                        ? Evaluate(aggregate.Keys[k].Expression, input, group[0])
+                        : Value.Null(aggregate.Keys[k].Column.Type));
                 }
                 output.AddRange(aggregate.Aggregates.Select(a => Aggregated(a.Call, group, input)));
                 if (aggregate.GroupingId is not null)
@@ -229,7 +239,8 @@ internal sealed class PlanInterpreter
                 for (int i = 0; i < vectors.Length; i++)
                 {
                     vectors[i] = new ColumnVector(call.Arguments[i].Type);
-                    VectorBuilder.Build(vectors[i], [.. arguments.Select(a => Retype(a[i], call.Arguments[i].Type))], text);
+                    VectorBuilder.Build(
+                        vectors[i], [.. arguments.Select(a => Retype(a[i], call.Arguments[i].Type))], text);
                 }
                 kernel.UpdateAll(vectors, null, arguments.Count, state, context);
                 foreach (ColumnVector vector in vectors) vector.Dispose();
@@ -248,7 +259,8 @@ internal sealed class PlanInterpreter
         PlanList<PlanColumn> output = distinct.Output;
         List<Value[]> rows = Run(distinct.Input);
         if (!distinct.OrderBy.IsEmpty) rows = Sorted(rows, distinct.OrderBy, output);
-        return [.. rows.DistinctBy(r => RowText(distinct.Keys.IsEmpty ? r : distinct.Keys.Select(k => Evaluate(k, output, r))))];
+        return [.. rows.DistinctBy(
+            r => RowText(distinct.Keys.IsEmpty ? r : distinct.Keys.Select(k => Evaluate(k, output, r))))];
     }
 
     private List<Value[]> RunWindow(Window window)
@@ -269,7 +281,8 @@ internal sealed class PlanInterpreter
                     {
                         WindowFunctionKind.RowNumber => Value.BigInt(n + 1),
                         WindowFunctionKind.Aggregate when call.OrderBy.IsEmpty => Aggregated(
-                            new AggregateCall(call.Aggregate!, call.Arguments), [.. ordered.Select(i => rows[i])], input),
+                            new AggregateCall(call.Aggregate!, call.Arguments), [.. ordered.Select(i => rows[i])],
+                            input),
                         _ => throw new NotSupportedException($"{call.Kind}"),
                     };
                 }
@@ -307,7 +320,8 @@ internal sealed class PlanInterpreter
         {
             _commonTables[cte.CteId] = round;
             round = Run(cte.Step);
-            if (!cte.IsUnionAll) round = [.. round.DistinctBy(RowText).Where(r => !all.Any(a => RowText(a) == RowText(r)))];
+            if (!cte.IsUnionAll)
+                round = [.. round.DistinctBy(RowText).Where(r => !all.Any(a => RowText(a) == RowText(r)))];
             all = [.. all, .. round];
         }
         return all;
@@ -316,9 +330,11 @@ internal sealed class PlanInterpreter
     private List<Value[]> Sorted(List<Value[]> rows, PlanList<SortKey> keys, PlanList<PlanColumn> columns) =>
         [.. Order(rows, r => r, keys, columns)];
 
-    private IEnumerable<T> Order<T>(IReadOnlyList<T> items, Func<T, Value[]> rowOf, PlanList<SortKey> keys, PlanList<PlanColumn> columns)
+    private IEnumerable<T> Order<T>(
+        IReadOnlyList<T> items, Func<T, Value[]> rowOf, PlanList<SortKey> keys, PlanList<PlanColumn> columns)
     {
-        List<(T Item, Value[] Keys)> keyed = [.. items.Select(i => (i, keys.Select(k => Evaluate(k.Expression, columns, rowOf(i))).ToArray()))];
+        List<(T Item, Value[] Keys)> keyed =
+            [.. items.Select(i => (i, keys.Select(k => Evaluate(k.Expression, columns, rowOf(i))).ToArray()))];
         Comparer<Value[]> comparer = Comparer<Value[]>.Create((a, b) =>
         {
             for (int k = 0; k < keys.Count; k++)
@@ -358,7 +374,8 @@ internal sealed class PlanInterpreter
 
     private static bool IsTrue(Value value) => !value.IsNull && value.AsBoolean;
 
-    private static bool? And(bool? a, bool? b) => a == false || b == false ? false : a is null || b is null ? null : true;
+    private static bool? And(bool? a, bool? b) =>
+        a == false || b == false ? false : a is null || b is null ? null : true;
 
     /// <summary>A row as text; equal rows have equal texts.</summary>
     public static string RowText(IEnumerable<Value> row) => string.Join('|', row.Select(v => v.IsNull ? "∅" : $"{v}"));

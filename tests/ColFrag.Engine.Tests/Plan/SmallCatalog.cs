@@ -40,7 +40,8 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
     public IEnumerable<string> TableFunctionNames => [];
 
     public CatalogRelation? FindRelation(string? schema, string name) =>
-        tables.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } table ? new TableRelation(table) : null;
+        tables.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } table
+            ? new TableRelation(table) : null;
 
     public IPlanTable FindTableAsOf(IPlanTable table, long? version, DateTime? moment) => table;
 
@@ -69,7 +70,9 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
         Random random = new(seed);
         Value Maybe(LogicalType type, int below, double nullShare) =>
             random.NextDouble() < nullShare ? Value.Null(type) : Value.Integer(type, random.Next(below));
-        Value Text(params string[] choices) => random.NextDouble() < 0.15 ? Value.Null(LogicalType.Varchar) : Value.Text(choices[random.Next(choices.Length)]);
+        Value Text(params string[] choices) => random.NextDouble() < 0.15
+            ? Value.Null(LogicalType.Varchar)
+            : Value.Text(choices[random.Next(choices.Length)]);
         Value[][] customers = [.. Enumerable.Range(0, 6).Select(i => new[]
         {
             Value.Integer(LogicalType.Integer, i), Text("ann", "bob", "cy", "ann"), Maybe(LogicalType.Integer, 3, 0.2),
@@ -85,7 +88,8 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
         })];
         return new SmallCatalog(
             new SmallTable("customers",
-                [new("c_id", LogicalType.Integer, false), new("c_name", LogicalType.Varchar, true), new("c_nation", LogicalType.Integer, true)],
+                [new("c_id", LogicalType.Integer, false), new("c_name", LogicalType.Varchar, true),
+                    new("c_nation", LogicalType.Integer, true)],
                 customers) { UniqueKeys = [[0]] },
             new SmallTable("orders",
             [
@@ -93,7 +97,8 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
                 new("o_total", LogicalType.Decimal(9, 2), true), new("o_date", LogicalType.Date, true),
             ], orders) { UniqueKeys = [[0]] },
             new SmallTable("items",
-                [new("i_order", LogicalType.Integer, true), new("i_price", LogicalType.Integer, true), new("i_qty", LogicalType.BigInt, true)],
+                [new("i_order", LogicalType.Integer, true), new("i_price", LogicalType.Integer, true),
+                    new("i_qty", LogicalType.BigInt, true)],
                 items));
     }
 }

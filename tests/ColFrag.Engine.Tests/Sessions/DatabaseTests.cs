@@ -16,7 +16,8 @@ public sealed class DatabaseTests : IDisposable
         using Database database = Database.Open(_folder);
         using Connection connection = database.Connect();
         await connection.RunAsync("CREATE TABLE t (id BIGINT NOT NULL, name VARCHAR, price DECIMAL(10, 2))");
-        Assert.Equal(3, await connection.RunAsync("INSERT INTO t VALUES (1, 'one', 1.5), (2, 'two', 2.25), (3, NULL, NULL)"));
+        Assert.Equal(3, await connection.RunAsync(
+            "INSERT INTO t VALUES (1, 'one', 1.5), (2, 'two', 2.25), (3, NULL, NULL)"));
         Assert.Equal(
             ["1|one|1.50", "2|two|2.25", "3|NULL|NULL"], await Lines(connection, "SELECT * FROM t ORDER BY id"));
     }
@@ -43,12 +44,15 @@ public sealed class DatabaseTests : IDisposable
         using Database database = Database.Open(":memory:");
         using Connection connection = database.Connect();
         await connection.RunAsync("CREATE TABLE s (city VARCHAR, amount INTEGER)");
-        await connection.RunAsync("INSERT INTO s VALUES ('Rome', 3), ('Oslo', 1), ('Rome', 4), ('Bern', 10), ('Oslo', NULL)");
+        await connection.RunAsync(
+            "INSERT INTO s VALUES ('Rome', 3), ('Oslo', 1), ('Rome', 4), ('Bern', 10), ('Oslo', NULL)");
         Assert.Equal(
             ["Bern|1|10", "Rome|2|7"],
-            await Lines(connection, "SELECT city, count(amount), sum(amount) FROM s GROUP BY city HAVING sum(amount) > 1 ORDER BY 3 DESC"));
+            await Lines(connection,
+                "SELECT city, count(amount), sum(amount) FROM s GROUP BY city HAVING sum(amount) > 1 ORDER BY 3 DESC"));
         Assert.Equal(["Oslo"], await Lines(connection, "SELECT DISTINCT city FROM s WHERE amount < 3"));
-        Assert.Equal(["4"], await Lines(connection, "SELECT amount FROM s WHERE city LIKE 'R%' ORDER BY amount DESC LIMIT 1"));
+        Assert.Equal(["4"], await Lines(
+            connection, "SELECT amount FROM s WHERE city LIKE 'R%' ORDER BY amount DESC LIMIT 1"));
     }
 
     [Fact]
@@ -94,7 +98,8 @@ public sealed class DatabaseTests : IDisposable
     [InlineData("SELECT nam FROM t", SqlStates.UndefinedColumn, 7, "name")]
     [InlineData("SELECT * FROM tt", SqlStates.UndefinedTable, 14, "t")]
     [InlineData("SELECT cuont(*) FROM t", SqlStates.UndefinedFunction, 7, "count")]
-    public async Task Errors_point_at_their_place_and_suggest_a_name(string sql, string state, int position, string suggestion)
+    public async Task Errors_point_at_their_place_and_suggest_a_name(
+        string sql, string state, int position, string suggestion)
     {
         using Database database = Database.Open(":memory:");
         using Connection connection = database.Connect();
@@ -111,9 +116,11 @@ public sealed class DatabaseTests : IDisposable
         using Database database = Database.Open(_folder);
         using Connection connection = database.Connect();
         await connection.RunAsync("CREATE TABLE t (a INTEGER NOT NULL, b INTEGER CHECK (b > 0))");
-        QueryException missing = await Assert.ThrowsAsync<QueryException>(() => connection.RunAsync("INSERT INTO t VALUES (1, 1), (NULL, 2)"));
+        QueryException missing = await Assert.ThrowsAsync<QueryException>(
+            () => connection.RunAsync("INSERT INTO t VALUES (1, 1), (NULL, 2)"));
         Assert.Equal(SqlStates.NotNullViolation, missing.SqlState);
-        QueryException wrong = await Assert.ThrowsAsync<QueryException>(() => connection.RunAsync("INSERT INTO t VALUES (1, 1), (2, -2)"));
+        QueryException wrong =
+            await Assert.ThrowsAsync<QueryException>(() => connection.RunAsync("INSERT INTO t VALUES (1, 1), (2, -2)"));
         Assert.Equal(SqlStates.CheckViolation, wrong.SqlState);
         Assert.Equal(["0"], await Lines(connection, "SELECT count(*) FROM t"));
     }
@@ -127,7 +134,8 @@ public sealed class DatabaseTests : IDisposable
         using Connection connection = database.Connect();
         await connection.RunAsync("CREATE TABLE cities (name VARCHAR, people BIGINT)");
         Assert.Equal(2, await connection.RunAsync($"COPY cities FROM '{file}'"));
-        Assert.Equal(["Oslo, Norway|700000", "Rome|2800000"], await Lines(connection, "SELECT * FROM cities ORDER BY name"));
+        Assert.Equal(["Oslo, Norway|700000", "Rome|2800000"],
+            await Lines(connection, "SELECT * FROM cities ORDER BY name"));
         Assert.Equal(["3500000"], await Lines(connection, $"SELECT sum(people) FROM read_csv('{file}')"));
     }
 
@@ -139,7 +147,8 @@ public sealed class DatabaseTests : IDisposable
         using Database database = Database.Open(Path.Combine(_folder, "data"));
         using Connection connection = database.Connect();
         await connection.RunAsync("CREATE TABLE t (a INTEGER, b INTEGER)");
-        QueryException error = await Assert.ThrowsAsync<QueryException>(() => connection.RunAsync($"COPY t FROM '{file}'"));
+        QueryException error =
+            await Assert.ThrowsAsync<QueryException>(() => connection.RunAsync($"COPY t FROM '{file}'"));
         Assert.Contains("bad.csv", error.Message, StringComparison.Ordinal);
         Assert.Contains("3", error.Message, StringComparison.Ordinal);
         Assert.Equal(["0"], await Lines(connection, "SELECT count(*) FROM t"));

@@ -56,7 +56,8 @@ public sealed class KeyTests : IDisposable
     public async Task Keys_of_several_columns_and_of_text_compare_all_of_them()
     {
         await _connection.RunAsync("CREATE TABLE t (a VARCHAR, b DATE, c INTEGER, PRIMARY KEY (a, b))");
-        await _connection.RunAsync("INSERT INTO t VALUES ('x', '2020-01-01', 1), ('x', '2020-01-02', 2), ('y', '2020-01-01', 3)");
+        await _connection.RunAsync(
+            "INSERT INTO t VALUES ('x', '2020-01-01', 1), ('x', '2020-01-02', 2), ('y', '2020-01-01', 3)");
         Assert.Equal("23505", await _connection.FailAsync("INSERT INTO t VALUES ('x', '2020-01-02', 9)"));
         await _connection.RunAsync("INSERT INTO t VALUES ('y', '2020-01-02', 4)");
         Assert.Equal(["4"], await _connection.RowsAsync("SELECT count(*) FROM t"));

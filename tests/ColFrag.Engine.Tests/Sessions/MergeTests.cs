@@ -33,7 +33,8 @@ public sealed class MergeTests : IDisposable
             "INSERT INTO stock VALUES ('pear', 9, 'x'), ('plum', 1, 'x') " +
             "ON CONFLICT (item) DO UPDATE SET amount = stock.amount + excluded.amount"));
         Assert.Equal(
-            ["apple|5|old", "pear|16|old", "plum|1|x"], await _connection.RowsAsync("SELECT * FROM stock ORDER BY item"));
+            ["apple|5|old", "pear|16|old", "plum|1|x"],
+            await _connection.RowsAsync("SELECT * FROM stock ORDER BY item"));
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class MergeTests : IDisposable
             "INSERT INTO stock VALUES ('pear', 1, 'a'), ('pear', 2, 'b') ON CONFLICT (item) DO UPDATE SET amount = 0"));
         Assert.Equal("21000", await _connection.FailAsync(
             "INSERT INTO stock VALUES ('kiwi', 1, 'a'), ('kiwi', 2, 'b') ON CONFLICT (item) DO UPDATE SET amount = 0"));
-        Assert.Equal("42P10", await _connection.FailAsync("INSERT INTO stock VALUES ('a', 1, 'b') ON CONFLICT (amount) DO NOTHING"));
+        Assert.Equal("42P10",
+            await _connection.FailAsync("INSERT INTO stock VALUES ('a', 1, 'b') ON CONFLICT (amount) DO NOTHING"));
         Assert.Equal(["2"], await _connection.RowsAsync("SELECT count(*) FROM stock"));
     }
 
@@ -115,7 +117,8 @@ public sealed class MergeTests : IDisposable
             RETURNING *
             """).ContinueWith(t => t.Result.Order(StringComparer.Ordinal).ToArray(), TaskScheduler.Default));
         Assert.Equal(
-            ["apple|5|gone", "fig|1|new", "pear|3|old"], await _connection.RowsAsync("SELECT * FROM stock ORDER BY item"));
+            ["apple|5|gone", "fig|1|new", "pear|3|old"],
+            await _connection.RowsAsync("SELECT * FROM stock ORDER BY item"));
     }
 
     [Fact]

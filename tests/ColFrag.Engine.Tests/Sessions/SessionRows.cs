@@ -15,7 +15,8 @@ internal static class SessionRows
         {
             for (int row = 0; row < batch.RowCount; row++)
             {
-                rows.Add(string.Join('|', Enumerable.Range(0, batch.ColumnCount).Select(c => Text(batch.GetValue(c, row)))));
+                rows.Add(string.Join(
+                    '|', Enumerable.Range(0, batch.ColumnCount).Select(c => Text(batch.GetValue(c, row)))));
             }
         }
         return [.. rows];

@@ -45,7 +45,8 @@ public sealed class LexerTests
     [InlineData("U&\"a\" u&'b' n'c' b'1' X'f'", "U&\"a\" u&'b' n'c' b'1' X'f'")]
     public void Texts_are_cut_as_PostgreSQL_cuts_them(string sql, string tokens)
     {
-        string[] expected = tokens.Contains('\'', StringComparison.Ordinal) || tokens.Contains('$', StringComparison.Ordinal)
+        string[] expected = tokens.Contains('\'', StringComparison.Ordinal)
+            || tokens.Contains('$', StringComparison.Ordinal)
             ? []
             : tokens.Split(' ');
         string[] actual = [.. Tokens(sql).Select(token => sql.Substring(token.Start, token.Length))];
@@ -56,7 +57,8 @@ public sealed class LexerTests
     [Fact]
     public void A_stream_with_trivia_covers_the_whole_text()
     {
-        foreach (string sql in SqlCorpus.All.Append("SELECT 'open").Append("  -- only\n\t/* c */ ").Append("a ` \\ b $ 1x"))
+        foreach (string sql in SqlCorpus.All.Append("SELECT 'open").Append("  -- only\n\t/* c */ ").Append(
+            "a ` \\ b $ 1x"))
         {
             int position = 0;
             foreach (Token token in Lexer.Tokenize(sql, withTrivia: true))

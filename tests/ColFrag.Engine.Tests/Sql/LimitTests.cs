@@ -8,7 +8,9 @@ public sealed class LimitTests
 {
     private const int Huge = 6_000;
 
-    /// <summary>Every way to nest: what opens a level, what stands inside the innermost one, what closes a level.</summary>
+    /// <summary>
+    /// Every way to nest: what opens a level, what stands inside the innermost one, what closes a level.
+    /// </summary>
     public static TheoryData<string, string, string> Nestings => new()
     {
         { "SELECT ", "(", ")" }, { "SELECT ", "- ", "" }, { "SELECT ", "~ ", "" }, { "SELECT ", "NOT ", "" },
@@ -21,7 +23,8 @@ public sealed class LimitTests
         { "SELECT ", "trim(", ")" }, { "SELECT ", "extract(year FROM ", ")" }, { "SELECT ", "substring(", ")" },
         { "SELECT ", "COLUMNS(", ")" }, { "SELECT ", "INTERVAL (", ") DAY" }, { "SELECT ", "[x FOR x IN ", "]" },
         { "SELECT ", "sum(a) OVER (PARTITION BY ", ")" }, { "SELECT ", "sum(a) FILTER (WHERE ", ")" },
-        { "SELECT ", "sum(a ORDER BY ", ")" }, { "SELECT * FROM ", "(SELECT * FROM ", ") x" }, { "SELECT * FROM ", "(", ")" },
+        { "SELECT ", "sum(a ORDER BY ", ")" }, { "SELECT * FROM ", "(SELECT * FROM ", ") x" },
+        { "SELECT * FROM ", "(", ")" },
         { "SELECT * FROM ", "(a CROSS JOIN ", ")" }, { "SELECT * FROM ", "a JOIN ", " ON true" },
         { "SELECT * FROM ", "LATERAL (SELECT * FROM ", ") x" },
         { "SELECT 1 GROUP BY ", "GROUPING SETS (", ")" }, { "SELECT NULL::", "struct(a ", ")" },

@@ -18,7 +18,8 @@ public sealed class NameTests
         "authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like "
         + "natural notnull outer overlaps right similar tablesample verbose";
 
-    public static TheoryData<string> Words => [.. Keywords.All, "plain", "Mixed Case", "quo\"te", "été", "1st", "a$b", "_"];
+    public static TheoryData<string> Words =>
+        [.. Keywords.All, "plain", "Mixed Case", "quo\"te", "été", "1st", "a$b", "_"];
 
     [Theory]
     [MemberData(nameof(Words))]
@@ -45,13 +46,15 @@ public sealed class NameTests
                 new NamedTableReference(qualified) { Alias = new TableAlias(name, [name]) },
                 new NamedTableReference(new QualifiedName("s", word)),
                 new FunctionReference([new TableFunctionCall(new CallSyntax(word))]) { Alias = new TableAlias(name) },
-                new JoinReference(JoinKind.Inner, new NamedTableReference(qualified), new NamedTableReference(qualified))
+                new JoinReference(JoinKind.Inner, new NamedTableReference(qualified),
+                    new NamedTableReference(qualified))
                 {
                     Using = [name], UsingAlias = name,
                 },
             ],
             Where = column,
-            GroupBy = new GroupByClause(false, false, [new GroupingColumns([column]), new GroupingColumns([new CallSyntax(word, column)])]),
+            GroupBy = new GroupByClause(
+                false, false, [new GroupingColumns([column]), new GroupingColumns([new CallSyntax(word, column)])]),
             Windows = [new NamedWindow(name, new WindowSpecification(null, [column], [new OrderItem(column)], null))],
             OrderBy = [new OrderItem(column)],
             With = new WithClause(false, [new CommonTable(name, [name], new ValuesQuery([new ValuesRow([column])]))]),
@@ -60,13 +63,16 @@ public sealed class NameTests
         Statement[] statements =
         [
             new QueryStatement(query),
-            new InsertStatement(qualified, [qualified], null) { Alias = name, Returning = [new SelectItem(column, name)] },
-            new UpdateStatement(qualified, [new Assignment([qualified], false, column)]) { Alias = name, Where = column },
+            new InsertStatement(
+                qualified, [qualified], null) { Alias = name, Returning = [new SelectItem(column, name)] },
+            new UpdateStatement(
+                qualified, [new Assignment([qualified], false, column)]) { Alias = name, Where = column },
             new DeleteStatement(qualified) { Alias = name, Using = [new NamedTableReference(qualified)] },
             new CreateTableStatement(
                 qualified,
                 [
-                    new ColumnDefinition(name, new SimpleTypeName(new QualifiedName("int"), []), [new DefaultConstraint(column)]),
+                    new ColumnDefinition(
+                        name, new SimpleTypeName(new QualifiedName("int"), []), [new DefaultConstraint(column)]),
                     new TableConstraint(new UniqueConstraint([name], true) { Name = name }),
                 ]),
             new AlterStatement(
@@ -77,9 +83,11 @@ public sealed class NameTests
                 ]),
             new DropStatement(ObjectKind.Table, [new DropTarget(qualified)], false, DropBehavior.Default),
             new SavepointStatement(name), new RollbackStatement(false, name), new CloseStatement(name),
-            new FetchStatement(name, FetchDirection.Forward, 1, false), new PrepareStatement(name, [], new CheckpointStatement()),
+            new FetchStatement(name, FetchDirection.Forward, 1, false),
+            new PrepareStatement(name, [], new CheckpointStatement()),
             new ExecuteStatement(name, [new ArgumentSyntax(name, column)]),
-            new CreateMacroStatement(qualified, [new MacroOverload([new ParameterDefinition(name, null, column)], column, null)]),
+            new CreateMacroStatement(
+                qualified, [new MacroOverload([new ParameterDefinition(name, null, column)], column, null)]),
         ];
         foreach (Statement statement in statements)
         {
@@ -105,7 +113,8 @@ public sealed class NameTests
             Keywords.All.Where(word => Keywords.IsReserved(Keywords.Find(word))).Order());
         Assert.Equal(
             FunctionOrType.Split(' ').Order(),
-            Keywords.All.Where(word => !Keywords.IsReserved(Keywords.Find(word)) && !Keywords.IsColumnName(Keywords.Find(word))).Order());
+            Keywords.All.Where(word =>
+                !Keywords.IsReserved(Keywords.Find(word)) && !Keywords.IsColumnName(Keywords.Find(word))).Order());
     }
 
     [Fact]

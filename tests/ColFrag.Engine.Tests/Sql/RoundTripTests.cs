@@ -44,7 +44,8 @@ public sealed class RoundTripTests
         foreach (SyntaxNode node in SqlCorpus.All.SelectMany(Nodes))
         {
             HashSet<SyntaxNode> held = new(ReferenceEqualityComparer.Instance);
-            foreach (PropertyInfo property in node.GetType().GetProperties().Where(p => p.GetIndexParameters().Length == 0))
+            foreach (PropertyInfo property in node.GetType().GetProperties().Where(
+                p => p.GetIndexParameters().Length == 0))
             {
                 if (property.Name == nameof(SyntaxNode.Children)) continue;
                 // These two only give parts of the list again.
@@ -56,7 +57,8 @@ public sealed class RoundTripTests
             }
             HashSet<SyntaxNode> listed = new(ReferenceEqualityComparer.Instance);
             for (int i = 0; i < node.Children.Count; i++) listed.Add(node.Children[i]);
-            Assert.True(held.SetEquals(listed), $"{node.GetType().Name} holds {held.Count} nodes and lists {listed.Count}");
+            Assert.True(held.SetEquals(listed),
+                $"{node.GetType().Name} holds {held.Count} nodes and lists {listed.Count}");
         }
     }
 

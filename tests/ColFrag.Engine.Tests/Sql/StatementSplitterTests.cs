@@ -33,7 +33,8 @@ public sealed class StatementSplitterTests
     public void Statements_are_found_without_blanks_and_comments()
     {
         const string text = " SELECT ';' ; ;; -- c\n SELECT $$;$$ /* x */;\n SELECT 3";
-        IEnumerable<string> found = StatementSplitter.Split(text).Select(range => text.Substring(range.Start, range.Length));
+        IEnumerable<string> found =
+            StatementSplitter.Split(text).Select(range => text.Substring(range.Start, range.Length));
         Assert.Equal(["SELECT ';'", "SELECT $$;$$", "SELECT 3"], found);
     }
 

@@ -4,8 +4,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Parquet.Decoders;
 
 /// <summary>
-/// BYTE_STREAM_SPLIT: the first bytes of all values, then the second bytes, and so on. Values of a fixed length that are
-/// not numbers are put together in a buffer of their own and pointed at.
+/// BYTE_STREAM_SPLIT: the first bytes of all values, then the second bytes, and so on. Values of a fixed length that
+/// are not numbers are put together in a buffer of their own and pointed at.
 /// </summary>
 internal sealed unsafe class ByteStreamSplitDecoder(int width, bool asViews, MemoryAccount account) : ParquetDecoder
 {

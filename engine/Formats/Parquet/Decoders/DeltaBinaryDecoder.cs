@@ -47,7 +47,8 @@ internal sealed unsafe class DeltaBinaryReader
         _value = (ulong)ReadSigned();
         page.ThrowUnless(
             miniblocks is > 0 and <= MaxMiniblocks && blockValues > 0 && blockValues % miniblocks == 0 &&
-            blockValues / miniblocks <= MaxMiniblockValues && blockValues / miniblocks % 32 == 0 && count <= int.MaxValue,
+            blockValues / miniblocks <= MaxMiniblockValues && blockValues / miniblocks % 32 == 0
+                && count <= int.MaxValue,
             "delta header");
         _miniblocksPerBlock = (int)miniblocks;
         _valuesPerMiniblock = (int)(blockValues / miniblocks);

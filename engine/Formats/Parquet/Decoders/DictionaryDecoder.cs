@@ -80,7 +80,8 @@ internal sealed unsafe class DictionaryDecoder(ParquetDictionary dictionary, int
         {
             _runs.Read(target, count);
             if (_bitWidth < 32 && 1L << _bitWidth <= dictionary.Count) return;
-            if (count > 0 && uint.CreateTruncating(Max(target, count)) >= (uint)dictionary.Count) throw Page.Corrupt("dictionary code");
+            if (count > 0 && uint.CreateTruncating(Max(target, count)) >= (uint)dictionary.Count)
+                throw Page.Corrupt("dictionary code");
             return;
         }
         // A writer may pack codes wider than they need.

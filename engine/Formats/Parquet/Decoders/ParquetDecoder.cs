@@ -3,8 +3,8 @@ using ColFrag.Engine.Memory;
 namespace ColFrag.Engine.Formats.Parquet.Decoders;
 
 /// <summary>
-/// The values of one page in one encoding, without NULLs. Values of a fixed width are written as they are in PLAIN; byte
-/// arrays, of a fixed length too, as views. One decoder serves all pages of a chunk that have its encoding.
+/// The values of one page in one encoding, without NULLs. Values of a fixed width are written as they are in PLAIN;
+/// byte arrays, of a fixed length too, as views. One decoder serves all pages of a chunk that have its encoding.
 /// </summary>
 internal abstract unsafe class ParquetDecoder
 {

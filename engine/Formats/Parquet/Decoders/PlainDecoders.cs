@@ -77,7 +77,9 @@ internal sealed unsafe class RleBooleanDecoder : ParquetDecoder
     }
 }
 
-/// <summary>PLAIN byte arrays: a length of four bytes, then the bytes; or bytes of a fixed length without one.</summary>
+/// <summary>
+/// PLAIN byte arrays: a length of four bytes, then the bytes; or bytes of a fixed length without one.
+/// </summary>
 internal sealed unsafe class PlainBytesDecoder(int fixedLength) : ParquetDecoder
 {
     private byte* _next;

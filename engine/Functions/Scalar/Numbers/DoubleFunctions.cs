@@ -15,7 +15,9 @@ internal readonly struct Sqrt : IUnaryFunction<double, double>
 
     public static double Apply(double x)
     {
-        if (x < 0) throw new QueryException(SqlStates.InvalidArgumentForPower, "Cannot take the square root of a negative number");
+        if (x < 0)
+            throw new QueryException(
+                SqlStates.InvalidArgumentForPower, "Cannot take the square root of a negative number");
         return Math.Sqrt(x);
     }
 }

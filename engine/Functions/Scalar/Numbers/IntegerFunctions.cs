@@ -25,7 +25,8 @@ internal readonly struct Absolute<T> : IUnaryFunction<T, T> where T : unmanaged,
 /// <summary>sign(x) of DOUBLE</summary>
 internal readonly struct Sign : IUnaryFunction<double, double>
 {
-    public static FunctionInfo Info => new("sign", "-1, 0 or 1.") { Category = "Math", Example = "sign(-8.4::double)", Returns = "-1" };
+    public static FunctionInfo Info =>
+        new("sign", "-1, 0 or 1.") { Category = "Math", Example = "sign(-8.4::double)", Returns = "-1" };
 
     public static double Apply(double x) => double.IsNaN(x) ? x : Math.Sign(x);
 }
@@ -128,7 +129,8 @@ internal readonly struct Factorial : IUnaryFunction<int, Int128>
 /// <summary>even(x)</summary>
 internal readonly struct Even : IUnaryFunction<double, double>
 {
-    public static FunctionInfo Info => new("even", "The next even number away from zero.") { Category = "Math", Example = "even(2.9)", Returns = "4" };
+    public static FunctionInfo Info =>
+        new("even", "The next even number away from zero.") { Category = "Math", Example = "even(2.9)", Returns = "4" };
 
     public static double Apply(double x)
     {
@@ -140,7 +142,8 @@ internal readonly struct Even : IUnaryFunction<double, double>
 /// <summary>bit_count(x)</summary>
 internal readonly struct BitCount<T> : IUnaryFunction<T, int> where T : unmanaged, IBinaryInteger<T>
 {
-    public static FunctionInfo Info => new("bit_count", "Number of bits that are 1.") { Category = "Math", Example = "bit_count(7)", Returns = "3" };
+    public static FunctionInfo Info =>
+        new("bit_count", "Number of bits that are 1.") { Category = "Math", Example = "bit_count(7)", Returns = "3" };
 
     public static int Apply(T x) => int.CreateTruncating(T.PopCount(x));
 }
@@ -148,7 +151,8 @@ internal readonly struct BitCount<T> : IUnaryFunction<T, int> where T : unmanage
 /// <summary>x &amp; y</summary>
 internal readonly struct BitAnd<T> : IBinaryFunction<T, T, T> where T : unmanaged, IBinaryInteger<T>
 {
-    public static FunctionInfo Info => new("&", "Bitwise AND.") { Category = "Math", Example = "91 & 15", Returns = "11" };
+    public static FunctionInfo Info =>
+        new("&", "Bitwise AND.") { Category = "Math", Example = "91 & 15", Returns = "11" };
 
     public static T Apply(T x, T y) => x & y;
 }
@@ -156,7 +160,8 @@ internal readonly struct BitAnd<T> : IBinaryFunction<T, T, T> where T : unmanage
 /// <summary>x | y</summary>
 internal readonly struct BitOr<T> : IBinaryFunction<T, T, T> where T : unmanaged, IBinaryInteger<T>
 {
-    public static FunctionInfo Info => new("|", "Bitwise OR.") { Category = "Math", Example = "32 | 3", Returns = "35" };
+    public static FunctionInfo Info =>
+        new("|", "Bitwise OR.") { Category = "Math", Example = "32 | 3", Returns = "35" };
 
     public static T Apply(T x, T y) => x | y;
 }
@@ -183,7 +188,8 @@ internal readonly struct BitNot<T> : IUnaryFunction<T, T> where T : unmanaged, I
 /// <summary>x &lt;&lt; n</summary>
 internal readonly struct ShiftLeft<T> : IBinaryFunction<T, int, T> where T : unmanaged, IBinaryInteger<T>
 {
-    public static FunctionInfo Info => new("<<", "Bits shifted left.") { Category = "Math", Example = "1 << 4", Returns = "16" };
+    public static FunctionInfo Info =>
+        new("<<", "Bits shifted left.") { Category = "Math", Example = "1 << 4", Returns = "16" };
 
     public static T Apply(T x, int n) => x << n;
 }
@@ -191,7 +197,8 @@ internal readonly struct ShiftLeft<T> : IBinaryFunction<T, int, T> where T : unm
 /// <summary>x &gt;&gt; n</summary>
 internal readonly struct ShiftRight<T> : IBinaryFunction<T, int, T> where T : unmanaged, IBinaryInteger<T>
 {
-    public static FunctionInfo Info => new(">>", "Bits shifted right, keeping the sign.") { Category = "Math", Example = "8 >> 2", Returns = "2" };
+    public static FunctionInfo Info =>
+        new(">>", "Bits shifted right, keeping the sign.") { Category = "Math", Example = "8 >> 2", Returns = "2" };
 
     public static T Apply(T x, int n) => x >> n;
 }
@@ -199,7 +206,8 @@ internal readonly struct ShiftRight<T> : IBinaryFunction<T, int, T> where T : un
 /// <summary>isnan(x)</summary>
 internal readonly struct IsNaN : IUnaryFunction<double, bool>
 {
-    public static FunctionInfo Info => new("isnan", "True for NaN.") { Category = "Math", Example = "isnan('NaN'::double)", Returns = "true" };
+    public static FunctionInfo Info =>
+        new("isnan", "True for NaN.") { Category = "Math", Example = "isnan('NaN'::double)", Returns = "true" };
 
     public static bool Apply(double x) => double.IsNaN(x);
 }
@@ -207,7 +215,8 @@ internal readonly struct IsNaN : IUnaryFunction<double, bool>
 /// <summary>isinf(x)</summary>
 internal readonly struct IsInfinite : IUnaryFunction<double, bool>
 {
-    public static FunctionInfo Info => new("isinf", "True for both infinities.") { Category = "Math", Example = "isinf('-inf'::double)", Returns = "true" };
+    public static FunctionInfo Info => new("isinf", "True for both infinities.")
+        { Category = "Math", Example = "isinf('-inf'::double)", Returns = "true" };
 
     public static bool Apply(double x) => double.IsInfinity(x);
 }
@@ -226,15 +235,18 @@ internal readonly struct IsFinite : IUnaryFunction<double, bool>
 /// <summary>width_bucket(x, low, high, count)</summary>
 internal readonly struct WidthBucket : IQuaternaryFunction<double, double, double, int, int>
 {
-    public static FunctionInfo Info => new("width_bucket", "Which of so many equal buckets between two bounds x falls in, from 1.")
+    public static FunctionInfo Info =>
+        new("width_bucket", "Which of so many equal buckets between two bounds x falls in, from 1.")
     {
-        Category = "Math", Example = "width_bucket(5.35, 0.024, 10.06, 5)", Returns = "3", Flags = FunctionFlags.CanThrow,
+        Category = "Math", Example = "width_bucket(5.35, 0.024, 10.06, 5)", Returns = "3",
+            Flags = FunctionFlags.CanThrow,
     };
 
     public static int Apply(double x, double low, double high, int count)
     {
         if (count <= 0) throw new QueryException("2201G", "Count must be greater than zero");
-        if (low == high || !double.IsFinite(low) || !double.IsFinite(high)) throw new QueryException("2201G", "Bounds must be finite and differ");
+        if (low == high || !double.IsFinite(low) || !double.IsFinite(high))
+            throw new QueryException("2201G", "Bounds must be finite and differ");
         if (low > high) return x > low ? 0 : x <= high ? count + 1 : (int)(count * ((low - x) / (low - high))) + 1;
         return x < low ? 0 : x >= high ? count + 1 : (int)(count * ((x - low) / (high - low))) + 1;
     }

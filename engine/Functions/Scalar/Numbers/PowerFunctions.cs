@@ -20,7 +20,8 @@ internal readonly struct Power : IBinaryFunction<double, double, double>
         if (x < 0 && double.IsFinite(y) && y != Math.Floor(y))
         {
             throw new QueryException(
-                SqlStates.InvalidArgumentForPower, "A negative number raised to a non-integer power yields a complex result");
+                SqlStates.InvalidArgumentForPower,
+                "A negative number raised to a non-integer power yields a complex result");
         }
         double result = Math.Pow(x, y);
         return double.IsFinite(y) ? FloatResult.Check(result, x) : result;

@@ -18,10 +18,13 @@ internal enum RoundingMode : byte
     TowardZero,
 }
 
-/// <summary>round, ceil, floor and trunc of DECIMAL, DOUBLE and integers, with and without a number of digits.</summary>
+/// <summary>
+/// round, ceil, floor and trunc of DECIMAL, DOUBLE and integers, with and without a number of digits.
+/// </summary>
 internal static class Rounding
 {
-    private static readonly FunctionInfo s_round = new("round", "Rounds to the nearest whole number, or to so many digits.")
+    private static readonly FunctionInfo s_round =
+        new("round", "Rounds to the nearest whole number, or to so many digits.")
     {
         Category = "Math", Example = "round(2.567, 1)", Returns = "2.6",
     };
@@ -36,7 +39,8 @@ internal static class Rounding
         Category = "Math", Example = "floor(-42.8)", Returns = "-43",
     };
 
-    private static readonly FunctionInfo s_trunc = new("trunc", "Drops digits after the point, or after so many digits.")
+    private static readonly FunctionInfo s_trunc =
+        new("trunc", "Drops digits after the point, or after so many digits.")
     {
         Category = "Math", Example = "trunc(42.4382, 2)", Returns = "42.43",
     };
@@ -60,7 +64,8 @@ internal static class Rounding
 
     private static IEnumerable<ScalarOverload> WithDigits(FunctionInfo info, RoundingMode mode) =>
     [
-        FunctionEntries.Bound(info, [ParameterPattern.Decimal, LogicalType.Integer], types => new DecimalRounding(info, types, mode, null)),
+        FunctionEntries.Bound(info, [ParameterPattern.Decimal, LogicalType.Integer], types =>
+            new DecimalRounding(info, types, mode, null)),
         FunctionEntries.Bound(info, [LogicalType.Double, LogicalType.Integer], types =>
             new RowFunction<FloatDigits, double>(info, types, LogicalType.Double, new(mode))),
         FunctionEntries.Bound(info, [LogicalType.BigInt, LogicalType.Integer], types =>
@@ -80,7 +85,8 @@ internal static class Rounding
         };
     }
 
-    private readonly struct FloatRounding<T>(RoundingMode mode) : IRowKernel<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private readonly struct FloatRounding<T>(RoundingMode mode) : IRowKernel<T> where T : unmanaged,
+        IBinaryFloatingPointIeee754<T>
     {
         public bool Run(in RowArguments arguments, int row, FunctionContext context, out T result)
         {
@@ -104,7 +110,9 @@ internal static class Rounding
             int digits = arguments.Get<int>(1, row);
             double power = Math.Pow(10, Math.Abs(digits));
             double scaled = digits >= 0 ? value * power : value / power;
-            double rounded = mode == RoundingMode.Nearest ? Math.Round(scaled, MidpointRounding.AwayFromZero) : Math.Truncate(scaled);
+            double rounded = mode == RoundingMode.Nearest
+                ? Math.Round(scaled, MidpointRounding.AwayFromZero)
+                : Math.Truncate(scaled);
             result = digits >= 0 ? rounded / power : rounded * power;
             // So many digits that scaling overflows leave nothing to round.
             if (!double.IsFinite(result)) result = digits >= 0 || !double.IsFinite(value) ? value : 0;
@@ -144,7 +152,8 @@ internal static class Rounding
                 : this;
 
         public override void Evaluate(
-            ReadOnlySpan<Vectors.ColumnVector> arguments, int count, Vectors.ColumnVector result, FunctionContext context) =>
+            ReadOnlySpan<Vectors.ColumnVector> arguments, int count, Vectors.ColumnVector result,
+            FunctionContext context) =>
             _row.Evaluate(arguments, count, result, context);
 
         private static LogicalType ResultOf(LogicalType type, int? digits)
@@ -160,12 +169,15 @@ internal static class Rounding
         {
             LogicalType result = ResultOf(types[0], digits);
             return result.Precision <= 18
-                ? new RowFunction<DecimalDigits<T, long>, long>(info, types, result, new(types[0].Scale, result, mode, types.Length > 1))
-                : new RowFunction<DecimalDigits<T, Int128>, Int128>(info, types, result, new(types[0].Scale, result, mode, types.Length > 1));
+                ? new RowFunction<DecimalDigits<T, long>, long>(
+                    info, types, result, new(types[0].Scale, result, mode, types.Length > 1))
+                : new RowFunction<DecimalDigits<T, Int128>, Int128>(
+                    info, types, result, new(types[0].Scale, result, mode, types.Length > 1));
         }
     }
 
-    private readonly struct DecimalDigits<TFrom, TTo>(int scale, LogicalType type, RoundingMode mode, bool hasDigits) : IRowKernel<TTo>
+    private readonly struct DecimalDigits<TFrom, TTo>(int scale, LogicalType type, RoundingMode mode, bool hasDigits)
+        : IRowKernel<TTo>
         where TFrom : unmanaged, IBinaryInteger<TFrom> where TTo : unmanaged, IBinaryInteger<TTo>
     {
         public bool Run(in RowArguments arguments, int row, FunctionContext context, out TTo result)

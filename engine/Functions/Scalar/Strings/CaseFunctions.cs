@@ -30,7 +30,8 @@ internal readonly struct Upper : IUnaryTextFunction<ReadOnlySpan<byte>>
 /// <summary>initcap(text)</summary>
 internal readonly struct InitCap : IUnaryTextFunction<ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("initcap", "The first letter of each word in upper case, the rest in lower case.")
+    public static FunctionInfo Info =>
+        new("initcap", "The first letter of each word in upper case, the rest in lower case.")
     {
         Category = "Text", Example = "initcap('hi THOMAS')", Returns = "Hi Thomas",
     };

@@ -39,10 +39,12 @@ internal sealed class ConcatFunction : ScalarFunction
 {
     private static readonly FunctionInfo s_concat = new("concat", "The values as text, end to end; NULLs are left out.")
     {
-        Category = "Text", Example = "concat('abc', 2, NULL, 22)", Returns = "abc222", Flags = FunctionFlags.HandlesNulls,
+        Category = "Text", Example = "concat('abc', 2, NULL, 22)", Returns = "abc222",
+            Flags = FunctionFlags.HandlesNulls,
     };
 
-    private static readonly FunctionInfo s_concatWs = new("concat_ws", "The values as text with a separator between them; NULLs are left out.")
+    private static readonly FunctionInfo s_concatWs =
+        new("concat_ws", "The values as text with a separator between them; NULLs are left out.")
     {
         Category = "Text", Example = "concat_ws(',', 'abc', 2, NULL, 22)", Returns = "abc,2,22",
         Flags = FunctionFlags.HandlesNulls | FunctionFlags.MayReturnNull,
@@ -50,14 +52,17 @@ internal sealed class ConcatFunction : ScalarFunction
 
     private readonly bool _hasSeparator;
 
-    private ConcatFunction(FunctionInfo info, LogicalType[] types, bool hasSeparator) : base(info, types, LogicalType.Varchar) =>
+    private ConcatFunction(FunctionInfo info, LogicalType[] types, bool hasSeparator)
+        : base(info, types, LogicalType.Varchar) =>
         _hasSeparator = hasSeparator;
 
     public static IEnumerable<ScalarOverload> Overloads =>
     [
-        FunctionEntries.Bound(s_concat, [ParameterPattern.Any], types => new ConcatFunction(s_concat, types, false), isVariadic: true),
         FunctionEntries.Bound(
-            s_concatWs, [LogicalType.Varchar, ParameterPattern.Any], types => new ConcatFunction(s_concatWs, types, true), isVariadic: true),
+            s_concat, [ParameterPattern.Any], types => new ConcatFunction(s_concat, types, false), isVariadic: true),
+        FunctionEntries.Bound(
+            s_concatWs, [LogicalType.Varchar, ParameterPattern.Any], types =>
+                new ConcatFunction(s_concatWs, types, true), isVariadic: true),
     ];
 
     public override unsafe void Evaluate(

@@ -30,7 +30,8 @@ internal readonly struct Sha1 : IUnaryTextFunction<ReadOnlySpan<byte>>
 {
     public static FunctionInfo Info => new("sha1", "SHA-1 hash in hexadecimal.")
     {
-        Category = "Hashes and encodings", Example = "sha1('abc')", Returns = "a9993e364706816aba3e25717850c26c9cd0d89d",
+        Category = "Hashes and encodings", Example = "sha1('abc')",
+            Returns = "a9993e364706816aba3e25717850c26c9cd0d89d",
     };
 
 #pragma warning disable CA5350 // SHA-1 is what the function is asked for; nothing here relies on it.
@@ -92,7 +93,8 @@ internal readonly struct Encode : IBinaryTextFunction<SqlBlob, ReadOnlySpan<byte
 {
     public static FunctionInfo Info => new("encode", "Bytes as text in the format base64, hex or escape.")
     {
-        Category = "Hashes and encodings", Example = "encode('123'::blob, 'base64')", Returns = "MTIz", Flags = FunctionFlags.CanThrow,
+        Category = "Hashes and encodings", Example = "encode('123'::blob, 'base64')", Returns = "MTIz",
+            Flags = FunctionFlags.CanThrow,
     };
 
     public static void Apply(SqlBlob blob, ReadOnlySpan<byte> format, ref Utf8Writer target)
@@ -125,7 +127,8 @@ internal readonly struct Decode : IBinarySessionFunction<ReadOnlySpan<byte>, Rea
 {
     public static FunctionInfo Info => new("decode", "The bytes of a text in the format base64, hex or escape.")
     {
-        Category = "Hashes and encodings", Example = "decode('MTIz', 'base64')", Returns = "\\x313233", Flags = FunctionFlags.CanThrow,
+        Category = "Hashes and encodings", Example = "decode('MTIz', 'base64')", Returns = "\\x313233",
+            Flags = FunctionFlags.CanThrow,
     };
 
     public static SqlBlob Apply(ReadOnlySpan<byte> text, ReadOnlySpan<byte> format, FunctionContext context)
@@ -136,7 +139,8 @@ internal readonly struct Decode : IBinarySessionFunction<ReadOnlySpan<byte>, Rea
         else if (Ascii.EqualsIgnoreCase(format, "hex"u8)) isRead = Hex.TryDecode(text, ref target);
         else if (Ascii.EqualsIgnoreCase(format, "escape"u8)) isRead = BlobText.TryParse(text, ref target);
         else throw Base64Text.UnknownFormat(format);
-        if (!isRead) throw new QueryException(SqlStates.InvalidParameterValue, "Text is not in the format that decode was told");
+        if (!isRead)
+            throw new QueryException(SqlStates.InvalidParameterValue, "Text is not in the format that decode was told");
         return new SqlBlob(target.End());
     }
 }
@@ -157,10 +161,12 @@ internal readonly struct FromBase64 : IUnarySessionFunction<ReadOnlySpan<byte>, 
 {
     public static FunctionInfo Info => new("from_base64", "The bytes of base64.")
     {
-        Category = "Hashes and encodings", Example = "from_base64('YWJj')", Returns = "\\x616263", Flags = FunctionFlags.CanThrow,
+        Category = "Hashes and encodings", Example = "from_base64('YWJj')", Returns = "\\x616263",
+            Flags = FunctionFlags.CanThrow,
     };
 
-    public static SqlBlob Apply(ReadOnlySpan<byte> text, FunctionContext context) => Decode.Apply(text, "base64"u8, context);
+    public static SqlBlob Apply(ReadOnlySpan<byte> text, FunctionContext context) =>
+        Decode.Apply(text, "base64"u8, context);
 }
 
 /// <summary>unhex(text)</summary>
@@ -168,10 +174,12 @@ internal readonly struct FromHex : IUnarySessionFunction<ReadOnlySpan<byte>, Sql
 {
     public static FunctionInfo Info => new("unhex", "The bytes of hexadecimal digits.")
     {
-        Category = "Hashes and encodings", Aliases = ["from_hex"], Example = "unhex('2A')", Returns = "\\x2a", Flags = FunctionFlags.CanThrow,
+        Category = "Hashes and encodings", Aliases = ["from_hex"], Example = "unhex('2A')", Returns = "\\x2a",
+            Flags = FunctionFlags.CanThrow,
     };
 
-    public static SqlBlob Apply(ReadOnlySpan<byte> text, FunctionContext context) => Decode.Apply(text, "hex"u8, context);
+    public static SqlBlob Apply(ReadOnlySpan<byte> text, FunctionContext context) =>
+        Decode.Apply(text, "hex"u8, context);
 }
 
 /// <summary>Hexadecimal digits.</summary>
@@ -205,7 +213,8 @@ internal static class Base64Text
 {
     public static void Append(ref Utf8Writer target, ReadOnlySpan<byte> bytes)
     {
-        Base64.EncodeToUtf8(bytes, target.Reserve(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out int written);
+        Base64.EncodeToUtf8(
+            bytes, target.Reserve(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out int written);
         target.Advance(written);
     }
 
@@ -225,7 +234,8 @@ internal static class Base64Text
 /// <summary>quote_literal(text)</summary>
 internal readonly struct QuoteLiteral : IUnaryTextFunction<ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("quote_literal", "The text as an SQL string.") { Category = "Text", Example = "quote_literal('O''Reilly')", Returns = "'O''Reilly'" };
+    public static FunctionInfo Info => new("quote_literal", "The text as an SQL string.")
+        { Category = "Text", Example = "quote_literal('O''Reilly')", Returns = "'O''Reilly'" };
 
     public static void Apply(ReadOnlySpan<byte> text, ref Utf8Writer target) => Quote(text, (byte)'\'', ref target);
 
@@ -245,12 +255,14 @@ internal readonly struct QuoteLiteral : IUnaryTextFunction<ReadOnlySpan<byte>>
 /// <summary>quote_ident(text)</summary>
 internal readonly struct QuoteIdentifier : IUnaryTextFunction<ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("quote_ident", "The text as an SQL name, quoted where it must be.") { Category = "Text", Example = "quote_ident('Foo bar')", Returns = "\"Foo bar\"" };
+    public static FunctionInfo Info => new("quote_ident", "The text as an SQL name, quoted where it must be.")
+        { Category = "Text", Example = "quote_ident('Foo bar')", Returns = "\"Foo bar\"" };
 
     public static void Apply(ReadOnlySpan<byte> text, ref Utf8Writer target)
     {
         bool isPlain = text.Length > 0 && !Ascii.IsDigit(text[0]);
-        foreach (byte b in text) isPlain &= b is (>= (byte)'a' and <= (byte)'z') or (>= (byte)'0' and <= (byte)'9') or (byte)'_';
+        foreach (byte b in text)
+            isPlain &= b is (>= (byte)'a' and <= (byte)'z') or (>= (byte)'0' and <= (byte)'9') or (byte)'_';
         if (isPlain) target.Append(text);
         else QuoteLiteral.Quote(text, (byte)'"', ref target);
     }

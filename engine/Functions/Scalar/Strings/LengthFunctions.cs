@@ -7,7 +7,8 @@ internal readonly struct Length : IUnaryFunction<ReadOnlySpan<byte>, int>
 {
     public static FunctionInfo Info => new("length", "Number of characters.")
     {
-        Category = "Text", Aliases = ["char_length", "character_length", "len"], Example = "length('Hübner')", Returns = "6",
+        Category = "Text", Aliases = ["char_length", "character_length", "len"], Example = "length('Hübner')",
+            Returns = "6",
     };
 
     public static int Apply(ReadOnlySpan<byte> text) => Utf8.Count(text);
@@ -43,7 +44,8 @@ internal readonly struct BlobLengthAsLength : IUnaryFunction<SqlBlob, int>
 /// <summary>bit_length(text)</summary>
 internal readonly struct BitLength : IUnaryFunction<ReadOnlySpan<byte>, int>
 {
-    public static FunctionInfo Info => new("bit_length", "Number of bits.") { Category = "Text", Example = "bit_length('jose')", Returns = "32" };
+    public static FunctionInfo Info =>
+        new("bit_length", "Number of bits.") { Category = "Text", Example = "bit_length('jose')", Returns = "32" };
 
     public static int Apply(ReadOnlySpan<byte> text) => text.Length * 8;
 }

@@ -6,7 +6,8 @@ namespace ColFrag.Engine.Functions.Scalar.Strings;
 /// <summary>lpad(text, length, fill)</summary>
 internal readonly struct PadLeft : ITernaryTextFunction<ReadOnlySpan<byte>, long, ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("lpad", "Fills the text up to so many characters in front; cuts a longer one.")
+    public static FunctionInfo Info =>
+        new("lpad", "Fills the text up to so many characters in front; cuts a longer one.")
     {
         Category = "Text", Example = "lpad('hi', 5, 'xy')", Returns = "xyxhi", Flags = FunctionFlags.CanThrow,
     };

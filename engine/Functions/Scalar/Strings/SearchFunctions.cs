@@ -5,7 +5,8 @@ namespace ColFrag.Engine.Functions.Scalar.Strings;
 /// <summary>strpos(text, part)</summary>
 internal readonly struct Position : IBinaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, int>
 {
-    public static FunctionInfo Info => new("strpos", "Where a part begins, in characters from 1; 0 where it does not occur.")
+    public static FunctionInfo Info =>
+        new("strpos", "Where a part begins, in characters from 1; 0 where it does not occur.")
     {
         Category = "Text", Aliases = ["instr"], Example = "strpos('high', 'ig')", Returns = "2",
     };
@@ -20,7 +21,8 @@ internal readonly struct Position : IBinaryFunction<ReadOnlySpan<byte>, ReadOnly
 /// <summary>position(part, text): what position(part IN text) becomes is position(text, part).</summary>
 internal readonly struct PositionIn : IBinaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, int>
 {
-    public static FunctionInfo Info => new("position", "Where a part begins, in characters from 1; 0 where it does not occur.")
+    public static FunctionInfo Info =>
+        new("position", "Where a part begins, in characters from 1; 0 where it does not occur.")
     {
         Category = "Text", Example = "position('om' in 'Thomas')", Returns = "3",
     };
@@ -53,7 +55,8 @@ internal readonly struct EndsWith : IBinaryFunction<ReadOnlySpan<byte>, ReadOnly
 /// <summary>contains(text, part)</summary>
 internal readonly struct Contains : IBinaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, bool>
 {
-    public static FunctionInfo Info => new("contains", "True when the part occurs in the text, or the value in the list.")
+    public static FunctionInfo Info =>
+        new("contains", "True when the part occurs in the text, or the value in the list.")
     {
         Category = "Text", Example = "contains('columnar', 'lum')", Returns = "true",
     };
@@ -69,7 +72,8 @@ internal readonly struct Replace : ITernaryTextFunction<ReadOnlySpan<byte>, Read
         Category = "Text", Example = "replace('abcdefabcdef', 'cd', 'XX')", Returns = "abXXefabXXef",
     };
 
-    public static void Apply(ReadOnlySpan<byte> text, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ref Utf8Writer target)
+    public static void Apply(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ref Utf8Writer target)
     {
         while (!from.IsEmpty)
         {
@@ -86,12 +90,14 @@ internal readonly struct Replace : ITernaryTextFunction<ReadOnlySpan<byte>, Read
 /// <summary>translate(text, from, to)</summary>
 internal readonly struct Translate : ITernaryTextFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("translate", "Each character of a set replaced by its counterpart, or dropped where it has none.")
+    public static FunctionInfo Info =>
+        new("translate", "Each character of a set replaced by its counterpart, or dropped where it has none.")
     {
         Category = "Text", Example = "translate('12345', '143', 'ax')", Returns = "a2x5",
     };
 
-    public static void Apply(ReadOnlySpan<byte> text, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ref Utf8Writer target)
+    public static void Apply(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ref Utf8Writer target)
     {
         while (!text.IsEmpty)
         {
@@ -115,7 +121,8 @@ internal readonly struct Translate : ITernaryTextFunction<ReadOnlySpan<byte>, Re
 /// <summary>levenshtein(a, b)</summary>
 internal readonly struct Levenshtein : IBinaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, int>
 {
-    public static FunctionInfo Info => new("levenshtein", "Insertions, deletions and replacements of characters that turn one text into the other.")
+    public static FunctionInfo Info =>
+        new("levenshtein", "Insertions, deletions and replacements of characters that turn one text into the other.")
     {
         Category = "Text", Aliases = ["editdist3"], Example = "levenshtein('duck', 'db')", Returns = "3",
     };

@@ -8,13 +8,15 @@ internal readonly struct SubstringFrom : IBinaryFunction<ReadOnlySpan<byte>, lon
 {
     public static FunctionInfo Info => Substring.Info;
 
-    public static ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> text, long start) => text[Utf8.OffsetOf(text, start - 1)..];
+    public static ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> text, long start) =>
+        text[Utf8.OffsetOf(text, start - 1)..];
 }
 
 /// <summary>substring(text, start, count)</summary>
 internal readonly struct Substring : ITernaryFunction<ReadOnlySpan<byte>, long, long, ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("substring", "The characters from a place on, counted from 1, at most so many.")
+    public static FunctionInfo Info =>
+        new("substring", "The characters from a place on, counted from 1, at most so many.")
     {
         Category = "Text", Aliases = ["substr"], Example = "substring('Thomas', 2, 3)", Returns = "hom",
         Flags = FunctionFlags.CanThrow,
@@ -48,26 +50,31 @@ internal readonly struct BlobSubstring : ITernaryFunction<SqlBlob, long, long, S
 /// <summary>left(text, count)</summary>
 internal readonly struct Left : IBinaryFunction<ReadOnlySpan<byte>, long, ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("left", "The first characters; all but the last ones where the count is negative.")
+    public static FunctionInfo Info =>
+        new("left", "The first characters; all but the last ones where the count is negative.")
     {
         Category = "Text", Example = "left('abcde', 2)", Returns = "ab",
     };
 
     public static ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> text, long count) =>
-        text[..Utf8.OffsetOf(text, count >= 0 ? count : Math.Max(0, Utf8.Count(text) + Math.Max(count, -int.MaxValue)))];
+        text[..Utf8.OffsetOf(
+            text, count >= 0 ? count : Math.Max(0, Utf8.Count(text) + Math.Max(count, -int.MaxValue)))];
 }
 
 /// <summary>right(text, count)</summary>
 internal readonly struct Right : IBinaryFunction<ReadOnlySpan<byte>, long, ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("right", "The last characters; all but the first ones where the count is negative.")
+    public static FunctionInfo Info =>
+        new("right", "The last characters; all but the first ones where the count is negative.")
     {
         Category = "Text", Example = "right('abcde', 2)", Returns = "de",
     };
 
     public static ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> text, long count)
     {
-        long skip = count >= 0 ? Math.Max(0, Utf8.Count(text) - count) : Math.Min(-Math.Max(count, -int.MaxValue), text.Length);
+        long skip = count >= 0
+            ? Math.Max(0, Utf8.Count(text) - count)
+            : Math.Min(-Math.Max(count, -int.MaxValue), text.Length);
         return text[Utf8.OffsetOf(text, skip)..];
     }
 }
@@ -75,9 +82,11 @@ internal readonly struct Right : IBinaryFunction<ReadOnlySpan<byte>, long, ReadO
 /// <summary>split_part(text, separator, n)</summary>
 internal readonly struct SplitPart : ITernaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, long, ReadOnlySpan<byte>>
 {
-    public static FunctionInfo Info => new("split_part", "The n-th part between separators, from 1; from the end where n is negative.")
+    public static FunctionInfo Info =>
+        new("split_part", "The n-th part between separators, from 1; from the end where n is negative.")
     {
-        Category = "Text", Example = "split_part('abc~def~ghi', '~', 2)", Returns = "def", Flags = FunctionFlags.CanThrow,
+        Category = "Text", Example = "split_part('abc~def~ghi', '~', 2)", Returns = "def",
+            Flags = FunctionFlags.CanThrow,
     };
 
     public static ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> text, ReadOnlySpan<byte> separator, long n)
@@ -115,7 +124,8 @@ internal readonly struct Overlay : IQuaternaryTextFunction<ReadOnlySpan<byte>, R
         Flags = FunctionFlags.CanThrow,
     };
 
-    public static void Apply(ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, long start, long count, ref Utf8Writer target)
+    public static void Apply(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, long start, long count, ref Utf8Writer target)
     {
         if (start <= 0) throw new QueryException(SqlStates.SubstringError, "Negative substring length not allowed");
         target.Append(text[..Utf8.OffsetOf(text, start - 1)]);
@@ -129,6 +139,7 @@ internal readonly struct OverlayWhole : ITernaryTextFunction<ReadOnlySpan<byte>,
 {
     public static FunctionInfo Info => Overlay.Info;
 
-    public static void Apply(ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, long start, ref Utf8Writer target) =>
+    public static void Apply(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, long start, ref Utf8Writer target) =>
         Overlay.Apply(text, replacement, start, Utf8.Count(replacement), ref target);
 }

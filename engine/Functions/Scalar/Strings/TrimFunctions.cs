@@ -52,7 +52,8 @@ internal readonly struct EndOnly : ITrimEnds
 }
 
 /// <summary>trim(text) and its relatives: spaces only, as in PostgreSQL.</summary>
-internal readonly struct TrimSpaces<TEnds> : IUnaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>> where TEnds : struct, ITrimEnds
+internal readonly struct TrimSpaces<TEnds> : IUnaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>> where TEnds
+    : struct, ITrimEnds
 {
     public static FunctionInfo Info => TEnds.Info;
 
@@ -64,7 +65,8 @@ internal readonly struct TrimSpaces<TEnds> : IUnaryFunction<ReadOnlySpan<byte>, 
 }
 
 /// <summary>trim(text, characters) and its relatives.</summary>
-internal readonly struct TrimCharacters<TEnds> : IBinaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, ReadOnlySpan<byte>>
+internal readonly struct TrimCharacters<TEnds>
+    : IBinaryFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, ReadOnlySpan<byte>>
     where TEnds : struct, ITrimEnds
 {
     public static FunctionInfo Info => TEnds.Info;
@@ -91,5 +93,6 @@ internal readonly struct TrimCharacters<TEnds> : IBinaryFunction<ReadOnlySpan<by
     }
 
     // A character's bytes occur in valid UTF-8 only where the character does.
-    private static bool Contains(ReadOnlySpan<byte> characters, ReadOnlySpan<byte> character) => characters.IndexOf(character) >= 0;
+    private static bool Contains(ReadOnlySpan<byte> characters, ReadOnlySpan<byte> character) =>
+        characters.IndexOf(character) >= 0;
 }

@@ -20,7 +20,8 @@ internal readonly struct StatementTimestamp : INullaryFunction<SqlTimestampTz>
 {
     public static FunctionInfo Info => new("statement_timestamp", "When the statement began.")
     {
-        Category = "Dates and times", Example = "statement_timestamp() >= now()", Returns = "true", Flags = FunctionFlags.Stable,
+        Category = "Dates and times", Example = "statement_timestamp() >= now()", Returns = "true",
+            Flags = FunctionFlags.Stable,
     };
 
     public static SqlTimestampTz Apply(FunctionContext context) => new(context.Session.StatementMicroseconds);
@@ -31,7 +32,8 @@ internal readonly struct ClockTimestamp : INullaryFunction<SqlTimestampTz>
 {
     public static FunctionInfo Info => new("clock_timestamp", "When the statement began, on the coordinator's clock.")
     {
-        Category = "Dates and times", Example = "clock_timestamp() >= now()", Returns = "true", Flags = FunctionFlags.Stable,
+        Category = "Dates and times", Example = "clock_timestamp() >= now()", Returns = "true",
+            Flags = FunctionFlags.Stable,
     };
 
     public static SqlTimestampTz Apply(FunctionContext context) => new(context.Session.StatementMicroseconds);
@@ -53,21 +55,26 @@ internal readonly struct CurrentDate : INullaryFunction<SqlDate>
 /// <summary>localtimestamp</summary>
 internal readonly struct LocalTimestamp : INullaryFunction<SqlTimestamp>
 {
-    public static FunctionInfo Info => new("localtimestamp", "When the transaction began, on the clock of the session's zone.")
+    public static FunctionInfo Info =>
+        new("localtimestamp", "When the transaction began, on the clock of the session's zone.")
     {
-        Category = "Dates and times", Aliases = ["current_localtimestamp"], Example = "localtimestamp = now()::timestamp", Returns = "true",
+        Category = "Dates and times", Aliases = ["current_localtimestamp"],
+            Example = "localtimestamp = now()::timestamp", Returns = "true",
         Flags = FunctionFlags.Stable,
     };
 
-    public static SqlTimestamp Apply(FunctionContext context) => new(Moments.Resolve(RelativeMoment.Now, context.Session));
+    public static SqlTimestamp Apply(FunctionContext context) =>
+        new(Moments.Resolve(RelativeMoment.Now, context.Session));
 }
 
 /// <summary>localtime</summary>
 internal readonly struct LocalTime : INullaryFunction<SqlTime>
 {
-    public static FunctionInfo Info => new("localtime", "Time of day when the transaction began, in the session's zone.")
+    public static FunctionInfo Info =>
+        new("localtime", "Time of day when the transaction began, in the session's zone.")
     {
-        Category = "Dates and times", Aliases = ["current_time", "current_localtime"], Example = "localtime = now()::time", Returns = "true",
+        Category = "Dates and times", Aliases = ["current_time", "current_localtime"],
+            Example = "localtime = now()::time", Returns = "true",
         Flags = FunctionFlags.Stable,
     };
 
@@ -78,7 +85,8 @@ internal readonly struct LocalTime : INullaryFunction<SqlTime>
 /// <summary>timezone(zone, timestamp): what x AT TIME ZONE zone becomes</summary>
 internal readonly struct AtTimeZone : IBinarySessionFunction<ReadOnlySpan<byte>, SqlTimestamp, SqlTimestampTz>
 {
-    public static FunctionInfo Info => new("timezone", "A local time of a zone as a moment, or a moment as local time of a zone.")
+    public static FunctionInfo Info =>
+        new("timezone", "A local time of a zone as a moment, or a moment as local time of a zone.")
     {
         Category = "Dates and times", Example = "TIMESTAMPTZ '2001-02-16 20:38:40-05' AT TIME ZONE 'America/Denver'",
         Returns = "2001-02-16 18:38:40", Flags = FunctionFlags.CanThrow,

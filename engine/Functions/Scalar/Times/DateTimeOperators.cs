@@ -12,7 +12,8 @@ internal static class DateTimeOperators
 {
     private static readonly FunctionInfo s_add = new("+", "Moves a date or time; adds intervals.")
     {
-        Category = "Dates and times", Example = "DATE '2001-09-28' + INTERVAL '1 hour'", Returns = "2001-09-28 01:00:00",
+        Category = "Dates and times", Example = "DATE '2001-09-28' + INTERVAL '1 hour'",
+            Returns = "2001-09-28 01:00:00",
         Flags = FunctionFlags.CanThrow,
     };
 
@@ -24,18 +25,21 @@ internal static class DateTimeOperators
 
     private static readonly FunctionInfo s_multiply = new("*", "An interval times a number.")
     {
-        Category = "Dates and times", Example = "INTERVAL '1 second' * 900", Returns = "00:15:00", Flags = FunctionFlags.CanThrow,
+        Category = "Dates and times", Example = "INTERVAL '1 second' * 900", Returns = "00:15:00",
+            Flags = FunctionFlags.CanThrow,
     };
 
     private static readonly FunctionInfo s_divide = new("/", "An interval divided by a number.")
     {
-        Category = "Dates and times", Example = "INTERVAL '1 hour' / 1.5", Returns = "00:40:00", Flags = FunctionFlags.CanThrow,
+        Category = "Dates and times", Example = "INTERVAL '1 hour' / 1.5", Returns = "00:40:00",
+            Flags = FunctionFlags.CanThrow,
     };
 
     public static IEnumerable<ScalarOverload> Overloads =>
     [
         Binary<DatePlusDays, SqlDate, int, SqlDate>(), Binary<DaysPlusDate, int, SqlDate, SqlDate>(),
-        Binary<DatePlusInterval, SqlDate, Interval, SqlTimestamp>(), Binary<IntervalPlusDate, Interval, SqlDate, SqlTimestamp>(),
+        Binary<DatePlusInterval, SqlDate, Interval, SqlTimestamp>(),
+        Binary<IntervalPlusDate, Interval, SqlDate, SqlTimestamp>(),
         Binary<DatePlusTime, SqlDate, SqlTime, SqlTimestamp>(), Binary<TimePlusDate, SqlTime, SqlDate, SqlTimestamp>(),
         Binary<TimestampPlusInterval, SqlTimestamp, Interval, SqlTimestamp>(),
         Binary<IntervalPlusTimestamp, Interval, SqlTimestamp, SqlTimestamp>(),
@@ -51,7 +55,8 @@ internal static class DateTimeOperators
         Binary<InstantMinusInstant, SqlTimestampTz, SqlTimestampTz, Interval>(),
         Binary<TimeMinusInterval, SqlTime, Interval, SqlTime>(), Binary<TimeMinusTime, SqlTime, SqlTime, Interval>(),
         Binary<IntervalMinusInterval, Interval, Interval, Interval>(), Unary<MinusInterval, Interval, Interval>(),
-        Binary<IntervalTimesNumber, Interval, double, Interval>(), Binary<NumberTimesInterval, double, Interval, Interval>(),
+        Binary<IntervalTimesNumber, Interval, double, Interval>(),
+        Binary<NumberTimesInterval, double, Interval, Interval>(),
         Binary<IntervalByNumber, Interval, double, Interval>(),
     ];
 
@@ -59,7 +64,8 @@ internal static class DateTimeOperators
     {
         if (date.Days == int.MaxValue) return long.MaxValue;
         if (date.Days == int.MinValue) return long.MinValue;
-        if (!DateToTimestamp<Microseconds>.Convert(date.Days, null!, out long microseconds)) DateTimeMath.ThrowOutOfRange();
+        if (!DateToTimestamp<Microseconds>.Convert(date.Days, null!, out long microseconds))
+            DateTimeMath.ThrowOutOfRange();
         return microseconds;
     }
 
@@ -67,12 +73,14 @@ internal static class DateTimeOperators
     {
         if (date.Days is int.MaxValue or int.MinValue) return date;
         long moved = date.Days + days;
-        if (moved is <= int.MinValue or >= int.MaxValue) throw new QueryException(SqlStates.DatetimeOverflow, "Date is out of range");
+        if (moved is <= int.MinValue or >= int.MaxValue)
+            throw new QueryException(SqlStates.DatetimeOverflow, "Date is out of range");
         return new SqlDate((int)moved);
     }
 
     private static SqlTime MoveTime(SqlTime time, Int128 microseconds) =>
-        new((long)((((time.Microseconds + microseconds) % DateTimeText.MicrosecondsPerDay) + DateTimeText.MicrosecondsPerDay) % DateTimeText.MicrosecondsPerDay));
+        new((long)((((time.Microseconds + microseconds) % DateTimeText.MicrosecondsPerDay)
+            + DateTimeText.MicrosecondsPerDay) % DateTimeText.MicrosecondsPerDay));
 
     private readonly struct DatePlusDays : IBinaryFunction<SqlDate, int, SqlDate>
     {
@@ -195,21 +203,24 @@ internal static class DateTimeOperators
     {
         public static FunctionInfo Info => s_subtract;
 
-        public static SqlTimestamp Apply(SqlDate x, Interval y) => new(DateTimeMath.Add(ToTimestamp(x), DateTimeMath.Negate(y)));
+        public static SqlTimestamp Apply(SqlDate x, Interval y) =>
+            new(DateTimeMath.Add(ToTimestamp(x), DateTimeMath.Negate(y)));
     }
 
     private readonly struct TimestampMinusInterval : IBinaryFunction<SqlTimestamp, Interval, SqlTimestamp>
     {
         public static FunctionInfo Info => s_subtract;
 
-        public static SqlTimestamp Apply(SqlTimestamp x, Interval y) => new(DateTimeMath.Add(x.Microseconds, DateTimeMath.Negate(y)));
+        public static SqlTimestamp Apply(SqlTimestamp x, Interval y) =>
+            new(DateTimeMath.Add(x.Microseconds, DateTimeMath.Negate(y)));
     }
 
     private readonly struct TimestampMinusTimestamp : IBinaryFunction<SqlTimestamp, SqlTimestamp, Interval>
     {
         public static FunctionInfo Info => s_subtract;
 
-        public static Interval Apply(SqlTimestamp x, SqlTimestamp y) => DateTimeMath.Difference(x.Microseconds, y.Microseconds);
+        public static Interval Apply(SqlTimestamp x, SqlTimestamp y) =>
+            DateTimeMath.Difference(x.Microseconds, y.Microseconds);
     }
 
     private readonly struct InstantMinusInterval : IBinarySessionFunction<SqlTimestampTz, Interval, SqlTimestampTz>
@@ -224,7 +235,8 @@ internal static class DateTimeOperators
     {
         public static FunctionInfo Info => s_subtract;
 
-        public static Interval Apply(SqlTimestampTz x, SqlTimestampTz y) => DateTimeMath.Difference(x.Microseconds, y.Microseconds);
+        public static Interval Apply(SqlTimestampTz x, SqlTimestampTz y) =>
+            DateTimeMath.Difference(x.Microseconds, y.Microseconds);
     }
 
     private readonly struct TimeMinusInterval : IBinaryFunction<SqlTime, Interval, SqlTime>

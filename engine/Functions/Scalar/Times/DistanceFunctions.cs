@@ -8,13 +8,15 @@ namespace ColFrag.Engine.Functions.Scalar.Times;
 /// <summary>age(later, earlier)</summary>
 internal readonly struct Age : IBinaryFunction<SqlTimestamp, SqlTimestamp, Interval>
 {
-    public static FunctionInfo Info => new("age", "Years, months, days and time between two moments, or from a moment to today.")
+    public static FunctionInfo Info =>
+        new("age", "Years, months, days and time between two moments, or from a moment to today.")
     {
         Category = "Dates and times", Example = "age(TIMESTAMP '2001-04-10', TIMESTAMP '1957-06-13')",
         Returns = "43 years 9 mons 27 days", Flags = FunctionFlags.CanThrow,
     };
 
-    public static Interval Apply(SqlTimestamp later, SqlTimestamp earlier) => DateTimeMath.Age(later.Microseconds, earlier.Microseconds);
+    public static Interval Apply(SqlTimestamp later, SqlTimestamp earlier) =>
+        DateTimeMath.Age(later.Microseconds, earlier.Microseconds);
 }
 
 /// <summary>age(later, earlier) of moments: on the clock of the session's zone</summary>
@@ -44,7 +46,8 @@ internal readonly struct AgeOfInstant : IUnarySessionFunction<SqlTimestampTz, In
     public static FunctionInfo Info => AgeOfInstants.Info;
 
     public static Interval Apply(SqlTimestampTz moment, FunctionContext context) =>
-        AgeOfTimestamp.Apply(new(context.GetState<SessionZone>().Of(context.Session).ToLocal(moment.Microseconds)), context);
+        AgeOfTimestamp.Apply(
+            new(context.GetState<SessionZone>().Of(context.Session).ToLocal(moment.Microseconds)), context);
 }
 
 /// <summary>date_diff(unit, from, to)</summary>
@@ -52,7 +55,8 @@ internal readonly struct DateDiff : ITernarySessionFunction<ReadOnlySpan<byte>, 
 {
     public static FunctionInfo Info => new("date_diff", "How many boundaries of a unit lie between two moments.")
     {
-        Category = "Dates and times", Aliases = ["datediff"], Example = "date_diff('month', DATE '1992-09-15', DATE '1992-11-14')",
+        Category = "Dates and times", Aliases = ["datediff"],
+            Example = "date_diff('month', DATE '1992-09-15', DATE '1992-11-14')",
         Returns = "2", Flags = FunctionFlags.CanThrow,
     };
 
@@ -65,8 +69,10 @@ internal readonly struct DateDiffOfDates : ITernarySessionFunction<ReadOnlySpan<
 {
     public static FunctionInfo Info => DateDiff.Info;
 
-    public static long Apply(ReadOnlySpan<byte> unit, SqlDate from, SqlDate to, FunctionContext context) => DateTimeMath.CountBoundaries(
-        from.Days * DateTimeText.MicrosecondsPerDay, to.Days * DateTimeText.MicrosecondsPerDay, context.GetState<PartCache>().Parse(unit));
+    public static long Apply(ReadOnlySpan<byte> unit, SqlDate from, SqlDate to, FunctionContext context) =>
+        DateTimeMath.CountBoundaries(
+        from.Days * DateTimeText.MicrosecondsPerDay, to.Days * DateTimeText.MicrosecondsPerDay,
+        context.GetState<PartCache>().Parse(unit));
 }
 
 /// <summary>date_sub(unit, from, to)</summary>
@@ -74,7 +80,8 @@ internal readonly struct DateSub : ITernarySessionFunction<ReadOnlySpan<byte>, S
 {
     public static FunctionInfo Info => new("date_sub", "How many whole units lie between two moments.")
     {
-        Category = "Dates and times", Aliases = ["datesub"], Example = "date_sub('month', DATE '1992-09-15', DATE '1992-11-14')",
+        Category = "Dates and times", Aliases = ["datesub"],
+            Example = "date_sub('month', DATE '1992-09-15', DATE '1992-11-14')",
         Returns = "1", Flags = FunctionFlags.CanThrow,
     };
 
@@ -87,11 +94,13 @@ internal readonly struct DateAdd : IBinaryFunction<SqlTimestamp, Interval, SqlTi
 {
     public static FunctionInfo Info => new("date_add", "The moment later by an interval.")
     {
-        Category = "Dates and times", Example = "date_add(DATE '1992-09-15', INTERVAL 2 MONTH)", Returns = "1992-11-15 00:00:00",
+        Category = "Dates and times", Example = "date_add(DATE '1992-09-15', INTERVAL 2 MONTH)",
+            Returns = "1992-11-15 00:00:00",
         Flags = FunctionFlags.CanThrow,
     };
 
-    public static SqlTimestamp Apply(SqlTimestamp value, Interval interval) => new(DateTimeMath.Add(value.Microseconds, interval));
+    public static SqlTimestamp Apply(SqlTimestamp value, Interval interval) =>
+        new(DateTimeMath.Add(value.Microseconds, interval));
 }
 
 /// <summary>justify_days(interval)</summary>
@@ -134,7 +143,8 @@ internal readonly struct JustifyInterval : IUnaryFunction<Interval, Interval>
 {
     public static FunctionInfo Info => new("justify_interval", "Hours become days and days months, all of one sign.")
     {
-        Category = "Dates and times", Example = "justify_interval(INTERVAL '1 month -1 hour')", Returns = "29 days 23:00:00",
+        Category = "Dates and times", Example = "justify_interval(INTERVAL '1 month -1 hour')",
+            Returns = "29 days 23:00:00",
     };
 
     public static Interval Apply(Interval x)
@@ -155,13 +165,16 @@ internal readonly struct Overlaps : IQuaternaryFunction<SqlTimestamp, SqlTimesta
     public static FunctionInfo Info => new("overlaps", "True when two spans of time have a moment in common.")
     {
         Category = "Dates and times",
-        Example = "(DATE '2001-02-16', DATE '2001-12-21') OVERLAPS (DATE '2001-10-30', DATE '2002-10-30')", Returns = "true",
+        Example = "(DATE '2001-02-16', DATE '2001-12-21') OVERLAPS (DATE '2001-10-30', DATE '2002-10-30')",
+        Returns = "true",
     };
 
     public static bool Apply(SqlTimestamp start1, SqlTimestamp end1, SqlTimestamp start2, SqlTimestamp end2)
     {
-        (long a, long b) = (Math.Min(start1.Microseconds, end1.Microseconds), Math.Max(start1.Microseconds, end1.Microseconds));
-        (long c, long d) = (Math.Min(start2.Microseconds, end2.Microseconds), Math.Max(start2.Microseconds, end2.Microseconds));
+        (long a, long b) =
+            (Math.Min(start1.Microseconds, end1.Microseconds), Math.Max(start1.Microseconds, end1.Microseconds));
+        (long c, long d) =
+            (Math.Min(start2.Microseconds, end2.Microseconds), Math.Max(start2.Microseconds, end2.Microseconds));
         // Spans are half open; a moment counts as the span of itself.
         return a == c || (a < c ? c < b : a < d);
     }

@@ -9,13 +9,14 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Functions.Scalar.Times;
 
 /// <summary>
-/// extract(part, x) and date_part(part, x) of dates, timestamps, times and intervals. extract is exact as in PostgreSQL:
-/// DECIMAL, with six digits for seconds and epochs; date_part is DOUBLE.
+/// extract(part, x) and date_part(part, x) of dates, timestamps, times and intervals. extract is exact as in
+/// PostgreSQL: DECIMAL, with six digits for seconds and epochs; date_part is DOUBLE.
 /// </summary>
 internal sealed class Extract : ScalarFunction
 {
     private const int Scale = 6;
-    private static readonly FunctionInfo s_extract = new("extract", "A part of a date or time: year, month, day, hour, dow, week, epoch and others.")
+    private static readonly FunctionInfo s_extract =
+        new("extract", "A part of a date or time: year, month, day, hour, dow, week, epoch and others.")
     {
         Category = "Dates and times", Example = "extract(year FROM DATE '2001-02-16')", Returns = "2001",
         Flags = FunctionFlags.CanThrow,
@@ -23,7 +24,8 @@ internal sealed class Extract : ScalarFunction
 
     private static readonly FunctionInfo s_datePart = new("date_part", "A part of a date or time, as DOUBLE.")
     {
-        Category = "Dates and times", Aliases = ["datepart"], Example = "date_part('hour', TIMESTAMP '2001-02-16 20:38:40')", Returns = "20",
+        Category = "Dates and times", Aliases = ["datepart"],
+            Example = "date_part('hour', TIMESTAMP '2001-02-16 20:38:40')", Returns = "20",
         Flags = FunctionFlags.CanThrow,
     };
 
@@ -31,7 +33,8 @@ internal sealed class Extract : ScalarFunction
     private readonly bool _isSpecialized;
 
     private Extract(FunctionInfo info, LogicalType[] types, LogicalType result, DateTimeUnit? unit)
-        : base(types[1].Kind == TypeKind.TimestampTz ? info with { Flags = info.Flags | FunctionFlags.Stable } : info, types, result)
+        : base(types[1].Kind == TypeKind.TimestampTz ? info with { Flags = info.Flags | FunctionFlags.Stable } : info,
+            types, result)
     {
         _isSpecialized = unit is not null;
         _row = result.Kind == TypeKind.Double
@@ -46,13 +49,16 @@ internal sealed class Extract : ScalarFunction
         }.SelectMany(type => new[]
         {
             FunctionEntries.Bound(
-                s_extract, [LogicalType.Varchar, type], types => new Extract(s_extract, types, LogicalType.Decimal(18, Scale), null)),
-            FunctionEntries.Bound(s_datePart, [LogicalType.Varchar, type], types => new Extract(s_datePart, types, LogicalType.Double, null)),
+                s_extract, [LogicalType.Varchar, type], types =>
+                    new Extract(s_extract, types, LogicalType.Decimal(18, Scale), null)),
+            FunctionEntries.Bound(s_datePart, [LogicalType.Varchar, type], types =>
+                new Extract(s_datePart, types, LogicalType.Double, null)),
         });
 
     public override ScalarFunction Specialize(ReadOnlySpan<Value?> constants)
     {
-        if (_isSpecialized || ResultType.Kind == TypeKind.Double || constants[0] is not { IsNull: false } part) return this;
+        if (_isSpecialized || ResultType.Kind == TypeKind.Double || constants[0] is not { IsNull: false } part)
+            return this;
         DateTimeUnit unit = DateTimePartOf.Parse(part.AsBytes);
         int scale = unit switch
         {
@@ -118,11 +124,13 @@ internal static class DateTimePartOf
     public static DateTimeUnit Parse(ReadOnlySpan<byte> name) => DateTimeUnits.TryParse(name, out DateTimeUnit unit)
         ? unit
         : throw new QueryException(
-            SqlStates.InvalidParameterValue, $"Unit is not recognized: \"{System.Text.Encoding.UTF8.GetString(name)}\"");
+            SqlStates.InvalidParameterValue,
+            $"Unit is not recognized: \"{System.Text.Encoding.UTF8.GetString(name)}\"");
 
     /// <summary>A part of the second argument, in millionths; false where infinite moments have none.</summary>
     public static bool TryGet(
-        in RowArguments arguments, int row, TypeKind kind, DateTimeUnit unit, FunctionContext context, out Int128 millionths)
+        in RowArguments arguments, int row, TypeKind kind, DateTimeUnit unit, FunctionContext context,
+        out Int128 millionths)
     {
         millionths = 0;
         switch (kind)
@@ -174,7 +182,8 @@ internal static class DateTimePartOf
             DateTimeUnit.Century => year > 0 ? (year + 99) / 100 : -((99 - (year - 1)) / 100),
             DateTimeUnit.Millennium => year > 0 ? (year + 999) / 1000 : -((999 - (year - 1)) / 1000),
             DateTimeUnit.Era => year > 0 ? 1 : 0,
-            DateTimeUnit.Hour or DateTimeUnit.Minute or DateTimeUnit.Second or DateTimeUnit.Millisecond or DateTimeUnit.Microsecond => 0,
+            DateTimeUnit.Hour or DateTimeUnit.Minute or DateTimeUnit.Second or DateTimeUnit.Millisecond
+                or DateTimeUnit.Microsecond => 0,
             _ => throw NotSupported(unit, "date"),
         };
     }
@@ -184,7 +193,8 @@ internal static class DateTimePartOf
         if (unit == DateTimeUnit.Epoch) return microseconds;
         if (unit <= DateTimeUnit.Hour) return OfClock(Moments.FloorMod(microseconds, Day), unit);
         long days = Moments.FloorDivide(microseconds, Day);
-        if (unit == DateTimeUnit.Julian) return (((Int128)days + 2_440_588) * Second) + (Moments.FloorMod(microseconds, Day) / 86_400);
+        if (unit == DateTimeUnit.Julian)
+            return (((Int128)days + 2_440_588) * Second) + (Moments.FloorMod(microseconds, Day) / 86_400);
         return OfDay(days, unit) * (Int128)Second;
     }
 
@@ -233,7 +243,8 @@ internal static class DateTimePartOf
             DateTimeUnit.Millisecond => (Int128)(interval.Microseconds % (60 * Second)) * 1_000,
             DateTimeUnit.Microsecond => (Int128)(interval.Microseconds % (60 * Second)) * 1_000_000,
             // A year of an interval is 365.25 days here, a month 30.
-            DateTimeUnit.Epoch => interval.Microseconds + (interval.Days * (Int128)Day) + (interval.Months % 12 * (Int128)30 * Day) +
+            DateTimeUnit.Epoch =>
+                interval.Microseconds + (interval.Days * (Int128)Day) + (interval.Months % 12 * (Int128)30 * Day) +
                 (years * (Int128)31_557_600 * Second),
             <= DateTimeUnit.Millennium and not DateTimeUnit.Week => whole * Second,
             _ => throw NotSupported(unit, "interval"),
@@ -241,5 +252,6 @@ internal static class DateTimePartOf
     }
 
     private static QueryException NotSupported(DateTimeUnit unit, string type) => new(
-        SqlStates.FeatureNotSupported, $"Unit \"{unit.ToString().ToLowerInvariant()}\" is not supported for type {type}");
+        SqlStates.FeatureNotSupported,
+        $"Unit \"{unit.ToString().ToLowerInvariant()}\" is not supported for type {type}");
 }

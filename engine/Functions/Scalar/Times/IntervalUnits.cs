@@ -11,7 +11,8 @@ internal readonly struct MillenniaInterval : IIntervalUnit
 
     public static FunctionInfo Info => new("to_millennia", "An interval of so many millennia.")
     {
-        Category = "Dates and times", Example = "to_millennia(2)", Returns = "2000 years", Flags = FunctionFlags.CanThrow,
+        Category = "Dates and times", Example = "to_millennia(2)", Returns = "2000 years",
+            Flags = FunctionFlags.CanThrow,
     };
 }
 
@@ -22,7 +23,8 @@ internal readonly struct CenturiesInterval : IIntervalUnit
 
     public static FunctionInfo Info => new("to_centuries", "An interval of so many centuries.")
     {
-        Category = "Dates and times", Example = "to_centuries(2)", Returns = "200 years", Flags = FunctionFlags.CanThrow,
+        Category = "Dates and times", Example = "to_centuries(2)", Returns = "200 years",
+            Flags = FunctionFlags.CanThrow,
     };
 }
 
@@ -132,7 +134,8 @@ internal readonly struct MillisecondsInterval : IIntervalUnit
 
     public static FunctionInfo Info => new("to_milliseconds", "An interval of so many milliseconds.")
     {
-        Category = "Dates and times", Example = "to_milliseconds(2)", Returns = "00:00:00.002", Flags = FunctionFlags.CanThrow,
+        Category = "Dates and times", Example = "to_milliseconds(2)", Returns = "00:00:00.002",
+            Flags = FunctionFlags.CanThrow,
     };
 }
 
@@ -143,6 +146,7 @@ internal readonly struct MicrosecondsInterval : IIntervalUnit
 
     public static FunctionInfo Info => new("to_microseconds", "An interval of so many microseconds.")
     {
-        Category = "Dates and times", Example = "to_microseconds(2)", Returns = "00:00:00.000002", Flags = FunctionFlags.CanThrow,
+        Category = "Dates and times", Example = "to_microseconds(2)", Returns = "00:00:00.000002",
+            Flags = FunctionFlags.CanThrow,
     };
 }

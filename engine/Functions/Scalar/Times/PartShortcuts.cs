@@ -47,15 +47,19 @@ internal readonly struct PartOfTime<TUnit> : IUnaryFunction<SqlTime, long> where
 /// <summary>dayname(date)</summary>
 internal readonly struct DayName : IUnaryTextFunction<SqlDate>
 {
-    public static FunctionInfo Info => new("dayname", "English name of the day.") { Category = "Dates and times", Example = "dayname(DATE '1992-09-20')", Returns = "Sunday" };
+    public static FunctionInfo Info => new("dayname", "English name of the day.")
+        { Category = "Dates and times", Example = "dayname(DATE '1992-09-20')", Returns = "Sunday" };
 
-    public static void Apply(SqlDate date, ref Utf8Writer target) => target.Append(CalendarNames.Weekday(DateTimeMath.DayOfWeek(date.Days)));
+    public static void Apply(SqlDate date, ref Utf8Writer target) =>
+        target.Append(CalendarNames.Weekday(DateTimeMath.DayOfWeek(date.Days)));
 }
 
 /// <summary>monthname(date)</summary>
 internal readonly struct MonthName : IUnaryTextFunction<SqlDate>
 {
-    public static FunctionInfo Info => new("monthname", "English name of the month.") { Category = "Dates and times", Example = "monthname(DATE '1992-09-20')", Returns = "September" };
+    public static FunctionInfo Info => new("monthname", "English name of the month.")
+        { Category = "Dates and times", Example = "monthname(DATE '1992-09-20')", Returns = "September" };
 
-    public static void Apply(SqlDate date, ref Utf8Writer target) => target.Append(CalendarNames.Month(Calendar.FromDays(date.Days).Month));
+    public static void Apply(SqlDate date, ref Utf8Writer target) =>
+        target.Append(CalendarNames.Month(Calendar.FromDays(date.Days).Month));
 }

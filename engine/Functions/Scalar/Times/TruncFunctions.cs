@@ -10,7 +10,8 @@ internal readonly struct DateTrunc : IBinarySessionFunction<ReadOnlySpan<byte>, 
 {
     public static FunctionInfo Info => new("date_trunc", "The beginning of the unit that a moment lies in.")
     {
-        Category = "Dates and times", Aliases = ["datetrunc"], Example = "date_trunc('hour', TIMESTAMP '2001-02-16 20:38:40')",
+        Category = "Dates and times", Aliases = ["datetrunc"],
+            Example = "date_trunc('hour', TIMESTAMP '2001-02-16 20:38:40')",
         Returns = "2001-02-16 20:00:00", Flags = FunctionFlags.CanThrow,
     };
 
@@ -80,7 +81,8 @@ internal readonly struct DateTruncInterval : IBinarySessionFunction<ReadOnlySpan
 /// <summary>date_bin(stride, timestamp, origin)</summary>
 internal readonly struct DateBin : ITernaryFunction<Interval, SqlTimestamp, SqlTimestamp, SqlTimestamp>
 {
-    public static FunctionInfo Info => new("date_bin", "The start of the bucket that a moment lies in; buckets begin at the origin.")
+    public static FunctionInfo Info =>
+        new("date_bin", "The start of the bucket that a moment lies in; buckets begin at the origin.")
     {
         Category = "Dates and times", Aliases = ["time_bucket"],
         Example = "date_bin('15 minutes', TIMESTAMP '2001-02-16 20:38:40', TIMESTAMP '2001-02-16 20:05:00')",

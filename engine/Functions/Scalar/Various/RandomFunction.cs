@@ -3,7 +3,9 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Functions.Scalar.Various;
 
-/// <summary>random(): uniform in 0 (in) to 1 (out). The sequence follows from the statement's seed (SplitMix64, Steele 2014).</summary>
+/// <summary>
+/// random(): uniform in 0 (in) to 1 (out). The sequence follows from the statement's seed (SplitMix64, Steele 2014).
+/// </summary>
 internal sealed unsafe class RandomFunction() : ScalarFunction(s_info, [], LogicalType.Double)
 {
     private static readonly FunctionInfo s_info = new("random", "A random number from 0 up to, but not including, 1.")

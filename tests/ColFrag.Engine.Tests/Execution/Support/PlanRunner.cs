@@ -17,7 +17,8 @@ internal static class PlanRunner
         new() { Scheduler = s_schedulers[threads], Memory = memory ?? MemoryBroker.Unlimited };
 
     /// <summary>The rows in the order of arrival.</summary>
-    public static async Task<List<Value[]>> RunAsync(PhysicalNode plan, int threads = 2, QueryEnvironment? environment = null)
+    public static async Task<List<Value[]>> RunAsync(
+        PhysicalNode plan, int threads = 2, QueryEnvironment? environment = null)
     {
         List<Value[]> rows = [];
         await using RunningQuery query = RunningQuery.Start(plan, environment ?? Environment(threads));
@@ -31,7 +32,8 @@ internal static class PlanRunner
 
     /// <summary>Fails unless both are the same multiset.</summary>
     public static void AssertSameRows(IEnumerable<Value[]> expected, IEnumerable<Value[]> actual) =>
-        Assert.Equal(expected.Select(Text).Order(StringComparer.Ordinal), actual.Select(Text).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Select(Text).Order(StringComparer.Ordinal),
+            actual.Select(Text).Order(StringComparer.Ordinal));
 
     /// <summary>Fails unless both are the same sequence.</summary>
     public static void AssertSameSequence(IEnumerable<Value[]> expected, IEnumerable<Value[]> actual) =>

@@ -45,9 +45,11 @@ internal static class RandomRows
             case PhysicalType.Interval:
                 return Value.OfInterval(new Interval(random.Next(3), random.Next(40), random.Next(5) * 3_600_000_000L));
             case PhysicalType.List:
-                return Value.Nested(type, [.. Enumerable.Range(0, random.Next(4)).Select(_ => NextOrNull(random, type.Element!))]);
+                return Value.Nested(
+                    type, [.. Enumerable.Range(0, random.Next(4)).Select(_ => NextOrNull(random, type.Element!))]);
             case PhysicalType.Array:
-                return Value.Nested(type, [.. Enumerable.Range(0, type.Length).Select(_ => NextOrNull(random, type.Element!))]);
+                return Value.Nested(
+                    type, [.. Enumerable.Range(0, type.Length).Select(_ => NextOrNull(random, type.Element!))]);
             case PhysicalType.Struct:
                 return Value.Nested(type, [.. type.Fields.Select(f => NextOrNull(random, f.Type))]);
         }

@@ -46,7 +46,8 @@ internal sealed record RowsNode(Schema Columns, Value[][] Rows, int Seed) : Phys
             int first = 0;
             while (first < node.Rows.Length)
             {
-                int most = Math.Min(node.Rows.Length - first, random.Next(3) == 0 ? 1 + random.Next(100) : node.MaxRows);
+                int most =
+                    Math.Min(node.Rows.Length - first, random.Next(3) == 0 ? 1 + random.Next(100) : node.MaxRows);
                 _batches.Add(Build(node, first, most, random, out int taken));
                 first += taken;
             }
@@ -86,7 +87,8 @@ internal sealed record RowsNode(Schema Columns, Value[][] Rows, int Seed) : Phys
         }
 
         private static Value[] RandomRow(Schema columns, Random random) =>
-            [.. columns.Fields.Select(f => random.Next(5) == 0 ? Value.Null(f.Type) : RandomRows.Next(random, f.Type, 50))];
+            [.. columns.Fields.Select(
+                f => random.Next(5) == 0 ? Value.Null(f.Type) : RandomRows.Next(random, f.Type, 50))];
 
         private sealed class Lane(RowsSource source) : SourceLane
         {

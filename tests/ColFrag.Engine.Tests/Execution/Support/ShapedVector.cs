@@ -8,12 +8,14 @@ namespace ColFrag.Engine.Tests.Execution.Support;
 internal static unsafe class ShapedVector
 {
     /// <summary>A vector of the wanted shape, or flat where the values do not allow it.</summary>
-    public static ColumnVector Build(LogicalType type, ReadOnlySpan<Value> values, VectorShape shape, Arena arena, Random random)
+    public static ColumnVector Build(
+        LogicalType type, ReadOnlySpan<Value> values, VectorShape shape, Arena arena, Random random)
     {
         return shape switch
         {
             VectorShape.Constant when AllEqual(values) => Constant(type, values, arena),
-            VectorShape.Dictionary when !type.IsNested && type.Kind != TypeKind.Null => Dictionary(type, values, arena, random),
+            VectorShape.Dictionary when !type.IsNested && type.Kind != TypeKind.Null =>
+                Dictionary(type, values, arena, random),
             VectorShape.Narrow when IsNarrowable(type) => Narrow(type, values, arena),
             _ => Flat(type, values, arena),
         };

@@ -5,10 +5,13 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Tests.Formats.Csv;
 
-/// <summary>Rows that cannot be read: each is found again by file, line, column and text, and none is lost silently.</summary>
+/// <summary>
+/// Rows that cannot be read: each is found again by file, line, column and text, and none is lost silently.
+/// </summary>
 public sealed class CsvErrorTests
 {
-    private static readonly (string, object)[] s_idAndName = [("columns", new[] { ("id", "INTEGER"), ("name", "VARCHAR") })];
+    private static readonly (string, object)[] s_idAndName =
+        [("columns", new[] { ("id", "INTEGER"), ("name", "VARCHAR") })];
 
     [Fact]
     public void A_value_of_another_type_names_file_line_column_text_and_help()
@@ -52,7 +55,8 @@ public sealed class CsvErrorTests
     {
         (string, object)[] options = [.. s_idAndName, ("quote", "\""), ("escape", "\"")];
         ColFragException error = FormatsKit.Fails(() => FormatsKit.ReadCsv("id,name\n1,a\n2,\"b\"x\n", options));
-        Assert.Contains("text follows a closing quote: t.csv line 3, column 2 (name): \"b\"x", error.Message, StringComparison.Ordinal);
+        Assert.Contains("text follows a closing quote: t.csv line 3, column 2 (name): \"b\"x", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +82,8 @@ public sealed class CsvErrorTests
     {
         const string Text = "id,name\n1,a\nx,b\n\n3\n4,\"d\ne\"\n5,f,g\ny,\"h\"\n6,i\n";
         List<RejectedRow> rejected = [];
-        SourceContext context = FormatsKit.ContextOf(Text) with { OnRejected = r => { lock (rejected) rejected.Add(r); } };
+        SourceContext context =
+            FormatsKit.ContextOf(Text) with { OnRejected = r => { lock (rejected) rejected.Add(r); } };
         CsvOptions options = FormatsKit.Csv([.. s_idAndName, ("on_error", "store")]) with { PieceBytes = pieceBytes };
         using ITableSource source = CsvSource.Open(["t.csv"], options, context);
         Assert.Equal(["1|a", "4|d\ne", "6|i"], FormatsKit.Rows(source));
@@ -97,7 +102,8 @@ public sealed class CsvErrorTests
     {
         const string Text = "id,name\nx,a\ny,b\nz,c\n1,d\n";
         Assert.Equal(["1|d"], FormatsKit.ReadCsv(Text, [.. s_idAndName, ("on_error", "skip"), ("max_errors", 3)]));
-        ColFragException error = FormatsKit.Fails(() => FormatsKit.ReadCsv(Text, [.. s_idAndName, ("on_error", "skip"), ("max_errors", 2)]));
+        ColFragException error =
+            FormatsKit.Fails(() => FormatsKit.ReadCsv(Text, [.. s_idAndName, ("on_error", "skip"), ("max_errors", 2)]));
         Assert.Contains("more than 2 rows were rejected", error.Message, StringComparison.Ordinal);
         Assert.Contains("'z'", error.Message, StringComparison.Ordinal);
     }
@@ -108,7 +114,8 @@ public sealed class CsvErrorTests
         Schema target = new(new Field("a", LogicalType.Integer), new Field("b", LogicalType.Integer));
         SourceContext context = FormatsKit.ContextOf("1,2\n3,x\ny,4\n") with { Target = target };
         using ITableSource source = CsvSource.Open(["t.csv"], new CsvOptions { Header = false }, context);
-        Assert.Contains("'x' as INTEGER: t.csv line 2, column 2 (b)", FormatsKit.Fails(() => FormatsKit.Rows(source)).Message, StringComparison.Ordinal);
+        Assert.Contains("'x' as INTEGER: t.csv line 2, column 2 (b)",
+            FormatsKit.Fails(() => FormatsKit.Rows(source)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +124,8 @@ public sealed class CsvErrorTests
         string text = "id,name\n1,a\n2,\"" + new string('x', 2_000_000);
         ColFragException error = FormatsKit.Fails(() =>
         {
-            CsvOptions options = FormatsKit.Csv([.. s_idAndName, ("max_line_size", 100_000)]) with { PieceBytes = 10_000 };
+            CsvOptions options =
+                FormatsKit.Csv([.. s_idAndName, ("max_line_size", 100_000)]) with { PieceBytes = 10_000 };
             using ITableSource source = CsvSource.Open(["t.csv"], options, FormatsKit.ContextOf(text));
             FormatsKit.Rows(source);
         });
@@ -127,7 +135,8 @@ public sealed class CsvErrorTests
     [Fact]
     public void A_missing_file_says_so()
     {
-        ColFragException error = FormatsKit.Fails(() => TableSources.Open(["no/such.csv"], null, FormatsKit.Options(), new SourceContext()));
+        ColFragException error =
+            FormatsKit.Fails(() => TableSources.Open(["no/such.csv"], null, FormatsKit.Options(), new SourceContext()));
         Assert.Equal(SqlStates.UndefinedFile, error.SqlState);
         Assert.Equal("No such file: no/such.csv", error.Message);
     }

@@ -18,12 +18,14 @@ public sealed unsafe class CsvIndexerTests
 
     [Theory]
     [MemberData(nameof(Dialects))]
-    public void Vector_equals_scalar_from_any_state_and_cut_anywhere(string delimiter, string quote, string escape, string alphabet)
+    public void Vector_equals_scalar_from_any_state_and_cut_anywhere(
+        string delimiter, string quote, string escape, string alphabet)
     {
         Random random = new(7);
         CsvDialect dialect = new()
         {
-            Delimiter = [(byte)delimiter[0]], Quote = quote.Length == 0 ? -1 : quote[0], Escape = escape.Length == 0 ? -1 : escape[0],
+            Delimiter = [(byte)delimiter[0]], Quote = quote.Length == 0 ? -1 : quote[0], Escape = escape.Length == 0
+                ? -1 : escape[0],
         };
         using CsvIndex expected = new(MemoryAccount.Untracked), actual = new(MemoryAccount.Untracked);
         for (int round = 0; round < 3_000; round++)
@@ -32,8 +34,10 @@ public sealed unsafe class CsvIndexerTests
             int length = random.Next(0, 700);
             int density = random.Next(1, 40);
             byte[] text = new byte[length + 64];
-            for (int i = 0; i < length; i++) text[i] = (byte)(random.Next(density) == 0 ? alphabet[random.Next(alphabet.Length)] : alphabet[0]);
-            CsvState[] starts = [CsvState.RowStart, CsvState.FieldStart, CsvState.Unquoted, CsvState.Quoted, CsvState.AfterQuote];
+            for (int i = 0; i < length; i++)
+                text[i] = (byte)(random.Next(density) == 0 ? alphabet[random.Next(alphabet.Length)] : alphabet[0]);
+            CsvState[] starts =
+                [CsvState.RowStart, CsvState.FieldStart, CsvState.Unquoted, CsvState.Quoted, CsvState.AfterQuote];
             CsvState start = quote.Length == 0 ? starts[random.Next(3)] : starts[random.Next(starts.Length)];
             int cut = random.Next(length + 1);
             fixed (byte* data = text)
@@ -45,8 +49,10 @@ public sealed unsafe class CsvIndexerTests
                 CsvState middle = CsvIndexer.Run(data, 0, cut, start, dialect, actual);
                 CsvState actualEnd = CsvIndexer.Run(data, cut, length, middle, dialect, actual);
                 Assert.Equal(expectedEnd, actualEnd);
-                Assert.Equal(new ReadOnlySpan<int>(expected.Ends, expected.EndCount), new ReadOnlySpan<int>(actual.Ends, actual.EndCount));
-                Assert.Equal(new ReadOnlySpan<int>(expected.RowEnds, expected.RowCount), new ReadOnlySpan<int>(actual.RowEnds, actual.RowCount));
+                Assert.Equal(new ReadOnlySpan<int>(expected.Ends, expected.EndCount),
+                    new ReadOnlySpan<int>(actual.Ends, actual.EndCount));
+                Assert.Equal(new ReadOnlySpan<int>(expected.RowEnds, expected.RowCount),
+                    new ReadOnlySpan<int>(actual.RowEnds, actual.RowCount));
                 // Saying that there may be escapes where there are none costs time only.
                 Assert.True(actual.MayHaveEscapes || !expected.MayHaveEscapes);
             }
@@ -73,7 +79,8 @@ public sealed unsafe class CsvIndexerTests
             for (int i = 0; i < index.EndCount; i++)
             {
                 string field = line[(index.Ends[i - 1] + 1)..index.Ends[i]];
-                fields.Add(unquotes && field.StartsWith('"') ? field[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : field);
+                fields.Add(unquotes && field.StartsWith('"')
+                    ? field[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : field);
             }
         }
         return fields;

@@ -55,7 +55,8 @@ public sealed class CsvReaderTests
     [MemberData(nameof(Texts))]
     public void Pipes_give_the_same_rows(string text, string[] rows)
     {
-        SourceContext context = new() { Files = new MemoryInputFiles { ArePipes = true, ["-"] = System.Text.Encoding.UTF8.GetBytes(text) } };
+        SourceContext context = new()
+            { Files = new MemoryInputFiles { ArePipes = true, ["-"] = System.Text.Encoding.UTF8.GetBytes(text) } };
         using ITableSource source = CsvSource.Open(["-"], new CsvOptions(), context);
         Assert.Equal(rows, FormatsKit.Rows(source));
     }
@@ -79,7 +80,8 @@ public sealed class CsvReaderTests
             int[] order = [.. Enumerable.Range(0, source.PieceCount)];
             random.Shuffle(order);
             List<string>[] pieces = new List<string>[source.PieceCount];
-            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = 4 }, p => pieces[p] = FormatsKit.RowsOf(source, p, [0, 1, 2]));
+            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = 4 }, p =>
+                pieces[p] = FormatsKit.RowsOf(source, p, [0, 1, 2]));
             Assert.Equal(whole, pieces.SelectMany(p => p));
             Assert.Equal(5_000, source.Counters.RowsRead);
         }
@@ -98,23 +100,34 @@ public sealed class CsvReaderTests
     {
         (LogicalType Type, string Text, string Expected)[] columns =
         [
-            (LogicalType.Boolean, "yes", "true"), (LogicalType.TinyInt, "-128", "-128"), (LogicalType.SmallInt, "32767", "32767"),
-            (LogicalType.Integer, "-2147483648", "-2147483648"), (LogicalType.BigInt, "9223372036854775807", "9223372036854775807"),
-            (LogicalType.HugeInt, "-170141183460469231731687303715884105728", "-170141183460469231731687303715884105728"),
-            (LogicalType.UTinyInt, "255", "255"), (LogicalType.USmallInt, "65535", "65535"), (LogicalType.UInteger, "4294967295", "4294967295"),
-            (LogicalType.UBigInt, "18446744073709551615", "18446744073709551615"), (LogicalType.Decimal(9, 2), "-1234567.895", "-1234567.90"),
-            (LogicalType.Decimal(38, 10), "1234567890123456789012345678.0123456789", "1234567890123456789012345678.0123456789"),
-            (LogicalType.Real, "0.1", "0.1"), (LogicalType.Double, "-1.5e300", "-1.5e+300"), (LogicalType.Date, "2024-02-29", "2024-02-29"),
-            (LogicalType.Time, "23:59:59.123456", "23:59:59.123456"), (LogicalType.TimestampSeconds, "1969-12-31 23:59:59", "1969-12-31 23:59:59"),
+            (LogicalType.Boolean, "yes", "true"), (LogicalType.TinyInt, "-128", "-128"),
+                (LogicalType.SmallInt, "32767", "32767"),
+            (LogicalType.Integer, "-2147483648", "-2147483648"),
+            (LogicalType.BigInt, "9223372036854775807", "9223372036854775807"),
+            (LogicalType.HugeInt, "-170141183460469231731687303715884105728",
+                "-170141183460469231731687303715884105728"),
+            (LogicalType.UTinyInt, "255", "255"), (LogicalType.USmallInt, "65535", "65535"),
+            (LogicalType.UInteger, "4294967295", "4294967295"),
+            (LogicalType.UBigInt, "18446744073709551615", "18446744073709551615"),
+            (LogicalType.Decimal(9, 2), "-1234567.895", "-1234567.90"),
+            (LogicalType.Decimal(38, 10), "1234567890123456789012345678.0123456789",
+                "1234567890123456789012345678.0123456789"),
+            (LogicalType.Real, "0.1", "0.1"), (LogicalType.Double, "-1.5e300", "-1.5e+300"),
+            (LogicalType.Date, "2024-02-29", "2024-02-29"),
+            (LogicalType.Time, "23:59:59.123456", "23:59:59.123456"),
+            (LogicalType.TimestampSeconds, "1969-12-31 23:59:59", "1969-12-31 23:59:59"),
             (LogicalType.TimestampMilliseconds, "1999-01-01T00:00:00.001", "1999-01-01 00:00:00.001"),
             (LogicalType.Timestamp, "2024-02-29 12:34:56.789", "2024-02-29 12:34:56.789"),
             (LogicalType.TimestampNanoseconds, "2024-02-29 12:34:56.123456789", "2024-02-29 12:34:56.123456789"),
-            (LogicalType.TimestampTz, "2024-02-29 12:34:56+02", "2024-02-29 10:34:56+00"), (LogicalType.Varchar, "x", "x"),
-            (LogicalType.Blob, "\\x00ff", "\\x00ff"), (LogicalType.Uuid, "6f9619ff-8b86-d011-b42d-00c04fc964ff", "6f9619ff-8b86-d011-b42d-00c04fc964ff"),
+            (LogicalType.TimestampTz, "2024-02-29 12:34:56+02", "2024-02-29 10:34:56+00"),
+            (LogicalType.Varchar, "x", "x"),
+            (LogicalType.Blob, "\\x00ff", "\\x00ff"),
+            (LogicalType.Uuid, "6f9619ff-8b86-d011-b42d-00c04fc964ff", "6f9619ff-8b86-d011-b42d-00c04fc964ff"),
             (LogicalType.Json, "{}", "{}"), (LogicalType.Enum(["red", "green"]), "green", "green"),
         ];
         Schema target = new(columns.Select((c, i) => new Field($"c{i}", c.Type)));
-        string text = string.Join(',', columns.Select(c => c.Text)) + "\n" + string.Join(',', columns.Select(c => $"\"{c.Text}\"")) + "\n" +
+        string text = string.Join(',', columns.Select(c => c.Text)) + "\n"
+            + string.Join(',', columns.Select(c => $"\"{c.Text}\"")) + "\n" +
             new string(',', columns.Length - 1) + "\n";
         SourceContext context = FormatsKit.ContextOf(text) with { Target = target };
         using ITableSource source = CsvSource.Open(["t.csv"], new CsvOptions(), context);
@@ -129,7 +142,8 @@ public sealed class CsvReaderTests
     [Fact]
     public void A_header_that_names_the_tables_columns_matches_by_name_else_by_position()
     {
-        Schema target = new(new Field("id", LogicalType.Integer), new Field("name", LogicalType.Varchar), new Field("zip", LogicalType.Varchar));
+        Schema target = new(new Field("id", LogicalType.Integer), new Field("name", LogicalType.Varchar),
+            new Field("zip", LogicalType.Varchar));
         Assert.Equal("zip VARCHAR, id INTEGER", SchemaFor("ZIP,id\n00501,1\n"));
         Assert.Equal("id INTEGER, name VARCHAR, zip VARCHAR", SchemaFor("x,y,z\n1,a,00501\n"));
         Assert.Equal("id INTEGER, name VARCHAR, zip VARCHAR", SchemaFor("1,a,00501\n2,b,10001\n"));
@@ -149,17 +163,20 @@ public sealed class CsvReaderTests
         Assert.Equal(["1|x"], FormatsKit.ReadCsv("# title\na,b\n1,x\n", ("skip", 1)));
         Assert.Equal(["a|b", "1|x"], FormatsKit.ReadCsv("a,b\n1,x\n", ("header", false)));
         Assert.Equal(["1|x"], FormatsKit.ReadCsv("a::b\n1::x\n", ("delim", "::")));
-        Assert.Equal(["1:|x"], FormatsKit.ReadCsv("a::b\n1:::x\n", ("delim", "::"), ("all_varchar", true)).Select(r => r.Replace("1|:x", "1:|x", StringComparison.Ordinal)));
+        Assert.Equal(["1:|x"], FormatsKit.ReadCsv("a::b\n1:::x\n", ("delim", "::"), ("all_varchar", true)).Select(
+            r => r.Replace("1|:x", "1:|x", StringComparison.Ordinal)));
         Assert.Equal(["\"1\"|\"x\""], FormatsKit.ReadCsv("a,b\n\"1\",\"x\"\n", ("quote", "")));
         Assert.Equal(["1|x"], FormatsKit.ReadCsv("a,b\n#c,c\n1,x\n# d\n", ("comment", "#")));
         Assert.Equal(["1|∅", "∅|x"], FormatsKit.ReadCsv("a,b\n1,NA\n-,x\n", ("nullstr", new[] { "NA", "-" })));
         Assert.Equal(["1|", "2|x"], FormatsKit.ReadCsv("a,b\n1,\n2,x\n", ("nullstr", "NA")));
-        Assert.Equal(["2024-02-01"], FormatsKit.ReadCsv("d\n01/02/2024\n", ("dateformat", "%d/%m/%Y"), ("types", new[] { ("d", "DATE") })));
+        Assert.Equal(["2024-02-01"],
+            FormatsKit.ReadCsv("d\n01/02/2024\n", ("dateformat", "%d/%m/%Y"), ("types", new[] { ("d", "DATE") })));
         Assert.Equal(["1|∅|∅", "1|2|3"], FormatsKit.ReadCsv("a,b,c\n1\n1,2,3\n", ("null_padding", true)));
         Assert.Equal(["007"], FormatsKit.ReadCsv("a\n007\n", ("all_varchar", true)));
         Assert.Equal(["7"], FormatsKit.ReadCsv("a\n007\n", ("types", new[] { ("a", "INTEGER") })));
         Assert.Equal(["1.5|2"], FormatsKit.ReadCsv("a;b\n1,5;2\n", ("decimal_separator", ","), ("delim", ";")));
-        Assert.Equal("x INTEGER, y VARCHAR", FormatsKit.SchemaOf("1,2\n", ("columns", new[] { ("x", "INTEGER"), ("y", "VARCHAR") })));
+        Assert.Equal("x INTEGER, y VARCHAR",
+            FormatsKit.SchemaOf("1,2\n", ("columns", new[] { ("x", "INTEGER"), ("y", "VARCHAR") })));
         Assert.Equal("p BIGINT, b BIGINT", FormatsKit.SchemaOf("a,b\n1,2\n", ("names", new[] { "p" })));
     }
 
@@ -192,7 +209,8 @@ public sealed class CsvReaderTests
         int row = 0;
         foreach (Engine.Vectors.ColumnVector vector in kept)
         {
-            for (int i = 0; i < vector.Count; i++, row++) Assert.Equal($"v \"{row}\"", Engine.Vectors.VectorValues.GetValue(vector, i).AsText);
+            for (int i = 0; i < vector.Count; i++, row++)
+                Assert.Equal($"v \"{row}\"", Engine.Vectors.VectorValues.GetValue(vector, i).AsText);
             vector.Dispose();
         }
         Assert.Equal(5_000, row);

@@ -31,7 +31,8 @@ public sealed class CsvSnifferTests
     [InlineData("a,a,\n1,2,3\n", "a BIGINT, a_1 BIGINT, column2 BIGINT")]
     [InlineData("1,5;2\n3,5;4\n", "column0 VARCHAR, column1 BIGINT")]
     [InlineData("n;city\n1;Paris, FR\n2;Rome, IT\n", "n BIGINT, city VARCHAR")]
-    [InlineData("0,1,2,3,4,5,6,7,8,9,10\n", "column00 BIGINT, column01 BIGINT, column02 BIGINT, column03 BIGINT, column04 BIGINT, " +
+    [InlineData("0,1,2,3,4,5,6,7,8,9,10\n",
+        "column00 BIGINT, column01 BIGINT, column02 BIGINT, column03 BIGINT, column04 BIGINT, " +
         "column05 BIGINT, column06 BIGINT, column07 BIGINT, column08 BIGINT, column09 BIGINT, column10 BIGINT")]
     public void Schema_is_found(string text, string schema) => Assert.Equal(schema, FormatsKit.SchemaOf(text));
 
@@ -45,7 +46,8 @@ public sealed class CsvSnifferTests
     [Fact]
     public void Rows_before_the_width_changes_are_an_error_not_a_preamble()
     {
-        string text = "a,b\n" + string.Concat(Enumerable.Repeat("1,2\n", 1_000)) + string.Concat(Enumerable.Repeat("1,2,3\n", 29_000));
+        string text = "a,b\n" + string.Concat(Enumerable.Repeat("1,2\n", 1_000))
+            + string.Concat(Enumerable.Repeat("1,2,3\n", 29_000));
         ColFragException error = FormatsKit.Fails(() => FormatsKit.ReadCsv(text));
         Assert.Equal(SqlStates.BadCopyFileFormat, error.SqlState);
         Assert.Contains("t.csv line 1", error.Message, StringComparison.Ordinal);
@@ -60,7 +62,8 @@ public sealed class CsvSnifferTests
         {
             Assert.Equal(["1|x", "2|y"], FormatsKit.Rows(source));
         }
-        Assert.Contains("1 line before the table left out: Sales of 2024", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.Contains("1 line before the table left out: Sales of 2024", Assert.Single(notices),
+            StringComparison.Ordinal);
         ColFragException error = FormatsKit.Fails(() => FormatsKit.ReadCsv("Sales\nof 2024\na,b\n1,x\n2,y\n3,z\n"));
         Assert.Contains("2 lines before the table", error.Message, StringComparison.Ordinal);
         Assert.Contains("skip = 2", error.Hint, StringComparison.Ordinal);
@@ -99,7 +102,8 @@ public sealed class CsvSnifferTests
     [Fact]
     public void An_empty_file_needs_columns()
     {
-        Assert.Contains("the file is empty", FormatsKit.Fails(() => FormatsKit.ReadCsv("")).Message, StringComparison.Ordinal);
+        Assert.Contains("the file is empty", FormatsKit.Fails(() => FormatsKit.ReadCsv("")).Message,
+            StringComparison.Ordinal);
         Assert.Empty(FormatsKit.ReadCsv("", ("columns", new[] { ("a", "BIGINT") })));
     }
 

@@ -19,12 +19,14 @@ public sealed class JsonReaderTests
     [InlineData("{\"a\":1}{\"a\":2} {\"a\":3}", "a BIGINT", "1;2;3")]
     [InlineData("{\"a\":1}\n{\"a\":1.5}\n", "a DOUBLE", "1;1.5")]
     [InlineData("{\"a\":123456789012345678901}\n", "a HUGEINT", "123456789012345678901")]
-    [InlineData("{\"a\":\"2024-02-29\",\"b\":\"2024-02-29T12:00:00\"}", "a DATE, b TIMESTAMP", "2024-02-29|2024-02-29 12:00:00")]
+    [InlineData("{\"a\":\"2024-02-29\",\"b\":\"2024-02-29T12:00:00\"}", "a DATE, b TIMESTAMP",
+        "2024-02-29|2024-02-29 12:00:00")]
     [InlineData("{\"a\":1}\n{\"a\":\"x\"}\n", "a VARCHAR", "1;x")]
     [InlineData("{\"a\":1}\n{\"a\":[1]}\n", "a JSON", "1;[1]")]
     [InlineData("{\"a\":[1,null,3]}\n{\"a\":[]}\n{\"a\":null}\n", "a BIGINT[]", "[1, NULL, 3];[];∅")]
     [InlineData("{\"a\":[[\"x\"],[]]}\n", "a VARCHAR[][]", "[[x], []]")]
-    [InlineData("{\"a\":{\"x\":1,\"y\":{\"z\":\"q\"}}}\n{\"a\":{\"y\":null}}\n", "a STRUCT(x BIGINT, y STRUCT(z VARCHAR))",
+    [InlineData("{\"a\":{\"x\":1,\"y\":{\"z\":\"q\"}}}\n{\"a\":{\"y\":null}}\n",
+        "a STRUCT(x BIGINT, y STRUCT(z VARCHAR))",
         "{'x': 1, 'y': {'z': q}};{'x': NULL, 'y': NULL}")]
     [InlineData("{\"a\":\"\\u00e9\\n\\\"\\\\\\ud83d\\ude00\"}\n", "a VARCHAR", "é\n\"\\😀")]
     [InlineData("1\n2\nnull\n", "json BIGINT", "1;2;∅")]
@@ -41,7 +43,8 @@ public sealed class JsonReaderTests
             Assert.Equal(expected, FormatsKit.Rows(source));
             Assert.Equal(expected.Length, source.Counters.RowsRead);
         }
-        SourceContext pipe = new() { Files = new MemoryInputFiles { ArePipes = true, ["-"] = System.Text.Encoding.UTF8.GetBytes(text) } };
+        SourceContext pipe = new()
+            { Files = new MemoryInputFiles { ArePipes = true, ["-"] = System.Text.Encoding.UTF8.GetBytes(text) } };
         using ITableSource piped = JsonSource.Open(["-"], new JsonOptions(), pipe);
         Assert.Equal(expected, FormatsKit.Rows(piped));
     }
@@ -50,9 +53,11 @@ public sealed class JsonReaderTests
     public void Columns_and_tables_give_types()
     {
         Schema target = new(
-            new Field("UserId", LogicalType.Integer), new Field("amount", LogicalType.Decimal(9, 2)), new Field("tags", LogicalType.Map(LogicalType.Varchar, LogicalType.Double)),
+            new Field("UserId", LogicalType.Integer), new Field("amount", LogicalType.Decimal(9, 2)),
+            new Field("tags", LogicalType.Map(LogicalType.Varchar, LogicalType.Double)),
             new Field("raw", LogicalType.Json), new Field("absent", LogicalType.Date));
-        const string Text = "{\"userid\":\"7\",\"amount\":1.5,\"tags\":{\"a\":1,\"b\":null},\"raw\":{\"x\" : [1, 2]},\"other\":0}\n";
+        const string Text =
+            "{\"userid\":\"7\",\"amount\":1.5,\"tags\":{\"a\":1,\"b\":null},\"raw\":{\"x\" : [1, 2]},\"other\":0}\n";
         using ITableSource source = JsonSource.Open(["t.json"], new JsonOptions(), ContextOf(Text) with { Target = target });
         Assert.Equal(target, source.Schema);
         Assert.Equal(["7|1.50|{a=1, b=NULL}|{\"x\" : [1, 2]}|∅"], FormatsKit.Rows(source));
@@ -62,13 +67,15 @@ public sealed class JsonReaderTests
     [Fact]
     public void Values_of_another_type_and_malformed_text_are_rejected_and_counted()
     {
-        const string Text = "{\"a\":1,\"b\":{\"c\":[1]}}\n{\"a\":\"x\",\"b\":null}\n{\"a\":2,\n{\"a\":3,\"b\":{\"c\":[1,\"y\"]}}\n[1]\n{\"a\":4} x\n{\"a\":5}\n";
+        const string Text =
+            "{\"a\":1,\"b\":{\"c\":[1]}}\n{\"a\":\"x\",\"b\":null}\n{\"a\":2,\n{\"a\":3,\"b\":{\"c\":[1,\"y\"]}}\n[1]\n{\"a\":4} x\n{\"a\":5}\n";
         List<RejectedRow> rejected = [];
         JsonOptions options = JsonOptions.From(FormatsKit.Options(
             ("on_error", "store"), ("columns", new[] { ("a", "BIGINT"), ("b", "STRUCT(c BIGINT[])") })));
         using ITableSource source = JsonSource.Open(["t.json"], options, ContextOf(Text) with { OnRejected = rejected.Add });
         Assert.Equal(["1|{'c': [1]}", "5|∅"], FormatsKit.Rows(source));
-        Assert.Equal((7L, 2L, 5L), (source.Counters.RowsRead, source.Counters.RowsDelivered, source.Counters.RowsRejected));
+        Assert.Equal((7L, 2L, 5L),
+            (source.Counters.RowsRead, source.Counters.RowsDelivered, source.Counters.RowsRejected));
         Assert.Equal([2L, 3, 4, 5, 6], rejected.Select(r => r.Line));
         Assert.Equal("JSON: cannot read x as BIGINT: t.json line 2, column a", rejected[0].Message);
         Assert.Equal("JSON: cannot read y as BIGINT: t.json line 4, column b", rejected[2].Message);
@@ -101,7 +108,8 @@ public sealed class JsonReaderTests
     {
         List<string> notices = [];
         using ITableSource source = JsonSource.Open(
-            ["t.json"], new JsonOptions { SampleSize = 1 }, ContextOf("{\"a\":1}\n{\"a\":2,\"b\":3}\n") with { OnNotice = notices.Add });
+            ["t.json"], new JsonOptions { SampleSize = 1 },
+            ContextOf("{\"a\":1}\n{\"a\":2,\"b\":3}\n") with { OnNotice = notices.Add });
         Assert.Equal(["1", "2"], FormatsKit.Rows(source));
         Assert.Contains("key 'b' is not among the columns", Assert.Single(notices), StringComparison.Ordinal);
     }
@@ -120,5 +128,6 @@ public sealed class JsonReaderTests
         }
     }
 
-    private static SourceContext ContextOf(string text) => FormatsKit.ContextOf(System.Text.Encoding.UTF8.GetBytes(text), "t.json");
+    private static SourceContext ContextOf(string text) =>
+        FormatsKit.ContextOf(System.Text.Encoding.UTF8.GetBytes(text), "t.json");
 }

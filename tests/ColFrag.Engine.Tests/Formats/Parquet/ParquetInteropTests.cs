@@ -14,7 +14,8 @@ public sealed class ParquetInteropTests : IDisposable
 
     public static TheoryData<string> DuckDbOptions => new()
     {
-        "compression zstd", "compression snappy", "compression gzip", "compression brotli", "compression lz4_raw", "compression uncompressed",
+        "compression zstd", "compression snappy", "compression gzip", "compression brotli", "compression lz4_raw",
+            "compression uncompressed",
         "parquet_version v2, compression zstd", "parquet_version v2, compression snappy, row_group_size 2048",
         "parquet_version v2, dictionary_size_limit 1", "dictionary_size_limit 50, row_group_size 3000",
     };
@@ -48,14 +49,16 @@ public sealed class ParquetInteropTests : IDisposable
     [JudgedFact(Judge.DuckDb, Judge.Hyparquet, Judge.ParquetWasm, Judge.ApacheArrow)]
     public void Files_by_two_others_in_every_encoding_and_codec_read_equal()
     {
-        string[] files = Judge.RunNode("formats/write-parquet.mjs", _folder).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] files =
+            Judge.RunNode("formats/write-parquet.mjs", _folder).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(15, files.Length);
         using DuckDbPeer peer = DuckDbPeer.Start(threads: 1);
         foreach (string file in files)
         {
             string path = Path.Combine(_folder, file);
             // DuckDB does not read BYTE_STREAM_SPLIT integers; there, columns of the same values judge each other.
-            if (file.StartsWith("hyparquet-", StringComparison.Ordinal) && !file.Contains("nested", StringComparison.Ordinal)) AssertColumnsAgree(path);
+            if (file.StartsWith("hyparquet-", StringComparison.Ordinal)
+                && !file.Contains("nested", StringComparison.Ordinal)) AssertColumnsAgree(path);
             else AssertSameAsDuckDb(peer, path, file.Contains("nested", StringComparison.Ordinal) ? 300 : 5000);
         }
     }
@@ -65,7 +68,8 @@ public sealed class ParquetInteropTests : IDisposable
     {
         string path = Path.Combine(Repository.Shared!, "data", "flights-3m.parquet");
         using ITableSource source = ParquetSource.Open([path], new ParquetOptions(), new SourceContext());
-        Assert.Equal("date TIMESTAMP, delay BIGINT, distance BIGINT, origin VARCHAR, destination VARCHAR", source.Schema.ToString());
+        Assert.Equal("date TIMESTAMP, delay BIGINT, distance BIGINT, origin VARCHAR, destination VARCHAR",
+            source.Schema.ToString());
         long rows = 0;
         Int128 dates = 0, delays = 0, distances = 0, origins = 0;
         using Engine.Vectors.Batch batch = new(source.Schema);
@@ -89,14 +93,16 @@ public sealed class ParquetInteropTests : IDisposable
             $"SELECT count(*), sum(epoch_us(date)::HUGEINT), sum(delay), sum(distance), sum(ord(origin)) FROM '{path}'");
         Assert.Equal(
             result.Rows[0],
-            new[] { (Int128)rows, dates, delays, distances, origins }.Select(v => v.ToString(CultureInfo.InvariantCulture)));
+            new[] { (Int128)rows, dates, delays, distances, origins }.Select(
+                v => v.ToString(CultureInfo.InvariantCulture)));
     }
 
     [SharedDataFact("data/tpch-sf0.1", Judge.DuckDb)]
     public void Small_tables_of_TPC_H_read_equal()
     {
         using DuckDbPeer peer = DuckDbPeer.Start(threads: 1);
-        foreach ((string table, int rows) in new[] { ("nation", 25), ("region", 5), ("supplier", 1000), ("customer", 15000) })
+        foreach ((string table, int rows) in new[]
+            { ("nation", 25), ("region", 5), ("supplier", 1000), ("customer", 15000) })
         {
             AssertSameAsDuckDb(peer, Path.Combine(Repository.Shared!, "data", "tpch-sf0.1", table + ".parquet"), rows);
         }
@@ -119,7 +125,8 @@ public sealed class ParquetInteropTests : IDisposable
                 string? wanted = expected.Rows[row][column], found = actual[row][column];
                 if (wanted == found) continue;
                 bool isSame = source.Schema[column].Type.IsFloat && wanted is not null && found is not null &&
-                    double.Parse(wanted, CultureInfo.InvariantCulture).Equals(double.Parse(found, CultureInfo.InvariantCulture));
+                    double.Parse(wanted, CultureInfo.InvariantCulture).Equals(
+                        double.Parse(found, CultureInfo.InvariantCulture));
                 Assert.True(isSame, $"{Path.GetFileName(path)} row {row}, {source.Schema[column].Name}: {found}, DuckDB {wanted}");
             }
         }
@@ -155,7 +162,8 @@ public sealed class ParquetInteropTests : IDisposable
             {
                 for (int i = 0; i < batch.Count; i++)
                 {
-                    rows.Add([.. batch.Columns.Select(c => c.IsValid(i) ? Engine.Vectors.VectorValues.GetValue(c, i).ToString() : null!)]);
+                    rows.Add([.. batch.Columns.Select(
+                        c => c.IsValid(i) ? Engine.Vectors.VectorValues.GetValue(c, i).ToString() : null!)]);
                 }
             }
         }

@@ -39,7 +39,8 @@ public sealed unsafe class ParquetPartsTests
             if (width > 0) BitUnpack.UnpackScalar(source, bit, width, e, count);
             BitUnpack.Unpack(source, bit, width, a, count);
         }
-        Assert.True(expected.AsSpan(0, count).SequenceEqual(actual.AsSpan(0, count)), $"width {width}, count {count}, bit {bit}");
+        Assert.True(expected.AsSpan(0, count).SequenceEqual(actual.AsSpan(0, count)),
+            $"width {width}, count {count}, bit {bit}");
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public sealed unsafe class ParquetPartsTests
         {
             byte[] text = new byte[random.Next(0, round < 380 ? 3_000 : 300_000)];
             int distinct = random.Next(1, 256), repeat = random.Next(1, 200);
-            for (int i = 0; i < text.Length; i++) text[i] = i >= repeat && random.Next(4) > 0 ? text[i - repeat] : (byte)random.Next(distinct);
+            for (int i = 0; i < text.Length; i++)
+                text[i] = i >= repeat && random.Next(4) > 0 ? text[i - repeat] : (byte)random.Next(distinct);
             byte[] compressed = new byte[Snappy.MaxCompressedLength(text.Length)];
             int length = Snappy.Compress(text, compressed);
             byte[] back = new byte[text.Length];
@@ -148,7 +150,8 @@ public sealed unsafe class ParquetPartsTests
         byte[] packed = new byte[40];
         new Random(4).NextBytes(packed);
         byte[] bytes = [(40 << 1) | 1, .. packed, 0xC8, 1, 1, .. new byte[64]];
-        bool[] expected = [.. Enumerable.Range(0, 320).Select(i => (packed[i >> 3] >> (i & 7) & 1) != 0), .. Enumerable.Repeat(true, 100)];
+        bool[] expected = [.. Enumerable.Range(0, 320).Select(i => (packed[i >> 3] >> (i & 7) & 1) != 0),
+            .. Enumerable.Repeat(true, 100)];
         fixed (byte* source = bytes)
         {
             foreach (int first in new[] { 0, 1, 63, 64, 70 })
@@ -163,7 +166,8 @@ public sealed unsafe class ParquetPartsTests
                     set += reader.ReadBits(target, first + 77, 420 - 77);
                 }
                 Assert.Equal(expected.Count(e => e), set);
-                for (int i = 0; i < 420; i++) Assert.Equal(expected[i], (words[(first + i) >> 6] >> (first + i) & 1) != 0);
+                for (int i = 0; i < 420; i++)
+                    Assert.Equal(expected[i], (words[(first + i) >> 6] >> (first + i) & 1) != 0);
                 for (int i = 0; i < first; i++) Assert.True((words[i >> 6] >> i & 1) != 0);
             }
         }
