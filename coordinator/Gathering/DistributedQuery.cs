@@ -3,6 +3,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Store;
+using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Stages;
 
 namespace ColFrag.Coordinator.Gathering;
@@ -96,8 +97,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
                 _id, number, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output, 1, [],
                 _context.Statement);
             await using SiteTask task = await _context.Sites.StartAsync(share.Worker, order, _stop.Token);
-            await using PartitionStream rows = _context.Sites.Read(_id, task, 0);
-            await piece.FillAsync(rows, _stop.Token);
+            await FillAsync(piece, task);
             if (_context.TaskEnded is not null)
                 _context.Report(stage, task.Address, await task.Ended.WaitAsync(_stop.Token));
         }
@@ -112,6 +112,21 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
             return;
         }
         Deliver(stage, piece, number);
+    }
+
+    private async Task FillAsync(PieceBuffer piece, SiteTask task)
+    {
+        try
+        {
+            await using PartitionStream rows = _context.Sites.Read(_id, task, 0);
+            await piece.FillAsync(rows, _stop.Token);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            TaskFinished? end = await task.EndSoonAsync(_context.Clock);
+            if (end?.Error is { } cause) throw cause.ToException();
+            throw;
+        }
     }
 
     private async Task GatherWholeAsync()

@@ -12,9 +12,6 @@ namespace ColFrag.Coordinator.Gathering;
 /// </summary>
 internal sealed class QueryAttempt : IAsyncDisposable
 {
-    /// <summary>How long a failed task may take to say why, before its worker counts as gone.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
     private readonly Guid _id;
     private readonly DistributedPlan _plan;
@@ -162,23 +159,13 @@ internal sealed class QueryAttempt : IAsyncDisposable
         {
             SiteTask? task;
             lock (_lock) task = _tasks.GetValueOrDefault(failed.Task);
-            if (task is null || !await EndsInTimeAsync(task)) return failed;
-            TaskFinished result = await task.Ended;
-            if (result.Error is null) return failed;
+            TaskFinished? result = task is null ? null : await task.EndSoonAsync(_context.Clock);
+            if (result?.Error is null) return failed;
             Exception error = result.Error.ToException();
             if (!_places.ContainsKey(result.FailedInput)) return FailureOf(failed.Task, error);
             failed = FailureOf(result.FailedInput, error);
         }
         return failed;
-    }
-
-    private async Task<bool> EndsInTimeAsync(SiteTask task)
-    {
-        using CancellationTokenSource over = new();
-        Task patience = _context.Clock.Delay(s_patience, over.Token);
-        await Task.WhenAny(task.Ended, patience);
-        over.Cancel();
-        return task.Ended.IsCompleted;
     }
 }
 

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -9,6 +10,8 @@ namespace ColFrag.Coordinator.Gathering;
 /// <summary>A task that was started, here or at a worker. Whoever disposes of it ends it.</summary>
 internal abstract class SiteTask(TaskAddress address) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     /// <summary>Its number and where it runs.</summary>
     public TaskAddress Address => address;
 
@@ -18,6 +21,19 @@ internal abstract class SiteTask(TaskAddress address) : IAsyncDisposable
     public abstract Task<TaskFinished> Ended { get; }
 
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>
+    /// How a task ended whose rows could not be read: it may have failed before anybody asked for them. Null where it
+    /// does not say so within a moment: its worker counts as gone.
+    /// </summary>
+    public async Task<TaskFinished?> EndSoonAsync(IClock clock)
+    {
+        using CancellationTokenSource over = new();
+        Task patience = clock.Delay(s_patience, over.Token);
+        await Task.WhenAny(Ended, patience);
+        over.Cancel();
+        return Ended.IsCompleted ? await Ended : null;
+    }
 }
 
 /// <summary>A task of the coordinator's own.</summary>

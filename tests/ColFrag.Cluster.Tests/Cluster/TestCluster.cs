@@ -79,7 +79,13 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task StartAsync(TestWorker worker)
     {
         await worker.StartAsync();
-        await TestNodes.Until(() => Coordinator.Workers.IsLive(worker.Id));
+        await WaitForAsync(worker);
+    }
+
+    /// <summary>Waits until the coordinator gives a worker work; one that was killed is not waited for.</summary>
+    public async Task WaitForAsync(TestWorker worker)
+    {
+        if (worker.IsRunning) await TestNodes.Until(() => Coordinator.Workers.IsLive(worker.Id));
     }
 
     /// <summary>Kills a worker and waits until the coordinator has noticed.</summary>

@@ -20,6 +20,9 @@ internal sealed class TestWorker(MemoryTransport network, string coordinator, IS
     public IEnumerable<string> SegmentFolders => StorePaths.List(Files, StorePaths.Tables, folders: true)
         .SelectMany(t => StorePaths.List(Files, t.Path, folders: true)).Select(s => s.Path);
 
+    /// <summary>False after it was killed.</summary>
+    public bool IsRunning => _host is not null;
+
     /// <summary>Its id.</summary>
     public long Id { get; private set; }
 

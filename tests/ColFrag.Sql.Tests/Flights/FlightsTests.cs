@@ -1,3 +1,4 @@
+using ColFrag.Cluster.Tests.Cluster;
 using ColFrag.Engine;
 using ColFrag.Sql.Tests.Targets;
 
@@ -30,6 +31,21 @@ public sealed class FlightsTests
     {
         using FlightsJudge judge = FlightsJudge.OverAll();
         await CheckAsync(judge, new EmbeddedTarget());
+    }
+
+    [JudgedFact(Judge.DuckDb)]
+    public async Task The_extract_gives_DuckDBs_answers_on_three_workers_and_when_one_is_killed()
+    {
+        using FlightsJudge judge = FlightsJudge.OverExtract();
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await using ISession session = cluster.Connect();
+        await judge.LoadAsync(session);
+        await judge.CheckAsync(session);
+        await cluster.KillAsync(cluster.Workers[0]);
+        await judge.CheckAsync(session);
+        await cluster.HealAsync();
+        await cluster.KillAsync(cluster.Workers[1]);
+        await judge.CheckAsync(session);
     }
 
     private static async Task CheckAsync(FlightsJudge judge, EmbeddedTarget target)

@@ -24,6 +24,15 @@ public sealed class CorpusTests
     public async Task Tiny_limits_and_fewer_rules_change_no_answer(string script) =>
         await RunAsync(script, EmbeddedTarget.Tiny(Seeds.Next(script)));
 
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task Three_workers_give_the_same_answers(string script) => await RunAsync(script, new ClusterTarget());
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task Two_workers_of_three_give_the_same_answers(string script) =>
+        await RunAsync(script, new ClusterTarget(HasOneDown: true));
+
     [JudgedTheory(Judge.DuckDb)]
     [MemberData(nameof(Scripts))]
     public async Task DuckDB_gives_the_same_answers(string script)
