@@ -3,13 +3,13 @@ using System.Globalization;
 namespace ColFrag.Sql.Tests;
 
 /// <summary>
-/// Where chance comes from: a new seed for each run, which every failure prints; <c>COLFRAG_SEED</c> repeats one.
+/// Where chance comes from: a seed for each commit, which every failure prints; <c>COLFRAG_SEED</c> repeats one.
 /// </summary>
 static class Seeds
 {
     private static readonly int s_run = Environment.GetEnvironmentVariable("COLFRAG_SEED") is { Length: > 0 } text
         ? int.Parse(text, CultureInfo.InvariantCulture)
-        : Random.Shared.Next();
+        : CommitSeed.Value;
 
     /// <summary>True when COLFRAG_SEED gave the seed.</summary>
     public static bool IsRepeated { get; } = Environment.GetEnvironmentVariable("COLFRAG_SEED") is { Length: > 0 };

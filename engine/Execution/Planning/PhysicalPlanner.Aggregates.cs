@@ -36,7 +36,17 @@ internal sealed partial class PhysicalPlanner
             uses.Add(new AggregateUse(new AggregateSpec(call.Function, arguments, filter), isDistinct, [.. order]));
         }
         if (!aggregate.GroupingSets.IsEmpty) return PlanGroupingSets(aggregate, rows, keys, uses);
-        return Pick(Group(rows, keys, uses), [.. Enumerable.Range(0, keys.Count + uses.Count)], aggregate.Schema);
+        PhysicalNode grouped = Group(rows, keys, uses);
+        PlanList<int> columns = [.. Enumerable.Range(0, keys.Count + uses.Count)];
+        if (aggregate.GroupingId is null) return Pick(grouped, columns, aggregate.Schema);
+        // The only set has all keys, so that GROUPING is 0 for each.
+        return new ProjectNode(
+            grouped,
+            [
+                .. columns.Map(c => (Expression)new ColumnReference(c, grouped.Output[c].Type, grouped.Output[c].Name)),
+                new Constant(Value.BigInt(0)),
+            ],
+            aggregate.Schema);
     }
 
     /// <summary>The input where all that is needed are columns, else a projection to exactly what is needed.</summary>
