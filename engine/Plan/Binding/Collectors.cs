@@ -109,16 +109,20 @@ internal sealed class SubqueryCollector
 
     public void Add(PendingSubquery subquery) => _pending.Add(subquery);
 
-    /// <summary>Joins them to a plan and forgets them. <paramref name="change"/> moves their outer columns.</summary>
-    public LogicalNode Attach(LogicalNode plan, Func<Expression, Expression>? change = null)
+    /// <summary>
+    /// Joins them to a plan and forgets them; where the plan is of groups, their outer columns become its keys.
+    /// </summary>
+    public LogicalNode Attach(LogicalNode plan, GroupedColumns? grouped = null)
     {
         foreach (PendingSubquery pending in _pending)
         {
-            LogicalNode inner = change is null ? pending.Plan : pending.Plan.RewriteUp(n => n.MapExpressions(change));
-            Expression? condition = pending.Condition is null || change is null
-                ? pending.Condition
-                : change(pending.Condition);
-            plan = Join(plan, inner, pending with { Condition = condition });
+            PendingSubquery changed = grouped is null ? pending : pending with
+            {
+                Plan = pending.Plan.RewriteUp(n => n.MapExpressions(grouped.RewriteInside)),
+                Condition = pending.Condition is null ? null : grouped.RewriteInside(pending.Condition),
+            };
+            grouped?.RequireGrouped(changed);
+            plan = Join(plan, changed.Plan, changed);
         }
         _pending.Clear();
         return plan;
@@ -144,7 +148,7 @@ internal sealed class SubqueryCollector
     }
 
     /// <summary>
-    /// As <see cref="Attach(LogicalNode, Func{Expression, Expression}?)"/>, but marks that only filter become semi
+    /// As <see cref="Attach(LogicalNode, GroupedColumns?)"/>, but marks that only filter become semi
     /// joins, or anti joins where negated.
     /// </summary>
     public LogicalNode Attach(LogicalNode plan, IReadOnlyList<(PlanColumn Mark, bool IsNegated)> filters)

@@ -72,6 +72,18 @@ internal sealed class GroupedColumns
         return expression.MapChildren(RewriteInside);
     }
 
+    /// <summary>Looks at what a subquery uses of the rows around it, which are groups now.</summary>
+    /// <exception cref="QueryException">42803: a column that is not grouped by.</exception>
+    public void RequireGrouped(PendingSubquery subquery)
+    {
+        IEnumerable<PlanColumn> used = PlanColumns.FreeColumns(subquery.Plan)
+            .Concat(subquery.Condition is null ? [] : PlanColumns.UsedBy(subquery.Condition));
+        if (used.FirstOrDefault(_inputColumns.Contains) is not { } column) return;
+        throw new QueryException(
+            SqlStates.GroupingError, $"Subquery uses ungrouped column \"{column.Name}\" from outer query",
+            hint: "Add it to GROUP BY.");
+    }
+
     // Bit i of the id is 1 where key i is not in the row's set; GROUPING's first argument is its highest bit.
     private Expression GroupingBits(Expression[] arguments, int position)
     {

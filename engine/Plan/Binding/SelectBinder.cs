@@ -53,7 +53,7 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
             _plan = _unnests.ApplyUsedBy(_subqueries.AttachUsedBy(_plan, overRows), overRows);
             _plan = grouped.Apply(_plan);
         }
-        _plan = _subqueries.Attach(_plan, grouped is null ? null : grouped.RewriteInside);
+        _plan = _subqueries.Attach(_plan, grouped);
         if (having is not null) _plan = new Filter(_plan, change(having));
         PlanList<NamedWindow> windows = _windows.Map(change);
         if (!windows.IsEmpty) _plan = new Window(_plan, windows);
