@@ -44,6 +44,7 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
             : [.. query.Distinct.On.Select(e => BindOrderExpression(e, items))];
 
         bool isGrouped = query.GroupBy is not null || having is not null || _aggregates.IsNeeded;
+        RequireRows(grouping.Keys);
         GroupedColumns? grouped = isGrouped ? new GroupedColumns(context, _scope, grouping, _aggregates) : null;
         Func<Expression, Expression> change = grouped is null ? e => e : grouped.Rewrite;
         if (grouped is not null)
@@ -63,6 +64,27 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         for (int i = 0; i < order.Count; i++) order[i] = order[i] with { Key = order[i].Key.Map(change) };
         distinctOn = [.. distinctOn.Select(change)];
         return Finish(query, outer, items, order, distinctOn);
+    }
+
+    /// <summary>An ordinal or an alias can bring what only groups have into GROUP BY.</summary>
+    private void RequireRows(IEnumerable<Expression> keys)
+    {
+        HashSet<PlanColumn> windows = [.. _windows.Calls.Select(c => c.Column)];
+        HashSet<PlanColumn> groups =
+            [.. _aggregates.Calls.Select(c => c.Column), .. _aggregates.Groupings.Select(g => g.Column)];
+        foreach (Expression key in keys)
+        {
+            if (PlanColumns.Uses(key, groups))
+            {
+                throw new QueryException(
+                    SqlStates.GroupingError, "Aggregate functions are not allowed in GROUP BY", key.Position);
+            }
+            if (PlanColumns.Uses(key, windows))
+            {
+                throw new QueryException(
+                    SqlStates.WindowingError, "Window functions are not allowed in GROUP BY", key.Position);
+            }
+        }
     }
 
     // ---- WHERE -----------------------------------------------------------------------------------------------------
