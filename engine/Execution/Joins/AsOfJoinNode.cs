@@ -44,8 +44,7 @@ internal sealed record AsOfJoinNode(
         target.Begin(5);
         target.Write(Columns);
         target.WriteEnum(Kind);
-        target.Target.WriteArrayHeader(Keys.Count);
-        foreach (JoinKeyColumns key in Keys) key.Write(target);
+        JoinKeyColumns.WriteList(target, Keys);
         target.WriteEnum(Operator);
         target.Write(Residual);
     }
@@ -59,8 +58,7 @@ internal sealed record AsOfJoinNode(
         JoinKind kind = source.ReadEnum<JoinKind>();
         source.Check(kind is JoinKind.Inner or JoinKind.Left, "kind of an ASOF join");
         source.CheckJoin(kind, left, right, columns);
-        PlanList<JoinKeyColumns> keys = [.. source.Source.ReadList(_ => JoinKeyColumns.Read(source, left, right))];
-        source.Check(!keys.IsEmpty, "number of keys");
+        PlanList<JoinKeyColumns> keys = JoinKeyColumns.ReadList(source, left, right);
         ComparisonOperator nearness = source.ReadEnum<ComparisonOperator>();
         source.Check(
             nearness is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual), "operator of an ASOF join");

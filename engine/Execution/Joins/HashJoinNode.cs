@@ -47,8 +47,7 @@ internal sealed record HashJoinNode(
         target.Begin(5);
         target.Write(Columns);
         target.WriteEnum(Kind);
-        target.Target.WriteArrayHeader(Keys.Count);
-        foreach (JoinKeyColumns key in Keys) key.Write(target);
+        JoinKeyColumns.WriteList(target, Keys);
         target.Write(Residual);
         target.Write(IsNullAware);
     }
@@ -60,8 +59,7 @@ internal sealed record HashJoinNode(
         (Schema probe, Schema build) = (inputs[0].Output, inputs[1].Output);
         Schema columns = source.ReadSchema();
         JoinKind kind = source.ReadEnum<JoinKind>();
-        PlanList<JoinKeyColumns> keys = [.. source.Source.ReadList(_ => JoinKeyColumns.Read(source, probe, build))];
-        source.Check(!keys.IsEmpty, "number of keys");
+        PlanList<JoinKeyColumns> keys = JoinKeyColumns.ReadList(source, probe, build);
         source.CheckJoin(kind, probe, build, columns);
         Expression? residual = source.ReadConditionOrNil(new Schema([.. probe.Fields, .. build.Fields]));
         return new HashJoinNode(inputs[0], inputs[1], kind, keys, residual, source.ReadBool(), columns);

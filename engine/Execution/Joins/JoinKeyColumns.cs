@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Wire;
+using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Joins;
@@ -23,5 +24,19 @@ internal sealed record JoinKeyColumns(int Probe, int Build, bool NullsAreEqual =
         JoinKeyColumns key = new(source.ReadPosition(probe.Count), source.ReadPosition(build.Count), source.ReadBool());
         source.CheckComparable(probe[key.Probe].Type, build[key.Build].Type);
         return key;
+    }
+
+    public static void WriteList(PlanWriter target, PlanList<JoinKeyColumns> keys)
+    {
+        target.Target.WriteArrayHeader(keys.Count);
+        foreach (JoinKeyColumns key in keys) key.Write(target);
+    }
+
+    /// <summary>At least one pair, since a join without keys is another operator.</summary>
+    public static PlanList<JoinKeyColumns> ReadList(PlanReader source, Schema probe, Schema build)
+    {
+        PlanList<JoinKeyColumns> keys = [.. source.Source.ReadList(_ => Read(source, probe, build))];
+        source.Check(!keys.IsEmpty, "number of keys");
+        return keys;
     }
 }
