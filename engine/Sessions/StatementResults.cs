@@ -23,7 +23,9 @@ internal sealed class OutcomeResult(string tag, long rowsAffected = -1, IReadOnl
 }
 
 /// <summary>Rows that are known already: SHOW, EXPLAIN, DESCRIBE.</summary>
-internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, string tag, long rowsAffected = -1)
+internal sealed class ValuesResult(
+    Schema schema, IReadOnlyList<Value[]> rows, string tag, long rowsAffected = -1,
+    IReadOnlyList<string>? notices = null)
     : QueryResult
 {
     private readonly Arena _text = new(MemoryAccount.Untracked);
@@ -36,6 +38,8 @@ internal sealed class ValuesResult(Schema schema, IReadOnlyList<Value[]> rows, s
     public override string CommandTag => tag;
 
     public override long RowsAffected => rowsAffected;
+
+    public override IReadOnlyList<string> Notices => notices ?? [];
 
     public override ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default)
     {

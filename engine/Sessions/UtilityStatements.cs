@@ -30,6 +30,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         BoundUtility { Statement: ShowStatement { Kind: ShowKind.Setting, Name: { } name } } =>
             Texts(SettingRegistry.Find(name.Last.Name).Name),
         BoundUtility { Statement: ShowStatement } => Texts("name"),
+        BoundUtility { Statement: ExplainStorageStatement } => StorageStatements.StorageSchema,
+        BoundUtility { Statement: ExplainDistributionStatement } => DistributionReport.Schema,
         _ => new Schema(),
     };
 
@@ -74,6 +76,13 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
             case CreateTypeStatement type:
                 return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
                     SqlWriter.Write(type.Type), "CREATE TYPE");
+            case ExplainStorageStatement storage:
+                return await new StorageStatements(session).ExplainAsync(FindTable(storage.Table), cancellationToken)
+                    .ConfigureAwait(false);
+            case ExplainDistributionStatement distribution:
+                return await new DistributionReport(session).ExplainAsync(
+                    FindTable(distribution.Table), distribution, new BindingContext(scope.Catalog, scope.Info),
+                    cancellationToken).ConfigureAwait(false);
             case CheckpointStatement:
                 await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
                 return new OutcomeResult("CHECKPOINT");
