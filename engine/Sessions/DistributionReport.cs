@@ -120,7 +120,9 @@ internal sealed class DistributionReport(Session session)
         return new HashRangeMap(sample.Cut(count));
     }
 
-    /// <summary>Of every live row its position by a scheme, and the first position of the range it lies in now.</summary>
+    /// <summary>
+    /// Of every live row its position by a scheme, and the first position of the range it lies in now.
+    /// </summary>
     private IEnumerable<(ulong Position, ulong Today)> Positions(
         TableSnapshot snapshot, FragmentScheme scheme, CancellationToken cancellationToken)
     {

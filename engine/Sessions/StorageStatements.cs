@@ -61,7 +61,8 @@ internal sealed class StorageStatements(Session session)
             return
             [
                 Value.Text(column.Name), Value.Text(column.Type.ToString()), Value.BigInt(0), Value.BigInt(0),
-                Value.BigInt(0), Value.BigInt(0), Value.BigInt(0), Value.Float(LogicalType.Double, 1), Value.Float(LogicalType.Double, 0), Value.Text(""),
+                Value.BigInt(0), Value.BigInt(0), Value.BigInt(0), Value.Float(LogicalType.Double, 1),
+                Value.Float(LogicalType.Double, 0), Value.Text(""),
                 Value.Text(report.RowCount == 0 ? "no rows" : "added after the rows: nothing is stored"),
             ];
         }
@@ -69,8 +70,10 @@ internal sealed class StorageStatements(Session session)
         [
             Value.Text(column.Name), Value.Text(column.Type.ToString()), Value.BigInt(stored.RowCount),
             Value.BigInt(stored.NullCount), Value.BigInt((long)Math.Round(stored.DistinctCount)),
-            Value.BigInt(stored.Bytes), Value.BigInt(stored.RawBytes), Value.Float(LogicalType.Double, Math.Round(stored.Ratio, 2)),
-            Value.Float(LogicalType.Double, Math.Round(stored.ZoneSharpness, 3)), Value.Text(stored.Encodings), Value.Text(stored.Why),
+            Value.BigInt(stored.Bytes), Value.BigInt(stored.RawBytes),
+            Value.Float(LogicalType.Double, Math.Round(stored.Ratio, 2)),
+            Value.Float(LogicalType.Double, Math.Round(stored.ZoneSharpness, 3)), Value.Text(stored.Encodings),
+            Value.Text(stored.Why),
         ];
     }
 
@@ -81,7 +84,8 @@ internal sealed class StorageStatements(Session session)
         [
             Value.Text("(all columns)"), Value.Null(LogicalType.Varchar), Value.BigInt(report.RowCount),
             Value.Null(LogicalType.BigInt), Value.Null(LogicalType.BigInt), Value.BigInt(report.Bytes),
-            Value.BigInt(report.RawBytes), Value.Float(LogicalType.Double, Math.Round(ratio, 2)), Value.Null(LogicalType.Double),
+            Value.BigInt(report.RawBytes), Value.Float(LogicalType.Double, Math.Round(ratio, 2)),
+            Value.Null(LogicalType.Double),
             Value.Null(LogicalType.Varchar), Value.Null(LogicalType.Varchar),
         ];
     }

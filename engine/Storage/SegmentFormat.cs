@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ColFrag.Engine.Storage;
 
 /// <summary>
@@ -20,6 +22,8 @@ namespace ColFrag.Engine.Storage;
 /// </summary>
 internal static class SegmentFormat
 {
+    private const string ManifestPrefix = "manifest-";
+
     /// <summary>The number of the format that is written, and the only one that is read until release 0.1.</summary>
     public const ushort FormatNumber = 1;
 
@@ -48,5 +52,11 @@ internal static class SegmentFormat
     public static string PackName(int group) => $"pack-{group}";
 
     /// <summary>The name of a group's manifest.</summary>
-    public static string ManifestName(int group) => $"manifest-{group}";
+    public static string ManifestName(int group) => $"{ManifestPrefix}{group}";
+
+    /// <summary>The group whose manifest a file is; null for another file.</summary>
+    public static int? ReadGroup(string name) =>
+        name.StartsWith(ManifestPrefix, StringComparison.Ordinal) &&
+        int.TryParse(name.AsSpan(ManifestPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int group)
+            ? group : null;
 }

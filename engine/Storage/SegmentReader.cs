@@ -103,6 +103,13 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>True when the column lies here.</summary>
     public bool Contains(int columnId) => _columns.ContainsKey(columnId);
 
+    /// <summary>The file that a column's sections lie in.</summary>
+    public string GetPath(int columnId)
+    {
+        OpenColumnEntry entry = Find(columnId);
+        return FilePath.Combine(_folder, entry.Manifest.Files[entry.Entry.File].Name);
+    }
+
     /// <summary>The statistics and zone maps of a column, without reading its data.</summary>
     /// <exception cref="CorruptDataException">The footer is damaged.</exception>
     public ColumnFooter GetFooter(int columnId)

@@ -12,7 +12,8 @@ internal sealed unsafe class RowAggregate<TOps, TState, TResult>(LogicalType res
     where TState : unmanaged
     where TResult : allows ref struct
 {
-    public override void Update(ReadOnlySpan<ColumnVector> arguments, byte** states, int count, AggregateContext context)
+    public override void Update(
+        ReadOnlySpan<ColumnVector> arguments, byte** states, int count, AggregateContext context)
     {
         RowArguments rows = RowsOf(arguments, context);
         for (int row = 0; row < count; row++)

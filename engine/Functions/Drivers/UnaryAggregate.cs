@@ -12,7 +12,8 @@ internal sealed unsafe class UnaryAggregate<TOps, TState, TInput, TResult>(Logic
     where TInput : allows ref struct
     where TResult : allows ref struct
 {
-    public override void Update(ReadOnlySpan<ColumnVector> arguments, byte** states, int count, AggregateContext context)
+    public override void Update(
+        ReadOnlySpan<ColumnVector> arguments, byte** states, int count, AggregateContext context)
     {
         ColumnVector argument = context.Flat(0, arguments[0]);
         if (IsNullConstant(argument)) return;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
@@ -104,6 +105,28 @@ public sealed class RepairTests
             new InvalidOperationException());
         await cluster.HealAsync();
         cluster.AssertCopies("sales", 2);
+    }
+
+    [Fact]
+    public async Task Damaged_copies_that_a_verification_dropped_are_fetched_again()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(2);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(5_000));
+        SegmentRecord segment = cluster.SegmentsOf("sales")[0];
+        TestWorker worker = cluster.Workers[0];
+        await cluster.KillAsync(worker);
+        string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
+        worker.Files.Flip($"{folder}/pack-0", 100, 1);
+        VerificationResult damaged = new FolderVerification(worker.Files, MemoryBroker.Unlimited).Run();
+        Assert.Equal([folder], damaged.DamagedSegments);
+        worker.Files.DeleteFolder(folder);
+        await cluster.StartAsync(worker);
+        await cluster.HealAsync();
+        cluster.AssertCopies("sales", 2);
+        VerificationResult healed = new FolderVerification(worker.Files, MemoryBroker.Unlimited).Run();
+        Assert.Empty(healed.Damages);
+        Assert.Equal(damaged.Segments, healed.Segments);
     }
 
     [Fact]

@@ -1,0 +1,242 @@
+using System.Collections.Immutable;
+using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Memory;
+using ColFrag.Engine.Storage;
+using ColFrag.Engine.Vectors;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>What reading a whole folder again found.</summary>
+/// <param name="Segments">Segments that lie in the folder, in column files or in the journal.</param>
+/// <param name="Rows">Their rows, deleted ones too.</param>
+/// <param name="Files">Files that were read.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Damages">What is not as it was written.</param>
+/// <param name="Unnamed">Files that no version names: left over, and deleted when the folder is next opened.</param>
+internal sealed record VerificationResult(
+    long Segments, long Rows, long Files, long Bytes, ImmutableArray<Damage> Damages, ImmutableArray<string> Unnamed)
+{
+    /// <summary>The folders of the segments that have damages.</summary>
+    public IEnumerable<string> DamagedSegments => Damages
+        .Select(d => d.File.Split('/'))
+        .Where(parts => parts.Length >= 3 && parts[0] == StorePaths.Tables)
+        .Select(parts => string.Join('/', parts[..3]))
+        .Distinct();
+}
+
+/// <summary>
+/// Reads a folder again, from the catalog down to every value, and changes nothing; another process may be using it.
+/// The folder of a worker has no catalog: there every manifest that lies in it is the truth.
+/// </summary>
+internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
+{
+    private readonly List<Damage> _damages = [];
+    private readonly HashSet<string> _named = [];
+    private long _segments;
+    private long _rows;
+    private long _journalRecords;
+    private long _journalBytes;
+
+    /// <summary>Told now and then how far it is: segments done, and of how many.</summary>
+    public Action<long, long> OnProgress { get; init; } = static (_, _) => { };
+
+    /// <summary>Verifies the folder.</summary>
+    /// <exception cref="StorageException">It is not a ColFrag folder, or of another format.</exception>
+    public VerificationResult Run(CancellationToken cancellationToken = default)
+    {
+        if (FolderIdentity.TryRead(files) is null)
+        {
+            throw new StorageException(
+                "Not a ColFrag folder", files.Root, "Name the folder of a database, a coordinator or a worker.");
+        }
+        using StorageCaches caches = new(memory, 64 << 20);
+        SegmentVerification verification = new(files, caches);
+        if (files.FileExists(StorePaths.Worker)) CheckWorker(verification, cancellationToken);
+        else CheckDatabase(verification, cancellationToken);
+        return new VerificationResult(
+            _segments, _rows, verification.FileCount + _journalRecords, verification.Bytes + _journalBytes,
+            [.. _damages], [.. FindUnnamed()]);
+    }
+
+    private void CheckDatabase(SegmentVerification verification, CancellationToken cancellationToken)
+    {
+        CatalogState state;
+        try
+        {
+            state = LogCatalog.ReadState(files, StorePaths.Catalog);
+        }
+        catch (CorruptDataException error)
+        {
+            // Without the catalog nobody knows which files count.
+            _damages.Add(new Damage(error.SourceName, error.Offset, error.What));
+            return;
+        }
+        CatalogSnapshot catalog = new(state, new TableStateCache());
+        List<(long Table, SegmentRecord Segment)> segments = [];
+        foreach (long table in catalog.TableIds)
+        {
+            try
+            {
+                segments.AddRange(KeptSegments.Of(catalog, table).Select(s => (table, s)));
+            }
+            catch (CorruptDataException error)
+            {
+                _damages.Add(new Damage(error.SourceName, error.Offset, error.What));
+            }
+        }
+        HashSet<(long, long)> done = [];
+        HashSet<long> vectors = [];
+        long count = 0;
+        foreach ((long table, SegmentRecord segment) in segments)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
+            _named.Add(folder);
+            int before = _damages.Count;
+            // A segment comes once for each delete vector and each place that a kept version names.
+            if (done.Add((segment.FolderTable, segment.Key.Id)))
+            {
+                _segments++;
+                _rows += segment.RowCount;
+                if (segment.IsJournal) CheckJournal(segment, catalog, table);
+                else if (segment.IsLocal) CheckFiles(verification, folder, segment, cancellationToken);
+            }
+            if (segment.DeleteVector is { } vector && vectors.Add(vector.Id)) CheckVector(segment, vector);
+            if (_damages.Count > before && IsCollected(table, segment))
+                _damages.RemoveRange(before, _damages.Count - before);
+            OnProgress(++count, segments.Count);
+        }
+    }
+
+    private void CheckFiles(
+        SegmentVerification verification, string folder, SegmentRecord segment, CancellationToken cancellationToken)
+    {
+        (int Group, UInt128? Hash)[] groups =
+            [.. segment.Groups.Where(g => g.Workers.IsEmpty).Select(g => (g.Group, (UInt128?)g.ManifestHash))];
+        _damages.AddRange(verification.Check(folder, groups, segment.RowCount, cancellationToken));
+    }
+
+    private void CheckJournal(SegmentRecord segment, CatalogSnapshot catalog, long table)
+    {
+        JournalExtent extent = segment.Journal!.Value;
+        Try(StorePaths.JournalFile(extent.File), () =>
+        {
+            byte[] payload = Journal.Read(
+                files, extent, JournalRecordKind.Rows, segment.FolderTable, segment.Key.Id);
+            (_journalRecords, _journalBytes) = (_journalRecords + 1, _journalBytes + payload.Length);
+            using RowBuffer rows = RowBuffer.Copy(
+                payload, segment.RowCount, catalog.GetDefinition(table, segment.SchemaVersion),
+                StorePaths.JournalFile(extent.File), MemoryAccount.Untracked);
+            RowBlockReader reader = rows.OpenReader();
+            using Batch batch = rows.CreateBatch();
+            int count = 0;
+            while (reader.Read(batch)) count += batch.Count;
+            CorruptDataException.ThrowUnless(
+                count == segment.RowCount, $"{count} rows where the catalog names {segment.RowCount}",
+                StorePaths.JournalFile(extent.File), extent.Offset);
+        });
+    }
+
+    private void CheckVector(SegmentRecord segment, DeleteVectorRecord record)
+    {
+        string path = record.Journal is { } extent
+            ? StorePaths.JournalFile(extent.File)
+            : StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, record.Id);
+        Try(path, () =>
+        {
+            byte[] bytes = record.Journal is { } place
+                ? Journal.Read(files, place, JournalRecordKind.DeleteVector, segment.FolderTable, record.Id)
+                : files.ReadAll(path, (int)Math.Min(record.Bytes, int.MaxValue));
+            (_journalRecords, _journalBytes) = (_journalRecords + 1, _journalBytes + bytes.Length);
+            CorruptDataException.ThrowUnless(XxHash128.Hash(bytes) == record.Hash, "hash of a delete vector", path, 0);
+            DeleteVector vector = DeleteVector.Read(bytes, path);
+            CorruptDataException.ThrowUnless(
+                vector.RowCount == segment.RowCount && vector.DeletedCount == record.DeletedCount,
+                "a delete vector of another segment", path, 0);
+        });
+    }
+
+    /// <summary>
+    /// True when the segment is not named any more: whoever uses the folder deleted it while it was read.
+    /// </summary>
+    private bool IsCollected(long table, SegmentRecord segment)
+    {
+        try
+        {
+            CatalogSnapshot now = new(LogCatalog.ReadState(files, StorePaths.Catalog), new TableStateCache());
+            return !KeptSegments.Of(now, table).Any(
+                s => s.Key == segment.Key && s.DeleteVector?.Id == segment.DeleteVector?.Id);
+        }
+        catch (CorruptDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>All segments of a worker's folder, by the manifests that lie in it.</summary>
+    private void CheckWorker(SegmentVerification verification, CancellationToken cancellationToken)
+    {
+        (long Table, string Path)[] tables = [.. StorePaths.List(files, StorePaths.Tables, folders: true)];
+        string[] folders =
+            [.. tables.SelectMany(t => StorePaths.List(files, t.Path, folders: true).Select(s => s.Path))];
+        long count = 0;
+        foreach (string folder in folders)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _named.Add(folder);
+            (int Group, UInt128? Hash)[] groups =
+            [
+                .. files.List(folder).Select(e => SegmentFormat.ReadGroup(e.Name)).OfType<int>()
+                    .Select(g => (g, (UInt128?)null)),
+            ];
+            if (groups.Length > 0)
+            {
+                _segments++;
+                _damages.AddRange(verification.Check(folder, groups, null, cancellationToken));
+                Try(folder, () => _rows += RowsOf(folder, groups[0].Group));
+            }
+            foreach (FileEntry entry in files.List(folder).Where(e => StorePaths.ReadVectorId(e.Name) is not null))
+            {
+                string path = FilePath.Combine(folder, entry.Name);
+                Try(path, () => DeleteVector.Read(files.ReadAll(path, int.MaxValue), path));
+            }
+            OnProgress(++count, folders.Length);
+        }
+    }
+
+    private int RowsOf(string folder, int group)
+    {
+        string path = FilePath.Combine(folder, SegmentFormat.ManifestName(group));
+        return Manifest.Read(files.ReadAll(path, SegmentFormat.MaxManifestBytes), path).RowCount;
+    }
+
+    private IEnumerable<string> FindUnnamed()
+    {
+        foreach ((long _, string table) in StorePaths.List(files, StorePaths.Tables, folders: true))
+        {
+            foreach ((long _, string segment) in StorePaths.List(files, table, folders: true))
+            {
+                if (!_named.Contains(segment)) yield return segment;
+            }
+        }
+    }
+
+    private void Try(string path, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (CorruptDataException error)
+        {
+            _damages.Add(new Damage(error.SourceName, error.Offset, error.What));
+        }
+        catch (Exception error) when (error is StorageException or IOException)
+        {
+            _damages.Add(new Damage(path, 0, error.Message));
+        }
+    }
+}
