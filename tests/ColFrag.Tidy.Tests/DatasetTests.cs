@@ -5,13 +5,14 @@ namespace ColFrag.Tidy.Tests;
 /// <summary>The data that come with the project are the bytes that their checksums name.</summary>
 public sealed class DatasetTests
 {
-    public static TheoryData<string> Folders =>
-        [.. Directory.GetDirectories(Repository.PathOf("datasets"))
-            .Where(folder => File.Exists(Path.Combine(folder, "schema.sql")))
-            .Select(folder => Path.GetFileName(folder))];
+    /// <summary>Every data set.</summary>
+    public static TheoryData<string> Folders => [.. FoldersWith("schema.sql")];
+
+    /// <summary>Those whose files are in the tree; the others are made by <c>colfrag dataset</c>.</summary>
+    public static TheoryData<string> FoldersWithData => [.. FoldersWith("SHA256SUMS")];
 
     [Theory]
-    [MemberData(nameof(Folders))]
+    [MemberData(nameof(FoldersWithData))]
     public void Every_data_file_has_its_checksum(string name)
     {
         string folder = Repository.PathOf("datasets", name);
@@ -49,4 +50,15 @@ public sealed class DatasetTests
             .Sum(file => new FileInfo(file).Length);
         Assert.InRange(bytes, 1, 5_000_000);
     }
+
+    [Fact]
+    public void Every_data_file_lies_in_a_folder_with_checksums() => Assert.All(
+        Directory.EnumerateFiles(Repository.PathOf("datasets"), "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".csv" or ".parquet"),
+        file => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file)!, "SHA256SUMS")), file));
+
+    private static IEnumerable<string> FoldersWith(string file) =>
+        Directory.GetDirectories(Repository.PathOf("datasets"))
+            .Where(folder => File.Exists(Path.Combine(folder, file)))
+            .Select(folder => Path.GetFileName(folder));
 }

@@ -15,6 +15,7 @@ static class CommandTable
         root.Subcommands.Add(PasswordCommand.Create());
         root.Subcommands.Add(LoadCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(DatasetCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());
         root.Subcommands.Add(DemoCommand.Create());
         return root;
