@@ -19,11 +19,19 @@ internal sealed class CopyStatements(
         LoadProgress progress = session.Host.Loads.Begin(options.LoadId, copy.Table.Name, source);
         try
         {
+            LoadName? name = options.LoadId is { } text
+                ? LoadName.Of(text, ((StoredTable)copy.Table).Snapshot.TableId)
+                : null;
+            if (name is not null && await name.FindAsync(scope.Transaction, cancellationToken) is { } earlier)
+            {
+                return await RepeatAsync(copy, name, earlier, progress, cancellationToken).ConfigureAwait(false);
+            }
             using ClientInput? input = copy.Paths.IsEmpty
                 ? await ReceiveAsync(options.InputName, progress, cancellationToken).ConfigureAwait(false)
                 : null;
             QueryResult result =
                 await LoadAsync(copy, options, input, progress, cancellationToken).ConfigureAwait(false);
+            name?.Claim(scope.Transaction, session.Host.Random.NextUInt64(), result.RowsAffected);
             progress.End(result.RowsAffected, null);
             return result;
         }
@@ -58,6 +66,19 @@ internal sealed class CopyStatements(
         }
         await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
         return new OutcomeResult($"COPY {count}", count, session.TakeNotices());
+    }
+
+    // The answer to a load that is sent again is that of the first time.
+    private async ValueTask<QueryResult> RepeatAsync(
+        BoundCopyFrom copy, LoadName name, long rowCount, LoadProgress progress, CancellationToken cancellationToken)
+    {
+        if (copy.Paths.IsEmpty && session.CopyInput is { } input)
+        {
+            await input.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        }
+        progress.Repeat();
+        session.AddNotice($"Load {name.Text} is in already: nothing was loaded again");
+        return new OutcomeResult($"COPY {rowCount}", rowCount, session.TakeNotices());
     }
 
     private async ValueTask<QueryResult> LoadAsync(

@@ -18,6 +18,9 @@ internal enum LoadState : byte
 
     /// <summary>Nothing of it is visible.</summary>
     Failed,
+
+    /// <summary>It was committed before; nothing was read.</summary>
+    Repeated,
 }
 
 /// <summary>One COPY FROM, as others see it while it runs.</summary>
@@ -54,6 +57,13 @@ internal sealed class LoadProgress(string id, string table, string source, ICloc
         Error = error;
         State = error is null ? LoadState.Done : LoadState.Failed;
         Source = null;
+    }
+
+    /// <summary>The same load is in already.</summary>
+    public void Repeat()
+    {
+        End(0, null);
+        State = LoadState.Repeated;
     }
 
     private SourceCounters? Counters { get; set; }

@@ -119,29 +119,34 @@ internal sealed class CommitQueue
         int read = 0;
         foreach (Member member in group)
         {
-            if (member.Request.Attempt is { } attempt)
+            foreach (LoadClaim claim in member.Request.Loads)
             {
                 CatalogEntry? load = outcome.Reads[read++].Single, tombstone = outcome.Reads[read++].Single;
-                if (load is not null)
-                {
-                    // By this very attempt, whose answer was lost, or by another one of the same load.
-                    LoadRecord record = LoadRecord.Read(load);
-                    member.Outcome = new CommitOutcome(true, load.ModRevision, [record.Version], record);
-                    continue;
-                }
-                if (tombstone is not null)
-                {
-                    member.Failure = new ClusterException(
-                        $"The files of this try were collected: {attempt}", hint: "Send the rows again as a new try.");
-                    continue;
-                }
+                if (load is not null) member.Outcome = EarlierOutcome(load, claim, member.Outcome);
+                else if (tombstone is not null) member.Failure = Collected(claim.Attempt);
             }
+            if (member.Outcome is not null) member.Failure = null;
+            if (member.Outcome is not null || member.Failure is not null) continue;
             // What the caller compared besides may have changed for good: only the caller knows.
             if (member.Request.Compares.Length > 0) member.Outcome = CommitOutcome.Stale;
             else again.Add(member);
         }
         return again;
     }
+
+    /// <summary>
+    /// What a member is told of which a load is committed: by this very try, whose answer was lost, or by another one,
+    /// of which it is told first.
+    /// </summary>
+    private static CommitOutcome EarlierOutcome(CatalogEntry load, LoadClaim claim, CommitOutcome? told)
+    {
+        LoadRecord record = LoadRecord.Read(load);
+        if (told is not null && record.Attempt == claim.Attempt) return told;
+        return new CommitOutcome(true, load.ModRevision, [record.Version], record);
+    }
+
+    private static ClusterException Collected(AttemptId attempt) => new(
+        $"The files of this try were collected: {attempt}", hint: "Send the rows again as a new try.");
 
     private static ClusterException Unknown(ClusterException error) => new(
         "It is not known whether the commit took effect: the catalog does not answer", isTransient: false,
@@ -175,7 +180,7 @@ internal sealed class CommitQueue
                 _drafts.Values.Sum(d => d.EditCount) + request.Tables.Sum(CountEdits) <= MaxEdits &&
                 request.Compares.IsEmpty && request.Writes.IsEmpty &&
                 Members[0].Request.Compares.IsEmpty && Members[0].Request.Writes.IsEmpty &&
-                !(request.Attempt is { } attempt && _loads.Contains(attempt.Load));
+                !request.Loads.Any(claim => _loads.Contains(claim.Attempt.Load));
         }
 
         /// <summary>Works a member into the drafts; one that does not fit any more is told so and left out.</summary>
@@ -189,7 +194,7 @@ internal sealed class CommitQueue
                     long table = change.Base.TableId;
                     TableDraft? draft = drafts.TryGetValue(table, out TableDraft? begun) ? begun
                         : TableDraft.TryBegin(catalog, change, now) ?? throw Gone();
-                    draft = draft.TryTake(change, member.Request.Attempt);
+                    draft = draft.TryTake(change, LoadsOf(member.Request, table));
                     if (draft is null)
                     {
                         member.Outcome = CommitOutcome.Stale;
@@ -205,7 +210,7 @@ internal sealed class CommitQueue
             }
             _drafts = drafts;
             Members.Add(member);
-            if (member.Request.Attempt is { } attempt) _loads.Add(attempt.Load);
+            _loads.UnionWith(member.Request.Loads.Select(claim => claim.Attempt.Load));
         }
 
         public CatalogTransaction ToTransaction(DateTime commitTime)
@@ -216,17 +221,20 @@ internal sealed class CommitQueue
             {
                 foreach (CatalogCompare compare in request.Compares) transaction.When(compare);
                 foreach (CatalogWrite write in request.Writes) transaction.Write(write);
-                if (request.Attempt is not { } attempt) continue;
-                TableChange? table = request.Tables.FirstOrDefault();
-                LoadRecord record = new(
-                    attempt, table?.Base.TableId ?? 0, table is null ? 0 : _drafts[table.Base.TableId].Version,
-                    request.RowCount, commitTime);
-                transaction.WhenAbsent(CatalogKeys.Load(attempt.Load)).WhenAbsent(CatalogKeys.Tombstone(attempt))
-                    .Put(CatalogKeys.Load(attempt.Load), record.ToBytes())
-                    .ReadOnConflict(CatalogRead.Of(CatalogKeys.Load(attempt.Load)))
-                    .ReadOnConflict(CatalogRead.Of(CatalogKeys.Tombstone(attempt)));
+                foreach (LoadClaim claim in request.Loads) Write(transaction, claim, commitTime);
             }
             return transaction;
+        }
+
+        private void Write(CatalogTransaction transaction, LoadClaim claim, DateTime commitTime)
+        {
+            AttemptId attempt = claim.Attempt;
+            long version = _drafts.TryGetValue(claim.TableId, out TableDraft? draft) ? draft.Version : 0;
+            LoadRecord record = new(attempt, claim.TableId, version, claim.RowCount, commitTime);
+            transaction.WhenAbsent(CatalogKeys.Load(attempt.Load)).WhenAbsent(CatalogKeys.Tombstone(attempt))
+                .Put(CatalogKeys.Load(attempt.Load), record.ToBytes())
+                .ReadOnConflict(CatalogRead.Of(CatalogKeys.Load(attempt.Load)))
+                .ReadOnConflict(CatalogRead.Of(CatalogKeys.Tombstone(attempt)));
         }
 
         /// <summary>Tells all members.</summary>
@@ -240,6 +248,9 @@ internal sealed class CommitQueue
                 member.Outcome = new CommitOutcome(true, revision, versions);
             }
         }
+
+        private static IEnumerable<LoadId> LoadsOf(CommitRequest request, long table) =>
+            request.Loads.Where(claim => claim.TableId == table).Select(claim => claim.Attempt.Load);
 
         private static int CountEdits(TableChange change) =>
             change.Added.Length + change.Removed.Length + change.Deleted.Length + change.Edits.Length;

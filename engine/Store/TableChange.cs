@@ -52,6 +52,12 @@ internal sealed record TableChange(TableState Base, TableDefinition Definition, 
     public long? KeysCheckedIn { get; init; }
 }
 
+/// <summary>A load whose rows a commit has: whoever comes later with the same load is told of it.</summary>
+/// <param name="Attempt">Which try of which load.</param>
+/// <param name="TableId">The table that it fills; 0 for none.</param>
+/// <param name="RowCount">Rows added, as the record of the load says them.</param>
+internal sealed record LoadClaim(AttemptId Attempt, long TableId, long RowCount);
+
 /// <summary>Everything that one commit changes, or nothing of it.</summary>
 internal sealed record CommitRequest
 {
@@ -65,11 +71,8 @@ internal sealed record CommitRequest
     /// </summary>
     public ImmutableArray<CatalogCompare> Compares { get; init; } = [];
 
-    /// <summary>Which try of which load this is; null where the caller needs no such name.</summary>
-    public AttemptId? Attempt { get; init; }
-
-    /// <summary>Rows added, as the record of the load says them.</summary>
-    public long RowCount { get; init; }
+    /// <summary>The loads that are committed by it, each of which can be committed once.</summary>
+    public ImmutableArray<LoadClaim> Loads { get; init; } = [];
 }
 
 /// <summary>How a commit ended that did not fail.</summary>

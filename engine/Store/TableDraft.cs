@@ -64,7 +64,7 @@ internal sealed record TableDraft
     /// worked out anew.
     /// </summary>
     /// <exception cref="QueryException">It can never fit: the table was dropped or altered.</exception>
-    public TableDraft? TryTake(TableChange change, AttemptId? attempt)
+    public TableDraft? TryTake(TableChange change, IEnumerable<LoadId> loads)
     {
         CheckTable(change);
         CheckDefinition(change);
@@ -88,7 +88,7 @@ internal sealed record TableDraft
         {
             State = State.After(step) with { Version = State.Version },
             Edits = Edits.AddRange(edits),
-            Loads = attempt is { } named ? Loads.Add(named.Load) : Loads,
+            Loads = Loads.AddRange(loads),
             // Numbers of causes rise from what changes answers to what does not.
             Cause = change.Cause < Cause ? change.Cause : Cause,
             SchemaVersion = change.ChangesDefinition ? change.Definition.SchemaVersion : SchemaVersion,

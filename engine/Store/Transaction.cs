@@ -170,6 +170,22 @@ internal sealed class Transaction : IAsyncDisposable
         return snapshot.RowCount;
     }
 
+    /// <summary>How many rows a load brought that is committed, or is part of this transaction; else null.</summary>
+    public async ValueTask<long?> FindLoadAsync(LoadId load, CancellationToken cancellationToken = default)
+    {
+        ThrowIfEnded();
+        if (_state.Loads.TryGetValue(load, out LoadClaim? own)) return own.RowCount;
+        CatalogEntries found = await Store.Catalog.ReadAsync(CatalogRead.Of(CatalogKeys.Load(load)), cancellationToken);
+        return found.Single is { } entry ? LoadRecord.Read(entry).RowCount : null;
+    }
+
+    /// <summary>The rows of a load are among the changes: the commit fails when another has committed it.</summary>
+    public void ClaimLoad(LoadClaim claim)
+    {
+        ThrowIfEnded();
+        SetState(_state with { Loads = _state.Loads.Add(claim.Attempt.Load, claim) });
+    }
+
     /// <summary>What was changed so far, to go back to.</summary>
     public TransactionState Save() => _state;
 
@@ -282,4 +298,7 @@ internal sealed record TransactionState
         ImmutableSortedDictionary<CatalogKey, CatalogWrite>.Empty;
 
     public ImmutableHashSet<CatalogKey> Dependencies { get; init; } = [];
+
+    /// <summary>Loads whose rows are among the changes; a commit has each at most once, whoever sends it.</summary>
+    public ImmutableDictionary<LoadId, LoadClaim> Loads { get; init; } = ImmutableDictionary<LoadId, LoadClaim>.Empty;
 }

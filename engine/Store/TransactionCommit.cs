@@ -45,7 +45,11 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             CommitOutcome outcome = await SendAsync(request);
             if (!outcome.IsCommitted) continue;
             await _store.Follower.GetAsync(outcome.Revision, CancellationToken.None);
-            if (outcome.EarlierLoad is { } earlier && earlier.Attempt != attempt) return outcome;
+            if (outcome.EarlierLoad is { } earlier && !request.Loads.Any(claim => claim.Attempt == earlier.Attempt))
+            {
+                if (attempt is not null) return outcome;
+                throw Conflict("Another session committed the same load meanwhile");
+            }
             CommittedSegments = request.Tables.SelectMany(t => t.Added).Select(s => s.Key.Id).ToHashSet();
             KeepRows();
             return outcome;
@@ -96,9 +100,17 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             Tables = [.. tables.Select(t => ToChange(newest, t.Key, t.Value))],
             Writes = [.. _state.Writes.Values.Where(w => !IsData(w.Key))],
             Compares = [.. Compares()],
-            Attempt = attempt,
-            RowCount = tables.Sum(t => t.Value.Added.Sum(a => (long)a.Record.RowCount)),
+            Loads = [.. Claims(tables)],
         };
+    }
+
+    /// <summary>The loads that the transaction has, and the one that the caller names the whole of it.</summary>
+    private IEnumerable<LoadClaim> Claims(ImmutableArray<KeyValuePair<long, TableOverlay>> tables)
+    {
+        foreach (LoadClaim claim in _state.Loads.Values) yield return claim;
+        if (attempt is not { } whole) yield break;
+        long rowCount = tables.Sum(t => t.Value.Added.Sum(a => (long)a.Record.RowCount));
+        yield return new LoadClaim(whole, tables.FirstOrDefault().Key, rowCount);
     }
 
     /// <summary>Looks for the new keys in what others have added since the transaction began.</summary>

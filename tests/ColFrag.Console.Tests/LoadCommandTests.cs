@@ -74,6 +74,42 @@ public sealed class LoadCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_load_of_many_files_goes_on_behind_the_one_that_failed()
+    {
+        string a = Write("a.csv", "id,v\n1,2\n"), b = Write("b.csv", "id,v\n3,4\nfive,6\n"),
+            c = Write("c.csv", "id,v\n7,8\n");
+        string[] command = ["load", "t", a, b, c, "--data", Data, "--per-file", "--load-id", "night"];
+        Assert.Equal(1, Run(command).Code);
+        Write("b.csv", "id,v\n3,4\n5,6\n");
+        (int code, string output) = Run(command);
+        Assert.True(code == 0, output);
+        Assert.Contains("t: 3 rows read = 3 loaded + 0 rejected", output, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 files were in already", output, StringComparison.Ordinal);
+        (code, output) = Run(command);
+        Assert.True(code == 0, output);
+        Assert.Contains("t: 0 rows read", output, StringComparison.Ordinal);
+        await using Database database = await Database.OpenAsync(Data);
+        using Connection connection = database.Connect();
+        Assert.Equal(["1|2", "3|4", "5|6", "7|8"], await RowsAsync(connection, "SELECT * FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task A_load_that_is_run_twice_by_one_id_is_in_once()
+    {
+        string a = Write("a.csv", "id,v\n1,2\n"), b = Write("b.csv", "id,v\n3,4\n");
+        Assert.Equal(0, Run("load", "t", a, b, "--data", Data, "--load-id", "night").Code);
+        (int code, string output) = Run("load", "t", a, b, "--data", Data, "--load-id", "night");
+        Assert.Equal(0, code);
+        Assert.Contains("All of it was in already", output, StringComparison.Ordinal);
+        (code, output) = Run("load", "t", a, b, "--data", Data, "--per-file", "--load-id", "night");
+        Assert.Equal(0, code);
+        Assert.Equal(2, Run("load", "t", a, "--data", Data, "--load-id", "a/b").Code);
+        await using Database database = await Database.OpenAsync(Data);
+        using Connection connection = database.Connect();
+        Assert.Equal(["1|2", "3|4"], await RowsAsync(connection, "SELECT * FROM t ORDER BY id"));
+    }
+
+    [Fact]
     public async Task Rows_that_were_rejected_are_told_counted_and_kept()
     {
         string path = Write("a.csv", "id,v\n1,2\nx,4\n5,6\n");

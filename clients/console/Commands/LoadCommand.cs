@@ -86,6 +86,12 @@ static class LoadCommand
         Description = "Commits each file by itself; else all files or none",
     };
 
+    private static readonly Option<string?> s_loadId = new("--load-id")
+    {
+        HelpName = "ID",
+        Description = "Names the load: into one table it is loaded at most once, so that it can be run again safely",
+    };
+
     private static readonly Option<bool> s_dryRun = new("--dry-run")
     {
         Description = "Shows the table, its fragments and what would be read, and changes nothing",
@@ -99,7 +105,7 @@ static class LoadCommand
         {
             s_table, s_files, s_data, s_format, s_options, s_onError, s_maxErrors, s_rejects, s_key, s_orderBy,
                 s_ranges,
-            s_perFile, s_dryRun, s_quiet,
+            s_perFile, s_loadId, s_dryRun, s_quiet,
         };
         s_onError.AcceptOnlyFromAmong("stop", "skip", "store");
         command.SetAction(async (parsed, _) =>
@@ -130,7 +136,10 @@ static class LoadCommand
             return 0;
         }
         await using ISession session = await SessionOpener.OpenAsync(target, cancellationToken);
-        LoadPlan plan = await LoadPlan.MakeAsync(request, files, session, cancellationToken);
+        LoadPlan plan = await LoadPlan.MakeAsync(request, files, session, cancellationToken) with
+        {
+            IsStandardInput = spooled is not null,
+        };
         if (plan.Mismatch() is string mismatch)
         {
             throw new QueryException(
@@ -152,34 +161,41 @@ static class LoadCommand
         bool isWatched = !parsed.GetValue(s_quiet) && !System.Console.IsErrorRedirected;
         LoadReporter reporter = new(request.Table, plan, System.Console.Error, isWatched);
         List<string> notices = [];
+        LoadRun run = new(session, request, plan, reporter, uploads: target is ServerTarget);
         try
         {
             await using ISession? beside = isWatched ? await BesideAsync(session, target, cancellationToken) : null;
             await using (reporter)
             {
-                if (beside is not null) reporter.Watch(beside, request.LoadId);
-                LoadRun run = new(session, request, plan, reporter, uploads: target is ServerTarget);
+                if (beside is not null) reporter.Watch(beside);
                 await run.RunAsync(notices.Add, cancellationToken);
             }
         }
         catch (Exception error) when (error is ColFragException or IOException)
         {
-            string rest = request.CommitsPerFile ? "files before it stay loaded" : "nothing was loaded";
+            string again = $"--load-id {request.LoadId}";
+            string rest = request.CommitsPerFile ? $"files before it stay loaded, {again} goes on behind them"
+                : run.IsCommitting && error is not QueryException
+                ? $"it is not known whether all was loaded or nothing: {again} loads it if it was not"
+                : "nothing was loaded";
             string? hint = (error as ColFragException)?.Hint;
             await System.Console.Error.WriteLineAsync(
                 $"error: {error.Message}\n{(hint is null ? "" : $"hint: {hint}\n")}{rest}.");
             return ExitCodeFailed;
         }
-        LoadCounts counts = await LoadCounts.OfAsync(session, request.LoadId, CancellationToken.None);
-        foreach (string notice in notices.Where(n => !n.Contains(" rows read = ", StringComparison.Ordinal)))
+        foreach (string notice in notices.Where(n => !IsInSummary(n)))
         {
             await System.Console.Error.WriteLineAsync($"notice: {notice}");
         }
-        await System.Console.Out.WriteLineAsync(reporter.Summary(counts, request.LoadId));
-        if (counts.Rejected == 0) return 0;
+        await System.Console.Out.WriteLineAsync(reporter.Summary(request.LoadId));
+        if (reporter.Done.Rejected == 0) return 0;
         await TellRejectsAsync(parsed, request);
         return ExitCodeRejected;
     }
+
+    private static bool IsInSummary(string notice) =>
+        notice.Contains(" rows read = ", StringComparison.Ordinal)
+        || notice.EndsWith(": nothing was loaded again", StringComparison.Ordinal);
 
     private static Task TellRejectsAsync(ParseResult parsed, LoadRequest request)
     {
@@ -257,7 +273,14 @@ static class LoadCommand
         {
             Format = parsed.GetValue(s_format), Options = options, TableOptions = table,
             CommitsPerFile = parsed.GetValue(s_perFile),
-            LoadId = Guid.NewGuid().ToString("N")[..12],
+            LoadId = LoadIdOf(parsed),
         };
+    }
+
+    private static string LoadIdOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(s_loadId) is not { } given) return Guid.NewGuid().ToString("N")[..12];
+        if (given.Length is > 0 and <= 200 && !given.Contains('/', StringComparison.Ordinal)) return given;
+        throw new UsageException("--load-id takes 1 to 200 characters and no slash");
     }
 }

@@ -18,6 +18,9 @@ namespace ColFrag.Console.Loading;
 sealed record LoadPlan(
     IReadOnlyList<string> Files, Schema FileSchema, Schema? TableSchema, long? RowEstimate, bool IsExact, long? Bytes)
 {
+    /// <summary>True where the one file keeps what came in by standard input.</summary>
+    public bool IsStandardInput { get; init; }
+
     /// <summary>Options that COPY takes and readers do not.</summary>
     private static readonly string[] s_copyOptions = ["load_id", "rejects_table", "on_error", "max_errors"];
 

@@ -7,26 +7,33 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Console.Loading;
 
-/// <summary>What <c>colfrag_loads</c> says of the loads of one command, added up.</summary>
-readonly record struct LoadCounts(long Read, long Loaded, long Rejected, long Bytes)
+/// <summary>What <c>colfrag_loads</c> says of loads, added up.</summary>
+/// <param name="Read">Rows read.</param>
+/// <param name="Loaded">Rows that are in.</param>
+/// <param name="Rejected">Rows that could not be read.</param>
+/// <param name="Bytes">Bytes read.</param>
+/// <param name="Repeated">Files that were in already, of which nothing was read.</param>
+readonly record struct LoadCounts(long Read, long Loaded, long Rejected, long Bytes, long Repeated = 0)
 {
-    /// <summary>Asks a session.</summary>
+    /// <summary>Both together.</summary>
+    public static LoadCounts operator +(LoadCounts a, LoadCounts b) => new(
+        a.Read + b.Read, a.Loaded + b.Loaded, a.Rejected + b.Rejected, a.Bytes + b.Bytes, a.Repeated + b.Repeated);
+
+    /// <summary>Asks a session for the newest load of a name.</summary>
     public static async Task<LoadCounts> OfAsync(ISession session, string loadId, CancellationToken cancellationToken)
     {
         await using QueryResult result = await session.ExecuteAsync(
-            "SELECT rows_read, rows_loaded, rows_rejected, bytes_read FROM colfrag_loads " +
-            "WHERE load_id = $1 OR starts_with(load_id, $1 || '/')", [Value.Text(loadId)], cancellationToken);
-        LoadCounts sum = default;
+            "SELECT rows_read, rows_loaded, rows_rejected, bytes_read, (state = 'repeated')::INT FROM colfrag_loads " +
+            "WHERE load_id = $1", [Value.Text(loadId)], cancellationToken);
+        LoadCounts newest = default;
         while (await result.ReadAsync(cancellationToken) is { } batch)
         {
-            for (int row = 0; row < batch.RowCount; row++)
-            {
-                sum = new LoadCounts(
-                    sum.Read + At(batch, 0, row), sum.Loaded + At(batch, 1, row), sum.Rejected + At(batch, 2, row),
-                    sum.Bytes + At(batch, 3, row));
-            }
+            int row = batch.RowCount - 1;
+            if (row < 0) continue;
+            newest = new LoadCounts(
+                At(batch, 0, row), At(batch, 1, row), At(batch, 2, row), At(batch, 3, row), At(batch, 4, row));
         }
-        return sum;
+        return newest;
     }
 
     private static long At(ResultBatch batch, int column, int row) =>
@@ -44,30 +51,47 @@ sealed class LoadReporter(string table, LoadPlan plan, TextWriter progress, bool
     private readonly CancellationTokenSource _stop = new();
     private Task _watching = Task.CompletedTask;
     private int _lastWidth;
+    private volatile string? _current;
 
     /// <summary>Time since the load began.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>The files that are in.</summary>
+    public LoadCounts Done { get; private set; }
 
     /// <summary>Bytes that were sent to a server; 0 where files are read in place.</summary>
     public long BytesSent { get; set; }
 
     /// <summary>Shows progress until disposed; nothing where nobody watches.</summary>
     /// <param name="session">A session beside the one that loads, which this may use alone.</param>
-    /// <param name="loadId">The load.</param>
-    public void Watch(ISession session, string loadId)
+    public void Watch(ISession session)
     {
-        if (isTerminal) _watching = WatchAsync(session, loadId);
+        if (isTerminal) _watching = WatchAsync(session);
+    }
+
+    /// <summary>A load begins.</summary>
+    public void Begin(string loadId) => _current = loadId;
+
+    /// <summary>The load that was begun is done.</summary>
+    public void End(LoadCounts counts)
+    {
+        _current = null;
+        Done += counts;
     }
 
     /// <summary>The line that says what was done: every row that was read is accounted for.</summary>
-    public string Summary(LoadCounts counts, string loadId)
+    public string Summary(string loadId)
     {
         double seconds = Math.Max(Elapsed.TotalSeconds, 1e-6);
-        string bytes = FolderPicture.Size(plan.Bytes ?? counts.Bytes);
-        return $"{table}: {Number(counts.Read)} rows read = {Number(counts.Loaded)} loaded + " +
-            $"{Number(counts.Rejected)} rejected; {bytes} in {Duration.Of(Elapsed)} " +
-            $"({Number((long)(counts.Read / seconds))} rows/s, {Rate(plan.Bytes ?? counts.Bytes, seconds)}); " +
+        string bytes = FolderPicture.Size(plan.Bytes ?? Done.Bytes);
+        string line = $"{table}: {Number(Done.Read)} rows read = {Number(Done.Loaded)} loaded + " +
+            $"{Number(Done.Rejected)} rejected; {bytes} in {Duration.Of(Elapsed)} " +
+            $"({Number((long)(Done.Read / seconds))} rows/s, {Rate(plan.Bytes ?? Done.Bytes, seconds)}); " +
             $"load {loadId}";
+        if (Done.Repeated == 0) return line;
+        string what = Done.Repeated == plan.Files.Count ? "All of it was"
+            : $"{Number(Done.Repeated)} of {Number(plan.Files.Count)} files were";
+        return $"{line}\n{what} in already by this load id and not loaded again.";
     }
 
     public async ValueTask DisposeAsync()
@@ -98,15 +122,16 @@ sealed class LoadReporter(string table, LoadPlan plan, TextWriter progress, bool
         return plan.Bytes is > 0 and long total ? Math.Min(1.0, (double)bytes / total) : 0;
     }
 
-    private async Task WatchAsync(ISession session, string loadId)
+    private async Task WatchAsync(ISession session)
     {
         try
         {
             while (true)
             {
                 await Task.Delay(s_interval, _stop.Token);
-                LoadCounts counts = await LoadCounts.OfAsync(session, loadId, _stop.Token);
-                string line = Line(counts, Elapsed);
+                LoadCounts done = Done;
+                if (_current is { } loadId) done += await LoadCounts.OfAsync(session, loadId, _stop.Token);
+                string line = Line(done, Elapsed);
                 await progress.WriteAsync("\r" + line.PadRight(_lastWidth));
                 await progress.FlushAsync();
                 _lastWidth = line.Length;

@@ -19,8 +19,13 @@ sealed record LoadRequest(string Table, IReadOnlyList<string> Patterns)
     /// <summary>Commits each file by itself, so that what is in stays in when a later file fails.</summary>
     public bool CommitsPerFile { get; init; }
 
-    /// <summary>Name of the load in <c>colfrag_loads</c> and in the table of rejects.</summary>
+    /// <summary>
+    /// Name of the load in <c>colfrag_loads</c> and in the table of rejects; what has it is loaded at most once.
+    /// </summary>
     public string LoadId { get; init; } = "";
+
+    /// <summary>Name of the load of one file, which a later run with the same files finds again.</summary>
+    public string LoadIdOf(string path) => $"{LoadId}/{Path.GetFullPath(path)}";
 
     /// <summary>The table as SQL writes it: a plain or quoted name as it stands, anything else in quotes.</summary>
     public string TableSql => IsName(Table) ? Table : SqlNames.Quote(Table);

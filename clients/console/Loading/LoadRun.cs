@@ -10,6 +10,9 @@ namespace ColFrag.Console.Loading;
 /// </summary>
 sealed class LoadRun(ISession session, LoadRequest request, LoadPlan plan, LoadReporter reporter, bool uploads)
 {
+    /// <summary>True while the transaction commits: an error leaves open whether it took effect.</summary>
+    public bool IsCommitting { get; private set; }
+
     /// <summary>Runs it.</summary>
     /// <exception cref="ColFragException">Nothing of the load is visible, or nothing of the file that
     /// failed.</exception>
@@ -22,6 +25,7 @@ sealed class LoadRun(ISession session, LoadRequest request, LoadPlan plan, LoadR
             if (plan.TableSchema is null) await DoAsync(plan.CreateSql(request), notice, cancellationToken);
             if (isOne && !uploads) await CopyAsync(plan.Files, request.LoadId, notice, cancellationToken);
             else await CopyEachAsync(notice, cancellationToken);
+            IsCommitting = isOne;
             if (isOne) await DoAsync("COMMIT", notice, cancellationToken);
         }
         catch
@@ -33,11 +37,13 @@ sealed class LoadRun(ISession session, LoadRequest request, LoadPlan plan, LoadR
 
     private async Task CopyEachAsync(Action<string> notice, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < plan.Files.Count; i++)
+        foreach (string file in plan.Files)
         {
-            string loadId = plan.Files.Count == 1 ? request.LoadId : $"{request.LoadId}/{i + 1}";
-            if (uploads) await UploadAsync(plan.Files[i], loadId, notice, cancellationToken);
-            else await CopyAsync([plan.Files[i]], loadId, notice, cancellationToken);
+            string loadId = plan.Files.Count == 1 && !request.CommitsPerFile
+                ? request.LoadId
+                : request.LoadIdOf(plan.IsStandardInput ? "stdin" : file);
+            if (uploads) await UploadAsync(file, loadId, notice, cancellationToken);
+            else await CopyAsync([file], loadId, notice, cancellationToken);
         }
     }
 
@@ -45,7 +51,16 @@ sealed class LoadRun(ISession session, LoadRequest request, LoadPlan plan, LoadR
         IReadOnlyList<string> files, string loadId, Action<string> notice, CancellationToken cancellationToken)
     {
         string list = string.Join(", ", files.Select(SqlNames.QuoteString));
-        return DoAsync(CopySql($"[{list}]", loadId, null), notice, cancellationToken);
+        return DoCopyAsync(CopySql($"[{list}]", loadId, null), loadId, files.Count, notice, cancellationToken);
+    }
+
+    private async Task DoCopyAsync(
+        string sql, string loadId, int fileCount, Action<string> notice, CancellationToken cancellationToken)
+    {
+        reporter.Begin(loadId);
+        await DoAsync(sql, notice, cancellationToken);
+        LoadCounts counts = await LoadCounts.OfAsync(session, loadId, cancellationToken);
+        reporter.End(counts with { Repeated = counts.Repeated * fileCount });
     }
 
     private async Task UploadAsync(
@@ -55,7 +70,7 @@ sealed class LoadRun(ISession session, LoadRequest request, LoadPlan plan, LoadR
         session.CopyInput = new CountingStream(stream, reporter);
         try
         {
-            await DoAsync(CopySql("STDIN", loadId, file), notice, cancellationToken);
+            await DoCopyAsync(CopySql("STDIN", loadId, file), loadId, 1, notice, cancellationToken);
         }
         finally
         {

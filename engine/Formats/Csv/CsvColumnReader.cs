@@ -140,7 +140,8 @@ internal sealed unsafe class CsvValueReader<T, TParser>(CsvColumn column, CsvDia
     where TParser : struct, IFieldParser<T>
 {
     // A text that means NULL may also be a number, and a comma may be a point: then every field gets the second look.
-    private readonly bool _isNeverPlain = column.NullTexts.Length > 0 || column.DecimalSeparator != '.';
+    private readonly bool _isNeverPlain =
+        column.DecimalSeparator != '.' || column.NullTexts.Any(text => IsValue(text, parser));
     private readonly int[] _misses = new int[Batch.MaxRows];
 
     public override void Read(in CsvFields fields, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures)
@@ -171,6 +172,12 @@ internal sealed unsafe class CsvValueReader<T, TParser>(CsvColumn column, CsvDia
             missCount += isPlain ? 0 : 1;
         }
         return missCount;
+    }
+
+    private static bool IsValue(byte[] text, TParser parser)
+    {
+        byte[] padded = [.. text, .. new byte[TextNumber.ReadableBytes]];
+        fixed (byte* p = padded) return parser.TryParse(p, text.Length, out _);
     }
 
     private int MissAll(int count)
@@ -206,7 +213,9 @@ internal sealed unsafe class CsvValueReader<T, TParser>(CsvColumn column, CsvDia
                 else if (!parser.TryParse(text, length, out values[row]))
                 {
                     values[row] = default;
-                    failures.Add(new CsvFailure(row, ColumnIndex, CsvFailureKind.NotOfType));
+                    // What is no value in quotes either may still mean NULL.
+                    if (isQuoted && IsNull(text, length)) target.SetNull(row, target.Count);
+                    else failures.Add(new CsvFailure(row, ColumnIndex, CsvFailureKind.NotOfType));
                 }
             }
         }

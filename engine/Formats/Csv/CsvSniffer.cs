@@ -18,9 +18,10 @@ internal sealed record CsvSniffedDialect(
     CsvDialect Dialect, int Start, long SkippedLines, int FieldCount, string[] FirstRow, int RestStart, long RestLines);
 
 /// <summary>
-/// Finds the dialect of a text from its first bytes: each combination of delimiter, quote and escape cuts the sample in
-/// rows, and the one wins that makes most rows equally long, then that makes most fields numbers and dates, then that
-/// gives most columns. A dialect that fits only fewer than half of the rows is none: then the file has one column.
+/// Finds the dialect of a text from its first bytes: each combination of delimiter, quote, escape and comment cuts the
+/// sample in rows, and the one wins that makes most rows equally long, then that makes most fields numbers and dates,
+/// then that gives most columns. A dialect that fits only fewer than half of the rows is none: then the file has one
+/// column. Quotes that are wrong, and few, are text.
 /// </summary>
 /// <remarks>
 /// Nothing is passed over in silence: one line of title before the table is reported, more are refused, and rows of
@@ -67,7 +68,7 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         block.Reserve(Math.Max(text.Length, 1), 0, 0);
         text.CopyTo(block.Free);
         block.Length = text.Length;
-        Score best = Candidates(newLine).Select(dialect => Measure(block, dialect, isWhole, expectedFields)).Max()!;
+        Score best = Choose(block, newLine, isWhole, expectedFields, notice);
         Score chosen = best with { Dialect = WithTrailing(block, best, isWhole, expectedFields) };
         Index(block, chosen.Dialect, isWhole);
         int preamble = FindPreamble(block, chosen, notice);
@@ -75,7 +76,7 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         bool hasRow = preamble < block.Index.RowCount;
         int first = hasRow ? block.RowStart(preamble) : block.Length;
         int rest = hasRow ? Math.Min(block.RowEnd(preamble) + 1, block.Length) : block.Length;
-        string[] firstRow = hasRow ? FieldsOf(block, chosen.Dialect, preamble) : [];
+        string[] firstRow = hasRow ? FieldsOf(block, chosen, preamble) : [];
         return new CsvSniffedDialect(
             chosen.Dialect, start + first, skipped + LinesIn(block, first, newLine), fields, firstRow,
             start + rest, skipped + LinesIn(block, rest, newLine));
@@ -84,8 +85,42 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
     private static long LinesIn(CsvBlock block, int length, byte newLine) =>
         new ReadOnlySpan<byte>(block.Data, length).Count(newLine);
 
-    private static string[] FieldsOf(CsvBlock block, CsvDialect dialect, int row)
+    private Score Choose(
+        CsvBlock block, byte newLine, bool isWhole, int expectedFields, Action<string>? notice)
     {
+        bool mayHaveComments = options.Comment is null && HasLineOf(block, (byte)'#', newLine);
+        Score best = Candidates(newLine, mayHaveComments)
+            .Select(dialect => Measure(block, dialect, isWhole, expectedFields)).Where(s => !s.HidesRows).Max()!;
+        if (best.HasFewWrongQuotes && options.Quote is null)
+        {
+            CsvDialect bare = best.Dialect with { Quote = -1, Escape = -1 };
+            Score text = Measure(block, bare, isWhole, expectedFields);
+            if (text.IsTable && text.Share >= best.Share && text.FieldCount >= best.FieldCount)
+            {
+                notice?.Invoke($"{path}: quotes are read as text, because they do not enclose fields; " +
+                    $"quote = '{(char)best.Dialect.Quote}' insists on them");
+                best = text;
+            }
+        }
+        if (best.Dialect.Comment >= 0 && options.Comment is null)
+        {
+            // Comments before the table are a title, and the rows behind them are read faster without.
+            Score plain = Measure(block, best.Dialect with { Comment = -1 }, isWhole, expectedFields);
+            if (!best.HasCommentsBetweenRows && plain.IsTable && plain.FieldCount == best.FieldCount) return plain;
+            notice?.Invoke($"{path}: lines that begin with '#' are comments and left out; comment = '' reads them");
+        }
+        return best;
+    }
+
+    private static bool HasLineOf(CsvBlock block, byte first, byte newLine)
+    {
+        ReadOnlySpan<byte> text = new(block.Data, block.Length);
+        return (text.Length > 0 && text[0] == first) || text.IndexOf([newLine, first]) >= 0;
+    }
+
+    private static string[] FieldsOf(CsvBlock block, Score score, int row)
+    {
+        CsvDialect dialect = score.Dialect;
         List<string> fields = [];
         for (int field = block.FirstField(row); field <= block.Index.RowEnds[row]; field++)
         {
@@ -100,11 +135,12 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
             }
             fields.Add(value);
         }
-        if (dialect.HasTrailingDelimiter) fields.RemoveAt(fields.Count - 1);
+        // A header may be without the delimiter that ends all other rows.
+        if (dialect.HasTrailingDelimiter && fields.Count == score.FieldCount) fields.RemoveAt(fields.Count - 1);
         return [.. fields];
     }
 
-    private IEnumerable<CsvDialect> Candidates(byte newLine)
+    private IEnumerable<CsvDialect> Candidates(byte newLine, bool mayHaveComments)
     {
         string[] delimiters = options.Delimiter is null ? s_delimiters : [options.Delimiter];
         int[] quotes = options.Quote is null ? ['"', '\''] : [ByteOf(options.Quote)];
@@ -115,11 +151,13 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
                 int[] escapes = quote < 0 ? [-1] : options.Escape is null ? [quote, '\\'] : [ByteOf(options.Escape)];
                 foreach (int escape in escapes)
                 {
-                    yield return new CsvDialect
+                    CsvDialect dialect = new()
                     {
                         Delimiter = Encoding.UTF8.GetBytes(delimiter), Quote = quote, Escape = escape,
                         Comment = ByteOf(options.Comment ?? ""), NewLine = newLine,
                     };
+                    yield return dialect;
+                    if (mayHaveComments) yield return dialect with { Comment = '#' };
                 }
             }
         }
@@ -146,7 +184,7 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         if (isWhole || block.Index.RowCount == 0) block.EndLastRow(state);
     }
 
-    private static Score Measure(CsvBlock block, CsvDialect dialect, bool isWhole, int expectedFields)
+    private Score Measure(CsvBlock block, CsvDialect dialect, bool isWhole, int expectedFields)
     {
         Index(block, dialect, isWhole);
         Dictionary<int, int> counts = [];
@@ -158,9 +196,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
             int first = block.FirstField(row), count = block.Index.RowEnds[row] - first + 1;
             if (rows++ == 0) firstCount = count;
             counts[count] = counts.GetValueOrDefault(count) + 1;
-            if (rows > CloseRows) continue;
             CountQuotes(block, dialect, row, ref goodQuotes, ref badQuotes);
-            CountTyped(block, dialect, row, ref typed, ref looked);
+            if (rows <= CloseRows) CountTyped(block, dialect, row, ref typed, ref looked);
         }
         int fieldCount = 1;
         double share = 1;
@@ -172,7 +209,36 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
             if (expectedFields > 0 && counts.ContainsKey(expectedFields)) fieldCount = expectedFields;
             share = counts[fieldCount] / (double)rows;
         }
-        return new Score(dialect, fieldCount, share, looked == 0 ? 0 : typed / (double)looked, goodQuotes, badQuotes);
+        return new Score(dialect, fieldCount, share, looked == 0 ? 0 : typed / (double)looked, goodQuotes, badQuotes)
+        {
+            HasFewWrongQuotes = badQuotes > 0 && (goodQuotes + badQuotes) * 10L < block.Index.EndCount,
+            HidesRows = options.Comment is null && dialect.Comment >= 0 && HidesRows(block, dialect, fieldCount),
+            HasCommentsBetweenRows = HasCommentsBetweenRows(block, dialect),
+        };
+    }
+
+    private static bool HasCommentsBetweenRows(CsvBlock block, CsvDialect dialect)
+    {
+        bool hasRow = false;
+        for (int row = 0; row < block.Index.RowCount && dialect.Comment >= 0; row++)
+        {
+            if (hasRow && IsComment(block, dialect, row)) return true;
+            hasRow |= !IsIgnored(block, dialect, row);
+        }
+        return false;
+    }
+
+    // A line that would be a row of the table if it were no comment is not taken for one.
+    private static bool HidesRows(CsvBlock block, CsvDialect dialect, int fieldCount)
+    {
+        if (fieldCount == 1) return true;
+        for (int row = 0; row < block.Index.RowCount; row++)
+        {
+            if (!IsComment(block, dialect, row)) continue;
+            ReadOnlySpan<byte> line = new(block.Data + block.RowStart(row), block.RowEnd(row) - block.RowStart(row));
+            if (line.Count(dialect.Delimiter) + 1 >= fieldCount) return true;
+        }
+        return false;
     }
 
     private static bool IsIgnored(CsvBlock block, CsvDialect dialect, int row)
@@ -197,10 +263,19 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
             // Quotes inside are doubled or escaped; an odd one shows that this is another dialect.
             isClosed &= dialect.HasOwnEscape
                 ? CountUnescaped(inner, dialect) == 0
-                : inner.Count((byte)dialect.Quote) % 2 == 0;
+                : HasOnlyDoubled(inner, (byte)dialect.Quote);
             if (isClosed) good++;
             else bad++;
         }
+    }
+
+    private static bool HasOnlyDoubled(ReadOnlySpan<byte> text, byte quote)
+    {
+        for (int at; (at = text.IndexOf(quote)) >= 0; text = text[(at + 2)..])
+        {
+            if (at + 1 >= text.Length || text[at + 1] != quote) return false;
+        }
+        return true;
     }
 
     private static int CountUnescaped(ReadOnlySpan<byte> text, CsvDialect dialect)
@@ -305,10 +380,19 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         CsvDialect Dialect, int FieldCount, double Share, double TypedShare, int GoodQuotes, int BadQuotes)
             : IComparable<Score>
     {
+        /// <summary>Some quotes are wrong, and few fields begin with one: it may be a letter like any other.</summary>
+        public bool HasFewWrongQuotes { get; init; }
+
+        /// <summary>Comments stand behind the first row.</summary>
+        public bool HasCommentsBetweenRows { get; init; }
+
+        /// <summary>Lines that look like rows would be comments.</summary>
+        public bool HidesRows { get; init; }
+
         // Quotes other than the usual ones are believed when they are seen to work, not because the usual ones do not.
         private bool HasEvidence => Dialect.Quote is '"' or < 0 || GoodQuotes > BadQuotes;
 
-        private bool IsTable => FieldCount > 1 && Share > 0.5;
+        public bool IsTable => FieldCount > 1 && Share > 0.5;
 
         public int CompareTo(Score? other)
         {
@@ -326,7 +410,7 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         }
 
         // Of dialects that fit equally well, the usual one.
-        private int Rank => (Array.IndexOf(s_delimiters, Dialect.DelimiterText) * 4) +
+        private int Rank => (Array.IndexOf(s_delimiters, Dialect.DelimiterText) * 8) + (Dialect.Comment < 0 ? 0 : 4) +
             (Dialect.Quote == '"' ? 0 : 2) + (Dialect.Escape == Dialect.Quote ? 0 : 1);
     }
 }

@@ -19,8 +19,8 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
 
     private static readonly string[] s_datePatterns =
     [
-        "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y",
-            "%b %d, %Y",
+        "%d/%m/%Y", "%m/%d/%Y", "%Y.%m.%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y",
+            "%d %b %Y", "%b %d, %Y",
     ];
 
     private static readonly string[] s_clockPatterns =

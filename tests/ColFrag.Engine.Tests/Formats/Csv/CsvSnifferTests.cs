@@ -91,6 +91,80 @@ public sealed class CsvSnifferTests
     }
 
     [Fact]
+    public void Quotes_escaped_by_a_backslash_are_found()
+    {
+        Assert.Equal(["332|Surname\\, First", "123|foo (\"foo\")"],
+            FormatsKit.ReadCsv("id,t\n\"332\",\"Surname\\\\, First\"\n\"123\",\"foo (\\\"foo\\\")\"\n"));
+        Assert.Equal(["1|a 'b' c", "2|d"], FormatsKit.ReadCsv("1|'a \\'b\\' c'\n'2'|d\n"));
+    }
+
+    [Fact]
+    public void Quotes_that_enclose_no_fields_are_text_and_reported()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 40).Select(i => $"{i}\ttitle {i}\tx\n"));
+        List<string> notices = [];
+        SourceContext context =
+            FormatsKit.ContextOf($"id\tt\tk\n{rows}40\t\"Swing it\" magistern\ty\n41\t\"open\tz\n") with
+            {
+                OnNotice = notices.Add,
+            };
+        using ITableSource source = CsvSource.Open(["t.csv"], new CsvOptions(), context);
+        Assert.Equal(["40|\"Swing it\" magistern|y", "41|\"open|z"], FormatsKit.Rows(source)[^2..]);
+        Assert.Contains("quotes are read as text", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quotes_around_most_fields_are_no_text_when_one_of_them_is_wrong()
+    {
+        ColFragException error = FormatsKit.Fails(() =>
+            FormatsKit.ReadCsv("\"a\",\"b\"\n\"1\",\"x\"y\"\n\"2\",\"z\"\n"));
+        Assert.Contains("text follows a closing quote", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Comments_between_rows_are_found_and_reported()
+    {
+        List<string> notices = [];
+        SourceContext context = FormatsKit.ContextOf("# made today\na;b\n1;2\n# half way\n3;4\n") with
+        {
+            OnNotice = notices.Add,
+        };
+        using ITableSource source = CsvSource.Open(["t.csv"], new CsvOptions(), context);
+        Assert.Equal(["1|2", "3|4"], FormatsKit.Rows(source));
+        Assert.Contains("'#' are comments", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a,b\n1,2\n#3,4\n5,6\n")]
+    [InlineData("a,b\n#1,x,y\n2,z\n3,w\n")]
+    public void Lines_that_may_be_rows_are_never_taken_for_comments(string text)
+    {
+        try
+        {
+            Assert.Contains(FormatsKit.ReadCsv(text), row => row.Contains('#', StringComparison.Ordinal));
+        }
+        catch (QueryException error)
+        {
+            Assert.Contains("#1,x,y", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_header_may_be_without_the_delimiter_that_ends_the_rows() =>
+        Assert.Equal("c1 BIGINT, c2 BIGINT", FormatsKit.SchemaOf("c1,c2\n1,2,\n3,4,\n"));
+
+    [Fact]
+    public void Texts_that_mean_NULL_do_so_in_quotes_too_where_they_are_no_value()
+    {
+        Assert.Equal(["a|1", "b|∅", "c|∅"], FormatsKit.ReadCsv("n,v\na,1\nb,\"NULL\"\nc,NULL\n"));
+        Assert.Equal(["a|0", "b|∅"], FormatsKit.ReadCsv("n,v\na,\"0\"\nb,0\n", ("nullstr", "0")));
+    }
+
+    [Fact]
+    public void Dates_with_points_are_found() =>
+        Assert.Equal("d DATE, t TIMESTAMP", FormatsKit.SchemaOf("d,t\n2000.01.31,2000.01.31 12:12:00\n"));
+
+    [Fact]
     public void Dates_that_can_be_read_two_ways_are_reported()
     {
         List<string> notices = [];
