@@ -177,7 +177,8 @@ internal sealed class CoordinatorHost : IAsyncDisposable
             Clock = _environment.Clock,
             Random = _environment.Random,
             DataSource = _environment.DataSource,
-            Checkpoint = Store.CheckpointCatalogAsync,
+            Checkpoint = Store.CheckpointAsync,
+            BackUp = Store.BackUpAsync,
             Workers = DescribeWorkers,
         };
         if (!_environment.RunsMaintenance) return;

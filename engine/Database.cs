@@ -36,7 +36,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             Clock = SystemClock.Instance,
             Random = SystemRandom.Instance,
             DataSource = dataSource,
-            Checkpoint = store.CheckpointCatalogAsync,
+            Checkpoint = store.CheckpointAsync,
+            BackUp = store.BackUpAsync,
         };
     }
 

@@ -95,6 +95,19 @@ internal sealed class LogCatalog : ICatalog, ILocalCatalog
         }
     }
 
+    /// <summary>Makes a catalog that begins with a state, leases left out, in a folder that has none.</summary>
+    public static async ValueTask CreateAsync(
+        IFileSystem files, string folder, CatalogState state, IRandom random,
+        CancellationToken cancellationToken = default)
+    {
+        await files.EnsureFolderAsync(folder, cancellationToken);
+        UInt128 id = new(random.NextUInt64(), random.NextUInt64());
+        CatalogState kept = CatalogState.From(state.Revision, [.. state.Entries.Where(e => e.LeaseId == 0)], []);
+        await CatalogSnapshotFile.WriteAsync(
+            files, SnapshotPath(folder), new CatalogSnapshotFile.Content(id, 0, kept), cancellationToken);
+        await CatalogLogFile.CreateAsync(files, LogPath(folder), id, cancellationToken);
+    }
+
     /// <summary>The newest state in a folder that another process may be writing to; changes nothing.</summary>
     public static CatalogState ReadState(IFileSystem files, string folder)
     {

@@ -45,6 +45,8 @@ public static class SqlStates
     public const string UniqueViolation = "23505";
     /// <summary>23514</summary>
     public const string CheckViolation = "23514";
+    /// <summary>25001</summary>
+    public const string ActiveSqlTransaction = "25001";
     /// <summary>25P02</summary>
     public const string InFailedTransaction = "25P02";
     /// <summary>25006</summary>

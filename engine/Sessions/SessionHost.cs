@@ -1,4 +1,6 @@
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
+using ColFrag.Engine.Files;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Memory;
@@ -40,6 +42,10 @@ internal sealed record SessionHost
 
     /// <summary>Does what CHECKPOINT asks for: seals small writes and writes the catalog's snapshot.</summary>
     public required Func<CancellationToken, ValueTask> Checkpoint { get; init; }
+
+    /// <summary>Copies the database into an empty folder, as BACKUP asks.</summary>
+    public Func<IFileSystem, CancellationToken, ValueTask<BackupSummary>> BackUp { get; init; } =
+        static (_, _) => throw new QueryException(SqlStates.FeatureNotSupported, "BACKUP is not supported here");
 }
 
 /// <summary>Runs resolved plans: here, or spread over workers.</summary>

@@ -86,10 +86,14 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
             case CheckpointStatement:
                 await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
                 return new OutcomeResult("CHECKPOINT");
+            case BackupStatement backup:
+                return await new BackupStatements(session, scope).RunAsync(backup, cancellationToken)
+                    .ConfigureAwait(false);
             case AnalyzeStatement:
                 return new OutcomeResult(
                     "ANALYZE", notices: ["Statistics are kept with every segment; there is nothing to collect."]);
-            case VacuumStatement:
+            case VacuumStatement vacuum:
+                foreach (MaintenanceTarget named in vacuum.Targets) FindTable(named.Table);
                 await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
                 return new OutcomeResult("VACUUM");
             case GrantStatement:

@@ -44,6 +44,7 @@ internal sealed record StoreDistribution(IFragmentStore Fragments, ISegmentPlace
 /// </summary>
 internal sealed class EmbeddedStore : IAsyncDisposable
 {
+    private readonly IFileSystem _files;
     private readonly IDisposable _folderLock;
     private readonly LogCatalog _catalog;
     private readonly LocalFragmentStore _fragments;
@@ -54,6 +55,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         IFileSystem files, IDisposable folderLock, LogCatalog catalog, LocalFragmentStore fragments,
         StorageCaches caches, MemoryAccount account, TableStore tables, FolderIdentity identity)
     {
+        _files = files;
         _folderLock = folderLock;
         _catalog = catalog;
         _fragments = fragments;
@@ -120,9 +122,23 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Writes the catalog's snapshot, so that the next start replays nothing.</summary>
-    public ValueTask CheckpointCatalogAsync(CancellationToken cancellationToken = default) =>
-        _catalog.CheckpointAsync(cancellationToken);
+    /// <summary>
+    /// Leaves nothing in the journal, and writes the catalog's snapshot, so that the next start replays nothing.
+    /// </summary>
+    public async ValueTask CheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        await Maintenance.RunOnceAsync(sealsAll: true, cancellationToken: cancellationToken);
+        await _catalog.CheckpointAsync(cancellationToken);
+    }
+
+    /// <summary>Copies the newest state, and all versions it keeps, into an empty folder.</summary>
+    public async ValueTask<BackupSummary> BackUpAsync(
+        IFileSystem target, CancellationToken cancellationToken = default)
+    {
+        using IDisposable pause = await Maintenance.PauseAsync(cancellationToken);
+        return await new Backup(_files, target).RunAsync(
+            Tables.Follower.Newest.State, Identity, Tables.Clock, Tables.Random, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {

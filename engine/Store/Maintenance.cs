@@ -68,6 +68,13 @@ internal sealed class Maintenance : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for the round at work; until disposed of there is no other, and nothing is deleted.</summary>
+    public async ValueTask<IDisposable> PauseAsync(CancellationToken cancellationToken = default)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Pause(_turn);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -170,5 +177,12 @@ internal sealed class Maintenance : IAsyncDisposable
             lock (_lock) round = _round.Task;
             await round.WaitAsync(cancellationToken);
         }
+    }
+
+    private sealed class Pause(SemaphoreSlim turn) : IDisposable
+    {
+        private SemaphoreSlim? _turn = turn;
+
+        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
     }
 }

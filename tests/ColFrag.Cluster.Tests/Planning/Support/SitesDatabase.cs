@@ -30,7 +30,7 @@ internal sealed class SitesDatabase : IAsyncDisposable
             Clock = SystemClock.Instance,
             Random = SystemRandom.Instance,
             DataSource = ":memory:",
-            Checkpoint = store.CheckpointCatalogAsync,
+            Checkpoint = store.CheckpointAsync,
         };
         Local = new Connection(new Session(host));
         Spread = new Connection(new Session(host with { Runner = Runner }));

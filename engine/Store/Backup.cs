@@ -1,0 +1,92 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Storage;
+using ColFrag.Engine.Time;
+
+namespace ColFrag.Engine.Store;
+
+/// <summary>What a backup copied.</summary>
+internal readonly record struct BackupSummary(long Revision, long Files, long Bytes);
+
+/// <summary>
+/// Copies everything that one state of the catalog names, with all versions it keeps, into another folder, which then
+/// opens as it is. Files never change once they are named, so writers go on meanwhile; only nobody may delete.
+/// </summary>
+internal sealed class Backup(IFileSystem source, IFileSystem target)
+{
+    private const int PieceBytes = 1 << 20;
+
+    private readonly byte[] _piece = new byte[PieceBytes];
+    private readonly HashSet<string> _done = [];
+    private long _bytes;
+
+    /// <summary>Copies a state. The catalog is written last: before it the folder is no database.</summary>
+    /// <exception cref="QueryException">0A000: some of the data lies on workers.</exception>
+    /// <exception cref="CorruptDataException">A file is not as the catalog says; the copy is not finished.</exception>
+    public async ValueTask<BackupSummary> RunAsync(
+        CatalogState state, FolderIdentity identity, IClock clock, IRandom random,
+        CancellationToken cancellationToken = default)
+    {
+        CatalogSnapshot catalog = new(state, new TableStateCache());
+        SegmentRecord[] segments = [.. catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t))];
+        if (segments.Any(s => !s.IsJournal && !s.IsLocal))
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "BACKUP of a cluster is not supported: its rows lie on workers",
+                hint: "EXPORT DATABASE writes all tables to files, from embedded databases and clusters alike.");
+        }
+        await target.EnsureFolderAsync(StorePaths.Journal, cancellationToken);
+        foreach (SegmentRecord segment in segments)
+        {
+            if (!segment.IsJournal) await CopySegmentAsync(segment, cancellationToken);
+            if (segment.DeleteVector is { Journal: null } vector)
+            {
+                string path = StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vector.Id);
+                await CopyAsync(path, null, cancellationToken);
+            }
+            foreach (JournalExtent extent in KeptSegments.ExtentsOf(segment))
+                await CopyAsync(StorePaths.JournalFile(extent.File), null, cancellationToken);
+        }
+        await new FolderIdentity(identity.ClusterId, FolderIdentity.NewId(random), clock.UtcNow)
+            .WriteAsync(target, cancellationToken);
+        await LogCatalog.CreateAsync(target, StorePaths.Catalog, state, random, cancellationToken);
+        return new BackupSummary(state.Revision, _done.Count, _bytes);
+    }
+
+    private async ValueTask CopySegmentAsync(SegmentRecord segment, CancellationToken cancellationToken)
+    {
+        string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
+        await target.EnsureFolderAsync(folder, cancellationToken);
+        foreach (GroupRecord group in segment.Groups)
+        {
+            string path = FilePath.Combine(folder, SegmentFormat.ManifestName(group.Group));
+            if (_done.Contains(path)) continue;
+            Manifest manifest = Manifest.Read(source.ReadAll(path, SegmentFormat.MaxManifestBytes), path);
+            foreach (SegmentFile file in manifest.Files)
+                await CopyAsync(FilePath.Combine(folder, file.Name), file.Hash, cancellationToken);
+            await CopyAsync(path, group.ManifestHash, cancellationToken);
+        }
+    }
+
+    /// <summary>Copies a file once, as far as it goes now, and compares its hash where one is known.</summary>
+    private async ValueTask CopyAsync(string path, UInt128? hash, CancellationToken cancellationToken)
+    {
+        if (!_done.Add(path)) return;
+        using IFile file = source.OpenRead(path);
+        long length = file.Length;
+        using TempFile copy = TempFile.Create(target, path, length);
+        Bytes.XxHash128 found = new();
+        for (long offset = 0; offset < length;)
+        {
+            Memory<byte> piece = _piece.AsMemory(0, (int)Math.Min(PieceBytes, length - offset));
+            await file.ReadExactlyAsync(offset, piece, cancellationToken);
+            found.Append(piece.Span);
+            await copy.File.AppendAsync(piece, cancellationToken);
+            offset += piece.Length;
+        }
+        CorruptDataException.ThrowUnless(hash is null || found.Finish() == hash, "hash of the file", path, 0);
+        await copy.PublishAsync(cancellationToken);
+        _bytes += length;
+    }
+}
