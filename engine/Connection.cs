@@ -1,10 +1,11 @@
 using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Sql;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine;
 
 /// <summary>A conversation with a <see cref="Database"/> in this process. For one caller at a time.</summary>
-public sealed class Connection : ISession, IDisposable
+public sealed class Connection : ISession, IStatementSession, IDisposable
 {
     private readonly Session _session;
 
@@ -79,6 +80,10 @@ public sealed class Connection : ISession, IDisposable
         }
         return rows;
     }
+
+    Task<QueryResult> IStatementSession.ExecuteAsync(
+        Statement statement, IReadOnlyList<Value> parameters, CancellationToken cancellationToken) =>
+        _session.ExecuteAsync(statement, parameters, null, cancellationToken);
 
     /// <summary>Ends the conversation; an open transaction is rolled back.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Linq;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Store;
@@ -106,6 +107,12 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return new Connection(new Session(Host));
     }
+
+    /// <summary>
+    /// A table for LINQ; each query runs in a session of its own, so that queries can run side by side.
+    /// </summary>
+    /// <inheritdoc cref="SessionQueries.Table{T}(ISession, string?)"/>
+    public IQueryable<T> Table<T>(string? name = null) => SessionQueries.Table<T>(LinqSource.Of(this), name);
 
     /// <summary>Closes the files; connections must be closed before.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
+using ColFrag.Engine.Records;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Data;

@@ -21,6 +21,7 @@ public sealed class ColFragConnection : DbConnection
     private ISession? _session;
     private ColFragTransaction? _transaction;
     private ColFragDataReader? _reader;
+    private bool _hasQuery;
 
     /// <summary>A connection that is told where to when it is opened.</summary>
     public ColFragConnection()
@@ -152,6 +153,12 @@ public sealed class ColFragConnection : DbConnection
     /// <summary>A command of this connection.</summary>
     public new ColFragCommand CreateCommand() => new() { Connection = this };
 
+    /// <summary>
+    /// A table for LINQ; its queries run on this connection, which must be open and without a reader meanwhile.
+    /// </summary>
+    /// <inheritdoc cref="SessionQueries.Table{T}(ISession, string?)"/>
+    public IQueryable<T> Table<T>(string? name = null) => SessionQueries.Table<T>(new ConnectionLinqSource(this), name);
+
     /// <summary>The session; the connection is open.</summary>
     internal ISession RequireSession() =>
         _session ?? throw new InvalidOperationException("The connection is not open.");
@@ -159,8 +166,7 @@ public sealed class ColFragConnection : DbConnection
     /// <summary>Lets one reader at a time use the session.</summary>
     internal void Begin(ColFragDataReader reader)
     {
-        if (_reader is not null) throw new InvalidOperationException(
-            "A reader of this connection is open: close it first.");
+        RequireNoReader();
         _reader = reader;
     }
 
@@ -174,7 +180,21 @@ public sealed class ColFragConnection : DbConnection
     {
         if (_reader is not null) throw new InvalidOperationException(
             "A reader of this connection is open: close it first.");
+        if (_hasQuery) throw new InvalidOperationException(
+            "A LINQ query of this connection still reads rows: end its loop first.");
     }
+
+    /// <summary>Lends the session to a LINQ query.</summary>
+    internal ISession BeginQuery()
+    {
+        ISession session = RequireSession();
+        RequireNoReader();
+        _hasQuery = true;
+        return session;
+    }
+
+    /// <summary>Takes the session back.</summary>
+    internal void EndQuery() => _hasQuery = false;
 
     internal void Ended(ColFragTransaction transaction)
     {

@@ -6,6 +6,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Records;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Data;

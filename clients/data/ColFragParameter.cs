@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using ColFrag.Engine.Records;
 
 namespace ColFrag.Data;
 

@@ -1,4 +1,5 @@
 using ColFrag.Engine;
+using ColFrag.Engine.Records;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Data;

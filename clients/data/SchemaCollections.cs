@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
+using ColFrag.Engine.Records;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Types;
 

@@ -14,10 +14,10 @@ static partial class EngineFolders
 
     /// <summary>
     /// True when code of one folder may use another. Sessions implements the contracts that the root shows to users
-    /// (ISession, QueryResult), and the root makes sessions.
+    /// (ISession, QueryResult), and Records and Linq speak to any session through them; the root makes all three.
     /// </summary>
     public static bool MayUse(string user, string used) =>
-        user == used || (user == "Sessions" && used == Root)
+        user == used || (used == Root && user is "Sessions" or "Records" or "Linq")
             || (InOrder.IndexOf(used) is >= 0 and int target && target < InOrder.IndexOf(user));
 
     private static int IndexOf(this IReadOnlyList<string> folders, string name) =>

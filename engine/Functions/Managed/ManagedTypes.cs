@@ -38,10 +38,11 @@ internal static unsafe class ManagedTypes
 
     /// <summary>The SQL type.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static LogicalType Of(Type type) =>
-        s_types.TryGetValue(Nullable.GetUnderlyingType(type) ?? type, out LogicalType? known)
-        ? known
-        : throw new ArgumentException($"Functions cannot take or return {type}; they can {Known}.");
+    public static LogicalType Of(Type type) => Find(Nullable.GetUnderlyingType(type) ?? type)
+        ?? throw new ArgumentException($"Functions cannot take or return {type}; they can {Known}.");
+
+    /// <summary>The SQL type of a C# type that cannot be null; null where there is none.</summary>
+    public static LogicalType? Find(Type type) => s_types.GetValueOrDefault(type);
 
     private static string Known => string.Join(", ", s_types.Keys.Where(t => t != typeof(Value)).Select(t => t.Name));
 

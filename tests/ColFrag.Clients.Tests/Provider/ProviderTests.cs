@@ -1,6 +1,7 @@
 using System.Data.Common;
 using ColFrag.Clients.Tests.Support;
 using ColFrag.Data;
+using ColFrag.Engine.Linq;
 using Npgsql;
 
 namespace ColFrag.Clients.Tests.Provider;
@@ -127,6 +128,35 @@ public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<Provi
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private sealed record Sale(int Id, string? City, decimal Amount);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LINQ_runs_embedded_and_by_native_sessions(bool isRemote)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using ColFragDataSource source = ColFragDataSource.Create(
+            isRemote ? $"Host=127.0.0.1;Port={server.Port};Username=tester" : "Data Source=:memory:");
+        await using ColFragConnection connection = (ColFragConnection)await source.OpenConnectionAsync();
+        await using ColFragCommand create = new(
+            "CREATE TABLE sales (id integer, city varchar, amount decimal(10, 2));"
+            + "INSERT INTO sales VALUES (1, 'Oslo', 10.5), (2, 'Rome', 7), (3, 'Oslo', 1), (4, NULL, 2)", connection);
+        await create.ExecuteNonQueryAsync();
+        string[] cities = ["Oslo", "Rome"];
+        var sums = await connection.Table<Sale>("sales").Where(s => cities.Contains(s.City)).GroupBy(s => s.City)
+            .Select(g => new { City = g.Key, Sum = g.Sum(s => s.Amount) }).OrderBy(x => x.City).ToListAsync();
+        Assert.Equal([new { City = (string?)"Oslo", Sum = 11.5m }, new { City = (string?)"Rome", Sum = 7m }], sums);
+        Assert.Equal(new Sale(4, null, 2m), connection.Table<Sale>("sales").Single(s => s.City == null));
+        foreach (Sale sale in connection.Table<Sale>("sales").Where(s => s.Id == 1))
+        {
+            Assert.Equal("Oslo", sale.City);
+            Assert.Throws<InvalidOperationException>(() => connection.Table<Sale>("sales").Count());
+        }
+        Assert.Equal("42P01", Assert.Throws<ColFragException>(
+            () => connection.Table<Sale>("nosuch").Count()).SqlState);
     }
 
     /// <summary>One PostgreSQL for all scenarios, started when the first of them asks.</summary>

@@ -1,7 +1,7 @@
 using System.Data;
 using ColFrag.Engine.Types;
 
-namespace ColFrag.Data;
+namespace ColFrag.Engine.Records;
 
 /// <summary>Which CLR type a column comes as: <c>Clr Types=Full</c>, or <c>Basic</c> for older libraries.</summary>
 internal static class ClrTypes

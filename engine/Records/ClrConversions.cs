@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using ColFrag.Engine.Types;
 
-namespace ColFrag.Data;
+namespace ColFrag.Engine.Records;
 
 /// <summary>Values as other CLR types than their own, where nothing is lost.</summary>
 internal static class ClrConversions

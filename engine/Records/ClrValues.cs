@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Numerics;
 using ColFrag.Engine.Types;
 
-namespace ColFrag.Data;
+namespace ColFrag.Engine.Records;
 
 /// <summary>Values of the database as CLR objects, and the other way round.</summary>
 internal static class ClrValues
