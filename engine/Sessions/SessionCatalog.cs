@@ -40,7 +40,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public IEnumerable<string> RelationNames =>
         transaction.Catalog.Names(NameSpace.Relation).Select(n => n.Name).Concat(SystemRelationRegistry.Names);
 
-    public IEnumerable<string> TableFunctionNames => s_readers.Keys.Append("sniff_csv");
+    public IEnumerable<string> TableFunctionNames => [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName];
 
     public bool HasSchema(string name) =>
         transaction.Catalog.HasSchema(name.ToLowerInvariant()) ||
@@ -97,6 +97,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public IPlanSource? BindTableFunction(
         string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, Schema? target)
     {
+        if (name.Equals(ChangeSource.FunctionName, StringComparison.OrdinalIgnoreCase))
+            return BindChanges(arguments, named);
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
         if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;
         if (arguments.Count != 1 || arguments[0].IsNull)
@@ -113,6 +115,26 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         if (options.IsStoringRejects) session.Rejects.Begin();
         if (isSniffing) return new SourceTable(CsvSniffed.Open(paths, options, context), call);
         return new SourceTable(Open(paths, format, options, context), call);
+    }
+
+    private SourceTable BindChanges(IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named)
+    {
+        if (arguments.Count != 2 || named.Count > 0 || arguments.Any(a => a.IsNull) ||
+            !arguments[1].Type.IsInteger)
+        {
+            throw new QueryException(
+                SqlStates.UndefinedFunction, $"{ChangeSource.FunctionName} takes a table's name and a version",
+                hint: "The version is the last one that was seen; 0 begins with the table's first row.");
+        }
+        QualifiedName name = Parser.ParseQualifiedName(arguments[0].AsText);
+        string? schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
+        if (FindRelation(schema, name.Last.Name) is not TableRelation { Table: StoredTable table })
+            throw new QueryException(SqlStates.UndefinedTable, $"Table does not exist: \"{arguments[0].AsText}\"");
+        long version = (long)arguments[1].AsInteger;
+        ChangeSource source = new(
+            table.Snapshot.Definition, TableChanges.After(transaction, table.Snapshot.TableId, version));
+        _opened.Add(source);
+        return new SourceTable(source, $"{ChangeSource.FunctionName}({name}, {version})");
     }
 
     public IPlanSource BindFiles(string path, Schema? target) =>

@@ -65,6 +65,14 @@ internal sealed class DeleteVector
     /// <summary>The rows that are deleted here and not in the other.</summary>
     public DeleteVector Except(DeleteVector other) => Combine(other, (mine, others) => mine & ~others);
 
+    /// <summary>The rows that are not deleted.</summary>
+    public DeleteVector Invert()
+    {
+        ulong[] words = [.. _words.Select(w => ~w)];
+        if ((RowCount & 63) != 0) words[^1] &= (1UL << RowCount) - 1;
+        return Of(RowCount, words);
+    }
+
     /// <summary>True when a row is deleted in both.</summary>
     public bool Intersects(DeleteVector other)
     {

@@ -14,11 +14,18 @@ internal static class OwnRelations
         new Field("bytes", LogicalType.BigInt), new Field("is_sealed", LogicalType.Boolean),
         new Field("workers", LogicalType.Varchar));
 
+    private static readonly Schema s_tables = new(
+        new Field("table_schema", LogicalType.Varchar), new Field("table_name", LogicalType.Varchar),
+        new Field("version", LogicalType.BigInt), new Field("oldest_version", LogicalType.BigInt),
+        new Field("row_count", LogicalType.BigInt), new Field("bytes", LogicalType.BigInt),
+        new Field("segments", LogicalType.BigInt), new Field("hash_ranges", LogicalType.BigInt));
+
     /// <summary>All of them, with numbers that stay.</summary>
     public static IEnumerable<SystemRelationDefinition> All =>
     [
         Define("colfrag_settings", 9001, SettingValue.ListSchema, Settings),
         Define("colfrag_segments", 9002, s_segments, Segments),
+        Define("colfrag_tables", 9020, s_tables, Tables),
         Define("colfrag_loads", 9003, LoadRegistry.Schema, Whole(o => o.Session.Host.Loads.Rows())),
         Define("colfrag_rejects", 9004, SessionRejects.Schema, Whole(o => o.Session.Rejects.ToRows())),
         Define("colfrag_workers", 9005, ClusterRelations.WorkerColumns, Whole(ClusterRelations.Workers)),
@@ -55,6 +62,22 @@ internal static class OwnRelations
                     ["bytes"] = segment.Record.Bytes, ["is_sealed"] = !segment.IsRows, ["workers"] = workers,
                 };
             }
+        }
+    }
+
+    private static IEnumerable<SystemRow> Tables(SystemColumns columns, SystemObjects objects)
+    {
+        foreach (SystemTable table in objects.Tables.Where(t => t.Definition is not null))
+        {
+            TableSnapshot snapshot = objects.Transaction.GetTable(table.TableId);
+            TableHead? head = objects.Transaction.Base.FindHead(table.TableId);
+            yield return new SystemRow(columns)
+            {
+                ["table_schema"] = table.Schema, ["table_name"] = table.Name, ["version"] = snapshot.Version,
+                ["oldest_version"] = head?.OldestVersion ?? 0L, ["row_count"] = snapshot.RowCount,
+                ["bytes"] = snapshot.State.CountBytes(), ["segments"] = (long)snapshot.Segments.Length,
+                ["hash_ranges"] = (long)snapshot.State.Ranges.Length,
+            };
         }
     }
 }
