@@ -12,8 +12,8 @@ namespace ColFrag.Engine.Store;
 internal sealed record ChangedRows(long Version, DateTime CommitTime, bool IsInsert, SnapshotSegment Segment);
 
 /// <summary>
-/// What changed in a table from version to version. Versions that only moved or rewrote rows changed nothing; a row that
-/// was updated is taken away and added.
+/// What changed in a table from version to version. Versions that only moved or rewrote rows changed nothing; a row
+/// that was updated is taken away and added.
 /// </summary>
 internal static class TableChanges
 {
