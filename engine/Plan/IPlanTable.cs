@@ -1,3 +1,5 @@
+using ColFrag.Engine.Filters;
+using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan;
@@ -66,12 +68,28 @@ internal sealed record TableStatistics(double RowCount)
 /// <summary>What is known about a column's data.</summary>
 /// <param name="DistinctCount">Number of different values; 0 where unknown.</param>
 /// <param name="NullFraction">Share of NULLs, 0 to 1.</param>
-/// <param name="Min">A value not above the smallest; null where unknown.</param>
-/// <param name="Max">A value not below the largest; null where unknown.</param>
-internal sealed record ColumnStatistics(double DistinctCount, double NullFraction, Value? Min, Value? Max)
+/// <param name="Bounds">Keys (see ZoneKey) between which all values lie, both in; null where unknown.</param>
+/// <param name="Histogram">How the values lie; null where unknown.</param>
+internal sealed record ColumnStatistics(
+    double DistinctCount, double NullFraction, (Int128 Min, Int128 Max)? Bounds, Histogram? Histogram)
 {
-    /// <summary>Mean bytes of a value in flight.</summary>
-    public double AverageBytes { get; init; } = 8;
+    // From this share of different values on a column is taken for one that has as many as there are rows.
+    private const double UniqueShare = 0.9;
+
+    /// <summary>What a summary of most rows of a column says of all.</summary>
+    /// <param name="summary">The summary.</param>
+    /// <param name="type">The column's type.</param>
+    /// <param name="rows">Rows of the table.</param>
+    public static ColumnStatistics Of(ColumnSummary summary, LogicalType type, double rows)
+    {
+        double values = summary.RowCount - summary.NullCount;
+        double distinct = summary.DistinctCount;
+        if (distinct > values * UniqueShare) distinct *= rows / summary.RowCount;
+        bool hasBounds = ZoneKey.Exists(type) && summary.Bounds.Min <= summary.Bounds.Max;
+        return new ColumnStatistics(
+            Math.Max(1, distinct), (double)summary.NullCount / summary.RowCount, hasBounds ? summary.Bounds : null,
+            summary.Histogram.Bounds.IsEmpty ? null : summary.Histogram);
+    }
 }
 
 /// <summary>

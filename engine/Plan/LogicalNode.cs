@@ -36,6 +36,14 @@ internal abstract record LogicalNode
     /// <summary>The output as a schema.</summary>
     public Schema Schema => new(Output.Select(column => column.ToField()));
 
+    /// <summary>What is below projections that only leave out or reorder columns.</summary>
+    public LogicalNode WithoutPicks()
+    {
+        LogicalNode node = this;
+        while (node is Project { IsPick: true } pick) node = pick.Input;
+        return node;
+    }
+
     /// <summary>This node with every input changed; the same object where nothing changes.</summary>
     public LogicalNode MapInputs(Func<LogicalNode, LogicalNode> change)
     {

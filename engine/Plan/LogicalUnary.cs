@@ -20,6 +20,13 @@ internal sealed record Project(LogicalNode Input, PlanList<NamedExpression> Colu
 {
     public override PlanList<PlanColumn> Output => Columns.Map(c => c.Column);
 
+    /// <summary>True when it only leaves out or reorders columns of its input.</summary>
+    public bool IsPick => Columns.All(c => c.Expression is ColumnUse use && use.Column == c.Column);
+
+    /// <summary>Some columns of a node.</summary>
+    public static Project Pick(LogicalNode input, PlanList<PlanColumn> columns) =>
+        new(input, columns.Map(c => new NamedExpression(c, new ColumnUse(c))));
+
     public override IEnumerable<Expression> Expressions => Columns.Select(c => c.Expression);
 
     public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>

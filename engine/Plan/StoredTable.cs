@@ -1,4 +1,5 @@
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Store;
 
 namespace ColFrag.Engine.Plan;
@@ -28,7 +29,7 @@ internal sealed record StoredTable : IPlanTable
         ];
         Checks = [.. definition.Checks.Select(c => (c.Name, c.Sql))];
         OrderedBy = Positions([.. definition.OrderBy.Select(o => o.ColumnId)]);
-        _statistics = new Lazy<TableStatistics>(() => new TableStatistics(snapshot.RowCount));
+        _statistics = new Lazy<TableStatistics>(ReadStatistics);
     }
 
     /// <summary>Its segments and rows.</summary>
@@ -54,6 +55,18 @@ internal sealed record StoredTable : IPlanTable
     public bool Equals(StoredTable? other) => other is not null && ReferenceEquals(Snapshot, other.Snapshot);
 
     public override int GetHashCode() => Snapshot.TableId.GetHashCode();
+
+    private TableStatistics ReadStatistics()
+    {
+        double rows = Snapshot.RowCount;
+        if (Snapshot.Summarize() is not { RowCount: > 0 } summary) return new TableStatistics(rows);
+        return new TableStatistics(rows)
+        {
+            Columns = [.. Snapshot.Definition.Columns.Select(
+                c => summary.Columns.TryGetValue(c.Id, out ColumnSummary? column) && column.RowCount > 0
+                    ? ColumnStatistics.Of(column, c.Type, rows) : null)],
+        };
+    }
 
     private int[] Positions(IReadOnlyList<int> columnIds) => [.. columnIds.Select(Snapshot.Definition.IndexOf)];
 }

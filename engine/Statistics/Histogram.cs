@@ -81,6 +81,34 @@ internal sealed class Histogram
         return Math.Clamp(ShareUpTo(high) - (low == Int128.MinValue ? 0 : ShareUpTo(low - 1)), 0, 1);
     }
 
+    /// <summary>
+    /// The share of values that have a key. A key that is several bounds is a frequent one and known by how many; the
+    /// others share what is left evenly.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="distinct">Different keys of all values.</param>
+    public double EstimateEqual(Int128 key, double distinct)
+    {
+        double buckets = _bounds.Length - 1;
+        double frequentShare = 0;
+        double frequent = 0;
+        for (int first = 0; first < _bounds.Length;)
+        {
+            int last = first;
+            while (last + 1 < _bounds.Length && _bounds[last + 1] == _bounds[first]) last++;
+            if (last > first)
+            {
+                if (_bounds[first] == key) return (last - first) / buckets;
+                frequentShare += (last - first) / buckets;
+                frequent++;
+            }
+            first = last + 1;
+        }
+        // Rarer than what would show as a frequent key.
+        double even = (1 - frequentShare) / Math.Max(1, distinct - frequent);
+        return buckets > 0 ? Math.Min(even, 1.5 / buckets) : even;
+    }
+
     /// <summary>Writes the histogram.</summary>
     public void Write(ByteWriter target)
     {

@@ -5,13 +5,16 @@ using ColFrag.Engine.Errors;
 namespace ColFrag.Engine.Statistics;
 
 /// <summary>
-/// The merged statistics file of a table: what planning reads instead of segments.
+/// The merged statistics file of a table: what planning reads instead of segments. It names the segments that are in
+/// it, so that what came later is added, and it is never wrong, only old.
 /// <code>
 ///   bytes    field
 ///   4        "CFS1"
 ///   2        format number
 ///   2        0
 ///   varint   rows
+///   varint   segments, S
+///   S x      8 id; varint rows
 ///   varint   columns, C
 ///   C x      varint id; the column's summary (see ColumnSummary)
 ///   4        CRC32C of all before
@@ -20,9 +23,13 @@ namespace ColFrag.Engine.Statistics;
 internal sealed record TableSummary(long RowCount, ImmutableSortedDictionary<int, ColumnSummary> Columns)
 {
     /// <summary>The number of the format that is written and read.</summary>
-    public const ushort FormatNumber = 1;
+    public const ushort FormatNumber = 2;
 
     private const int MaxColumns = 1 << 16;
+    private const int MaxSegments = 1 << 24;
+
+    /// <summary>Rows of the segments that are in it, by id.</summary>
+    public ImmutableDictionary<long, int> Segments { get; init; } = ImmutableDictionary<long, int>.Empty;
 
     /// <summary>The summary of a table without rows.</summary>
     public static TableSummary Empty { get; } = new(0, ImmutableSortedDictionary<int, ColumnSummary>.Empty);
@@ -39,7 +46,10 @@ internal sealed record TableSummary(long RowCount, ImmutableSortedDictionary<int
         {
             columns.Add(column.Key, ColumnSummary.Merge([.. column]));
         }
-        return new TableSummary(parts.Sum(p => p.RowCount), columns.ToImmutable());
+        return new TableSummary(parts.Sum(p => p.RowCount), columns.ToImmutable())
+        {
+            Segments = ImmutableDictionary.CreateRange(parts.SelectMany(p => p.Segments).DistinctBy(s => s.Key)),
+        };
     }
 
     /// <summary>The bytes of the file.</summary>
@@ -50,6 +60,12 @@ internal sealed record TableSummary(long RowCount, ImmutableSortedDictionary<int
         target.WriteUInt16(FormatNumber);
         target.WriteUInt16(0);
         target.WriteVarUInt64((ulong)RowCount);
+        target.WriteVarUInt64((ulong)Segments.Count);
+        foreach ((long segment, int segmentRows) in Segments.OrderBy(s => s.Key))
+        {
+            target.WriteInt64(segment);
+            target.WriteVarUInt64((ulong)segmentRows);
+        }
         target.WriteVarUInt64((ulong)Columns.Count);
         foreach ((int id, ColumnSummary column) in Columns)
         {
@@ -74,6 +90,11 @@ internal sealed record TableSummary(long RowCount, ImmutableSortedDictionary<int
             "checksum of a statistics file");
         ulong rows = source.ReadVarUInt64();
         source.ThrowUnless(rows <= long.MaxValue, "rows");
+        ImmutableDictionary<long, int>.Builder segments = ImmutableDictionary.CreateBuilder<long, int>();
+        for (int left = source.ReadVarCount(MaxSegments); left > 0; left--)
+        {
+            segments[source.ReadInt64()] = source.ReadVarCount(int.MaxValue);
+        }
         ImmutableSortedDictionary<int, ColumnSummary>.Builder columns =
             ImmutableSortedDictionary.CreateBuilder<int, ColumnSummary>();
         for (int left = source.ReadVarCount(MaxColumns); left > 0; left--)
@@ -81,6 +102,6 @@ internal sealed record TableSummary(long RowCount, ImmutableSortedDictionary<int
             columns[source.ReadVarCount(int.MaxValue)] = ColumnSummary.Read(ref source);
         }
         source.ThrowUnless(source.Remaining == sizeof(uint), "bytes left over");
-        return new TableSummary((long)rows, columns.ToImmutable());
+        return new TableSummary((long)rows, columns.ToImmutable()) { Segments = segments.ToImmutable() };
     }
 }

@@ -139,7 +139,10 @@ internal sealed class ColumnFooter
         DictionaryCount > 0 ? DictionaryCount : Math.Min(_sketch.Estimate(), RowCount - NullCount);
 
     /// <summary>What planning wants to know.</summary>
-    public ColumnSummary Summarize() => new(RowCount, NullCount, Bytes, RawBytes, _sketch, Histogram);
+    public ColumnSummary Summarize() => new(RowCount, NullCount, Bytes, RawBytes, _sketch, Histogram)
+    {
+        Bounds = Bounds,
+    };
 
     /// <summary>Writes the footer of a finished column whose first section lies at an offset of its file.</summary>
     public static void Write(ByteWriter target, ColumnWriter column, long offset)

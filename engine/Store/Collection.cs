@@ -115,6 +115,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
         {
             deleted += await DeleteSegmentAsync(catalog, table, head, segment, cancellationToken);
         }
+        store.Segments.Summaries.Remove(table);
         if (files.List(StorePaths.Table(table)).Count == 0) files.DeleteFolder(StorePaths.Table(table));
         return deleted;
     }

@@ -143,6 +143,14 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Maintenance.DisposeAsync();
+        try
+        {
+            await Maintenance.SaveSummariesAsync();
+        }
+        catch (ColFragException)
+        {
+            // A full disk: planning reads the manifests next time.
+        }
         await Tables.DisposeAsync();
         await _fragments.DisposeAsync();
         await _catalog.DisposeAsync();

@@ -59,6 +59,7 @@ internal sealed class Maintenance : IAsyncDisposable
             {
                 await RewriteAsync(table, sealsAll, cancellationToken);
                 await _checkpoints.RunAsync(table, cancellationToken);
+                await SaveSummaryAsync(table, cancellationToken);
             }
             await _collection.RunAsync(cancellationToken);
         }
@@ -111,6 +112,25 @@ internal sealed class Maintenance : IAsyncDisposable
             EndRound();
         }
         EndRound();
+    }
+
+    /// <summary>Keeps what planning knows of all tables, for the next start.</summary>
+    public async ValueTask SaveSummariesAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (long table in _store.Follower.Newest.TableIds.ToArray())
+        {
+            await SaveSummaryAsync(table, cancellationToken);
+        }
+    }
+
+    private async ValueTask SaveSummaryAsync(long table, CancellationToken cancellationToken)
+    {
+        CatalogSnapshot catalog = _store.Follower.Newest;
+        if (catalog.FindHead(table) is not { DropTime: null }) return;
+        TableSnapshot newest = new(
+            _store.Segments, catalog.GetTable(table), catalog.GetDefinition(table),
+            version => catalog.GetDefinition(table, version));
+        await _store.Segments.Summaries.SaveAsync(newest, cancellationToken);
     }
 
     private void EndRound()

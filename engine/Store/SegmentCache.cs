@@ -34,7 +34,11 @@ internal sealed class SegmentCache : IDisposable
         _account = account;
         _rows = new ByteLimitedCache<long, RowBuffer>(rowBytes, rows => rows.Share());
         _vectors = new ByteLimitedCache<long, SharedVector>(vectorBytes, vector => vector);
+        Summaries = new TableSummaries(files, segment => OpenReader(segment.Record));
     }
+
+    /// <summary>What planning knows of the segments here.</summary>
+    public TableSummaries Summaries { get; }
 
     /// <summary>The caches of blocks and dictionaries.</summary>
     public StorageCaches Storage => _caches;

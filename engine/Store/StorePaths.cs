@@ -13,6 +13,7 @@ namespace ColFrag.Engine.Store;
 ///   cluster/                              only beside a coordinator: what `colfrag cluster up` started
 ///   catalog/log, catalog/snapshot         the catalog, where it is embedded
 ///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
+///   tables/TABLE/statistics               what planning knows of the table: <see cref="TableSummaries"/>
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
 ///   tables/TABLE/SEGMENT/COLUMN.col, pack the values
 ///   tables/TABLE/SEGMENT/dv-VECTOR        deleted rows of the segment
@@ -34,6 +35,9 @@ internal static class StorePaths
     public static string JournalFile(long file) => $"{Journal}/{CatalogKeys.Hex(file)}";
 
     public static string Table(long table) => $"{Tables}/{CatalogKeys.Hex(table)}";
+
+    /// <summary>What planning knows of a table. It may be missing or old.</summary>
+    public static string Statistics(long table) => $"{Table(table)}/statistics";
 
     public static string Segment(long table, long segment) => $"{Table(table)}/{CatalogKeys.Hex(segment)}";
 

@@ -70,6 +70,9 @@ internal sealed class TableSnapshot
 
     internal SegmentCache Cache => _cache;
 
+    /// <summary>What is known of the rows of encoded segments here; null for nothing.</summary>
+    public Statistics.TableSummary? Summarize() => _cache.Summaries.Get(this);
+
     /// <summary>The definition of an older schema version.</summary>
     internal Func<int, TableDefinition> Definitions { get; }
 

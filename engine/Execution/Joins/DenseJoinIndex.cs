@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Filters;
@@ -101,11 +102,32 @@ internal sealed unsafe class DenseJoinIndex : JoinIndex
         if (_distinct > _range * 9 / 10 || _range > 1L << 27) return ScanFilter.Range(0, min, max);
         ulong[] bits = new ulong[(_range + 63) >> 6];
         uint* heads = (uint*)_heads.Pointer;
-        for (long i = 0; i < _range; i++)
+        for (int word = 0; word < bits.Length; word++)
         {
-            if (heads[i] != 0) bits[i >> 6] |= 1UL << (int)i;
+            long first = (long)word * 64;
+            int count = (int)Math.Min(64, _range - first);
+            bits[word] = count == 64 && Vector512.IsHardwareAccelerated
+                ? PresentVector(heads + first) : PresentScalar(heads + first, count);
         }
         return ScanFilter.Bitmap(0, _min, _range, bits);
+    }
+
+    private static ulong PresentScalar(uint* heads, int count)
+    {
+        ulong bits = 0;
+        for (int i = 0; i < count; i++) bits |= (heads[i] != 0 ? 1UL : 0) << i;
+        return bits;
+    }
+
+    private static ulong PresentVector(uint* heads)
+    {
+        ulong absent = 0;
+        for (int part = 0; part < 4; part++)
+        {
+            Vector512<uint> sixteen = Vector512.Load(heads + (16 * part));
+            absent |= Vector512.Equals(sixteen, Vector512<uint>.Zero).ExtractMostSignificantBits() << (16 * part);
+        }
+        return ~absent;
     }
 
     public override void Dispose()

@@ -127,7 +127,8 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
         for (int k = 0; k < filters.Length; k++)
         {
             if (filters[k] is not { } filter) continue;
-            filter.Current = table.Rows.Count == 0 ? ScanFilter.In(filter.Column, []) : table.Index.CreateFilter(k);
+            filter.Current = table.Rows.Count == 0 ? ScanFilter.In(filter.Column, [])
+                : table.Index.CreateFilter(k) ?? JoinKeyFilter.TryCreate(node.Keys[k], table.Rows, _ranges[0][k]);
         }
     }
 

@@ -33,10 +33,14 @@ internal sealed partial class PhysicalPlanner
     private PhysicalNode Plan(LogicalNode node)
     {
         PhysicalNode planned = PlanNode(node);
-        return planned.EstimatedRows >= 0 || node.EstimatedRows < 0
-            ? planned
-            : planned with { EstimatedRows = node.EstimatedRows };
+        return planned.EstimatedRows >= 0 || node.EstimatedRows < 0 ? planned : Annotate(planned, node.EstimatedRows);
     }
+
+    /// <summary>The estimate also of the step below a projection that was added around it.</summary>
+    private static PhysicalNode Annotate(PhysicalNode planned, double rows) =>
+        planned is ProjectNode { Input.EstimatedRows: < 0 } project
+            ? project with { Input = Annotate(project.Input, rows), EstimatedRows = rows }
+            : planned with { EstimatedRows = rows };
 
     private PhysicalNode PlanNode(LogicalNode node)
     {

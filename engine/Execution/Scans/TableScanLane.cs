@@ -26,6 +26,7 @@ internal sealed unsafe class TableScanLane : SourceLane
     private readonly Arena _constants;
     private readonly ScanFilter[] _filters;
     private readonly bool[] _skipsFilter;
+    private readonly FilterUse[] _uses;
     private readonly bool[] _isRead;
     private SegmentScan? _segment;
     private TableScanSource.Morsel _morsel;
@@ -44,6 +45,7 @@ internal sealed unsafe class TableScanLane : SourceLane
         _constants = new Arena(account, 256);
         _filters = [.. source.Filters, .. source.Runtime.ToArray()];
         _skipsFilter = new bool[_filters.Length];
+        _uses = [.. _filters.Select(f => new FilterUse(f is LiveFilter))];
         _isRead = new bool[_batch.Columns.Length];
         _residual = source.Residual is null ? null : context.CompileMask(source.Residual);
         _residualColumns = source.Residual is null
@@ -131,10 +133,12 @@ internal sealed unsafe class TableScanLane : SourceLane
         if (!_segment.MaskDeleted(block, firstRow, _batch)) return false;
         for (int f = 0; f < _filters.Length; f++)
         {
-            if (_skipsFilter[f]) continue;
+            if (_skipsFilter[f] || !_uses[f].IsDue()) continue;
             RowMask mask = _batch.BeginMask();
+            int before = _uses[f].Counts ? mask.CountSet() : 0;
             _segment.Filter(_filters[f], block, firstRow, count, mask);
             if (mask.IsEmpty) return false;
+            if (_uses[f].Counts) _uses[f].Add(before, mask.CountSet());
         }
         if (_residual is not null)
         {

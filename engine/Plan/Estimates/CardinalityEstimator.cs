@@ -67,7 +67,7 @@ internal sealed class CardinalityEstimator
                 return OfReference(reference);
             case Filter filter:
                 RelationEstimate input = Estimate(filter.Input);
-                return Scale(input, Selectivity.OfAll([filter.Predicate], input));
+                return Narrow(input, [filter.Predicate]);
             case Project project:
                 return OfProject(project);
             case Aggregate aggregate:
@@ -128,8 +128,10 @@ internal sealed class CardinalityEstimator
             ColumnStatistics? known = statistics[column.TableColumn];
             double distinct = isUnique ? Math.Max(rows, 1) : known is { DistinctCount: > 0 } ? known.DistinctCount
                 : GuessDistinct(column.Column.Type, rows);
-            columns[column.Column] = new(
-                distinct, known?.NullFraction ?? 0, ColumnEstimate.Place(known?.Min), ColumnEstimate.Place(known?.Max));
+            columns[column.Column] = new(distinct, known?.NullFraction ?? 0)
+            {
+                Bounds = known?.Bounds, Histogram = known?.Histogram, SourceRows = rows,
+            };
         }
         RelationEstimate all = new(rows, columns);
         return scan.Filters.IsEmpty ? all : Narrow(all, scan.Filters);
@@ -140,7 +142,7 @@ internal sealed class CardinalityEstimator
     {
         RelationEstimate scaled = Scale(all, Selectivity.OfAll(filters, all));
         Dictionary<PlanColumn, ColumnEstimate> columns = new(all.Columns);
-        foreach (Expression filter in filters)
+        foreach (Expression filter in filters.SelectMany(f => (IEnumerable<Expression>)Conjunction.Split(f)))
         {
             if (filter is Comparison { Operator: ComparisonOperator.Equal, Left: ColumnUse equal, Right: Constant })
             {
@@ -151,6 +153,15 @@ internal sealed class CardinalityEstimator
                 columns[member.Column] =
                     all[member.Column] with { Distinct = Math.Min(list.Items.Count, all[member.Column].Distinct) };
             }
+        }
+        foreach ((PlanColumn column, (Int128 low, Int128 high)) in Selectivity.RangesOf(filters, all))
+        {
+            ColumnEstimate whole = columns[column];
+            double share = whole.ShareOf(low, high)!.Value;
+            (Int128 min, Int128 max) = whole.Bounds!.Value;
+            (Int128 first, Int128 last) = (Int128.Max(min, low), Int128.Min(max, high));
+            if (first > last) continue;
+            columns[column] = whole with { Distinct = Math.Max(1, whole.Distinct * share), Bounds = (first, last) };
         }
         return new RelationEstimate(scaled.Rows, columns);
     }
@@ -192,7 +203,7 @@ internal sealed class CardinalityEstimator
         foreach (NamedExpression column in project.Columns)
         {
             columns[column.Column] = column.Expression is ColumnUse use
-                ? input[use.Column] : new(input.DistinctOf(column.Expression), 0, null, null);
+                ? input[use.Column] : new(input.DistinctOf(column.Expression), 0);
         }
         return new(input.Rows, columns);
     }
@@ -210,7 +221,7 @@ internal sealed class CardinalityEstimator
         {
             columns[key.Column] = key.Expression is ColumnUse use
                 ? input[use.Column]
-                : new(input.DistinctOf(key.Expression), 0, null, null);
+                : new(input.DistinctOf(key.Expression), 0);
         }
         return new(rows, columns);
     }
@@ -238,6 +249,7 @@ internal sealed class CardinalityEstimator
         RelationEstimate right = Estimate(join.Right);
         RelationEstimate inner = Join(left, right, join.Keys, join.Residual);
         if (join.AsOf is not null) return left;
+        if (join.EstimatedRows >= 0) return inner with { Rows = join.EstimatedRows };
         switch (join.Kind)
         {
             case JoinKind.Inner:

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan.Estimates;
@@ -14,20 +15,16 @@ internal static class Selectivity
     public static double OfAll(IEnumerable<Expression> conditions, RelationEstimate input)
     {
         List<double> shares = [];
-        Dictionary<PlanColumn, (double Low, double High)> ranges = [];
+        Dictionary<PlanColumn, (Int128 Low, Int128 High)> ranges = [];
         foreach (Expression condition in conditions.SelectMany(c => (IEnumerable<Expression>)Conjunction.Split(c)))
         {
             if (!TryNarrow(condition, input, ranges)) shares.Add(Of(condition, input));
         }
         // Both ends of a range on one column belong together.
-        foreach ((PlanColumn column, (double low, double high)) in ranges)
+        foreach ((PlanColumn column, (Int128 low, Int128 high)) in ranges)
         {
-            ColumnEstimate estimate = input[column];
-            double width = estimate.Max!.Value - estimate.Min!.Value;
-            double share = width <= 0
-                ? 1
-                : (Math.Min(high, estimate.Max.Value) - Math.Max(low, estimate.Min.Value)) / width;
-            shares.Add(Math.Clamp(share, 1 / Math.Max(input.Rows, 1), 1) * (1 - estimate.NullFraction));
+            double share = input[column].ShareOf(low, high)!.Value;
+            shares.Add(Math.Clamp(share, 1 / Math.Max(input.Rows, 1), 1) * (1 - input[column].NullFraction));
         }
         // Conditions are seldom independent: each further one counts less.
         shares.Sort();
@@ -63,7 +60,7 @@ internal static class Selectivity
                 double same = 1 / Math.Max(input.DistinctOf(left), input.DistinctOf(right));
                 return distinct.IsNegated ? same : 1 - same;
             case InList list:
-                double member = Math.Min(1, list.Items.Count * OfEquality(list.Operand, null, input));
+                double member = Math.Min(1, list.Items.Sum(i => OfEquality(list.Operand, i, input)));
                 return list.IsNegated ? 1 - member : member;
             case Like like:
                 double match = OfLike(like);
@@ -75,26 +72,64 @@ internal static class Selectivity
         }
     }
 
-    private static bool TryNarrow(
-        Expression condition, RelationEstimate input, Dictionary<PlanColumn, (double Low, double High)> ranges)
+    /// <summary>The keys that a condition leaves of each column it compares with constants, both in.</summary>
+    public static Dictionary<PlanColumn, (Int128 Low, Int128 High)> RangesOf(
+        IEnumerable<Expression> conditions, RelationEstimate input)
     {
-        if (condition is not Comparison { Left: ColumnUse use, Right: Constant constant } comparison) return false;
-        ColumnEstimate estimate = input[use.Column];
-        if (estimate.Min is null || estimate.Max is null || ColumnEstimate.Place(constant.Value) is not { } place)
-            return false;
-        (double low, double high) =
-            ranges.GetValueOrDefault(use.Column, (double.NegativeInfinity, double.PositiveInfinity));
-        switch (comparison.Operator)
+        Dictionary<PlanColumn, (Int128 Low, Int128 High)> ranges = [];
+        foreach (Expression condition in conditions.SelectMany(c => (IEnumerable<Expression>)Conjunction.Split(c)))
+            TryNarrow(condition, input, ranges);
+        return ranges;
+    }
+
+    private static bool TryNarrow(
+        Expression condition, RelationEstimate input, Dictionary<PlanColumn, (Int128 Low, Int128 High)> ranges)
+    {
+        if (RangeOf(condition, input) is not { } range) return false;
+        (Int128 low, Int128 high) =
+            ranges.GetValueOrDefault(range.Column, (Int128.MinValue, Int128.MaxValue));
+        ranges[range.Column] = (Int128.Max(low, range.Low), Int128.Min(high, range.High));
+        return true;
+    }
+
+    private static (PlanColumn Column, Int128 Low, Int128 High)? RangeOf(Expression condition, RelationEstimate input)
+    {
+        if (condition is Like { IsNegated: false, IsCaseInsensitive: false, Operand: ColumnUse text } like &&
+            input[text.Column].Bounds is not null)
         {
-            case ComparisonOperator.Less or ComparisonOperator.LessOrEqual:
-                ranges[use.Column] = (low, Math.Min(high, place));
-                return true;
-            case ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual:
-                ranges[use.Column] = (Math.Max(low, place), high);
-                return true;
-            default:
-                return false;
+            return PrefixOf(like) is { Length: > 0 } prefix
+                ? (text.Column, ZoneKey.OfText(prefix), LastKeyOf(prefix)) : null;
         }
+        if (condition is not Comparison { Left: ColumnUse use, Right: Constant constant } comparison) return null;
+        if (input[use.Column].Bounds is null || ColumnEstimate.KeyOf(constant.Value, use.Type) is not { } key)
+            return null;
+        // Texts with the same key may lie on either side.
+        int step = ZoneKey.IsExact(use.Type) ? 1 : 0;
+        return comparison.Operator switch
+        {
+            ComparisonOperator.Less => (use.Column, Int128.MinValue, key - step),
+            ComparisonOperator.LessOrEqual => (use.Column, Int128.MinValue, key),
+            ComparisonOperator.Greater => (use.Column, key + step, Int128.MaxValue),
+            ComparisonOperator.GreaterOrEqual => (use.Column, key, Int128.MaxValue),
+            _ => null,
+        };
+    }
+
+    /// <summary>What every text that matches begins with.</summary>
+    private static byte[] PrefixOf(Like like)
+    {
+        if (like.Pattern is not Constant { Value.IsNull: false } constant) return [];
+        ReadOnlySpan<byte> pattern = constant.Value.AsBytes;
+        int length = pattern.IndexOfAny("%_\\"u8);
+        return pattern[..(length < 0 ? pattern.Length : length)].ToArray();
+    }
+
+    private static Int128 LastKeyOf(ReadOnlySpan<byte> prefix)
+    {
+        Span<byte> last = stackalloc byte[sizeof(ulong)];
+        last.Fill(byte.MaxValue);
+        prefix[..Math.Min(prefix.Length, last.Length)].CopyTo(last);
+        return ZoneKey.OfText(last);
     }
 
     private static double OfComparison(Comparison comparison, RelationEstimate input)
@@ -115,15 +150,26 @@ internal static class Selectivity
         if (left is ColumnUse use)
         {
             ColumnEstimate estimate = input[use.Column];
-            bool isOutside = right is Constant constant && ColumnEstimate.Place(constant.Value) is { } place &&
-                (place < estimate.Min || place > estimate.Max);
-            if (isOutside) return 1 / Math.Max(input.Rows, 1);
+            if (right is Constant constant && ColumnEstimate.KeyOf(constant.Value, use.Type) is { } key)
+                return OfKey(key, constant.Value, use.Type, estimate, input.Rows);
             if (double.IsPositiveInfinity(estimate.Distinct))
                 return right is null or Constant ? Equality : 1 / Math.Max(input.DistinctOf(right), 1 / Equality);
         }
         double distinct = input.DistinctOf(left);
         if (right is not null and not Constant) distinct = Math.Max(distinct, input.DistinctOf(right));
         return 1 / Math.Max(distinct, 1);
+    }
+
+    private static double OfKey(Int128 key, Value value, LogicalType type, ColumnEstimate estimate, double rows)
+    {
+        if (estimate.Bounds is { } bounds && (key < bounds.Min || key > bounds.Max)) return 1 / Math.Max(rows, 1);
+        double even = double.IsPositiveInfinity(estimate.Distinct)
+            ? Equality : 1 / Math.Max(estimate.DistinctOf(rows), 1);
+        // The key of a longer text is also that of others.
+        bool isWhole = ZoneKey.IsExact(type) ||
+            (type.Physical == PhysicalType.Utf8 && value.AsBytes.Length < sizeof(ulong));
+        if (estimate.Histogram is null || !isWhole) return even * (1 - estimate.NullFraction);
+        return estimate.Histogram.EstimateEqual(key, estimate.Distinct) * (1 - estimate.NullFraction);
     }
 
     private static double OfLike(Like like)

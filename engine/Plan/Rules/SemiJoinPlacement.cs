@@ -28,16 +28,18 @@ internal sealed class SemiJoinPlacement : IPlanRule
             HashSet<PlanColumn> ofLeft = join.Left.OutputSet();
             used.UnionWith(PlanColumns.UsedBy(join.Residual).Where(ofLeft.Contains));
         }
-        if (used.Count == 0 || join.Left is not (Join { Kind: JoinKind.Inner, AsOf: null } or CrossJoin)) return join;
-        double rows = estimator.Estimate(join.Left).Rows;
-        PlanList<LogicalNode> sides = join.Left.Inputs;
+        LogicalNode left = join.Left.WithoutPicks();
+        if (used.Count == 0 || left is not (Join { Kind: JoinKind.Inner, AsOf: null } or CrossJoin)) return join;
+        double rows = estimator.Estimate(left).Rows;
+        PlanList<LogicalNode> sides = left.Inputs;
         for (int i = 0; i < sides.Count; i++)
         {
             if (!used.IsSubsetOf(sides[i].Output) || estimator.Estimate(sides[i]).Rows > Tolerance * rows) continue;
             LogicalNode below = Place(join with { Left = sides[i] }, estimator);
             LogicalNode[] inputs = [.. sides];
             inputs[i] = below;
-            return join.Left.WithInputs(inputs.ToPlanList());
+            LogicalNode placed = left.WithInputs(inputs.ToPlanList());
+            return ReferenceEquals(left, join.Left) ? placed : Project.Pick(placed, join.Left.Output);
         }
         return join;
     }

@@ -90,6 +90,14 @@ public sealed class OptimizerTests
         "SELECT n, c_name FROM range(5) t(n) LEFT JOIN customers ON c_id = n",
         "SELECT count(*) FROM customers, orders, items WHERE c_id = o_cust AND i_order = o_id AND i_qty < 3 AND c_nation = i_price",
         "SELECT c_id FROM customers JOIN orders ON c_id = o_cust AND c_id IN (SELECT i_price FROM items)",
+        "SELECT c_id, o_id FROM customers, orders, items WHERE c_id = o_cust AND o_cust = i_qty AND c_id = i_qty",
+        "SELECT c_id FROM customers, orders, items WHERE c_id = i_qty AND o_cust = i_qty AND o_id = c_id " +
+            "AND i_order = o_id",
+        "SELECT a.c_id FROM customers a, customers b, orders WHERE a.c_id = b.c_id AND a.c_nation = b.c_nation " +
+            "AND b.c_id = o_cust AND a.c_id = o_cust AND a.c_id < b.c_nation + o_id",
+        "SELECT count(*) FROM customers, orders, items WHERE c_id = o_cust AND c_nation = o_cust AND i_qty = c_id",
+        "SELECT c_id FROM (SELECT c_id, o_id FROM customers, orders WHERE c_id = o_cust) t, items " +
+            "WHERE o_id = i_order AND o_id IN (SELECT i_price FROM items)",
         "SELECT sum(c_id) FROM customers WHERE c_id IN (SELECT o_cust FROM orders WHERE o_total > (SELECT min(i_price) FROM items WHERE i_order = o_id))");
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Statistics;
@@ -83,5 +84,36 @@ public class SketchTests
         Histogram skewed = Histogram.FromSample(Enumerable.Range(0, 4000).Select(i => (Int128)(i < 3000 ? 5 : i)), 1e6);
         Assert.InRange(skewed.EstimateShare(5, 5), 0.7, 0.8);
         Assert.InRange(skewed.EstimateShare(6, 5000), 0.2, 0.3);
+    }
+
+    [Fact]
+    public void Histograms_know_frequent_keys_and_share_the_rest_among_the_others()
+    {
+        Random random = new(2);
+        Histogram skewed = Histogram.FromSample(
+            Enumerable.Range(0, 4000).Select(i => (Int128)(i < 3000 ? 5 : random.Next(10, 1010))), 1e6);
+        Assert.InRange(skewed.EstimateEqual(5, 1001), 0.7, 0.8);
+        Assert.InRange(skewed.EstimateEqual(77, 1001), 0.0001, 0.0004);
+    }
+
+    [Fact]
+    public void A_summary_of_a_table_is_read_as_it_was_written()
+    {
+        HyperLogLog sketch = new();
+        for (int i = 0; i < 50; i++) sketch.Add(SketchHash.OfInteger(i));
+        TableSummary summary = new(
+            60, ImmutableSortedDictionary<int, ColumnSummary>.Empty.Add(
+                3, new ColumnSummary(60, 10, 100, 480, sketch, Histogram.FromSample([1, 2, 3], 50))
+                {
+                    Bounds = (-7, 49),
+                }))
+        {
+            Segments = ImmutableDictionary<long, int>.Empty.Add(42, 40).Add(-1, 20),
+        };
+        TableSummary read = TableSummary.Read(summary.Write(), "statistics");
+        Assert.Equal(60, read.RowCount);
+        Assert.Equal(summary.Segments.OrderBy(s => s.Key), read.Segments.OrderBy(s => s.Key));
+        Assert.Equal(((Int128)(-7), (Int128)49), read.Columns[3].Bounds);
+        Assert.Equal(summary.Columns[3].DistinctCount, read.Columns[3].DistinctCount);
     }
 }
