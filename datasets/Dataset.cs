@@ -17,12 +17,5 @@ internal sealed record Dataset(
     public bool HasTbl { get; init; }
 
     /// <summary>The statements of its schema.sql that create the tables, without those that fill them.</summary>
-    public string Schema()
-    {
-        using Stream stream =
-            typeof(Dataset).Assembly.GetManifestResourceStream($"ColFrag.Datasets.{Name}/schema.sql")!;
-        using StreamReader reader = new(stream);
-        IEnumerable<string> lines = reader.ReadToEnd().TrimEnd().Split('\n');
-        return string.Join('\n', lines.Where(line => !line.StartsWith("COPY ", StringComparison.Ordinal)));
-    }
+    public string Schema() => SchemaFile.Of(Name);
 }

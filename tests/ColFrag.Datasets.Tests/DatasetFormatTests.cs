@@ -9,7 +9,10 @@ namespace ColFrag.Datasets.Tests;
 /// </summary>
 public sealed class DatasetFormatTests
 {
-    private static readonly Dictionary<string, double> s_scales = new() { ["tpch"] = 0.001 };
+    private static readonly Dictionary<string, double> s_scales = new()
+    {
+        ["tpch"] = 0.001, ["hits"] = 0.005, ["h2o"] = 0.1, ["users"] = 0.01, ["flights"] = 1,
+    };
 
     public static TheoryData<string> Names => [.. DatasetCatalog.All.Select(d => d.Name)];
 

@@ -43,19 +43,16 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public void The_data_stay_small_enough_to_clone()
-    {
-        long bytes = Directory.EnumerateFiles(Repository.PathOf("datasets"), "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".csv" or ".parquet")
-            .Sum(file => new FileInfo(file).Length);
-        Assert.InRange(bytes, 1, 5_000_000);
-    }
+    public void The_data_stay_small_enough_to_clone() =>
+        Assert.InRange(DataFiles.Sum(file => new FileInfo(Repository.PathOf(file)).Length), 1, 5_000_000);
 
     [Fact]
     public void Every_data_file_lies_in_a_folder_with_checksums() => Assert.All(
-        Directory.EnumerateFiles(Repository.PathOf("datasets"), "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".csv" or ".parquet"),
-        file => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file)!, "SHA256SUMS")), file));
+        DataFiles, file => Assert.Contains(Path.GetDirectoryName(file) + "/SHA256SUMS", SourceTree.Files));
+
+    private static IEnumerable<string> DataFiles => SourceTree.Files
+        .Where(file => file.StartsWith("datasets/", StringComparison.Ordinal))
+        .Where(file => Path.GetExtension(file) is ".csv" or ".parquet");
 
     private static IEnumerable<string> FoldersWith(string file) =>
         Directory.GetDirectories(Repository.PathOf("datasets"))
