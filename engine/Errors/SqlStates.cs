@@ -127,6 +127,9 @@ public static class SqlStates
     public const string IoError = "58030";
     /// <summary>58P01</summary>
     public const string UndefinedFile = "58P01";
+
+    /// <summary>duplicate_file</summary>
+    public const string DuplicateFile = "58P02";
     /// <summary>XX000</summary>
     public const string InternalError = "XX000";
     /// <summary>XX001</summary>

@@ -70,6 +70,17 @@ internal static class FileFormats
         return start.Length > 0 && start[0] is (byte)'{' or (byte)'[' ? FileFormat.Json : FileFormat.Csv;
     }
 
+    /// <summary>How names of files of a format end.</summary>
+    public static string ExtensionOf(FileFormat format) => format switch
+    {
+        FileFormat.Parquet => ".parquet",
+        FileFormat.Json => ".json",
+        FileFormat.Arrow => ".arrow",
+        FileFormat.PostgresText => ".txt",
+        FileFormat.PostgresBinary => ".bin",
+        _ => ".csv",
+    };
+
     /// <summary>The format, or an error that lists them.</summary>
     public static FileFormat ParseOrThrow(string name) => Parse(name) ?? throw new QueryException(
         SqlStates.InvalidParameterValue, $"Unknown format: {name}",

@@ -24,6 +24,10 @@ internal static class HivePath
         return found.ToImmutable();
     }
 
+    /// <summary>The name of the folder of one value, which <see cref="Parse"/> reads again.</summary>
+    public static string NameOf(string key, Value value) =>
+        $"{Uri.EscapeDataString(key)}={(value.IsNull ? NullName : Uri.EscapeDataString(value.ToString()))}";
+
     /// <summary>The columns of the keys: BIGINT or DATE where every value is one, else VARCHAR.</summary>
     public static Field[] FindFields(ImmutableArray<(string Key, string? Value)>[] partitions)
     {

@@ -67,6 +67,14 @@ internal sealed class SourceOptions
         return (long)number;
     }
 
+    /// <summary>A number of bytes, as a number or with a unit; null where it was not given.</summary>
+    public long? TakeBytes(params ReadOnlySpan<string> names)
+    {
+        if (TakeText(names) is not { } text) return null;
+        return ByteSize.TryParse(text) is > 0 and { } bytes ? bytes
+            : throw Wrong(names[0], Value.Text(text), "a size such as 100MB");
+    }
+
     /// <summary>
     /// Names with texts: a STRUCT <c>{'id': 'BIGINT'}</c> or a MAP; null where it was not given.
     /// </summary>

@@ -20,12 +20,12 @@ internal abstract class TableFileWriter : IAsyncDisposable
     /// <summary>Rows written.</summary>
     public long RowsWritten { get; protected set; }
 
-    /// <summary>Bytes handed to the file, after compression.</summary>
+    /// <summary>Bytes of the file so far, before text is compressed; what is still encoded comes later.</summary>
     public abstract long BytesWritten { get; }
 
     /// <summary>Starts a file.</summary>
     /// <param name="format">The format.</param>
-    /// <param name="path">The file; null to write to the stream.</param>
+    /// <param name="path">The file, or the folder of several; null to write to the stream.</param>
     /// <param name="stream">Where the bytes go without a path; stays open.</param>
     /// <param name="schema">The columns of the batches.</param>
     /// <param name="options">The format's options; an unknown one is an error.</param>
@@ -33,6 +33,15 @@ internal abstract class TableFileWriter : IAsyncDisposable
         FileFormat format, string? path, Stream? stream, Schema schema, SourceOptions options)
     {
         Invariant.Holds(path is null != stream is null);
+        FolderOptions folder = FolderOptions.From(options);
+        if (folder.IsWanted) return FolderWriter.Open(format, path, schema, folder, options);
+        return CreateFile(format, path, stream, schema, options);
+    }
+
+    /// <summary>Starts one file, whatever the options say of folders.</summary>
+    internal static TableFileWriter CreateFile(
+        FileFormat format, string? path, Stream? stream, Schema schema, SourceOptions options)
+    {
         switch (format)
         {
             case FileFormat.Csv:

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Plan.Rules;
 
@@ -125,32 +126,8 @@ internal static class SettingRegistry
     private static string Bytes(string text) => ParseBytes(text).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A number of bytes with an optional unit: 512MB, 1.5 GiB, 4kB.</summary>
-    public static long ParseBytes(string text)
-    {
-        string trimmed = text.Trim();
-        int digits = 0;
-        while (digits < trimmed.Length && (char.IsAsciiDigit(trimmed[digits]) || trimmed[digits] == '.')) digits++;
-        double unit = trimmed[digits..].Trim().ToUpperInvariant() switch
-        {
-            "" or "B" => 1,
-            "KB" or "K" => 1e3,
-            "MB" or "M" => 1e6,
-            "GB" or "G" => 1e9,
-            "TB" or "T" => 1e12,
-            "KIB" => 1L << 10,
-            "MIB" => 1L << 20,
-            "GIB" => 1L << 30,
-            "TIB" => 1L << 40,
-            _ => throw Invalid(text, "a size such as 512MB or 2GiB"),
-        };
-        if (!double.TryParse(
-            trimmed[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ||
-            number * unit > long.MaxValue / 2)
-        {
-            throw Invalid(text, "a size such as 512MB or 2GiB");
-        }
-        return (long)(number * unit);
-    }
+    public static long ParseBytes(string text) =>
+        ByteSize.TryParse(text) ?? throw Invalid(text, "a size such as 512MB or 2GiB");
 
     private static QueryException Invalid(string text, string expected) =>
         new(SqlStates.InvalidParameterValue, $"Invalid value for setting: \"{text}\"", hint: $"Use {expected}.");

@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Sql;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Sessions;
@@ -43,6 +44,12 @@ internal sealed class StatementRunner(
                 foreach (IPlanTable table in truncate.Tables)
                     scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
                 return (new OutcomeResult("TRUNCATE TABLE"), false);
+            case BoundUtility { Statement: ExportDatabaseStatement export }:
+                return (await new DatabaseFiles(scope.Transaction, RunInsideAsync)
+                    .ExportAsync(export, cancellationToken).ConfigureAwait(false), false);
+            case BoundUtility { Statement: ImportDatabaseStatement import }:
+                return (await new DatabaseFiles(scope.Transaction, RunInsideAsync)
+                    .ImportAsync(import, cancellationToken).ConfigureAwait(false), false);
             case BoundUtility utility:
                 QueryResult result = await new UtilityStatements(session, scope, binder)
                     .RunAsync(utility.Statement, cancellationToken).ConfigureAwait(false);
@@ -106,6 +113,18 @@ internal sealed class StatementRunner(
     {
         if (succeeded) await scope.CommitAsync(CancellationToken.None).ConfigureAwait(false);
         else await scope.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A statement that is part of this one.</summary>
+    private async ValueTask<QueryResult> RunInsideAsync(Statement statement, CancellationToken cancellationToken)
+    {
+        await using StatementScope inside = new(session, scope.Transaction, isOwn: false);
+        StatementBinder own = new(inside.Catalog, inside.Info, null);
+        StatementRunner runner = new(session, inside, own, environment, isReadOnly);
+        (QueryResult result, _) =
+            await runner.RunAsync(own.Bind(statement), cancellationToken).ConfigureAwait(false);
+        await inside.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     private async ValueTask<QueryResult> CreateTableAsync(BoundCreateTable create, CancellationToken cancellationToken)

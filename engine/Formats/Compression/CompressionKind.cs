@@ -39,6 +39,16 @@ internal static class CompressionKinds
         _ => CompressionKind.None,
     };
 
+    /// <summary>How names of compressed files end.</summary>
+    public static string ExtensionOf(CompressionKind kind) => kind switch
+    {
+        CompressionKind.Gzip => ".gz",
+        CompressionKind.Zstd => ".zst",
+        CompressionKind.Lz4 => ".lz4",
+        CompressionKind.Brotli => ".br",
+        _ => "",
+    };
+
     /// <summary>The kind by the first bytes of a file; Brotli has none of its own.</summary>
     public static CompressionKind FromStart(ReadOnlySpan<byte> start)
     {

@@ -106,7 +106,7 @@ internal sealed class CsvWriter : TableFileWriter
     }
 
     /// <inheritdoc/>
-    public override long BytesWritten => _target.Length;
+    public override long BytesWritten => _target.Length + _output.Length;
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(Batch batch, CancellationToken cancellationToken = default)

@@ -48,7 +48,7 @@ internal sealed class JsonWriter(OutputTarget target, Schema schema, JsonWriterO
     private readonly byte[][] _names = [.. schema.Fields.Select((f, i) => NameOf(f.Name, i))];
 
     /// <inheritdoc/>
-    public override long BytesWritten => target.Length;
+    public override long BytesWritten => target.Length + _output.Length;
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(Batch batch, CancellationToken cancellationToken = default)

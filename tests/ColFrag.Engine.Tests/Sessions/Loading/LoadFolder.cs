@@ -46,6 +46,13 @@ sealed class LoadFolder : IAsyncDisposable
         return error;
     }
 
+    /// <summary>A statement fails with a state.</summary>
+    public async Task FailsWithAsync(string sqlState, string sql)
+    {
+        ColFragException error = await Assert.ThrowsAnyAsync<ColFragException>(() => Connection.RunAsync(sql));
+        Assert.Equal(sqlState, error.SqlState);
+    }
+
     /// <summary>What a statement remarked.</summary>
     public async Task<IReadOnlyList<string>> NoticesAsync(string sql)
     {

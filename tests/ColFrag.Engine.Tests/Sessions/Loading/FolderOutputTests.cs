@@ -1,0 +1,87 @@
+using ColFrag.Engine.Errors;
+
+namespace ColFrag.Engine.Tests.Sessions.Loading;
+
+/// <summary>COPY TO that writes a folder: parted by values, and by the size of files.</summary>
+public sealed class FolderOutputTests
+{
+    [Theory]
+    [InlineData("parquet", "parquet")]
+    [InlineData("csv", "csv")]
+    [InlineData("json", "json")]
+    [InlineData("arrow", "arrow")]
+    [InlineData("csv, compression gzip", "csv.gz")]
+    public async Task Parts_are_read_again_as_the_same_rows(string format, string extension)
+    {
+        await using LoadFolder folder = new();
+        await folder.RunAsync(
+            "CREATE TABLE t AS SELECT i, i % 3 AS month, " +
+            "CASE WHEN i % 5 = 0 THEN NULL ELSE 'a/b ' || i % 2 END AS kind FROM range(5000) r(i)");
+        string path = folder.PathOf("out");
+        Assert.Equal(5000, await folder.RunAsync($"COPY t TO '{path}' (FORMAT {format}, PARTITION_BY (month, kind))"));
+        Assert.Equal(9, Directory.GetFiles(path, $"*.{extension}", SearchOption.AllDirectories).Length);
+        Assert.True(Directory.Exists(Path.Combine(path, "month=0", "kind=a%2Fb%201")));
+        string read = $"'{path}/**/*.{extension}'";
+        string[] columns = await folder.RowsAsync($"DESCRIBE SELECT * FROM {read}");
+        Assert.Equal(["i|BIGINT", "month|BIGINT", "kind|VARCHAR"], columns.Select(c => c[..^"|YES|NULL".Length]));
+        const string Sums = "SELECT count(*), sum(i), sum(i * month), count(kind), sum(i * length(kind)) FROM ";
+        Assert.Equal(await folder.RowsAsync(Sums + "t"), await folder.RowsAsync(Sums + read));
+        Assert.Equal(
+            await folder.RowsAsync("SELECT sum(i) FROM t WHERE month = 1 AND kind = 'a/b 1'"),
+            await folder.RowsAsync($"SELECT sum(i) FROM {read} WHERE month = 1 AND kind = 'a/b 1'"));
+    }
+
+    [Fact]
+    public async Task Files_end_when_they_are_long_enough()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("out");
+        await folder.RunAsync($"COPY (FROM range(100000) r(i)) TO '{path}' (FORMAT csv, FILE_SIZE_BYTES '100kB')");
+        FileInfo[] files = new DirectoryInfo(path).GetFiles();
+        Assert.InRange(files.Length, 3, 7);
+        Assert.All(files, file => Assert.InRange(file.Length, 1, 120_000));
+        Assert.Equal(["100000|4999950000"], await folder.RowsAsync($"SELECT count(*), sum(i) FROM '{path}/*.csv'"));
+    }
+
+    [Fact]
+    public async Task More_parts_than_files_may_be_open_lose_no_row()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("out");
+        await folder.RunAsync(
+            $"COPY (SELECT i, i % 300 AS part FROM range(9000) r(i)) TO '{path}' (FORMAT parquet, PARTITION_BY part)");
+        Assert.Equal(300, Directory.GetDirectories(path).Length);
+        Assert.Equal(
+            ["9000|300|40495500"],
+            await folder.RowsAsync($"SELECT count(*), count(DISTINCT part), sum(i) FROM '{path}/**/*.parquet'"));
+    }
+
+    [Fact]
+    public async Task A_folder_with_files_is_only_added_to_when_that_is_said()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("out");
+        string copy = $"COPY (SELECT 1 AS a, 2 AS b) TO '{path}' (FORMAT csv, PARTITION_BY (a)";
+        await folder.RunAsync(copy + ")");
+        ColFragException error = await folder.FailsAsync(copy + ")");
+        Assert.Contains("append = true", error.Hint, StringComparison.Ordinal);
+        await folder.RunAsync(copy + ", APPEND)");
+        Assert.Equal(["1|2", "1|2"], await folder.RowsAsync($"SELECT a, b FROM '{path}/**/*.csv'"));
+    }
+
+    [Fact]
+    public async Task Nothing_stays_of_a_folder_that_was_not_finished()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("deep/out");
+        await folder.FailsWithAsync(
+            SqlStates.DivisionByZero, "COPY (SELECT i, 1 / (4999 - i) AS q, i % 2 AS part FROM range(5000) r(i)) " +
+            $"TO '{path}' (FORMAT csv, PARTITION_BY (part), FILE_SIZE_BYTES 100)");
+        Assert.False(Directory.Exists(folder.PathOf("deep")));
+        await folder.FailsAsync($"COPY (SELECT 1 AS a) TO '{path}' (PARTITION_BY (a))");
+        await folder.FailsAsync($"COPY (SELECT 1 AS a) TO '{path}' (PARTITION_BY (b))");
+        await folder.FailsAsync($"COPY (SELECT [1] AS a, 2 AS b) TO '{path}' (PARTITION_BY (a))");
+        await folder.FailsAsync($"COPY (SELECT 1 AS a) TO '{path}' (FILE_SIZE_BYTES 'much')");
+        Assert.False(Directory.Exists(folder.PathOf("deep")));
+    }
+}
