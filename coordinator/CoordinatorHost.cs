@@ -101,7 +101,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        await _stop.CancelAsync();
+        _stop.Cancel();
         if (_listener is not null) await _listener.DisposeAsync();
         await Repairer.DisposeAsync();
         await _stages.DisposeAsync();
@@ -175,6 +175,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
                 Clock = _environment.Clock, Random = _environment.Random, Files = _environment.Files,
             }),
             Clock = _environment.Clock,
+            Loads = new LoadRegistry(_environment.Clock),
             Random = _environment.Random,
             DataSource = _environment.DataSource,
             Checkpoint = Store.CheckpointAsync,

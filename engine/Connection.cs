@@ -1,5 +1,6 @@
 using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Sql;
+using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine;
@@ -42,22 +43,29 @@ public sealed class Connection : ISession, IStatementSession, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<QueryResult> ExecuteAsync(
-        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default) =>
-        _session.ExecuteAsync(sql, parameters, cancellationToken);
+    public async Task<QueryResult> ExecuteAsync(
+        string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
+    {
+        await NoContext.Enter;
+        return new DetachedResult(await _session.ExecuteAsync(sql, parameters, cancellationToken));
+    }
 
     /// <inheritdoc/>
-    public Task<IPreparedStatement> PrepareAsync(
+    public async Task<IPreparedStatement> PrepareAsync(
         string sql, IReadOnlyList<LogicalType?>? parameterTypes = null,
-        CancellationToken cancellationToken = default) =>
-        _session.PrepareAsync(sql, parameterTypes, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        await NoContext.Enter;
+        return new DetachedStatement(await _session.PrepareAsync(sql, parameterTypes, cancellationToken));
+    }
 
     /// <summary>Runs one statement to its end and returns how many rows it changed, -1 where it changes none.</summary>
     public async Task<long> RunAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
     {
-        await using QueryResult result = await ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
-        while (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
+        await NoContext.Enter;
+        await using QueryResult result = await ExecuteAsync(sql, parameters, cancellationToken);
+        while (await result.ReadAsync(cancellationToken) is not null)
         {
         }
         return result.RowsAffected;
@@ -67,9 +75,10 @@ public sealed class Connection : ISession, IStatementSession, IDisposable
     public async Task<IReadOnlyList<Value[]>> QueryAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
     {
-        await using QueryResult result = await ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
+        await NoContext.Enter;
+        await using QueryResult result = await ExecuteAsync(sql, parameters, cancellationToken);
         List<Value[]> rows = [];
-        while (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        while (await result.ReadAsync(cancellationToken) is { } batch)
         {
             for (int r = 0; r < batch.RowCount; r++)
             {
@@ -81,13 +90,20 @@ public sealed class Connection : ISession, IStatementSession, IDisposable
         return rows;
     }
 
-    Task<QueryResult> IStatementSession.ExecuteAsync(
-        Statement statement, IReadOnlyList<Value> parameters, CancellationToken cancellationToken) =>
-        _session.ExecuteAsync(statement, parameters, null, cancellationToken);
+    async Task<QueryResult> IStatementSession.ExecuteAsync(
+        Statement statement, IReadOnlyList<Value> parameters, CancellationToken cancellationToken)
+    {
+        await NoContext.Enter;
+        return new DetachedResult(await _session.ExecuteAsync(statement, parameters, null, cancellationToken));
+    }
 
     /// <summary>Ends the conversation; an open transaction is rolled back.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await NoContext.Enter;
+        await _session.DisposeAsync();
+    }
 }

@@ -66,13 +66,14 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public static async Task<Database> OpenAsync(
         string folder, DatabaseOptions? options = null, CancellationToken cancellationToken = default)
     {
+        await NoContext.Enter;
         options ??= new DatabaseOptions();
         bool isInMemory = folder == ":memory:";
         if (!isInMemory) Directory.CreateDirectory(folder);
         IFileSystem files = isInMemory
             ? new MemoryFileSystem(tracksCrashes: false)
             : new LocalFileSystem(Path.GetFullPath(folder));
-        return await OpenAsync(files, folder, options, null, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(files, folder, options, null, cancellationToken);
     }
 
     /// <summary>Opens the database in a file system, under a name for people; tests may give it tiny limits.</summary>
@@ -80,6 +81,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         IFileSystem files, string name, DatabaseOptions options, StoreOptions? storeOptions = null,
         CancellationToken cancellationToken = default)
     {
+        await NoContext.Enter;
         long limit = options.MemoryLimitBytes > 0
             ? options.MemoryLimitBytes
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 8;
@@ -91,7 +93,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             {
                 Scheduler = scheduler, Memory = memory, Options = storeOptions ?? new StoreOptions(),
             };
-            EmbeddedStore store = await EmbeddedStore.OpenAsync(environment, cancellationToken).ConfigureAwait(false);
+            EmbeddedStore store = await EmbeddedStore.OpenAsync(environment, cancellationToken);
             return new Database(store, scheduler, memory, name);
         }
         catch
@@ -122,7 +124,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        await _store.DisposeAsync().ConfigureAwait(false);
+        await NoContext.Enter;
+        await _store.DisposeAsync();
         _scheduler.Dispose();
     }
 }

@@ -46,8 +46,8 @@ public static class SessionQueries
         ArgumentNullException.ThrowIfNull(session);
         Value[] values = [.. (parameters ?? []).Select(ClrValues.FromClr)];
         await using QueryResult result =
-            await session.ExecuteAsync(sql, values, cancellationToken).ConfigureAwait(false);
-        await foreach (T row in result.RowsAsync<T>(cancellationToken).ConfigureAwait(false)) yield return row;
+            await session.ExecuteAsync(sql, values, cancellationToken);
+        await foreach (T row in result.RowsAsync<T>(cancellationToken)) yield return row;
     }
 
     /// <summary>The rows of a result as objects; columns go to members by name.</summary>
@@ -56,7 +56,7 @@ public static class SessionQueries
     {
         ArgumentNullException.ThrowIfNull(result);
         Func<ResultBatch, int, T> build = RecordReader.For<T>(result.Schema);
-        while (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        while (await result.ReadAsync(cancellationToken) is { } batch)
         {
             for (int row = 0; row < batch.RowCount; row++) yield return build(batch, row);
         }

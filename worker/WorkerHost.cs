@@ -121,7 +121,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested) return;
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _linking;
         await _listener.DisposeAsync();
         if (_stages is not null) await _stages.DisposeAsync();

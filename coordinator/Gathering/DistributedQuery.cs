@@ -3,6 +3,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Stages;
 
@@ -59,7 +60,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stop.Cancel();
-        await _gathering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _gathering.EndedAsync();
         _choice.Dispose();
         _stop.Dispose();
     }
@@ -99,7 +100,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
             await using SiteTask task = await _context.Sites.StartAsync(share.Worker, order, _stop.Token);
             await FillAsync(piece, task);
             if (_context.TaskEnded is not null)
-                _context.Report(stage, task.Address, await task.Ended.WaitAsync(_stop.Token));
+                _context.Report(stage, task.Address, await task.Ended.OrCanceledAsync(_stop.Token));
         }
         catch (Exception error)
         {
@@ -164,13 +165,13 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
         List<Task> open = [.. tasks];
         while (open.Count > 0)
         {
-            Task ended = await Task.WhenAny(open);
+            Task ended = await Waiting.FirstAsync(open);
             open.Remove(ended);
             if (ended.IsCompletedSuccessfully) continue;
             // Before the others are stopped, whose errors then only say that they were.
             Interlocked.CompareExchange(ref _error, ended.Exception?.InnerException, null);
             _stop.Cancel();
-            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Waiting.AllAsync(open).EndedAsync();
             await ended;
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Stages;
 
@@ -49,7 +50,7 @@ internal sealed class QueryAttempt : IAsyncDisposable
         {
             foreach (StagePlan stage in _plan.Stages)
             {
-                await Task.WhenAll(
+                await Waiting.AllAsync(
                     _addresses[stage.Number].Select((a, i) => StartAsync(stage, a, i, cancellationToken)));
             }
             List<Task> gathering = [];
@@ -126,7 +127,7 @@ internal sealed class QueryAttempt : IAsyncDisposable
 
     private async Task WatchAsync(SiteTask task, CancellationToken cancellationToken)
     {
-        TaskFinished result = await task.Ended.WaitAsync(cancellationToken);
+        TaskFinished result = await task.Ended.OrCanceledAsync(cancellationToken);
         if (result.Error is not null) throw FailureOf(task.Address.Task, result.Error.ToException());
         _context.Report(_places[task.Address.Task].Stage, task.Address, result);
     }
@@ -136,12 +137,12 @@ internal sealed class QueryAttempt : IAsyncDisposable
         List<Task> open = [.. tasks];
         while (open.Count > 0)
         {
-            Task ended = await Task.WhenAny(open);
+            Task ended = await Waiting.FirstAsync(open);
             open.Remove(ended);
             if (ended.IsCompletedSuccessfully) continue;
             // The others must not go on with what is disposed of.
             stop.Cancel();
-            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Waiting.AllAsync(open).EndedAsync();
             await ended;
         }
     }

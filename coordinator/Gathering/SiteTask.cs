@@ -30,7 +30,7 @@ internal abstract class SiteTask(TaskAddress address) : IAsyncDisposable
     {
         using CancellationTokenSource over = new();
         Task patience = clock.Delay(s_patience, over.Token);
-        await Task.WhenAny(Ended, patience);
+        await Waiting.FirstAsync(Ended, patience);
         over.Cancel();
         return Ended.IsCompleted ? await Ended : null;
     }

@@ -4,6 +4,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -60,7 +61,7 @@ internal sealed class ClusterFragmentStore(
         Task here = local.WriteDeleteVectorAsync(segment, vectorId, bytes, cancellationToken).AsTask();
         WriteDeleteVector request = new(segment.FolderTable, segment.Key.Id, vectorId, bytes.ToArray());
         long[] holders = [.. segment.Workers];
-        bool[] haveIt = await Task.WhenAll(holders.Select(h => TryWriteAsync(h, request, cancellationToken)));
+        bool[] haveIt = await Waiting.AllAsync(holders.Select(h => TryWriteAsync(h, request, cancellationToken)));
         await here;
         // With the file here there are two. A worker that is away gets it when it registers.
         if (holders.Length == 0 || haveIt.Contains(true)) return;

@@ -6,6 +6,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 using ColFrag.Protocol;
@@ -85,7 +86,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
     {
         _sender.Finish();
         _queue.Complete();
-        SegmentSealed made = await _sending.WaitAsync(cancellationToken);
+        SegmentSealed made = await _sending.OrCanceledAsync(cancellationToken);
         CorruptDataException.ThrowUnless(
             made.RowCount == RowCount && made.Groups.Length == _segment.Definition.Groups.Length,
             "rows of a segment that was written", $"worker {_targets[0].Number}", 0);
@@ -105,7 +106,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
     {
         if (!_isFinished)
         {
-            await _stop.CancelAsync();
+            _stop.Cancel();
             try
             {
                 await _sending;
@@ -160,7 +161,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
     private async ValueTask<ByteWriter?> NextAsync(RpcStream call)
     {
         Task<ByteWriter?> next = _queue.TakeAsync(_stop.Token).AsTask();
-        if (await Task.WhenAny(next, call.Reply) == call.Reply && !next.IsCompleted)
+        if (await Waiting.FirstAsync(next, call.Reply) == call.Reply && !next.IsCompleted)
         {
             await call.Reply;
             throw new ClusterException(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Coordinator.Placement;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -59,7 +60,7 @@ internal sealed class SegmentCopies(WorkerList workers, ReplicaPlacement placeme
         long table, long segment, IEnumerable<long> holders, CancellationToken cancellationToken, long vector = 0)
     {
         DeleteSegment request = new(table, segment, vector);
-        return Task.WhenAll(holders.Select(h => TryDeleteAsync(h, request, cancellationToken)));
+        return Waiting.AllAsync(holders.Select(h => TryDeleteAsync(h, request, cancellationToken)));
     }
 
     private async Task TryDeleteAsync(long holder, DeleteSegment request, CancellationToken cancellationToken)

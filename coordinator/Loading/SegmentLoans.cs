@@ -4,6 +4,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Segments;
@@ -35,7 +36,7 @@ internal sealed class SegmentLoans(IFileSystem files, WorkerList workers, NodeCo
             {
                 Loan loan = Take(segment);
                 borrowed.Add(loan);
-                await loan.Fetching.WaitAsync(cancellationToken);
+                await loan.Fetching.OrCanceledAsync(cancellationToken);
             }
             return borrowed;
         }

@@ -5,6 +5,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -87,7 +88,7 @@ internal sealed class Repairer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _running;
         _stop.Dispose();
     }
@@ -99,8 +100,8 @@ internal sealed class Repairer : IAsyncDisposable
             Task woken;
             lock (_lock) woken = _wake.Task;
             using CancellationTokenSource delay = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(_store.Clock.Delay(_options.Interval, delay.Token), woken);
-            await delay.CancelAsync();
+            await Waiting.FirstAsync(_store.Clock.Delay(_options.Interval, delay.Token), woken);
+            delay.Cancel();
             if (stop.IsCancellationRequested) return;
             lock (_lock) _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             try
@@ -148,7 +149,7 @@ internal sealed class Repairer : IAsyncDisposable
         List<RepairJob> made = [];
         foreach (RepairJob[] some in jobs.Chunk(_options.Parallelism))
         {
-            bool[] good = await Task.WhenAll(some.Select(j => TryCopyAsync(j, cancellationToken)));
+            bool[] good = await Waiting.AllAsync(some.Select(j => TryCopyAsync(j, cancellationToken)));
             made.AddRange(some.Where((_, i) => good[i]));
         }
         RepairJob[] moved = [.. made.Where(j => j.ChangesPlaces)];

@@ -70,7 +70,7 @@ internal sealed class CatalogFollower : IAsyncDisposable
             watch = _watch;
         }
         if (watch is not null) await watch.RequestProgressAsync(cancellationToken);
-        await done.Task.WaitAsync(cancellationToken);
+        await done.Task.OrCanceledAsync(cancellationToken);
         return Newest;
     }
 
@@ -84,7 +84,7 @@ internal sealed class CatalogFollower : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _following;
         _stop.Dispose();
         lock (_lock)

@@ -1,3 +1,5 @@
+using ColFrag.Engine.Time;
+
 namespace ColFrag.Engine.Catalog;
 
 /// <summary>
@@ -26,7 +28,7 @@ internal sealed class LogCatalogWatch(CatalogKeyRange keys, long fromRevision, A
                 _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 arrival = _arrival.Task;
             }
-            await arrival.WaitAsync(cancellationToken);
+            await arrival.OrCanceledAsync(cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ColFrag.Engine.Time;
 
 namespace ColFrag.Engine.Execution;
 
@@ -83,7 +84,8 @@ internal sealed class PipelineLane : IWaiter
     {
         waitsFor = null;
         Operator first = _operators[0];
-        long turnEnds = Stopwatch.GetTimestamp() + s_turnTicks;
+        IScheduler scheduler = _run.Environment.Scheduler;
+        long turnEnds = scheduler.Timestamp + s_turnTicks;
         do
         {
             if (_run.IsStopping) return false;
@@ -105,7 +107,7 @@ internal sealed class PipelineLane : IWaiter
                 return Waits(first.Finish(), out waitsFor);
             }
         }
-        while (Stopwatch.GetTimestamp() < turnEnds);
+        while (scheduler.Timestamp < turnEnds);
         return true;
     }
 

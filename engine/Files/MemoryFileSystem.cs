@@ -231,6 +231,12 @@ internal sealed partial class MemoryFileSystem : IFileSystem
         }
     }
 
+    /// <summary>The process that used this disk is gone, the machine goes on: what it held is free.</summary>
+    public void ReleaseLocks()
+    {
+        lock (gate) locks.Clear();
+    }
+
     /// <summary>Damages a file: xors one byte of it, flushed or not.</summary>
     public void Flip(string path, long offset, byte bits)
     {

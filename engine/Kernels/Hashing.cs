@@ -14,8 +14,12 @@ internal static unsafe class Hashing
 {
     private const ulong Odd1 = 0x9E3779B97F4A7C15, Odd2 = 0xD6E8FEB86659FD93, Odd3 = 0xE7037ED1A0B428DB;
 
+    /// <summary>What a process sets in its <see cref="AppContext"/>, as a number, to repeat a run exactly.</summary>
+    public const string SeedName = "ColFrag.HashSeed";
+
     /// <summary>The process's seed.</summary>
-    public static ulong Seed { get; } = (ulong)Random.Shared.NextInt64() ^ (ulong)Random.Shared.NextInt64() << 1;
+    public static ulong Seed { get; } = AppContext.GetData(SeedName) is ulong fixedSeed
+        ? fixedSeed : (ulong)Random.Shared.NextInt64() ^ (ulong)Random.Shared.NextInt64() << 1;
 
     /// <summary>The hash of NULL, so that it can be a group key.</summary>
     public static ulong Null => OfNull(Seed);

@@ -41,10 +41,9 @@ internal sealed class BackupStatements(Session session, StatementScope scope)
         BackupSummary summary;
         try
         {
-            summary = await session.Host.BackUp(new LocalFileSystem(full + UnfinishedSuffix), cancellationToken)
-                .ConfigureAwait(false);
+            summary = await session.Host.BackUp(new LocalFileSystem(full + UnfinishedSuffix), cancellationToken);
             parent.Rename(unfinished, name);
-            await parent.FlushFolderAsync("", cancellationToken).ConfigureAwait(false);
+            await parent.FlushFolderAsync("", cancellationToken);
         }
         catch
         {

@@ -20,10 +20,10 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         List<Value[]>? returned = returnsRows ? [] : null;
         long count = change switch
         {
-            Insert => await InsertAsync(change, table, returned, cancellationToken).ConfigureAwait(false),
-            Delete => await DeleteAsync(change, table, returned, cancellationToken).ConfigureAwait(false),
-            Update => await UpdateAsync(change, table, returned, cancellationToken).ConfigureAwait(false),
-            Merge merge => await MergeAsync(merge, table, returned, cancellationToken).ConfigureAwait(false),
+            Insert => await InsertAsync(change, table, returned, cancellationToken),
+            Delete => await DeleteAsync(change, table, returned, cancellationToken),
+            Update => await UpdateAsync(change, table, returned, cancellationToken),
+            Merge merge => await MergeAsync(merge, table, returned, cancellationToken),
             _ => throw Invariant.Unreachable($"change {change.GetType().Name}"),
         };
         return (count, returned);
@@ -34,8 +34,8 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
     {
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
         using InsertSink sink = new(writer, ConstraintsOf(insert), returned);
-        await RunAsync(WithChecks(insert, 0), sink, cancellationToken).ConfigureAwait(false);
-        return await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
+        await RunAsync(WithChecks(insert, 0), sink, cancellationToken);
+        return await scope.Transaction.FinishInsertAsync(writer, cancellationToken);
     }
 
     private async ValueTask<long> DeleteAsync(
@@ -44,7 +44,7 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         scope.Transaction.BeginChange(table.Snapshot.TableId);
         RowSet changed = new(table.Snapshot);
         using RowIdSink sink = new(null, changed, [], returned);
-        await RunAsync(delete.Input, sink, cancellationToken).ConfigureAwait(false);
+        await RunAsync(delete.Input, sink, cancellationToken);
         return scope.Transaction.Delete(table.Snapshot, changed.Ids());
     }
 
@@ -56,9 +56,9 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
         RowSet changed = new(table.Snapshot);
         using RowIdSink sink = new(writer, changed, ConstraintsOf(update), returned);
-        await RunAsync(WithChecks(update, 1), sink, cancellationToken).ConfigureAwait(false);
+        await RunAsync(WithChecks(update, 1), sink, cancellationToken);
         long deleted = scope.Transaction.Delete(table.Snapshot, changed.Ids());
-        await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
+        await scope.Transaction.FinishInsertAsync(writer, cancellationToken);
         return deleted;
     }
 
@@ -69,9 +69,9 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
         RowSet changed = new(table.Snapshot);
         using MergeSink sink = new(merge, writer, changed, ConstraintsOf(merge), returned);
-        await RunAsync(WithChecks(merge, 2), sink, cancellationToken).ConfigureAwait(false);
+        await RunAsync(WithChecks(merge, 2), sink, cancellationToken);
         scope.Transaction.Delete(table.Snapshot, changed.Ids());
-        await scope.Transaction.FinishInsertAsync(writer, cancellationToken).ConfigureAwait(false);
+        await scope.Transaction.FinishInsertAsync(writer, cancellationToken);
         return sink.Count;
     }
 

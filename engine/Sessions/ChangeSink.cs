@@ -1,6 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -97,10 +98,14 @@ internal abstract class ChangeSink(TableWriter? writer, IReadOnlyList<string> ch
         {
             if (target?.Backlog is not { IsCompleted: false } backlog) return Flow.More;
             Signal signal = new();
-            backlog.ContinueWith(
-                _ => signal.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
+            _ = SetAfterAsync(backlog, signal);
             return Flow.Blocked(signal);
+        }
+
+        private static async Task SetAfterAsync(Task backlog, Signal signal)
+        {
+            await backlog.EndedAsync();
+            signal.Set();
         }
     }
 

@@ -24,13 +24,13 @@ internal sealed class CopyStatements(
                 : null;
             if (name is not null && await name.FindAsync(scope.Transaction, cancellationToken) is { } earlier)
             {
-                return await RepeatAsync(copy, name, earlier, progress, cancellationToken).ConfigureAwait(false);
+                return await RepeatAsync(copy, name, earlier, progress, cancellationToken);
             }
             using ClientInput? input = copy.Paths.IsEmpty
-                ? await ReceiveAsync(options.InputName, progress, cancellationToken).ConfigureAwait(false)
+                ? await ReceiveAsync(options.InputName, progress, cancellationToken)
                 : null;
             QueryResult result =
-                await LoadAsync(copy, options, input, progress, cancellationToken).ConfigureAwait(false);
+                await LoadAsync(copy, options, input, progress, cancellationToken);
             name?.Claim(scope.Transaction, session.Host.Random.NextUInt64(), result.RowsAffected);
             progress.End(result.RowsAffected, null);
             return result;
@@ -57,14 +57,14 @@ internal sealed class CopyStatements(
         await using TableFileWriter writer = TableFileWriter.Create(
             format, copy.Path, copy.Path is null ? session.CopyOutput : null, copy.Query.Schema, options.Others);
         await using RunningPlan plan = await session.Host.Runner
-            .StartAsync(copy.Query, environment, cancellationToken).ConfigureAwait(false);
+            .StartAsync(copy.Query, environment, cancellationToken);
         long count = 0;
-        while (await plan.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        while (await plan.ReadAsync(cancellationToken) is { } batch)
         {
-            await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(batch, cancellationToken);
             count += batch.SelectedCount;
         }
-        await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
+        await writer.FinishAsync(cancellationToken);
         return new OutcomeResult($"COPY {count}", count, session.TakeNotices());
     }
 
@@ -74,7 +74,7 @@ internal sealed class CopyStatements(
     {
         if (copy.Paths.IsEmpty && session.CopyInput is { } input)
         {
-            await input.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+            await input.CopyToAsync(Stream.Null, cancellationToken);
         }
         progress.Repeat();
         session.AddNotice($"Load {name.Text} is in already: nothing was loaded again");
@@ -102,9 +102,9 @@ internal sealed class CopyStatements(
         progress.Run(source);
         BoundCopyFrom matched = copy with { TableColumns = MatchColumns(copy, source) };
         BoundQuery plan = binder.BindCopy(matched, new SourceTable(source, $"'{string.Join("', '", paths)}'"));
-        QueryResult result = await runner.ChangeAsync(plan, cancellationToken).ConfigureAwait(false);
+        QueryResult result = await runner.ChangeAsync(plan, cancellationToken);
         foreach (string notice in result.Notices) session.AddNotice(notice);
-        if (rejects is not null) await rejects.FinishAsync(cancellationToken).ConfigureAwait(false);
+        if (rejects is not null) await rejects.FinishAsync(cancellationToken);
         Account(source.Counters, copy.Where is null ? result.RowsAffected : null);
         return new OutcomeResult(result.CommandTag, result.RowsAffected, session.TakeNotices());
     }

@@ -42,9 +42,8 @@ internal sealed class DistributionReport(Session session)
             ? SchemeOf(snapshot.Definition, wanted) : snapshot.Definition.Scheme;
         int count = RangeCount(statement, context) ?? snapshot.State.Ranges.Length;
         IAsyncDisposable borrowed = await session.Host.Tables.Fragments.BorrowAsync(
-            [.. snapshot.Segments.Where(s => !s.IsRows).Select(s => s.Record)], cancellationToken)
-            .ConfigureAwait(false);
-        await using (borrowed.ConfigureAwait(false))
+            [.. snapshot.Segments.Where(s => !s.IsRows).Select(s => s.Record)], cancellationToken);
+        await using (borrowed)
         {
             HashRangeMap map = statement.Distribution is null && count == snapshot.State.Ranges.Length
                 ? snapshot.State.RangeMap

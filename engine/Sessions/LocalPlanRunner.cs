@@ -30,7 +30,7 @@ internal sealed class LocalPlanRunner : IPlanRunner
         await using CancellationTokenRegistration cancel =
             cancellationToken.Register(static r => ((QueryRun)r!).Cancel(), run);
         run.Start();
-        await run.Completion.ConfigureAwait(false);
+        await run.Completion;
     }
 
     public ValueTask<IReadOnlyList<string>> ExplainAsync(
@@ -45,7 +45,7 @@ internal sealed class LocalPlanRunner : IPlanRunner
             options.Format == ExplainFormat.Json ? ExplainJson.Lines : ExplainText.Lines;
         if (!options.IsAnalyze) return print(root, null);
         await using RunningQuery query = RunningQuery.Start(root, environment, cancellationToken);
-        while (await query.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
+        while (await query.ReadAsync(cancellationToken) is not null)
         {
         }
         return print(root, query.Run.StatisticsOf);

@@ -87,12 +87,12 @@ internal sealed class RejectStore : IAsyncDisposable
             _transaction.Drop(NameSpace.Relation, made.Schema, made.Name);
             return;
         }
-        await _transaction.FinishInsertAsync(_writer, cancellationToken).ConfigureAwait(false);
+        await _transaction.FinishInsertAsync(_writer, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync();
         _batch.Dispose();
         _text.Dispose();
     }

@@ -76,7 +76,7 @@ internal sealed class Session : ISession
         Statement? statement = ParseOne(sql);
         return statement is null
             ? new OutcomeResult("")
-            : await ExecuteAsync(statement, parameters ?? [], null, cancellationToken).ConfigureAwait(false);
+            : await ExecuteAsync(statement, parameters ?? [], null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ internal sealed class Session : ISession
         Statement statement = ParseOne(sql)
             ?? throw new QueryException(SqlStates.SyntaxError, "The statement is empty");
         RequireUsable(statement);
-        await using StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        await using StatementScope scope = await BeginAsync(cancellationToken);
         StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
         // The parameters of a cursor are those of its query.
         BoundStatement bound = binder.Bind(
@@ -102,8 +102,8 @@ internal sealed class Session : ISession
 
     public async ValueTask DisposeAsync()
     {
-        await _cursors.CloseAllAsync(alsoHeld: true).ConfigureAwait(false);
-        if (_open is not null) await _open.DisposeAsync().ConfigureAwait(false);
+        await _cursors.CloseAllAsync(alsoHeld: true);
+        if (_open is not null) await _open.DisposeAsync();
         _open = null;
     }
 
@@ -117,7 +117,7 @@ internal sealed class Session : ISession
         CancellationTokenSource? timeout = StartTimeout(ref cancellationToken);
         try
         {
-            return await RunAsync(statement, parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(statement, parameters, parameterTypes, cancellationToken);
         }
         catch (OperationCanceledException error)
         {
@@ -220,13 +220,13 @@ internal sealed class Session : ISession
         switch (statement)
         {
             case BeginStatement begin:
-                return await BeginBlockAsync(begin, cancellationToken).ConfigureAwait(false);
+                return await BeginBlockAsync(begin, cancellationToken);
             case CommitStatement:
-                return await CommitBlockAsync(cancellationToken).ConfigureAwait(false);
+                return await CommitBlockAsync(cancellationToken);
             case RollbackStatement { Savepoint: { } savepoint }:
                 return RollBackTo(savepoint);
             case RollbackStatement:
-                return await RollBackBlockAsync().ConfigureAwait(false);
+                return await RollBackBlockAsync();
             case SavepointStatement savepoint:
                 _savepoints.Add((savepoint.Name.Name, RequireBlock("SAVEPOINT").Save()));
                 return new OutcomeResult("SAVEPOINT");
@@ -235,15 +235,15 @@ internal sealed class Session : ISession
                 _savepoints.RemoveRange(index, _savepoints.Count - index);
                 return new OutcomeResult("RELEASE");
             case PrepareStatement prepare:
-                return await PrepareByNameAsync(prepare, cancellationToken).ConfigureAwait(false);
+                return await PrepareByNameAsync(prepare, cancellationToken);
             case ExecuteStatement execute:
-                return await ExecuteByNameAsync(execute, cancellationToken).ConfigureAwait(false);
+                return await ExecuteByNameAsync(execute, cancellationToken);
             case DeclareCursorStatement declare:
-                return await DeclareAsync(declare, parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
+                return await DeclareAsync(declare, parameters, parameterTypes, cancellationToken);
             case FetchStatement fetch:
-                return await _cursors.FetchAsync(fetch, cancellationToken).ConfigureAwait(false);
+                return await _cursors.FetchAsync(fetch, cancellationToken);
             case CloseStatement close:
-                return await _cursors.CloseAsync(close).ConfigureAwait(false);
+                return await _cursors.CloseAsync(close);
             case DeallocateStatement deallocate:
                 if (deallocate.Name is null) _prepared.Clear();
                 else if (!_prepared.Remove(deallocate.Name.Name)) throw NoPrepared(deallocate.Name);
@@ -253,15 +253,14 @@ internal sealed class Session : ISession
         {
             try
             {
-                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken).ConfigureAwait(
-                    false);
+                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken);
             }
             catch (QueryException error) when (CanRunAgain(statement, error, tries))
             {
                 // Others were first; what they did is seen by the next try. Waiting a little keeps many from meeting
                 // again.
                 TimeSpan pause = TimeSpan.FromMicroseconds((long)(Host.Random.NextUInt64() % (ulong)(100 * tries)));
-                await Host.Clock.Delay(pause, cancellationToken).ConfigureAwait(false);
+                await Host.Clock.Delay(pause, cancellationToken);
             }
         }
     }
@@ -287,7 +286,7 @@ internal sealed class Session : ISession
         Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
         CancellationToken cancellationToken)
     {
-        StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        StatementScope scope = await BeginAsync(cancellationToken);
         bool isHandedOver = false;
         try
         {
@@ -295,13 +294,13 @@ internal sealed class Session : ISession
             BoundStatement bound = binder.Bind(statement);
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
             StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), _isReadOnly);
-            (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken).ConfigureAwait(false);
-            if (!isHandedOver) await scope.CommitAsync(cancellationToken).ConfigureAwait(false);
+            (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken);
+            if (!isHandedOver) await scope.CommitAsync(cancellationToken);
             return result;
         }
         finally
         {
-            if (!isHandedOver) await scope.DisposeAsync().ConfigureAwait(false);
+            if (!isHandedOver) await scope.DisposeAsync();
         }
     }
 
@@ -337,7 +336,7 @@ internal sealed class Session : ISession
     /// <summary>The transaction that a statement runs in: the open block's, or one of its own.</summary>
     private async ValueTask<StatementScope> BeginAsync(CancellationToken cancellationToken)
     {
-        Transaction transaction = _open ?? await NewTransactionAsync(cancellationToken).ConfigureAwait(false);
+        Transaction transaction = _open ?? await NewTransactionAsync(cancellationToken);
         return new StatementScope(this, transaction, isOwn: _open is null);
     }
 
@@ -359,7 +358,7 @@ internal sealed class Session : ISession
                 SqlStates.FeatureNotSupported, "SERIALIZABLE is not supported", begin.Position,
                 "REPEATABLE READ, the default here, gives each transaction one snapshot.");
         }
-        _open = await NewTransactionAsync(cancellationToken).ConfigureAwait(false);
+        _open = await NewTransactionAsync(cancellationToken);
         _transactionTime = Host.Clock.UtcNow;
         _isReadOnly = begin.Modes.IsReadOnly ?? SettingRegistry.IsOn(Settings["default_transaction_read_only"].Text);
         _hasFailed = false;
@@ -370,13 +369,13 @@ internal sealed class Session : ISession
     private async Task<QueryResult> CommitBlockAsync(CancellationToken cancellationToken)
     {
         if (_open is null) return new OutcomeResult("COMMIT", notices: ["There is no transaction in progress."]);
-        if (_hasFailed) return await RollBackBlockAsync().ConfigureAwait(false);
+        if (_hasFailed) return await RollBackBlockAsync();
         Transaction transaction = _open;
-        await _cursors.CloseAllAsync(alsoHeld: false).ConfigureAwait(false);
+        await _cursors.CloseAllAsync(alsoHeld: false);
         EndBlock();
         try
         {
-            CommitOutcome outcome = await transaction.CommitAsync(null, cancellationToken).ConfigureAwait(false);
+            CommitOutcome outcome = await transaction.CommitAsync(null, cancellationToken);
             Saw(outcome.Revision);
             Settings.EndTransaction(isCommitted: true);
             return new OutcomeResult("COMMIT");
@@ -392,10 +391,10 @@ internal sealed class Session : ISession
     {
         if (_open is null) return new OutcomeResult("ROLLBACK", notices: ["There is no transaction in progress."]);
         Transaction transaction = _open;
-        await _cursors.CloseAllAsync(alsoHeld: false).ConfigureAwait(false);
+        await _cursors.CloseAllAsync(alsoHeld: false);
         EndBlock();
         Settings.EndTransaction(isCommitted: false);
-        await transaction.DisposeAsync().ConfigureAwait(false);
+        await transaction.DisposeAsync();
         return new OutcomeResult("ROLLBACK");
     }
 
@@ -437,8 +436,8 @@ internal sealed class Session : ISession
         if (!declare.WithHold) RequireBlock("DECLARE CURSOR");
         _cursors.RequireNew(declare.Name);
         QueryResult rows = await RunOnceAsync(
-            new QueryStatement(declare.Query), parameters, parameterTypes, cancellationToken).ConfigureAwait(false);
-        if (declare.WithHold) rows = await ValuesResult.ReadAllAsync(rows, cancellationToken).ConfigureAwait(false);
+            new QueryStatement(declare.Query), parameters, parameterTypes, cancellationToken);
+        if (declare.WithHold) rows = await ValuesResult.ReadAllAsync(rows, cancellationToken);
         _cursors.Add(new SessionCursor(declare.Name.Name, rows, declare.WithHold));
         return new OutcomeResult("DECLARE CURSOR");
     }
@@ -452,7 +451,7 @@ internal sealed class Session : ISession
             throw new QueryException(
                 "42P05", $"Prepared statement already exists: \"{prepare.Name.Name}\"", prepare.Name.Position);
         }
-        await using (StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        await using (StatementScope scope = await BeginAsync(cancellationToken))
         {
             new StatementBinder(scope.Catalog, scope.Info, TypesOf(prepare, scope)).Bind(prepare.Statement);
         }
@@ -465,13 +464,13 @@ internal sealed class Session : ISession
         if (!_prepared.TryGetValue(execute.Name.Name, out PrepareStatement? prepare)) throw NoPrepared(execute.Name);
         Value[] values;
         LogicalType?[] types;
-        await using (StatementScope scope = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        await using (StatementScope scope = await BeginAsync(cancellationToken))
         {
             types = [.. TypesOf(prepare, scope)];
             BindingContext context = new(scope.Catalog, scope.Info);
             values = [.. execute.Arguments.Select(a => OptionValues.ValueOf(a.Value, context))];
         }
-        return await RunAsync(prepare.Statement, values, types, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(prepare.Statement, values, types, cancellationToken);
     }
 
     private static IReadOnlyList<LogicalType?> TypesOf(PrepareStatement prepare, StatementScope scope)

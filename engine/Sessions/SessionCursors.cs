@@ -44,7 +44,7 @@ internal sealed class SessionCursors
         long moved = 0;
         while (moved < count)
         {
-            int taken = (await cursor.TakeAsync(count - moved, cancellationToken).ConfigureAwait(false)).Count;
+            int taken = (await cursor.TakeAsync(count - moved, cancellationToken)).Count;
             if (taken == 0) break;
             moved += taken;
         }
@@ -56,12 +56,12 @@ internal sealed class SessionCursors
     {
         if (close.Cursor is null)
         {
-            await CloseAllAsync(alsoHeld: true).ConfigureAwait(false);
+            await CloseAllAsync(alsoHeld: true);
             return new OutcomeResult("CLOSE CURSOR ALL");
         }
         SessionCursor cursor = Find(close.Cursor);
         _byName.Remove(cursor.Name);
-        await cursor.DisposeAsync().ConfigureAwait(false);
+        await cursor.DisposeAsync();
         return new OutcomeResult("CLOSE CURSOR");
     }
 
@@ -71,7 +71,7 @@ internal sealed class SessionCursors
         foreach (SessionCursor cursor in _byName.Values.Where(c => alsoHeld || !c.IsHeld).ToList())
         {
             _byName.Remove(cursor.Name);
-            await cursor.DisposeAsync().ConfigureAwait(false);
+            await cursor.DisposeAsync();
         }
     }
 }
@@ -100,7 +100,7 @@ internal sealed class SessionCursor(string name, QueryResult result, bool isHeld
             if (_batch is null || _next == _batch.RowCount)
             {
                 _next = 0;
-                _batch = await result.ReadAsync(cancellationToken).ConfigureAwait(false);
+                _batch = await result.ReadAsync(cancellationToken);
                 if (_batch is null) break;
             }
             int end = (int)Math.Min(_batch.RowCount, _next + count);
@@ -131,7 +131,7 @@ internal sealed class CursorResult(SessionCursor cursor, long limit) : QueryResu
 
     public override async ValueTask<ResultBatch?> ReadAsync(CancellationToken cancellationToken = default)
     {
-        List<Value[]> rows = await cursor.TakeAsync(limit - _taken, cancellationToken).ConfigureAwait(false);
+        List<Value[]> rows = await cursor.TakeAsync(limit - _taken, cancellationToken);
         if (rows.Count == 0) return null;
         _taken += rows.Count;
         _text.Reset();

@@ -60,7 +60,7 @@ internal sealed class ValuesResult(
     {
         await using QueryResult read = rows;
         List<Value[]> all = [];
-        while (await read.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        while (await read.ReadAsync(cancellationToken) is { } batch)
         {
             for (int r = 0; r < batch.RowCount; r++)
             {
@@ -100,10 +100,10 @@ internal sealed class StreamResult(
         if (_isEnded) return null;
         try
         {
-            Batch? batch = await plan.ReadAsync(cancellationToken).ConfigureAwait(false);
+            Batch? batch = await plan.ReadAsync(cancellationToken);
             if (batch is null)
             {
-                await EndAsync(true).ConfigureAwait(false);
+                await EndAsync(true);
                 return null;
             }
             _rowCount += batch.Count;
@@ -111,7 +111,7 @@ internal sealed class StreamResult(
         }
         catch
         {
-            await EndAsync(false).ConfigureAwait(false);
+            await EndAsync(false);
             throw;
         }
     }
@@ -122,7 +122,7 @@ internal sealed class StreamResult(
     {
         if (_isEnded) return;
         _isEnded = true;
-        await plan.DisposeAsync().ConfigureAwait(false);
-        await end(succeeded).ConfigureAwait(false);
+        await plan.DisposeAsync();
+        await end(succeeded);
     }
 }

@@ -25,21 +25,21 @@ internal sealed class StatementRunner(
         switch (statement)
         {
             case BoundQuery { Kind: PlanKind.Select } query:
-                return (await SelectAsync(query, cancellationToken).ConfigureAwait(false), true);
+                return (await SelectAsync(query, cancellationToken), true);
             case BoundQuery change:
-                return (await ChangeAsync(change, cancellationToken).ConfigureAwait(false), false);
+                return (await ChangeAsync(change, cancellationToken), false);
             case BoundExplain explain:
-                return (await ExplainAsync(explain, cancellationToken).ConfigureAwait(false), false);
+                return (await ExplainAsync(explain, cancellationToken), false);
             case BoundCreateTable create:
-                return (await CreateTableAsync(create, cancellationToken).ConfigureAwait(false), false);
+                return (await CreateTableAsync(create, cancellationToken), false);
             case BoundCreateView view:
                 return (TableStatements.CreateView(view, scope.Transaction), false);
             case BoundCopyFrom copy:
                 return (await new CopyStatements(session, scope, binder, this).CopyFromAsync(
-                    copy, cancellationToken).ConfigureAwait(false), false);
+                    copy, cancellationToken), false);
             case BoundCopyTo copy:
                 return (await new CopyStatements(session, scope, binder, this).CopyToAsync(
-                    copy, environment, cancellationToken).ConfigureAwait(false), false);
+                    copy, environment, cancellationToken), false);
             case BoundTruncate truncate:
                 foreach (IPlanTable table in truncate.Tables)
                     scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
@@ -52,7 +52,7 @@ internal sealed class StatementRunner(
                     .ImportAsync(import, cancellationToken).ConfigureAwait(false), false);
             case BoundUtility utility:
                 QueryResult result = await new UtilityStatements(session, scope, binder)
-                    .RunAsync(utility.Statement, cancellationToken).ConfigureAwait(false);
+                    .RunAsync(utility.Statement, cancellationToken);
                 return (result, false);
             default:
                 throw Invariant.Unreachable($"statement {statement.GetType().Name}");
@@ -67,7 +67,7 @@ internal sealed class StatementRunner(
         ChangeNode node = (ChangeNode)(returning is null ? change.Plan : returning.Input);
         ChangeRunner runner = new(session, scope, environment);
         (long count, List<Value[]>? rows) =
-            await runner.RunAsync(node, returning is not null, cancellationToken).ConfigureAwait(false);
+            await runner.RunAsync(node, returning is not null, cancellationToken);
         string tag = change.Kind switch
         {
             PlanKind.Insert => $"INSERT 0 {count}",
@@ -78,7 +78,7 @@ internal sealed class StatementRunner(
         };
         if (returning is null) return new OutcomeResult(tag, count, session.TakeNotices());
         LogicalNode shown = Returned.PlanOver(returning, node, rows!);
-        List<Value[]> result = await ReadAllAsync(shown, cancellationToken).ConfigureAwait(false);
+        List<Value[]> result = await ReadAllAsync(shown, cancellationToken);
         return new ValuesResult(change.Schema, result, tag, count);
     }
 
@@ -86,10 +86,10 @@ internal sealed class StatementRunner(
     public async ValueTask<List<Value[]>> ReadAllAsync(LogicalNode plan, CancellationToken cancellationToken)
     {
         await using RunningPlan running =
-            await session.Host.Runner.StartAsync(plan, environment, cancellationToken).ConfigureAwait(false);
+            await session.Host.Runner.StartAsync(plan, environment, cancellationToken);
         List<Value[]> rows = [];
         ResultBatch shown = new(plan.Output.Count);
-        while (await running.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+        while (await running.ReadAsync(cancellationToken) is { } batch)
         {
             shown.Show(batch);
             for (int r = 0; r < shown.RowCount; r++)
@@ -105,14 +105,14 @@ internal sealed class StatementRunner(
     private async ValueTask<QueryResult> SelectAsync(BoundQuery query, CancellationToken cancellationToken)
     {
         RunningPlan plan =
-            await session.Host.Runner.StartAsync(query.Plan, environment, cancellationToken).ConfigureAwait(false);
+            await session.Host.Runner.StartAsync(query.Plan, environment, cancellationToken);
         return new StreamResult(query.Schema, plan, EndAsync, session.TakeNotices());
     }
 
     private async ValueTask EndAsync(bool succeeded)
     {
-        if (succeeded) await scope.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-        else await scope.DisposeAsync().ConfigureAwait(false);
+        if (succeeded) await scope.CommitAsync(CancellationToken.None);
+        else await scope.DisposeAsync();
     }
 
     /// <summary>A statement that is part of this one.</summary>
@@ -138,7 +138,7 @@ internal sealed class StatementRunner(
             scope.Transaction.FindTable(create.Table.SchemaName, create.Table.Name)!, create.Table.SchemaName,
             create.Table.Name);
         QueryResult filled =
-            await ChangeAsync(binder.BindFill(create.Source, table), cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(binder.BindFill(create.Source, table), cancellationToken);
         return new OutcomeResult($"SELECT {filled.RowsAffected}", filled.RowsAffected, session.TakeNotices());
     }
 
@@ -153,8 +153,7 @@ internal sealed class StatementRunner(
         };
         if (plan is ChangeNode change) plan = change.Input;
         IReadOnlyList<string> lines = await session.Host.Runner
-            .ExplainAsync(plan, explain, environment with { IsMeasured = explain.IsAnalyze }, cancellationToken)
-                .ConfigureAwait(false);
+            .ExplainAsync(plan, explain, environment with { IsMeasured = explain.IsAnalyze }, cancellationToken);
         return new ValuesResult(
             UtilityStatements.ExplainSchema, [.. lines.Select(l => new[] { Value.Text(l) })], "EXPLAIN");
     }

@@ -39,9 +39,9 @@ internal sealed class StatementScope : IAsyncDisposable
         _isEnded = true;
         Catalog.Dispose();
         if (!_isOwn) return;
-        CommitOutcome outcome = await Transaction.CommitAsync(null, cancellationToken).ConfigureAwait(false);
+        CommitOutcome outcome = await Transaction.CommitAsync(null, cancellationToken);
         _session.Saw(outcome.Revision);
-        await Transaction.DisposeAsync().ConfigureAwait(false);
+        await Transaction.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +49,7 @@ internal sealed class StatementScope : IAsyncDisposable
         if (_isEnded) return;
         _isEnded = true;
         Catalog.Dispose();
-        if (_isOwn) await Transaction.DisposeAsync().ConfigureAwait(false);
+        if (_isOwn) await Transaction.DisposeAsync();
         else Transaction.RollBackTo(_before);
     }
 }

@@ -27,8 +27,8 @@ internal sealed class StorageStatements(Session session)
         List<SegmentHandle> opened = [];
         List<Value[]> rows = [];
         IAsyncDisposable borrowed = await session.Host.Tables.Fragments
-            .BorrowAsync([.. files.Select(s => s.Record)], cancellationToken).ConfigureAwait(false);
-        await using (borrowed.ConfigureAwait(false))
+            .BorrowAsync([.. files.Select(s => s.Record)], cancellationToken);
+        await using (borrowed)
         {
             try
             {

@@ -77,24 +77,22 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
                 return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
                     SqlWriter.Write(type.Type), "CREATE TYPE");
             case ExplainStorageStatement storage:
-                return await new StorageStatements(session).ExplainAsync(FindTable(storage.Table), cancellationToken)
-                    .ConfigureAwait(false);
+                return await new StorageStatements(session).ExplainAsync(FindTable(storage.Table), cancellationToken);
             case ExplainDistributionStatement distribution:
                 return await new DistributionReport(session).ExplainAsync(
                     FindTable(distribution.Table), distribution, new BindingContext(scope.Catalog, scope.Info),
-                    cancellationToken).ConfigureAwait(false);
+                    cancellationToken);
             case CheckpointStatement:
-                await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
+                await session.Host.Checkpoint(cancellationToken);
                 return new OutcomeResult("CHECKPOINT");
             case BackupStatement backup:
-                return await new BackupStatements(session, scope).RunAsync(backup, cancellationToken)
-                    .ConfigureAwait(false);
+                return await new BackupStatements(session, scope).RunAsync(backup, cancellationToken);
             case AnalyzeStatement:
                 return new OutcomeResult(
                     "ANALYZE", notices: ["Statistics are kept with every segment; there is nothing to collect."]);
             case VacuumStatement vacuum:
                 foreach (MaintenanceTarget named in vacuum.Targets) FindTable(named.Table);
-                await session.Host.Checkpoint(cancellationToken).ConfigureAwait(false);
+                await session.Host.Checkpoint(cancellationToken);
                 return new OutcomeResult("VACUUM");
             case GrantStatement:
                 return new OutcomeResult(

@@ -49,7 +49,7 @@ internal sealed class ColumnOutput(
     public async ValueTask<SegmentFile> PublishAsync(CancellationToken cancellationToken)
     {
         Flush();
-        await _file!.PublishWithoutFolderAsync(cancellationToken).ConfigureAwait(false);
+        await _file!.PublishWithoutFolderAsync(cancellationToken);
         return new SegmentFile(
             SegmentFormat.ColumnFileName(column.Id), Length + SegmentFormat.ColumnFileHeaderBytes, _hash!.Finish());
     }

@@ -54,7 +54,7 @@ internal sealed class EncodeLanes : IAsyncDisposable
     {
         foreach (Lane lane in _lanes) Enqueue(lane, writer => writer.Finish(), () => { });
         Help();
-        await WhenIdle().ConfigureAwait(false);
+        await WhenIdle();
         ThrowIfFailed();
     }
 
@@ -63,7 +63,7 @@ internal sealed class EncodeLanes : IAsyncDisposable
     {
         lock (_lock) _failure ??= new ObjectDisposedException(nameof(EncodeLanes));
         Help();
-        await WhenIdle().ConfigureAwait(false);
+        await WhenIdle();
     }
 
     private Task WhenIdle()

@@ -100,17 +100,17 @@ internal sealed class SegmentWriter : IAsyncDisposable
         Invariant.Holds(!_isFinished);
         _isFinished = true;
         using SegmentStage? sorted = Flush();
-        await _lanes.FinishAsync().ConfigureAwait(false);
+        await _lanes.FinishAsync();
         cancellationToken.ThrowIfCancellationRequested();
         ulong positions = XxHash64.Hash(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_positions)));
-        await _files.EnsureFolderAsync(_folder, cancellationToken).ConfigureAwait(false);
+        await _files.EnsureFolderAsync(_folder, cancellationToken);
         List<SegmentGroup> groups = [];
         foreach (IGrouping<int, ColumnWriter> group in _writers.GroupBy(w => w.Column.Group).OrderBy(g => g.Key))
         {
             groups.Add(
-                await WriteGroupAsync(group.Key, [.. group], positions, cancellationToken).ConfigureAwait(false));
+                await WriteGroupAsync(group.Key, [.. group], positions, cancellationToken));
         }
-        await _files.FlushFolderAsync(_folder, cancellationToken).ConfigureAwait(false);
+        await _files.FlushFolderAsync(_folder, cancellationToken);
         return new SegmentInfo(
             _rowCount, groups.Sum(g => g.Bytes), _writers.Sum(w => w.RawBytes), positions, [.. groups]);
     }
@@ -118,7 +118,7 @@ internal sealed class SegmentWriter : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _lanes.DisposeAsync().ConfigureAwait(false);
+        await _lanes.DisposeAsync();
         _stage?.Dispose();
         foreach (ColumnWriter writer in _writers) writer.Dispose();
     }
@@ -218,7 +218,7 @@ internal sealed class SegmentWriter : IAsyncDisposable
             }
             fileOf[c] = files.Count;
             offsets[c] = SegmentFormat.ColumnFileHeaderBytes;
-            files.Add(await columns[c].Output.PublishAsync(cancellationToken).ConfigureAwait(false));
+            files.Add(await columns[c].Output.PublishAsync(cancellationToken));
         }
         if (packed.Count > 0)
         {
@@ -231,11 +231,11 @@ internal sealed class SegmentWriter : IAsyncDisposable
                 pack.WriteBytes(columns[c].Output.Pending);
             }
             files.Add(await PublishAsync(
-                SegmentFormat.PackName(group), pack.WrittenMemory, cancellationToken).ConfigureAwait(false));
+                SegmentFormat.PackName(group), pack.WrittenMemory, cancellationToken));
         }
         byte[] manifest = WriteManifest(group, columns, fileOf, offsets, files, positions);
         SegmentFile manifestFile = await PublishAsync(
-            SegmentFormat.ManifestName(group), manifest, cancellationToken).ConfigureAwait(false);
+            SegmentFormat.ManifestName(group), manifest, cancellationToken);
         files.Add(manifestFile);
         return new SegmentGroup(group, manifestFile.Hash, files.Sum(f => f.Bytes), [.. files]);
     }
@@ -268,7 +268,7 @@ internal sealed class SegmentWriter : IAsyncDisposable
     {
         using TempFile file = TempFile.Create(_files, FilePath.Combine(_folder, name), bytes.Length);
         file.File.Append(bytes.Span);
-        await file.PublishWithoutFolderAsync(cancellationToken).ConfigureAwait(false);
+        await file.PublishWithoutFolderAsync(cancellationToken);
         return new SegmentFile(name, bytes.Length, XxHash128.Hash(bytes.Span));
     }
 }

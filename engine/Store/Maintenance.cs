@@ -1,5 +1,6 @@
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
 
 namespace ColFrag.Engine.Store;
 
@@ -14,7 +15,7 @@ internal sealed class Maintenance : IAsyncDisposable
     private readonly Rewriter _rewriter;
     private readonly Checkpoints _checkpoints;
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Gate _turn = new();
     private readonly Dictionary<long, (SegmentKey First, TimeSpan Since)> _unsealedSince = [];
     private readonly Lock _lock = new();
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,36 +53,25 @@ internal sealed class Maintenance : IAsyncDisposable
     public async ValueTask RunOnceAsync(
         long? only = null, bool sealsAll = false, CancellationToken cancellationToken = default)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        using IDisposable turn = await _turn.EnterAsync(cancellationToken);
+        foreach (long table in _store.Follower.Newest.TableIds.Where(t => only is null || t == only).ToArray())
         {
-            foreach (long table in _store.Follower.Newest.TableIds.Where(t => only is null || t == only).ToArray())
-            {
-                await RewriteAsync(table, sealsAll, cancellationToken);
-                await _checkpoints.RunAsync(table, cancellationToken);
-                await SaveSummaryAsync(table, cancellationToken);
-            }
-            await _collection.RunAsync(cancellationToken);
+            await RewriteAsync(table, sealsAll, cancellationToken);
+            await _checkpoints.RunAsync(table, cancellationToken);
+            await SaveSummaryAsync(table, cancellationToken);
         }
-        finally
-        {
-            _turn.Release();
-        }
+        await _collection.RunAsync(cancellationToken);
     }
 
     /// <summary>Waits for the round at work; until disposed of there is no other, and nothing is deleted.</summary>
-    public async ValueTask<IDisposable> PauseAsync(CancellationToken cancellationToken = default)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        return new Pause(_turn);
-    }
+    public ValueTask<IDisposable> PauseAsync(CancellationToken cancellationToken = default) =>
+        _turn.EnterAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _running;
         _stop.Dispose();
-        _turn.Dispose();
     }
 
     private async Task LoopAsync(CancellationToken stop)
@@ -91,8 +81,8 @@ internal sealed class Maintenance : IAsyncDisposable
             Task woken;
             lock (_lock) woken = _wake.Task;
             using CancellationTokenSource delay = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(_store.Clock.Delay(_store.Options.MaintenanceInterval, delay.Token), woken);
-            await delay.CancelAsync();
+            await Waiting.FirstAsync(_store.Clock.Delay(_store.Options.MaintenanceInterval, delay.Token), woken);
+            delay.Cancel();
             if (stop.IsCancellationRequested) break;
             lock (_lock) _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             try
@@ -195,14 +185,7 @@ internal sealed class Maintenance : IAsyncDisposable
             if (unsealed < _store.Options.MaxUnsealedSegments || LastFailure is not null) return;
             Task round;
             lock (_lock) round = _round.Task;
-            await round.WaitAsync(cancellationToken);
+            await round.OrCanceledAsync(cancellationToken);
         }
-    }
-
-    private sealed class Pause(SemaphoreSlim turn) : IDisposable
-    {
-        private SemaphoreSlim? _turn = turn;
-
-        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ColFrag.Engine.Time;
 
 /// <summary>Runs pieces of work; the simulator's runs them one by one in seeded order.</summary>
@@ -5,6 +7,9 @@ public interface IScheduler
 {
     /// <summary>How many pieces can run at once.</summary>
     int WorkerCount { get; }
+
+    /// <summary>What a piece measures its turn with: ticks of the machine's <see cref="Stopwatch"/>.</summary>
+    long Timestamp => Stopwatch.GetTimestamp();
 
     /// <summary>
     /// Runs a piece on one of the worker threads. Pieces of one query share a <paramref name="queue"/>; queues take

@@ -35,7 +35,7 @@ internal sealed class NodeConnections(
             }
         }
         // Who gives up does not take the connection from the others who wait for it.
-        return await connecting.WaitAsync(cancellationToken);
+        return await connecting.OrCanceledAsync(cancellationToken);
     }
 
     /// <summary>Ends the connection to a node that is known to be gone, so that calls under way do not wait.</summary>

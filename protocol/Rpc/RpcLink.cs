@@ -152,8 +152,7 @@ internal sealed class RpcLink : IAsyncDisposable
         hasWork?.Set();
         using (CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
         {
-            await Task.WhenAny(_ended.Task, DelayAsync(DrainTime, patience.Token));
-            // Not CancelAsync, which would leave the caller's scheduler.
+            await Waiting.FirstAsync(_ended.Task, DelayAsync(DrainTime, patience.Token));
             patience.Cancel();
         }
         Stop(new ClusterException($"The connection was closed: {Name}"), isOrderly: _ended.Task.IsCompleted);

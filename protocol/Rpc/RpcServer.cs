@@ -88,10 +88,10 @@ internal sealed class RpcServer(IRpcGate gate, RpcHandlers handlers, IClock cloc
         }
         foreach (RpcServerConnection connection in connections) connection.SayGoodbye();
         using CancellationTokenSource finished = new();
-        Task idle = Task.WhenAll(connections.Select(static connection => connection.WhenIdleAsync()));
-        await Task.WhenAny(idle, DelayAsync(grace, finished.Token));
+        Task idle = Waiting.AllAsync(connections.Select(static connection => connection.WhenIdleAsync()));
+        await Waiting.FirstAsync(idle, DelayAsync(grace, finished.Token));
         finished.Cancel();
-        await Task.WhenAll(connections.Select(static connection => connection.DisposeAsync().AsTask()));
+        await Waiting.AllAsync(connections.Select(static connection => connection.DisposeAsync().AsTask()));
     }
 
     private static ValueTask DisposeAsync(RpcPeer peer) =>

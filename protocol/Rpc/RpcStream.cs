@@ -23,11 +23,6 @@ internal sealed class RpcStream : IDataSender, IDataReceiver, IAsyncDisposable
         Correlation = correlation;
         // The peer's window for what the caller sends is the same: both are defaults of the protocol.
         _channel = new RpcChannel(link, correlation, windowBytes, RpcLimits.Default.WindowBytes);
-        // Whoever leaves before the reply must not leave an error that nobody saw.
-        _ = _reply.Task.ContinueWith(
-            static task => _ = task.Exception, CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 
     /// <summary>The call's number on its connection.</summary>
@@ -122,6 +117,8 @@ internal sealed class RpcStream : IDataSender, IDataReceiver, IAsyncDisposable
             ? _reply.TrySetCanceled(cancelled.CancellationToken)
             : _reply.TrySetException(error);
         if (!isFirst) return false;
+        // Whoever leaves before the reply must not leave an error that nobody saw.
+        _ = _reply.Task.Exception;
         _channel.Fail(error);
         Leave();
         return true;

@@ -10,7 +10,16 @@ internal static class SignalTask
     {
         Waiter waiter = new();
         signal.Subscribe(waiter);
-        return cancellationToken.CanBeCanceled ? waiter.Task.WaitAsync(cancellationToken) : waiter.Task;
+        return cancellationToken.CanBeCanceled ? WaitAsync(waiter, cancellationToken) : waiter.Task;
+    }
+
+    private static async Task WaitAsync(Waiter waiter, CancellationToken cancellationToken)
+    {
+        using (cancellationToken.UnsafeRegister(
+            static (waiter, token) => ((Waiter)waiter!).GiveUp(token), waiter))
+        {
+            await waiter.Task;
+        }
     }
 
     private sealed class Waiter : IWaiter
@@ -21,5 +30,7 @@ internal static class SignalTask
         public Task Task => _source.Task;
 
         public void Wake() => _source.TrySetResult();
+
+        public void GiveUp(CancellationToken token) => _source.TrySetCanceled(token);
     }
 }

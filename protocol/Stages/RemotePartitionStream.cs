@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
 
@@ -74,7 +75,7 @@ internal sealed class RemotePartitionStream : PartitionStream
 
     private async Task TellAsync()
     {
-        await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _opening.EndedAsync();
         _isOpen.Set();
     }
 

@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 
@@ -102,14 +103,14 @@ internal sealed class StageTask : IAsyncDisposable
     {
         _run.Dispose();
         foreach (PartitionQueue partition in _partitions) partition.Dispose();
-        await _run.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _run.Completion.EndedAsync();
         _inputs.Dispose();
         _account.Dispose();
     }
 
     private async Task RunAsync()
     {
-        await _run.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _run.Completion.EndedAsync();
         if (_run.Completion.Exception?.InnerException is Exception error)
         {
             foreach (PartitionQueue partition in _partitions) partition.Fail(error);

@@ -1,3 +1,5 @@
+using ColFrag.Engine.Time;
+
 namespace ColFrag.Worker.Fragments;
 
 /// <summary>
@@ -20,14 +22,13 @@ internal sealed class SegmentLocks
         }
         try
         {
-            await entry.Turn.WaitAsync(cancellationToken);
+            return new Holder(this, segment, entry, await entry.Turn.EnterAsync(cancellationToken));
         }
         catch
         {
             Leave(segment, entry);
             throw;
         }
-        return new Holder(this, segment, entry);
     }
 
     private void Leave(long segment, Entry entry)
@@ -36,18 +37,17 @@ internal sealed class SegmentLocks
         {
             if (--entry.UserCount > 0) return;
             _entries.Remove(segment);
-            entry.Turn.Dispose();
         }
     }
 
     private sealed class Entry
     {
-        public SemaphoreSlim Turn { get; } = new(1, 1);
+        public Gate Turn { get; } = new();
 
         public int UserCount { get; set; }
     }
 
-    private sealed class Holder(SegmentLocks owner, long segment, Entry entry) : IDisposable
+    private sealed class Holder(SegmentLocks owner, long segment, Entry entry, IDisposable turn) : IDisposable
     {
         private bool _isReleased;
 
@@ -55,7 +55,7 @@ internal sealed class SegmentLocks
         {
             if (_isReleased) return;
             _isReleased = true;
-            entry.Turn.Release();
+            turn.Dispose();
             owner.Leave(segment, entry);
         }
     }

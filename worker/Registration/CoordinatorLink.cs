@@ -68,8 +68,8 @@ internal sealed class CoordinatorLink(
         while (true)
         {
             using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(clock.Delay(interval, over.Token), connection.Ended);
-            await over.CancelAsync();
+            await Waiting.FirstAsync(clock.Delay(interval, over.Token), connection.Ended);
+            over.Cancel();
             stop.ThrowIfCancellationRequested();
             await connection.CallAsync<Done>(beat(), s_patience, stop);
         }

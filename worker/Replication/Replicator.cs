@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
@@ -33,7 +34,7 @@ internal sealed class Replicator(
     {
         WorkerAddress me = Self;
         CopySegment request = new(table, segment, groups, me.Worker, me.Address);
-        bool[] haveIt = await Task.WhenAll(replicas.Select(r => TryPushAsync(r, request, cancellationToken)));
+        bool[] haveIt = await Waiting.AllAsync(replicas.Select(r => TryPushAsync(r, request, cancellationToken)));
         cancellationToken.ThrowIfCancellationRequested();
         return [.. replicas.Where((_, i) => haveIt[i]).Select(r => r.Worker)];
     }

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -91,7 +92,7 @@ internal sealed class ResultQueue(Schema schema, MemoryAccount account, int capa
             }
             hasRoom?.Set();
             if (_read is not null) return _read.Batch;
-            await news.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await news.Task.OrCanceledAsync(cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -35,24 +36,24 @@ internal sealed class RunningQuery : IAsyncDisposable
     /// <summary>The next rows, good until the next call; null after the last. Fails with the run's error.</summary>
     public async ValueTask<Batch?> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (Run.Completion.IsFaulted) await Run.Completion.ConfigureAwait(false);
-        Batch? batch = await _queue.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (batch is null) await Run.Completion.ConfigureAwait(false);
+        if (Run.Completion.IsFaulted) await Run.Completion;
+        Batch? batch = await _queue.ReadAsync(cancellationToken);
+        if (batch is null) await Run.Completion;
         return batch;
     }
 
     /// <summary>Stops what still runs and waits until its memory is free.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _cancel.DisposeAsync().ConfigureAwait(false);
+        await _cancel.DisposeAsync();
         _queue.Dispose();
         Run.Dispose();
-        await Run.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Run.Completion.EndedAsync();
     }
 
     private async Task EndAsync(Task completion)
     {
-        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await completion.EndedAsync();
         _queue.End();
     }
 }

@@ -1,0 +1,50 @@
+using ColFrag.Coordinator.Repair;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Storage;
+using ColFrag.Engine.Store;
+
+namespace ColFrag.Simulation.Cluster;
+
+/// <summary>
+/// How big everything is in a run: so tiny that a few hundred rows make many blocks, segments, versions and snapshots,
+/// and different in every run.
+/// </summary>
+internal sealed record ClusterShape
+{
+    public required int WorkerCount { get; init; }
+
+    /// <summary>Hash ranges of each table.</summary>
+    public int RangeCount { get; init; } = 7;
+
+    public required StoreOptions Store { get; init; }
+
+    public required LogCatalogOptions Catalog { get; init; }
+
+    public required RepairOptions Repair { get; init; }
+
+    /// <summary>A shape that the seed chooses.</summary>
+    public static ClusterShape Choose(SeededRandom random) => new()
+    {
+        WorkerCount = random.Of([3, 3, 3, 4, 5]),
+        Store = new StoreOptions
+        {
+            Segments = new SegmentOptions { BlockRows = 64, VectorRows = 64, PackBelowBytes = random.Of([0, 1 << 20]) },
+            SegmentRows = random.Of([64, 100, 300]),
+            JournalRows = random.Of([8, 64, 1000]),
+            JournalFileBytes = random.Of([2_000, 20_000]),
+            JournalVectorBytes = random.Of([0, 64, 4096]),
+            SealRows = 200, SealSegments = random.Of([2, 8]), SealAfter = TimeSpan.FromSeconds(3),
+            CompactSegments = random.Of([2, 4, 8]),
+            Retention = TimeSpan.FromSeconds(random.Of([1, 4])),
+            CheckpointVersions = random.Of([2, 8]), CheckpointBytes = random.Of([2_000, 20_000]),
+            MaintenanceInterval = TimeSpan.FromSeconds(random.Of([1, 3])),
+        },
+        Catalog = new LogCatalogOptions { SnapshotAfterBytes = random.Of([2_000, 20_000, 1 << 20]) },
+        Repair = new RepairOptions
+        {
+            Interval = TimeSpan.FromSeconds(1), Grace = TimeSpan.FromSeconds(random.Of([0, 3])),
+            Settle = TimeSpan.FromSeconds(random.Of([0, 1])), BalanceBytes = random.Of([500, 1 << 20]),
+            CommitSegments = random.Of([2, 64]), Parallelism = random.Of([1, 2, 4]),
+        },
+    };
+}

@@ -1,0 +1,17 @@
+namespace ColFrag.Simulation.Runs;
+
+/// <summary>What a run does besides its seed.</summary>
+internal sealed record SimulationOptions
+{
+    /// <summary>Virtual time in which things go wrong.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Lines of the trace that are kept.</summary>
+    public int KeptLines { get; init; }
+
+    /// <summary>Clients at work at once.</summary>
+    public int ClientCount { get; init; } = 3;
+
+    /// <summary>False for a run in which nothing fails.</summary>
+    public bool HasFaults { get; init; } = true;
+}

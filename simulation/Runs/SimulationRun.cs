@@ -1,0 +1,116 @@
+using ColFrag.Simulation.Cluster;
+using ColFrag.Simulation.Workloads;
+
+namespace ColFrag.Simulation.Runs;
+
+/// <summary>
+/// One seed: a cluster is started, clients work while things go wrong, everything is healed, and then all that was
+/// acknowledged must be there, whole and on enough disks, and nothing else.
+/// </summary>
+internal sealed class SimulationRun
+{
+    /// <summary>Virtual time after which a healed cluster must have got everything in order.</summary>
+    private static readonly TimeSpan s_healing = TimeSpan.FromMinutes(10);
+
+    /// <summary>More steps than any run needs: who takes more goes round in circles.</summary>
+    private const long MaxSteps = 20_000_000;
+
+    private readonly SimulationOptions _options;
+    private readonly SimulatedCluster _cluster;
+    private readonly BatchesWorkload _batches = new();
+    private readonly IWorkload[] _workloads;
+    private readonly World _world;
+    private readonly ulong _seed;
+    private int _busyClients;
+
+    private SimulationRun(ulong seed, SimulationOptions options)
+    {
+        _seed = seed;
+        _options = options;
+        _world = new World(seed, options.KeptLines);
+        _cluster = new SimulatedCluster(_world, ClusterShape.Choose(_world.Random.Fork(4)));
+        _workloads = [_batches];
+    }
+
+    /// <summary>Runs a seed to its end.</summary>
+    public static SimulationReport Run(ulong seed, SimulationOptions? options = null)
+    {
+        SimulationRun run = new(seed, options ?? new SimulationOptions());
+        run.RunPhases();
+        return run.Report();
+    }
+
+    private void RunPhases()
+    {
+        _cluster.StartAll();
+        if (!Until(() => _cluster.IsWhole, TimeSpan.FromMinutes(1), "the cluster does not start")) return;
+        SimulatedClient[] clients =
+            [.. Enumerable.Range(1, _options.ClientCount).Select(i => _cluster.AddClient($"client{i}"))];
+        if (!Await(clients[0], () => PrepareAsync(clients[0]), "tables cannot be made")) return;
+        TimeSpan end = _world.Now + _options.Duration;
+        _busyClients = clients.Length;
+        foreach (SimulatedClient client in clients) client.Start(() => WorkAsync(client, end));
+        if (!Until(() => _world.Now >= end, _options.Duration * 2, "time stands still")) return;
+        _cluster.Tell("", "everything heals");
+        _cluster.Network.HealAll();
+        _cluster.StartAll();
+        if (!Until(() => _busyClients == 0, s_healing, "clients wait for ever")) return;
+        if (!Until(() => _cluster.IsWhole, s_healing, "a worker does not come back")) return;
+        if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered after healing")) return;
+        _cluster.Tell("", "the end");
+    }
+
+    private async Task PrepareAsync(SimulatedClient client)
+    {
+        foreach (IWorkload workload in _workloads) await workload.PrepareAsync(client);
+    }
+
+    private async Task WorkAsync(SimulatedClient client, TimeSpan end)
+    {
+        while (_world.Now < end && _world.Failure is null)
+        {
+            await client.Random.Of(_workloads).StepAsync(client);
+            await client.Clock.Delay(TimeSpan.FromMilliseconds(client.Random.Next(1_500)));
+        }
+        await client.CloseAsync();
+        _busyClients--;
+    }
+
+    private async Task CheckAsync(SimulatedClient client)
+    {
+        foreach (IWorkload workload in _workloads)
+        {
+            while (!await workload.CheckAsync(client)) await client.Clock.Delay(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private bool Await(SimulatedClient client, Func<Task> work, string otherwise)
+    {
+        bool isDone = false;
+        client.Start(async () =>
+        {
+            await work();
+            isDone = true;
+        });
+        return Until(() => isDone, s_healing, otherwise);
+    }
+
+    /// <summary>Lets time pass until something is so; false when the run has failed.</summary>
+    private bool Until(Func<bool> isSo, TimeSpan patience, string otherwise)
+    {
+        TimeSpan limit = _world.Now + patience;
+        while (_world.Failure is null && !isSo())
+        {
+            if (_world.Now > limit || _world.Trace.StepCount > MaxSteps || !_world.Step())
+                _world.Fail("no progress", otherwise);
+        }
+        return _world.Failure is null;
+    }
+
+    private SimulationReport Report() => new(_seed, _world.Trace.Hash, _world.Failure)
+    {
+        Steps = _world.Trace.StepCount, Time = _world.Now, Frames = _cluster.Network.FrameCount,
+        AcknowledgedRows = _batches.AcknowledgedRows, AcknowledgedBatches = _batches.AcknowledgedCount,
+        UnknownBatches = _batches.UnknownCount, Lines = [.. _world.Trace.Lines],
+    };
+}
