@@ -6,8 +6,8 @@ using ColFrag.Engine.Sql;
 namespace ColFrag.Engine;
 
 /// <summary>
-/// Single rows of tables that have a primary key. A key of several columns is given as a tuple, in the key's order. What
-/// is prepared for a table is kept with the session.
+/// Single rows of tables that have a primary key. A key of several columns is given as a tuple, in the key's order.
+/// What is prepared for a table is kept with the session.
 /// </summary>
 public static class SessionKeys
 {

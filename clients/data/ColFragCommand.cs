@@ -133,7 +133,10 @@ public sealed class ColFragCommand : DbCommand
         CancellationTokenSource stop = new();
         if (CommandTimeout > 0) stop.CancelAfter(TimeSpan.FromSeconds(CommandTimeout));
         lock (_lock) _running = stop;
-        ColFragDataReader reader = new(connection, statements, behavior, stop);
+        ColFragDataReader reader = new(connection, statements, behavior, stop)
+        {
+            Operation = ClientTelemetry.Begin(connection, _text),
+        };
         await reader.StartAsync(cancellationToken).ConfigureAwait(false);
         return reader;
     }

@@ -22,6 +22,7 @@ public sealed class ColFragConnection : DbConnection
     private ColFragTransaction? _transaction;
     private ColFragDataReader? _reader;
     private bool _hasQuery;
+    private bool _isCounted;
 
     /// <summary>A connection that is told where to when it is opened.</summary>
     public ColFragConnection()
@@ -105,6 +106,8 @@ public sealed class ColFragConnection : DbConnection
             await CloseAsync().ConfigureAwait(false);
             throw new ColFragException(error);
         }
+        ClientTelemetry.Count(1);
+        _isCounted = true;
         OnStateChange(new StateChangeEventArgs(ConnectionState.Closed, ConnectionState.Open));
     }
 
@@ -121,7 +124,10 @@ public sealed class ColFragConnection : DbConnection
         _session = null;
         if (_own is not null) await _own.DisposeAsync().ConfigureAwait(false);
         _own = null;
-        if (wasOpen) OnStateChange(new StateChangeEventArgs(ConnectionState.Open, ConnectionState.Closed));
+        if (!wasOpen) return;
+        if (_isCounted) ClientTelemetry.Count(-1);
+        _isCounted = false;
+        OnStateChange(new StateChangeEventArgs(ConnectionState.Open, ConnectionState.Closed));
     }
 
     /// <inheritdoc/>
@@ -182,6 +188,31 @@ public sealed class ColFragConnection : DbConnection
             "A reader of this connection is open: close it first.");
         if (_hasQuery) throw new InvalidOperationException(
             "A LINQ query of this connection still reads rows: end its loop first.");
+    }
+
+    /// <summary>
+    /// Writes the rows of a query as an Arrow IPC stream, which any Arrow library reads; nothing becomes objects.
+    /// </summary>
+    /// <returns>How many rows there were.</returns>
+    public Task<long> CopyToArrowAsync(string query, Stream arrow, CancellationToken cancellationToken = default) =>
+        UseSessionAsync(session => session.CopyToArrowAsync(query, arrow, cancellationToken));
+
+    /// <summary>Does something with the session, which nobody else may use meanwhile.</summary>
+    internal async Task<T> UseSessionAsync<T>(Func<ISession, Task<T>> work)
+    {
+        ISession session = BeginQuery();
+        try
+        {
+            return await work(session).ConfigureAwait(false);
+        }
+        catch (Engine.Errors.ColFragException error)
+        {
+            throw new ColFragException(error);
+        }
+        finally
+        {
+            EndQuery();
+        }
     }
 
     /// <summary>Lends the session to a LINQ query.</summary>
@@ -260,21 +291,35 @@ public sealed class ColFragConnection : DbConnection
         };
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_parts.Timeout > 0) patience.CancelAfter(TimeSpan.FromSeconds(_parts.Timeout));
-        string address = _parts.Host.StartsWith("unix:", StringComparison.Ordinal)
-            ? _parts.Host
-            : _parts.Host.Contains(':', StringComparison.Ordinal) ? $"[{_parts.Host}]:{_parts.Port}"
-            : $"{_parts.Host}:{_parts.Port}";
-        try
+        ColFragException? failure = null;
+        foreach (string address in ServerAddress.Of(_parts))
         {
-            return await RemoteSession.ConnectAsync(address, options, patience.Token).ConfigureAwait(false);
+            try
+            {
+                return await RemoteSession.ConnectAsync(address, options, patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new ColFragException(
+                    $"No connection to {address} within {_parts.Timeout} s",
+                    Engine.Errors.SqlStates.ConnectionFailure, error);
+            }
+            catch (Engine.Errors.ColFragException error) when (!IsRefusal(error))
+            {
+                failure = new ColFragException(error);
+            }
+            catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
+            {
+                failure = new ColFragException(
+                    $"No connection to {address}: {error.Message}", Engine.Errors.SqlStates.ConnectionFailure, error);
+            }
         }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ColFragException(
-                $"No connection to {address} within {_parts.Timeout} s", Engine.Errors.SqlStates.ConnectionFailure,
-                    error);
-        }
+        throw failure ?? new ColFragException("Host names no server", Engine.Errors.SqlStates.ConnectionFailure);
     }
+
+    // A server that knows the user and refuses him speaks for all of them.
+    private static bool IsRefusal(Engine.Errors.ColFragException error) =>
+        error.SqlState.StartsWith("28", StringComparison.Ordinal);
 
     private string SearchPathStatement()
     {

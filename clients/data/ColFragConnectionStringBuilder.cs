@@ -19,7 +19,7 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
         ["Data Source", "DataSource", "Filename", "Folder"], ["Host", "Server"], ["Port"],
         ["Database", "Initial Catalog"], ["Username", "User Id", "User", "Uid"], ["Password", "Pwd"],
         ["Timeout", "Connection Timeout", "Connect Timeout"], ["Command Timeout"], ["Clr Types"], ["Threads"],
-        ["Memory Limit"], ["Search Path"], ["Application Name"],
+        ["Memory Limit"], ["Search Path"], ["Application Name"], ["Load Balance Hosts", "Load Balance"],
     ];
 
     /// <summary>An empty one: a database in memory.</summary>
@@ -34,7 +34,10 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
     /// <summary>The folder, or <c>:memory:</c>.</summary>
     public string DataSource { get => Text("Data Source"); set => this["Data Source"] = value; }
 
-    /// <summary>The server's name or address; empty for a database in this process.</summary>
+    /// <summary>
+    /// The server's name or address, or several with commas between, each perhaps with a port: the first that takes the
+    /// connection is used. Empty for a database in this process.
+    /// </summary>
     public string Host { get => Text("Host"); set => this["Host"] = value; }
 
     /// <summary>The server's port.</summary>
@@ -74,6 +77,13 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
         set => this["Clr Types"] = value ? "Basic" : "Full";
     }
 
+    /// <summary>True where each connection begins with the next of several servers.</summary>
+    public bool LoadBalanceHosts
+    {
+        get => Text("Load Balance Hosts").Equals("true", StringComparison.OrdinalIgnoreCase);
+        set => this["Load Balance Hosts"] = value ? "true" : "false";
+    }
+
     /// <summary>True where a server is named.</summary>
     public bool IsRemote => Host.Length > 0;
 
@@ -87,6 +97,8 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
             string word = WordOf(keyword);
             if (word is "Port" or "Timeout" or "Command Timeout" or "Threads" && value is not null) RequireNumber(
                 word, value);
+            if (word == "Load Balance Hosts" && value is string balance && !bool.TryParse(balance, out _))
+                throw new ArgumentException($"Load Balance Hosts is true or false, not {balance}.", nameof(keyword));
             if (word == "Clr Types" && value is string types &&
                 !types.Equals("Basic", StringComparison.OrdinalIgnoreCase) &&
                 !types.Equals("Full", StringComparison.OrdinalIgnoreCase))

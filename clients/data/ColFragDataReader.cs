@@ -107,6 +107,7 @@ public sealed class ColFragDataReader : DbDataReader, IDbColumnSchemaGenerator
     {
         if (_isClosed) return;
         _isClosed = true;
+        Operation?.End(null);
         _connection.End(this);
         if (_result is not null) await _result.DisposeAsync().ConfigureAwait(false);
         _result = null;
@@ -122,6 +123,9 @@ public sealed class ColFragDataReader : DbDataReader, IDbColumnSchemaGenerator
         await CloseAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>The command that listeners hear of; null for none.</summary>
+    internal ClientTelemetry.Operation? Operation { get; init; }
 
     /// <summary>Runs up to the first result that has columns.</summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
@@ -192,14 +196,17 @@ public sealed class ColFragDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
         catch (Exception error) when (cancellationToken.IsCancellationRequested && IsCancellation(error))
         {
+            Operation?.End(SqlStates.QueryCanceled);
             throw new OperationCanceledException(error.Message, error, cancellationToken);
         }
         catch (OperationCanceledException error)
         {
+            Operation?.End(SqlStates.QueryCanceled);
             throw new ColFragException("The command was cancelled", SqlStates.QueryCanceled, error);
         }
         catch (Engine.Errors.ColFragException error)
         {
+            Operation?.End(error.SqlState);
             throw new ColFragException(error);
         }
     }

@@ -14,7 +14,8 @@ internal sealed class KeyTable
         JOIN information_schema.key_column_usage k
             ON k.constraint_schema = c.constraint_schema AND k.constraint_name = c.constraint_name
             AND k.table_name = c.table_name
-        WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_name = $1 AND c.table_schema = coalesce($2, current_schema())
+        WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_name = $1
+            AND c.table_schema = coalesce($2, current_schema())
         ORDER BY k.ordinal_position
         """;
 

@@ -21,7 +21,8 @@ internal static class RecordFeeds
             return table.Count == 1
                 ? [ColumnFeed<T>.Of(table[0], static value => value)]
                 : throw new QueryException(
-                    SqlStates.DatatypeMismatch, $"Table of {table.Count} columns cannot be filled from {typeof(T).Name}",
+                    SqlStates.DatatypeMismatch,
+                    $"Table of {table.Count} columns cannot be filled from {typeof(T).Name}",
                     hint: "Use a record with a member for each column.");
         }
         bool isTuple = typeof(T).FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true;

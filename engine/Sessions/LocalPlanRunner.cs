@@ -56,7 +56,7 @@ internal sealed class LocalPlanRunner : IPlanRunner
     {
         OptimizerContext context = new(new PlanColumnFactory(), environment.Session)
         {
-            DisabledRules = environment.DisabledRules,
+            DisabledRules = environment.DisabledRules, Parameters = environment.Parameters,
         };
         return PhysicalPlanner.Plan(
             Optimizer.Optimize(plan, context),

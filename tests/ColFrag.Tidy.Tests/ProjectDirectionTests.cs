@@ -13,6 +13,7 @@ public sealed class ProjectDirectionTests
         ["ColFrag.Coordinator"] = ["ColFrag.Engine", "ColFrag.Protocol"],
         ["ColFrag.Worker"] = ["ColFrag.Engine", "ColFrag.Protocol"],
         ["ColFrag.Data"] = ["ColFrag.Engine", "ColFrag.Protocol"],
+        ["ColFrag.Samples"] = ["ColFrag.Engine", "ColFrag.Protocol", "ColFrag.Data"],
         ["ColFrag.Datasets"] = ["ColFrag.Engine"],
         ["ColFrag.Simulation"] = ["ColFrag.Engine", "ColFrag.Protocol", "ColFrag.Coordinator", "ColFrag.Worker"],
         ["ColFrag.Jupyter"] = ["ColFrag.Engine", "ColFrag.Protocol", "ColFrag.Data"],

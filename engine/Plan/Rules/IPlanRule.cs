@@ -1,4 +1,5 @@
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan.Rules;
 
@@ -20,6 +21,9 @@ internal sealed class OptimizerContext(PlanColumnFactory columns, SessionInfo se
     public PlanColumnFactory Columns => columns;
 
     public SessionInfo Session => session;
+
+    /// <summary>Values of $1, $2, … where the plan is for one execution.</summary>
+    public IReadOnlyList<Value> Parameters { get; init; } = [];
 
     /// <summary>Rules that are switched off; those without which no plan runs stay on.</summary>
     public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();

@@ -10,8 +10,11 @@ internal static class Optimizer
     /// <summary>The rules in the order in which they run.</summary>
     public static IReadOnlyList<IPlanRule> Rules { get; } =
     [
+        new ParameterValues(),
         new ConstantFolding(),
         new SubqueryUnnesting(),
+        // Again: what was a subquery is now part of the plan.
+        new ParameterValues(),
         new FilterPushdown(),
         new ColumnPruning(),
         // Again: a mark that was only passed on is now asked for once, and can become a semi join.

@@ -1,4 +1,7 @@
+using System.Data;
 using System.Data.Common;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using ColFrag.Clients.Tests.Support;
 using ColFrag.Data;
 using ColFrag.Engine.Linq;
@@ -157,6 +160,95 @@ public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<Provi
         }
         Assert.Equal("42P01", Assert.Throws<ColFragException>(
             () => connection.Table<Sale>("nosuch").Count()).SqlState);
+    }
+
+    [Fact]
+    public async Task Bulk_copy_takes_tables_readers_and_objects()
+    {
+        await using ColFragConnection connection = new("Data Source=:memory:");
+        await connection.OpenAsync();
+        await using ColFragCommand create = new(
+            "CREATE TABLE sales (id integer NOT NULL, city varchar, amount decimal(10, 2))", connection);
+        await create.ExecuteNonQueryAsync();
+        ColFragBulkCopy copy = new(connection);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => copy.WriteToServerAsync([new Sale(1, "x", 1)]));
+        copy.DestinationTableName = "sales";
+        Assert.Equal(2, await copy.WriteToServerAsync([new Sale(1, "Oslo", 1.5m), new Sale(2, null, 2)]));
+        using DataTable table = new();
+        await using (ColFragCommand all = new("SELECT * FROM sales", connection))
+        await using (DbDataReader reader = await all.ExecuteReaderAsync()) table.Load(reader);
+        Assert.Equal(2, copy.WriteToServer(table));
+        await using (DbDataReader reader = table.CreateDataReader())
+            Assert.Equal(2, await copy.WriteToServerAsync(reader));
+        using MemoryStream arrow = new();
+        Assert.Equal(6, await connection.CopyToArrowAsync("SELECT * FROM sales", arrow));
+        arrow.Position = 0;
+        Assert.Equal(6, await copy.WriteArrowToServerAsync(arrow));
+        using DataTable nulls = new();
+        nulls.Columns.Add("id", typeof(int));
+        nulls.Rows.Add(DBNull.Value);
+        Assert.Equal("23502", (await Assert.ThrowsAsync<ColFragException>(
+            () => copy.WriteToServerAsync(nulls))).SqlState);
+        Assert.Equal(12, connection.Table<Sale>("sales").Count());
+    }
+
+    [Fact]
+    public async Task Of_several_hosts_the_first_that_answers_takes_the_connection()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        // Port 1 is nobody's.
+        string text = $"Host=127.0.0.1:1,127.0.0.1:{server.Port};Username=tester";
+        foreach (bool isBalanced in new[] { false, true, true })
+        {
+            await using ColFragConnection connection = new($"{text};Load Balance Hosts={isBalanced}");
+            await connection.OpenAsync();
+            await using ColFragCommand command = new("SELECT 1", connection);
+            Assert.Equal(1, await command.ExecuteScalarAsync());
+        }
+        await using ColFragConnection nobody = new("Host=127.0.0.1:1,127.0.0.1:2;Username=tester");
+        Assert.StartsWith("08", (await Assert.ThrowsAsync<ColFragException>(() => nobody.OpenAsync())).SqlState,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new ColFragConnection("Host=a;Load Balance Hosts=perhaps"));
+    }
+
+    [Fact]
+    public async Task Listeners_hear_of_commands_and_their_errors()
+    {
+        List<string> heard = [];
+        using MeterListener meters = new()
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == ClientTelemetry.Name) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        // Other tests run beside this one: only its own words count.
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            string text = string.Join(' ', tags.ToArray().Select(t => t.Value));
+            if (text.Contains("VALUES", StringComparison.Ordinal)) lock (heard) heard.Add(text);
+        });
+        meters.Start();
+        List<string> activities = [];
+        using ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == ClientTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = a =>
+            {
+                if (a.OperationName == "VALUES")
+                    lock (activities) activities.Add($"{a.Status} {a.GetTagItem("db.query.text")}");
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using ColFragConnection connection = new("Data Source=:memory:");
+        await connection.OpenAsync();
+        await using ColFragCommand command = new("VALUES (1)", connection);
+        await command.ExecuteScalarAsync();
+        command.CommandText = "VALUES (1 / 0)";
+        await Assert.ThrowsAsync<ColFragException>(() => command.ExecuteScalarAsync());
+        Assert.Equal(["colfrag VALUES", "colfrag VALUES 22012"], heard);
+        Assert.Equal(["Unset VALUES (1)", "Error VALUES (1 / 0)"], activities);
     }
 
     /// <summary>One PostgreSQL for all scenarios, started when the first of them asks.</summary>

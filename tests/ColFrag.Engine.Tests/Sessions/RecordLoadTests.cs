@@ -20,7 +20,8 @@ public sealed class RecordLoadTests : IDisposable
     }
 
     private sealed record Reading(
-        int Id, string? Name, decimal Price, DateTime At, bool IsGood, double? Score, Guid Key, Level Level, byte[] Raw);
+        int Id, string? Name, decimal Price, DateTime At, bool IsGood, double? Score, Guid Key, Level Level,
+        byte[] Raw);
 
     private sealed record Account(int Id, string Owner, decimal Balance);
 
