@@ -21,7 +21,8 @@ public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<Provi
     public async Task Npgsql_with_PostgreSQL_agrees(string scenario)
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(
-            $"Host=127.0.0.1;Port={peer.Postgres.Port};Username={ReferencePostgres.User};Database={ReferencePostgres.User}");
+            $"Host=127.0.0.1;Port={peer.Postgres.Port};Username={ReferencePostgres.User};"
+            + $"Database={ReferencePostgres.User}");
         await ProviderScenarios.RunAsync(scenario, source);
     }
 
