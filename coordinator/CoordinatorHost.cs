@@ -165,15 +165,17 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         new SegmentFileServer(_environment.Files).AddTo(handlers);
         Nodes = new RpcServer(
             new MemberGate(() => Self, Workers.Leave), handlers, _environment.Clock, _environment.Limits);
+        ClusterPlanRunner runner = new(Sites, _stages, new ClusterPlanOptions
+        {
+            Clock = _environment.Clock, Random = _environment.Random, Files = _environment.Files,
+        });
         Sessions = new SessionHost
         {
             Tables = Store.Tables,
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
-            Runner = new ClusterPlanRunner(Sites, _stages, new ClusterPlanOptions
-            {
-                Clock = _environment.Clock, Random = _environment.Random, Files = _environment.Files,
-            }),
+            Runner = runner,
+            ChooseCopies = runner.ChooseCopies,
             Clock = _environment.Clock,
             Loads = new LoadRegistry(_environment.Clock),
             Random = _environment.Random,

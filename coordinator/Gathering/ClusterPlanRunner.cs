@@ -7,6 +7,7 @@ using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Vectors;
 using ColFrag.Protocol.Messages.Cluster;
@@ -93,6 +94,16 @@ internal sealed class ClusterPlanRunner : IPlanRunner
         }
         await parts.Query.Gathered;
         return explain.Lines(query.Run);
+    }
+
+    /// <summary>The worker that a query that starts now would ask for each segment, by the segment's id.</summary>
+    /// <exception cref="Engine.Errors.ClusterException">Of a segment there is no copy.</exception>
+    public IReadOnlyDictionary<long, long> ChooseCopies(IReadOnlyList<SnapshotSegment> segments)
+    {
+        using ReplicaChoice choice = new(_sites.Directory, _loads, new Dictionary<long, string>());
+        return choice.Assign(segments)
+            .SelectMany(share => share.Segments.Select(s => (s.Record.Key.Id, share.Worker.Worker)))
+            .ToDictionary(s => s.Id, s => s.Worker);
     }
 
     /// <summary>The plan over workers; null where it reads nothing of theirs.</summary>

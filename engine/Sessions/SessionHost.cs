@@ -40,6 +40,10 @@ internal sealed record SessionHost
     /// <summary>The workers of the cluster; none where the database is embedded.</summary>
     public Func<IReadOnlyList<WorkerStatus>> Workers { get; init; } = static () => [];
 
+    /// <summary>Which worker a query that starts now would ask for each segment, by the segment's id.</summary>
+    public Func<IReadOnlyList<SnapshotSegment>, IReadOnlyDictionary<long, long>> ChooseCopies { get; init; } =
+        static _ => new Dictionary<long, long>();
+
     /// <summary>Does what CHECKPOINT asks for: seals small writes and writes the catalog's snapshot.</summary>
     public required Func<CancellationToken, ValueTask> Checkpoint { get; init; }
 

@@ -50,6 +50,10 @@ internal sealed class StatementRunner(
             case BoundUtility { Statement: ImportDatabaseStatement import }:
                 return (await new DatabaseFiles(scope.Transaction, RunInsideAsync)
                     .ImportAsync(import, cancellationToken).ConfigureAwait(false), false);
+            case BoundUtility { Statement: ExplainFragmentsStatement fragments }:
+                return (await new FragmentReport(session, environment, this).ExplainAsync(
+                    binder.Bind(fragments.Statement), fragments.Statement.Position, cancellationToken)
+                    .ConfigureAwait(false), false);
             case BoundUtility utility:
                 QueryResult result = await new UtilityStatements(session, scope, binder)
                     .RunAsync(utility.Statement, cancellationToken);

@@ -32,6 +32,9 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
         BoundUtility { Statement: ShowStatement } => Texts("name"),
         BoundUtility { Statement: ExplainStorageStatement } => StorageStatements.StorageSchema,
         BoundUtility { Statement: ExplainDistributionStatement } => DistributionReport.Schema,
+        BoundUtility { Statement: ExplainFragmentsStatement { Statement: InsertStatement } } =>
+            FragmentReport.InsertSchema,
+        BoundUtility { Statement: ExplainFragmentsStatement } => FragmentReport.QuerySchema,
         _ => new Schema(),
     };
 

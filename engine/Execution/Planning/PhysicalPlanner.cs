@@ -6,6 +6,7 @@ using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Plan;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Planning;
@@ -96,12 +97,18 @@ internal sealed partial class PhysicalPlanner
         }
     }
 
-    private static PhysicalNode PlanScan(Scan scan)
+    private static TableScanNode PlanScan(Scan scan)
     {
+        if (scan.Table is not StoredTable stored)
+            throw Invariant.Unreachable($"scan of {scan.Table.GetType().Name}");
         PlanList<int> positions = scan.Columns.Map(c => c.TableColumn);
-        return scan.Table is StoredTable stored
-            ? new TableScanNode(stored.Snapshot, positions, scan.Schema, scan.Filters) { Name = scan.Table.Name }
-            : throw Invariant.Unreachable($"scan of {scan.Table.GetType().Name}");
+        RangePruning pruning = RangePruning.Of(stored.Snapshot, positions, scan.Filters);
+        TableSnapshot read = pruning.Prunes
+            ? stored.Snapshot.Only(segment => pruning.CanContain(segment.Record.Range)) : stored.Snapshot;
+        return new TableScanNode(read, positions, scan.Schema, scan.Filters)
+        {
+            Name = scan.Table.Name, Pruning = pruning,
+        };
     }
 
     private static PhysicalNode PlanSource(SourceScan scan) => scan.Source is SourceTable table

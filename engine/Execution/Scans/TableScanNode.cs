@@ -24,9 +24,12 @@ internal sealed record TableScanNode(
     /// <summary>The name of the table, for people.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>Which hash ranges the snapshot was narrowed to; null where it was not decided here.</summary>
+    public RangePruning? Pruning { get; init; }
+
     public override string Describe() =>
         $"Scan {Name} [{string.Join(", ", Columns.Fields.Select(f => f.Name))}]" +
-        (Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}");
+        (Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}") + DescribeRanges();
 
     public override void Write(PlanWriter target)
     {
@@ -58,6 +61,13 @@ internal sealed record TableScanNode(
 
     public override void LayOut(Pipeline current, PlanLayout layout) =>
         current.Begin(new TableScanSource(this, layout.Run), this);
+
+    private string DescribeRanges()
+    {
+        if (Pruning is not { Prunes: true } pruning) return "";
+        int all = Snapshot.State.Ranges.Length;
+        return all == 1 ? "" : $" in {Snapshot.State.Ranges.Count(r => pruning.CanContain(r.Range))} of {all} ranges";
+    }
 
     public override LiveFilter? TryAddFilter(int column, QueryRun run)
     {

@@ -33,6 +33,26 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public async Task Fragments_of_a_query_and_of_an_insert_are_told_with_their_workers()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(30_000));
+        IReadOnlyList<Value[]> rows = await cluster.QueryAsync(
+            "EXPLAIN FRAGMENTS SELECT sum(amount) FROM sales WHERE city = 'city5'");
+        Assert.Equal(3, rows.Count);
+        Value[] read = Assert.Single(rows, r => r[8].Equals(Value.Boolean(true)));
+        Assert.Matches("^worker [1-3], worker [1-3]$", read[6].AsText);
+        Assert.Contains(read[7].AsText, read[6].AsText.Split(", "));
+        Value[] sent = Assert.Single(
+            await cluster.QueryAsync("EXPLAIN FRAGMENTS INSERT INTO sales VALUES ('city5', 1)"));
+        Assert.Equal((read[1], read[2]), (sent[2], sent[3]));
+        Value[] sum = Assert.Single(
+            await cluster.QueryAsync("SELECT count(*) FROM sales WHERE city = 'city5'"));
+        Assert.Equal("310", sum[0].ToString());
+    }
+
+    [Fact]
     public async Task Deleted_rows_stay_deleted_on_every_copy()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(3);
