@@ -1,5 +1,6 @@
 using ColFrag.Engine.Functions.Json;
 using ColFrag.Engine.Functions.Nested;
+using ColFrag.Engine.Functions.Nested.Lambdas;
 using ColFrag.Engine.Functions.Nested.Lists;
 using ColFrag.Engine.Functions.Scalar.Catalog;
 using ColFrag.Engine.Functions.Scalar.Conditional;
@@ -21,6 +22,9 @@ internal sealed partial class FunctionRegistry
         .. Numbers, .. Strings, .. Times, .. Various, .. Nested, .. CatalogFunctions.Overloads,
             .. SessionFunctions.Overloads,
     ];
+
+    private static IEnumerable<LambdaOverload> AllLambdas =>
+        [ListTransform.Overload, ListFilter.Overload, ListReduce.Overload];
 
     private static IEnumerable<ScalarOverload> Numbers =>
     [
@@ -176,6 +180,8 @@ internal sealed partial class FunctionRegistry
         Nullary<LocalTime, SqlTime>(),
         BinarySession<AtTimeZone, Utf8Text, SqlTimestamp, SqlTimestampTz>(),
         BinarySession<InstantAtTimeZone, Utf8Text, SqlTimestampTz, SqlTimestamp>(),
+        Binary<AtOffset, Interval, SqlTimestamp, SqlTimestampTz>(),
+        Binary<InstantAtOffset, Interval, SqlTimestampTz, SqlTimestamp>(),
         Ternary<MakeDate, long, long, long, SqlDate>(),
         Ternary<MakeTime, long, long, double, SqlTime>(),
         .. MakeTimestamp.Overloads, Unary<MakeTimestampOfMicroseconds, long, SqlTimestamp>(),
@@ -252,6 +258,7 @@ internal sealed partial class FunctionRegistry
         .. Maps.Overloads,
         .. JsonAccess.Overloads,
         .. JsonQuestions.Overloads,
+        .. JsonRows.Overloads,
         .. JsonConstruction.Overloads,
     ];
 

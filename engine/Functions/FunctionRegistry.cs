@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Functions.Nested.Lambdas;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Functions;
@@ -22,6 +23,7 @@ internal sealed record AggregateOverload(
 /// <summary>Every function, by name. The lists are in the other parts of this class, a line per function.</summary>
 internal sealed partial class FunctionRegistry
 {
+    private static readonly FrozenDictionary<string, LambdaOverload[]> s_lambdas = ByName(AllLambdas, o => o.Info);
     private readonly FrozenDictionary<string, ScalarOverload[]> _scalars;
     private readonly FrozenDictionary<string, AggregateOverload[]> _aggregates;
     private readonly FunctionRegistry? _parent;
@@ -42,6 +44,7 @@ internal sealed partial class FunctionRegistry
     public IEnumerable<FunctionInfo> Infos =>
         _scalars.Values.SelectMany(o => o).Select(o => o.Info)
             .Concat(_aggregates.Values.SelectMany(o => o).Select(o => o.Info))
+            .Concat(_parent is null ? AllLambdas.Select(o => o.Info) : [])
             .Concat(_parent?.Infos ?? [])
             .DistinctBy(info => info.Name);
 
@@ -52,6 +55,9 @@ internal sealed partial class FunctionRegistry
     /// <summary>Every overload of an aggregate.</summary>
     public IReadOnlyList<AggregateOverload> Aggregates(string name) =>
         [.. _aggregates.GetValueOrDefault(name) ?? [], .. _parent?.Aggregates(name) ?? []];
+
+    /// <summary>The function of that name that takes a lambda; null where there is none.</summary>
+    public static LambdaOverload? Lambda(string name) => s_lambdas.GetValueOrDefault(name)?[0];
 
     /// <summary>True when the name is an aggregate's.</summary>
     public bool IsAggregate(string name) => _aggregates.ContainsKey(name) || _parent?.IsAggregate(name) == true;
@@ -92,7 +98,9 @@ internal sealed partial class FunctionRegistry
 
     /// <summary>Names like this one, nearest first, for "did you mean".</summary>
     public string? Suggest(string name) =>
-        Suggestion.Nearest(name, _scalars.Keys.Concat(_aggregates.Keys).Concat(_parent?._scalars.Keys ?? []));
+        Suggestion.Nearest(
+            name,
+            _scalars.Keys.Concat(_aggregates.Keys).Concat(s_lambdas.Keys).Concat(_parent?._scalars.Keys ?? []));
 
     private int Choose(
         string name, IEnumerable<Signature> signatures, ReadOnlySpan<ArgumentType> arguments, out LogicalType[] types)

@@ -232,6 +232,7 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
         {
             _text.Reset();
             VectorBuilder.BuildConstant(Result, value, count, _text);
+            KeepText(Result);
         }
 
         public void SetBooleans(bool?[] values)
@@ -263,6 +264,17 @@ internal sealed class ExpressionEvaluator(SessionInfo session, MemoryAccount? ac
         {
             _text.Reset();
             VectorBuilder.Build(Result, _rows, _text);
+            KeepText(Result);
+        }
+
+        // Whoever keeps the result beyond the next batch keeps its text too.
+        private void KeepText(ColumnVector vector)
+        {
+            if (vector.Type.Physical == PhysicalType.Utf8)
+            {
+                foreach (NativeBuffer block in _text.Blocks) vector.KeepAlive(block);
+            }
+            foreach (ColumnVector child in vector.Children) KeepText(child);
         }
 
         public LikePattern PatternOf(Like like, ReadOnlySpan<byte> text)

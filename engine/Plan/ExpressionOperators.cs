@@ -1,5 +1,6 @@
 using System.Text;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Nested.Lambdas;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Plan;
@@ -19,6 +20,7 @@ internal sealed record Call(ScalarFunction Function, PlanList<Expression> Argume
     {
         target.Append(Function.Info.Name).Append('(');
         WriteList(target, Arguments);
+        if (Function is LambdaFunction lambda) target.Append(", ").Append(lambda.Body);
         target.Append(')');
     }
 }

@@ -89,8 +89,10 @@ internal sealed class Session : ISession
         await using StatementScope scope = await BeginAsync(cancellationToken);
         StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
         // The parameters of a cursor are those of its query.
-        BoundStatement bound = binder.Bind(
-            statement is DeclareCursorStatement declare ? new QueryStatement(declare.Query) : statement);
+        Statement described = await FillPivotsAsync(
+            statement is DeclareCursorStatement declare ? new QueryStatement(declare.Query) : statement, scope,
+            cancellationToken).ConfigureAwait(false);
+        BoundStatement bound = binder.Bind(described);
         Schema schema = statement switch
         {
             DeclareCursorStatement => new Schema(),
@@ -290,6 +292,7 @@ internal sealed class Session : ISession
         bool isHandedOver = false;
         try
         {
+            statement = await FillPivotsAsync(statement, scope, cancellationToken).ConfigureAwait(false);
             StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
             BoundStatement bound = binder.Bind(statement);
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
@@ -303,6 +306,10 @@ internal sealed class Session : ISession
             if (!isHandedOver) await scope.DisposeAsync();
         }
     }
+
+    private ValueTask<Statement> FillPivotsAsync(
+        Statement statement, StatementScope scope, CancellationToken cancellationToken) =>
+        new PivotValues(this, scope, EnvironmentOf(scope.Info, [])).FillAsync(statement, cancellationToken);
 
     private static IReadOnlyList<Value> ParametersOf(BoundStatement bound, IReadOnlyList<Value> given, SessionInfo info)
     {
@@ -453,7 +460,9 @@ internal sealed class Session : ISession
         }
         await using (StatementScope scope = await BeginAsync(cancellationToken))
         {
-            new StatementBinder(scope.Catalog, scope.Info, TypesOf(prepare, scope)).Bind(prepare.Statement);
+            Statement statement =
+                await FillPivotsAsync(prepare.Statement, scope, cancellationToken).ConfigureAwait(false);
+            new StatementBinder(scope.Catalog, scope.Info, TypesOf(prepare, scope)).Bind(statement);
         }
         _prepared.Add(prepare.Name.Name, prepare);
         return new OutcomeResult("PREPARE");

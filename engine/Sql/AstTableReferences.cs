@@ -138,6 +138,9 @@ internal sealed record PivotReference(
 internal sealed record PivotColumn(SyntaxExpression Expression, SyntaxList<SelectItem> Values, Query? Query)
     : SyntaxNode
 {
+    /// <summary>True where the values were looked up; there may be none.</summary>
+    public bool IsLookedUp { get; init; }
+
     /// <inheritdoc/>
     public override SyntaxChildren Children => [Expression, .. Values, Query];
 }

@@ -170,6 +170,25 @@ internal sealed unsafe class ColumnVector : IDisposable
         ResetConstant(count);
         new Span<byte>(Data, Math.Max(Lane.SizeBytes(), 1)).Clear();
         BeginValidity(1)[0] = 0;
+        // What is nested has a row too, which must be safe to copy.
+        int rows = Type.Physical switch { PhysicalType.List => 0, PhysicalType.Array => Type.Length, _ => 1 };
+        foreach (ColumnVector child in Children) child.FillWithNulls(rows);
+    }
+
+    private void FillWithNulls(int count)
+    {
+        int capacity = Math.Max(count, 1);
+        ResetFlat(capacity);
+        Count = count;
+        new Span<byte>(Data, capacity * Lane.SizeBytes()).Clear();
+        new Span<ulong>(BeginValidity(capacity), (capacity + 63) / 64).Clear();
+        int rows = Type.Physical switch
+        {
+            PhysicalType.List => 0,
+            PhysicalType.Array => count * Type.Length,
+            _ => count,
+        };
+        foreach (ColumnVector child in Children) child.FillWithNulls(rows);
     }
 
     /// <summary>Takes a flat vector's row 0 for all rows.</summary>

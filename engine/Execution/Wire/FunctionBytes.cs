@@ -1,5 +1,6 @@
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Functions.Nested;
+using ColFrag.Engine.Functions.Nested.Lambdas;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 
@@ -12,9 +13,15 @@ namespace ColFrag.Engine.Execution.Wire;
 internal static class FunctionBytes
 {
     private const int MaxArguments = 65_535;
+    private const int LambdaFields = 6;
 
     public static void Write(PlanWriter target, ScalarFunction function)
     {
+        if (function is LambdaFunction lambda)
+        {
+            Write(target, lambda);
+            return;
+        }
         target.Begin(3);
         WriteSignature(target, function.Info.Name, function.ArgumentTypes, function.ResultType);
     }
@@ -29,9 +36,12 @@ internal static class FunctionBytes
     /// <summary>The function that computes the same, for a call with these arguments.</summary>
     public static ScalarFunction ReadScalar(PlanReader source, PlanList<Expression> arguments)
     {
-        source.Begin(3);
+        bool hasLambda = source.Begin(3) >= LambdaFields;
         (string name, LogicalType[] types, LogicalType result) = ReadSignature(source);
-        ScalarFunction function = FindScalar(source.Context.Functions, name, types, ConstantsOf(arguments), result) ??
+        ScalarFunction? function = hasLambda
+            ? ReadLambda(source, name, types, result)
+            : FindScalar(source.Context.Functions, name, types, ConstantsOf(arguments), result);
+        if (function is null)
             throw source.Source.Corrupt($"function {name}({string.Join(", ", (object[])types)})");
         source.Check(types.AsSpan().SequenceEqual([.. arguments.Map(a => a.Type)]), "types of arguments");
         return function;
@@ -46,8 +56,46 @@ internal static class FunctionBytes
             throw source.Source.Corrupt($"aggregate {name}({string.Join(", ", (object[])arguments)})");
     }
 
+    // Behind the signature: the types of the lambda's parameters, the number of arguments before what it captures, and
+    // its expression.
+    private static void Write(PlanWriter target, LambdaFunction function)
+    {
+        target.Begin(LambdaFields);
+        WriteSignature(target, function.Info.Name, function.ArgumentTypes, function.ResultType);
+        target.Target.WriteArrayHeader(function.Body.ParameterTypes.Count);
+        foreach (LogicalType parameter in function.Body.ParameterTypes) target.Write(parameter);
+        target.Write(function.FirstCapture);
+        ExpressionRegistry.Write(target, ((PlanLambda)function.Body).Expression);
+    }
+
+    private static LambdaFunction ReadLambda(PlanReader source, string name, LogicalType[] types, LogicalType result)
+    {
+        LogicalType[] parameters = source.Source.ReadList(Bytes.MessagePackTypes.ReadType, 3);
+        int firstCapture = source.ReadInt32();
+        LambdaOverload overload = FunctionRegistry.Lambda(name) ?? throw source.Source.Corrupt($"function {name}");
+        bool hasStart = firstCapture == 2;
+        source.Check(
+            firstCapture >= 1 && firstCapture <= types.Length && (!hasStart || overload.TakesStart) &&
+            firstCapture <= 2 && types[0].Kind == TypeKind.List, "arguments of a lambda");
+        LogicalType[] expected = overload.ParameterTypes(types[0].Element!, hasStart ? types[1] : null);
+        source.Check(
+            parameters.Length >= overload.MinParameters && parameters.Length <= expected.Length &&
+            parameters.AsSpan().SequenceEqual(expected.AsSpan(0, parameters.Length)), "parameters of a lambda");
+        Schema columns = new(parameters.Concat(types[firstCapture..]).Select(t => new Field("", t)));
+        PlanLambda body = new(parameters, ExpressionRegistry.Read(source, columns));
+        LogicalType? wanted = overload.BodyType(types[0].Element!, hasStart ? types[1] : null);
+        source.Check(wanted is null || body.ResultType.Equals(wanted), "result of a lambda");
+        LambdaFunction function = overload.Bind(types, body, hasStart);
+        source.Check(function.ResultType.Equals(result), "type of a lambda's function");
+        return function;
+    }
+
     /// <summary>True when every process of the same version knows the function.</summary>
-    public static bool Travels(Call call) => FindScalar(
+    public static bool Travels(Call call) => call.Function is LambdaFunction lambda
+        ? ExpressionRegistry.Travels(((PlanLambda)lambda.Body).Expression)
+        : IsBuiltIn(call);
+
+    private static bool IsBuiltIn(Call call) => FindScalar(
         FunctionRegistry.BuiltIn, call.Function.Info.Name, [.. call.Function.ArgumentTypes],
         ConstantsOf(call.Arguments), call.Function.ResultType) is not null;
 

@@ -97,7 +97,8 @@ internal static class JsonQuestions
         _ => "boolean",
     };
 
-    private static string DuckKindOf(JsonElement element) => element.ValueKind switch
+    /// <summary>The type of a value by DuckDB's name.</summary>
+    public static string DuckKindOf(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => "OBJECT",
         JsonValueKind.Array => "ARRAY",

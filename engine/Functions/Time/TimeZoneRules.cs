@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions.Text;
@@ -12,6 +13,8 @@ namespace ColFrag.Engine.Functions.Time;
 internal sealed class TimeZoneRules
 {
     private const long Second = DateTimeText.MicrosecondsPerSecond;
+    private static readonly SearchValues<char> s_letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly ConcurrentDictionary<string, TimeZoneRules> s_zones = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly long[] _transitions;
@@ -45,6 +48,23 @@ internal sealed class TimeZoneRules
         SqlStates.InvalidParameterValue, $"Time zone does not exist: {name}",
         hint: Suggestion.Nearest(name, ZoneArchive.BuiltIn.Names) is { } nearest
             ? $"Did you mean {nearest}?" : "Names are IANA's, such as Europe/Berlin.");
+
+    /// <summary>
+    /// A zone as AT TIME ZONE takes it, where a bare offset and one behind a name count to the west: POSIX's way, which
+    /// PostgreSQL follows there and not in SET timezone.
+    /// </summary>
+    /// <exception cref="QueryException">22023: no such zone.</exception>
+    public static TimeZoneRules FindPosix(string name)
+    {
+        int sign = name.AsSpan().IndexOfAny('+', '-');
+        bool isNamed = sign >= 3 && !name.AsSpan(0, sign).ContainsAnyExcept(s_letters);
+        if (sign != 0 && !isNamed) return Find(name);
+        TimeZoneRules? east = FindOffset(name[sign..]);
+        return east is null ? Find(name) : new TimeZoneRules(name, [], [-east._offsets[0]], null);
+    }
+
+    /// <summary>A zone that lies a fixed time east of Greenwich.</summary>
+    public static TimeZoneRules OfOffset(int secondsEast) => new("", [], [secondsEast], null);
 
     /// <summary>A zone by name or offset, or null.</summary>
     public static TimeZoneRules? TryFind(string name)

@@ -120,9 +120,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         }
         if (rows.Count > 1)
         {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, "Subqueries in VALUES of several rows are not supported", query.Position,
-                "Write INSERT … SELECT … UNION ALL SELECT … instead.");
+            LogicalNode unnested = QueryBinder.Unnested(around, columns, rows, binder, query.Position);
+            return new BoundRelation(unnested, [.. columns.Select(c => c.Name)]);
         }
         LogicalNode single =
             new Project(around, columns.Select((c, i) => new NamedExpression(c, rows[0][i])).ToPlanList());

@@ -107,6 +107,8 @@ internal sealed class SubqueryCollector
 {
     private readonly List<PendingSubquery> _pending = [];
 
+    public int Count => _pending.Count;
+
     public void Add(PendingSubquery subquery) => _pending.Add(subquery);
 
     /// <summary>

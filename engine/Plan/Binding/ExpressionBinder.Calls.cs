@@ -32,10 +32,14 @@ internal sealed partial class ExpressionBinder
         {
             return BindMethodCall(name, syntax);
         }
+        if (FunctionRegistry.Lambda(name) is { } lambda) return BindLambdaCall(lambda, name, syntax);
+        if (name == "invoke" && syntax.Arguments is [{ Value: Syntax.LambdaSyntax invoked }, ..])
+            return BindInvoke(invoked, syntax);
         if (context.Functions.IsAggregate(name) && !(context.Functions.IsScalar(name) && clause.Aggregates is null))
         {
             return BindAggregate(name, syntax);
         }
+        if (syntax.IsWithinGroup && HypotheticalSet.Rewrite(name, syntax) is { } rank) return Bind(rank);
         if (s_windowFunctions.ContainsKey(name))
         {
             throw new QueryException(
@@ -60,13 +64,34 @@ internal sealed partial class ExpressionBinder
             case "unnest":
                 return BindUnnest(syntax);
         }
+        if (clause.Unnests is { } rows && RowFunctions.ListOf(name) is { } lists)
+        {
+            Expression list = BindCall(lists, [.. syntax.Arguments.Select(a => Bind(a.Value))], syntax.Position);
+            return rows.Add(list, context.Columns) with { Position = syntax.Position };
+        }
+        int unnests = clause.Unnests?.Count ?? 0;
         // An unknown name is told before a star that only count(*) may have.
         bool isStar = syntax.Arguments is [{ Value: Syntax.StarSyntax }];
         Expression[] arguments = isStar && !context.Functions.IsScalar(name)
             ? []
             : [.. syntax.Arguments.Select(a => Bind(a.Value))];
-        return BindCall(name, arguments, syntax.Position);
+        if (clause.Unnests is null || !syntax.Arguments.Any(a => GivesRows(a.Value)))
+            return BindCall(name, arguments, syntax.Position);
+        try
+        {
+            return BindCall(name, arguments, syntax.Position);
+        }
+        catch (QueryException error) when (error.SqlState == SqlStates.UndefinedFunction)
+        {
+            // The function does not take what the rows have: it is one of lists, and the series its list.
+            clause.Unnests.ShrinkTo(unnests);
+            return new ExpressionBinder(context, scope, clause with { Unnests = null }).BindCallSyntax(syntax);
+        }
     }
+
+    private static bool GivesRows(Syntax.SyntaxExpression syntax) =>
+        syntax is Syntax.CallSyntax { Over: null } call &&
+        RowFunctions.ListOf(call.Function.Last.Name.ToLowerInvariant()) is not null;
 
     // x.f(a) is f(x, a) where x is a column.
     private Expression BindMethodCall(string name, Syntax.CallSyntax syntax)
@@ -92,7 +117,9 @@ internal sealed partial class ExpressionBinder
             throw new QueryException(
                 SqlStates.UndefinedFunction, "unnest takes one list in a select list", syntax.Position);
         }
-        Expression list = Bind(only.Value);
+        Expression list = GivesRows(only.Value)
+            ? new ExpressionBinder(context, scope, clause with { Unnests = null }).Bind(only.Value)
+            : Bind(only.Value);
         if (list.Type.Kind == TypeKind.Array) list = context.To(list, LogicalType.List(list.Type.Element!));
         if (list.Type.Kind is TypeKind.List or TypeKind.Map)
         {
@@ -188,14 +215,53 @@ internal sealed partial class ExpressionBinder
 
     private Expression BindAggregate(string name, Syntax.CallSyntax syntax)
     {
+        if (OuterQueryOf(syntax) is { } outer)
+        {
+            ExpressionBinder around = new(context, outer, new Clause("an aggregate function"));
+            return MakeCollected(name, syntax, around, outer, outer.Aggregates!);
+        }
         if (clause.Aggregates is not { } collector)
         {
             throw new QueryException(
                 SqlStates.GroupingError, $"Aggregate functions are not allowed in {clause.Name}", syntax.Position,
                 clause.Name == "WHERE" ? "Use HAVING for conditions over groups." : null);
         }
-        AggregateCall call = MakeAggregate(name, syntax, Inside("an aggregate function"));
-        return collector.Add(call, context.Columns) with { Position = syntax.Position };
+        return MakeCollected(name, syntax, Inside("an aggregate function"), scope.Query, collector);
+    }
+
+    // Subqueries inside of the call see no groups of its query: aggregates do not nest.
+    private ColumnUse MakeCollected(
+        string name, Syntax.CallSyntax syntax, ExpressionBinder inner, Scope query, AggregateCollector collector)
+    {
+        AggregateCollector? groups = query.Aggregates;
+        query.Aggregates = null;
+        try
+        {
+            AggregateCall call = MakeAggregate(name, syntax, inner);
+            return collector.Add(call, context.Columns) with { Position = syntax.Position };
+        }
+        finally
+        {
+            query.Aggregates = groups;
+        }
+    }
+
+    /// <summary>
+    /// The query around this one that an aggregate belongs to, because all columns that it uses are of that query or of
+    /// ones around it (PostgreSQL's rule); null for an aggregate of this query.
+    /// </summary>
+    private Scope? OuterQueryOf(Syntax.CallSyntax syntax)
+    {
+        if (scope.Outer is null) return null;
+        HashSet<Scope> owners =
+        [
+            .. syntax.DescendantsAndSelf().OfType<Syntax.ColumnSyntax>().Select(c => scope.OwnerOf(c.Name))
+                .OfType<Scope>(),
+        ];
+        if (owners.Count == 0) return null;
+        Scope innermost = scope.Query;
+        while (!owners.Contains(innermost)) innermost = innermost.Outer!.Query;
+        return innermost == scope.Query || innermost.Aggregates is null ? null : innermost;
     }
 
     private ExpressionBinder Inside(string place) =>
@@ -441,7 +507,7 @@ internal sealed partial class ExpressionBinder
             throw new QueryException(
                 SqlStates.UndefinedFunction, $"Macro does not take these arguments: {name}", syntax.Position);
         }
-        Scope inner = new(scope.Outer is null && scope.Tables.Count == 0 ? null : scope);
+        Scope inner = new(scope.Outer is null && scope.Tables.Count == 0 ? null : scope) { IsOfParameters = true };
         int next = 0;
         foreach (Syntax.ParameterDefinition parameter in overload.Parameters)
         {

@@ -41,6 +41,9 @@ internal sealed partial class ExpressionBinder
         }
     }
 
+    /// <summary>A list of these values, all of one type.</summary>
+    public Expression ListOf(Expression[] values, int position) => BindCall("list_value", values, position);
+
     /// <summary>The plan of a query that sees this scope.</summary>
     public BoundRelation BindQuery(Syntax.Query query) => BindInner(query);
 

@@ -137,6 +137,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             case Syntax.ExistsSyntax or Syntax.SubquerySyntax or Syntax.InQuerySyntax or Syntax.QuantifiedQuerySyntax
                 or Syntax.ListSubquerySyntax:
                 return BindSubquery(syntax);
+            case Syntax.ListComprehensionSyntax comprehension:
+                return BindComprehension(comprehension);
+            case Syntax.LambdaSyntax:
+                throw new QueryException(
+                    SqlStates.SyntaxError, "A lambda is only allowed as an argument of a function that takes one",
+                    syntax.Position, "Such functions are list_transform, list_filter and list_reduce.");
             case Syntax.QuantifiedSyntax quantified:
                 return BindQuantified(quantified);
             case Syntax.StarSyntax:
@@ -266,7 +272,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             // A table's name alone means its row.
             if (name.Parts.Count == 1 && scope.FindTable(name.Parts) is { } table)
                 return BindWholeRow(table, name.Position);
-            throw scope.NotFound(name);
+            return BindNamedItem(name) ?? throw scope.NotFound(name);
         }
         Expression bound = found;
         if (context.IsUnknown(found)) return found;
@@ -275,9 +281,37 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return bound;
     }
 
+    // An alias of the select list means its expression, bound as if it stood here.
+    private Expression? BindNamedItem(Syntax.QualifiedName name)
+    {
+        string alias = name.Parts[0].Name;
+        if (!scope.NamedItems.Remove(alias, out Syntax.SyntaxExpression? item)) return null;
+        Expression bound;
+        try
+        {
+            bound = Bind(item);
+        }
+        finally
+        {
+            scope.NamedItems.Add(alias, item);
+        }
+        if (bound.DescendantsAndSelf().Any(e => e is Call { Function.IsVolatile: true }))
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, $"Alias of a value that changes with every use: \"{alias}\"",
+                name.Position, "Compute it in a subquery in FROM.");
+        }
+        for (int i = 1; i < name.Parts.Count; i++) bound = BindField(bound, name.Parts[i]);
+        return bound;
+    }
+
     private Expression BindWholeRow(ScopeTable table, int position) => BindCall(
         "struct_pack", [.. table.Columns.Where(c => c.IsVisible).Select(c => c.Expression)], position,
         [.. table.Columns.Where(c => c.IsVisible).Select(c => c.Name)]);
+
+    /// <summary>A field of a struct.</summary>
+    public Expression FieldOf(Expression operand, string name) =>
+        BindCall("struct_extract", [operand, new Constant(Value.Text(name))], operand.Position);
 
     private Expression BindField(Expression operand, Syntax.Identifier field)
     {

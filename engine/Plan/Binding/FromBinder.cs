@@ -1,6 +1,7 @@
 using System.Globalization;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Json;
 using ColFrag.Engine.Types;
 using Syntax = ColFrag.Engine.Sql;
 
@@ -65,9 +66,28 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             Syntax.JoinReference join => BindJoin(join, scope, tables),
             Syntax.PivotReference pivot => BindRewritten(PivotRewrite.Pivot(pivot), pivot, scope, tables),
             _ => BindRewritten(
-                PivotRewrite.Unpivot((Syntax.UnpivotReference)reference), reference, scope, tables),
+                PivotRewrite.Unpivot(Expanded((Syntax.UnpivotReference)reference, scope)), reference, scope, tables),
         };
         return reference.Sample is null ? plan : BindSample(plan, reference.Sample, context);
+    }
+
+    // Stars among the columns of UNPIVOT need the names of its source.
+    private Syntax.UnpivotReference Expanded(Syntax.UnpivotReference reference, Scope scope)
+    {
+        bool hasStar = reference.Columns.Any(c => c.Expressions.Any(
+            e => e is Syntax.StarSyntax or Syntax.ColumnsSyntax));
+        if (!hasStar) return reference;
+        List<ScopeTable> tables = [];
+        BindOne(reference.Source, scope, tables);
+        Scope source = new(null);
+        source.Tables.AddRange(tables);
+        StarExpansion stars = new(context, source);
+        IEnumerable<Syntax.UnpivotColumn> columns = reference.Columns.SelectMany(column =>
+            column.Expressions is [Syntax.StarSyntax or Syntax.ColumnsSyntax]
+                ? stars.Expand([new Syntax.SelectItem(column.Expressions[0])]).Select(i => new Syntax.UnpivotColumn(
+                    [new Syntax.ColumnSyntax(new Syntax.QualifiedName([i.Alias!]) { Range = column.Range })], null))
+                : [column]);
+        return reference with { Columns = [.. columns] };
     }
 
     private LogicalNode BindRewritten(
@@ -234,8 +254,9 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         LogicalNode right = BindOne(reference.Right, beside, rightTables);
         if (reference.Kind == Syntax.JoinKind.Positional)
         {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, "POSITIONAL JOIN is not supported", reference.Position);
+            tables.AddRange(leftTables);
+            tables.AddRange(rightTables);
+            return BindPositional(left, right);
         }
         JoinKind kind = reference.Kind switch
         {
@@ -277,6 +298,23 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             tables.Add(new ScopeTable(null, alias.Name.Name, columns));
         }
         return plan;
+    }
+
+    // Both sides are numbered as they come; the shorter one is filled up with NULLs.
+    private Join BindPositional(LogicalNode left, LogicalNode right)
+    {
+        (LogicalNode numberedLeft, PlanColumn leftNumber) = Numbered(left);
+        (LogicalNode numberedRight, PlanColumn rightNumber) = Numbered(right);
+        JoinKey key = new(new ColumnUse(leftNumber), new ColumnUse(rightNumber));
+        return new Join(numberedLeft, numberedRight, JoinKind.Full, [key], null, null);
+    }
+
+    private (LogicalNode Plan, PlanColumn Number) Numbered(LogicalNode plan)
+    {
+        PlanColumn number = context.Columns.Create("row_number", LogicalType.BigInt, false);
+        WindowCall call =
+            new(WindowFunctionKind.RowNumber, null, default, default, default, Frame.Whole, LogicalType.BigInt);
+        return (new Window(plan, [new NamedWindow(number, call)]), number);
     }
 
     private static LogicalNode CombineWithSubqueries(
@@ -402,13 +440,51 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         {
             "range" or "generate_series" => BindSeries(name, call, binder),
             "unnest" => BindUnnest(call, binder, reference.WithOrdinality),
+            _ when RowFunctions.ListOf(name) is { } lists => BindRows(name, lists, call, binder, reference),
             _ => BindTableFunction(name, call, binder),
         };
         // A function's only column takes the table's alias as its name, as in PostgreSQL.
-        bool isOneColumn = relation.Names.Count == 1 && name is "range" or "generate_series" or "unnest";
+        bool isOneColumn = relation.Names.Count == 1 &&
+            (name is "range" or "unnest" || relation.Names[0] == name);
         if (isOneColumn && reference.Alias is { Columns.IsEmpty: true } alias)
             relation = relation with { Names = [alias.Name.Spelling] };
-        return AddRelation(relation, null, name, reference, tables);
+        LogicalNode plan = AddRelation(relation, null, name, reference, tables);
+        HideFields(tables, JsonRows.ShownFields(name));
+        return plan;
+    }
+
+    // What a function's rows have beside what PostgreSQL's have can be asked for by name.
+    private static void HideFields(List<ScopeTable> tables, int shown)
+    {
+        ScopeTable last = tables[^1];
+        if (last.Columns.Count <= shown) return;
+        tables[^1] = last with
+        {
+            Columns = [.. last.Columns.Select((c, i) => i < shown ? c : c with { IsVisible = false })],
+        };
+    }
+
+    /// <summary>The rows of a function that gives them as a list; fields of structs become columns.</summary>
+    private BoundRelation BindRows(
+        string name, string lists, Syntax.CallSyntax call, ExpressionBinder binder, Syntax.FunctionReference reference)
+    {
+        Expression list = binder.Bind(new Syntax.CallSyntax(
+            new Syntax.QualifiedName(lists) { Range = call.Function.Range }, call.Arguments) { Range = call.Range });
+        NamedExpression element = new(
+            context.Columns.Create(RowFunctions.ColumnOf(name), list.Type.Element!), list);
+        PlanColumn? ordinality = reference.WithOrdinality
+            ? context.Columns.Create("ordinality", LogicalType.BigInt, false)
+            : null;
+        LogicalNode plan = new Unnest(Values.OneRow, [element], ordinality, false);
+        if (element.Column.Type.Kind == TypeKind.Struct)
+        {
+            IEnumerable<NamedExpression> fields = element.Column.Type.Fields.Select(f => new NamedExpression(
+                context.Columns.Create(f.Name, f.Type), binder.FieldOf(new ColumnUse(element.Column), f.Name)));
+            IEnumerable<NamedExpression> place = ordinality is null
+                ? [] : [new NamedExpression(ordinality, new ColumnUse(ordinality))];
+            plan = new Project(plan, fields.Concat(place).ToPlanList());
+        }
+        return new BoundRelation(plan, [.. plan.Output.Select(c => c.Name)]);
     }
 
     private BoundRelation BindSeries(string name, Syntax.CallSyntax call, ExpressionBinder binder)
@@ -499,7 +575,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     }
 
     private string? NearFunction(string name) =>
-        Suggestion.Nearest(name, context.Catalog.TableFunctionNames.Concat(["range", "generate_series", "unnest"]))
+        Suggestion.Nearest(
+            name, context.Catalog.TableFunctionNames.Concat(["range", "unnest"]).Concat(RowFunctions.Names))
             is { } near
             ? $"Did you mean {near}?"
             : null;

@@ -113,11 +113,11 @@ internal static class PivotRewrite
         List<(SyntaxExpression?, string)> all = [(null, "")];
         foreach (PivotColumn column in pivot.Columns)
         {
-            if (column.Values.IsEmpty)
+            if (column.Values.IsEmpty && !column.IsLookedUp)
             {
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, "PIVOT needs its values written out", column.Position,
-                    "Write ON column IN (value, …): the columns of a query are known before it runs.");
+                    SqlStates.FeatureNotSupported, "PIVOT of a view needs its values written out", column.Position,
+                    "Write ON column IN (value, …): the columns of a view are known before it runs.");
             }
             List<(SyntaxExpression?, string)> longer = [];
             foreach ((SyntaxExpression? condition, string name) in all)

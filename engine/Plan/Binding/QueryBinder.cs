@@ -51,8 +51,9 @@ internal sealed class QueryBinder(BindingContext context)
         Syntax.SelectQuery select => new SelectBinder(context, this).Bind(select, outer),
         Syntax.SetOperationQuery set => Finish(BindSetOperation(set, outer), query, outer),
         Syntax.ValuesQuery values => Finish(BindValues(values, outer), query, outer),
-        _ => throw new QueryException(
-            SqlStates.FeatureNotSupported, "A statement cannot stand in place of a query here", query.Position),
+        _ => new DescribedRelation(context, this).Bind(((Syntax.StatementQuery)query).Statement, outer) ??
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "A statement cannot stand in place of a query here", query.Position),
     };
 
     // ---- WITH ------------------------------------------------------------------------------------------------------
@@ -189,10 +190,23 @@ internal sealed class QueryBinder(BindingContext context)
         }
         else
         {
-            throw new QueryException(SqlStates.FeatureNotSupported,
-                "Subqueries in VALUES of several rows are not supported", query.Position);
+            plan = Unnested(plan, columns, [.. rows.Select(r => r.ToPlanList())], binder, query.Position);
         }
         return new BoundRelation(plan, [.. columns.Select(c => c.Name)]);
+    }
+
+    /// <summary>
+    /// Rows of VALUES over a plan of one row that has what their subqueries give: a list per column, unnested side by
+    /// side, keeps their order.
+    /// </summary>
+    public static LogicalNode Unnested(
+        LogicalNode around, PlanColumn[] columns, IReadOnlyList<PlanList<Expression>> rows, ExpressionBinder binder,
+        int position)
+    {
+        IEnumerable<NamedExpression> lists = columns.Select((column, i) => new NamedExpression(
+            column, binder.ListOf([.. rows.Select(row => row[i])], position)));
+        LogicalNode plan = new Unnest(around, lists.ToPlanList(), null, false);
+        return new Project(plan, columns.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList());
     }
 
     private BoundRelation BindSetOperation(Syntax.SetOperationQuery query, Scope? outer)
@@ -331,6 +345,7 @@ internal sealed class QueryBinder(BindingContext context)
         ExpressionBinder binder = new(context, new Scope(outer), new Clause("LIMIT") { Subqueries = subqueries });
         Expression? count = limit.Count is null ? null : LimitValue(binder, limit.Count, limit.IsPercent);
         Expression? offset = limit.Offset is null ? null : LimitValue(binder, limit.Offset, false);
+        if (subqueries.Count > 0) return BindLimitByNumbers(plan, limit, subqueries, count, offset);
         if (limit.WithTies)
         {
             if (plan is not Sort sort || count is null)
@@ -343,10 +358,45 @@ internal sealed class QueryBinder(BindingContext context)
         return count is null && offset is null ? plan : new Limit(plan, count, offset) { IsPercent = limit.IsPercent };
     }
 
+    // A limit that a query gives is only known once rows flow: they are numbered and compared with it.
+    private LogicalNode BindLimitByNumbers(
+        LogicalNode plan, Syntax.LimitClause limit, SubqueryCollector subqueries, Expression? count, Expression? offset)
+    {
+        if (limit.WithTies || limit.IsPercent)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "A query cannot give a limit that is a percentage or has ties",
+                limit.Position);
+        }
+        PlanList<PlanColumn> output = plan.Output;
+        PlanList<SortKey> keys = (plan as Sort)?.Keys ?? default;
+        PlanColumn number = context.Columns.Create("row_number", LogicalType.BigInt, false);
+        WindowCall numbering =
+            new(WindowFunctionKind.RowNumber, null, default, default, keys, Frame.Whole, LogicalType.BigInt);
+        LogicalNode numbered =
+            subqueries.Attach(new Window((plan as Sort)?.Input ?? plan, [new NamedWindow(number, numbering)]));
+        Expression first = offset is null ? new Constant(Value.BigInt(0)) : ZeroForNull(offset);
+        List<Expression> conditions = [new Comparison(ComparisonOperator.Greater, new ColumnUse(number), first)];
+        if (count is not null)
+        {
+            Expression last = new Arithmetic(ArithmeticOperator.Add, first, count, LogicalType.BigInt);
+            Comparison isBefore = new(ComparisonOperator.LessOrEqual, new ColumnUse(number), last);
+            conditions.Add(Disjunction.Of([new IsNull(count, false), isBefore]));
+        }
+        LogicalNode kept = new Project(
+            new Filter(numbered, Conjunction.Of(conditions)),
+            output.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList());
+        return keys.IsEmpty ? kept : new Sort(kept, keys);
+    }
+
+    private static Case ZeroForNull(Expression value) =>
+        new([new CaseBranch(new IsNull(value, true), value)], new Constant(Value.BigInt(0)));
+
     private Expression LimitValue(ExpressionBinder binder, Syntax.SyntaxExpression syntax, bool isPercent)
     {
         Expression bound = context.To(binder.Bind(syntax), isPercent ? LogicalType.Double : LogicalType.BigInt);
-        if (bound.DescendantsAndSelf().OfType<ColumnUse>().FirstOrDefault() is { } column)
+        bool isQuery = syntax.DescendantsAndSelf().OfType<Syntax.SubquerySyntax>().Any();
+        if (!isQuery && bound.DescendantsAndSelf().OfType<ColumnUse>().FirstOrDefault() is { } column)
         {
             throw new QueryException(
                 SqlStates.InvalidColumnReference, $"Argument of LIMIT must not contain variables: {column}",

@@ -49,6 +49,21 @@ internal sealed class Scope(Scope? outer)
     /// </summary>
     public Dictionary<string, Expression> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Expressions of the select list by their alias, as written, while they can be used by clauses and items behind
+    /// them. They are bound anew where they are used, as if written there.
+    /// </summary>
+    public Dictionary<string, SyntaxExpression> NamedItems { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Where aggregates over this query's rows go; null while there may be none.</summary>
+    public AggregateCollector? Aggregates { get; set; }
+
+    /// <summary>True for the parameters of a lambda or macro, which are no query of their own.</summary>
+    public bool IsOfParameters { get; init; }
+
+    /// <summary>The innermost query whose names these are.</summary>
+    public Scope Query => IsOfParameters && outer is not null ? outer.Query : this;
+
     /// <summary>Columns of <c>*</c>, in order.</summary>
     public IEnumerable<ScopeColumn> VisibleColumns => Tables.SelectMany(t => t.Columns).Where(c => c.IsVisible);
 
@@ -95,6 +110,16 @@ internal sealed class Scope(Scope? outer)
             if (scope.FindHere(name, out used) is { } found) return found;
         }
         used = 0;
+        return null;
+    }
+
+    /// <summary>The query, this one or one around, that has the column of a name; null where there is none.</summary>
+    public Scope? OwnerOf(QualifiedName name)
+    {
+        for (Scope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            if (scope.FindHere(name, out _) is not null) return scope.Query;
+        }
         return null;
     }
 
@@ -163,14 +188,19 @@ internal sealed class Scope(Scope? outer)
         return null;
     }
 
-    private Expression? FindColumn(Identifier column, QualifiedName name, Func<Expression, bool> canBeMeant)
+    // What * leaves out is found where nothing else has the name.
+    private Expression? FindColumn(Identifier column, QualifiedName name, Func<Expression, bool> canBeMeant) =>
+        FindColumn(column, name, canBeMeant, true) ?? FindColumn(column, name, canBeMeant, false);
+
+    private Expression? FindColumn(
+        Identifier column, QualifiedName name, Func<Expression, bool> canBeMeant, bool isVisible)
     {
         ScopeColumn? found = null;
         foreach (ScopeTable table in Tables)
         {
             foreach (ScopeColumn candidate in table.Columns)
             {
-                if (!candidate.IsVisible || !ScopeTable.NamesMatch(column, candidate.Name)) continue;
+                if (candidate.IsVisible != isVisible || !ScopeTable.NamesMatch(column, candidate.Name)) continue;
                 if (!canBeMeant(candidate.Expression)) continue;
                 if (found is not null && !found.Expression.Equals(candidate.Expression))
                 {

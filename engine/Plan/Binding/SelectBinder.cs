@@ -26,22 +26,31 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         _plan = new FromBinder(context, queries).Bind(query.From, _scope);
         // A sample is drawn of what FROM gives.
         if (query.Sample is not null) _plan = FromBinder.BindSample(_plan, query.Sample, context);
-        if (query.Where is not null) _plan = BindWhere(query.Where);
+        if (query.Where is not null)
+        {
+            foreach (Syntax.SelectItem item in query.Items) OfferAlias(item);
+            _plan = BindWhere(StarExpansion.OverAll(query.Where, new StarExpansion(context, _scope)));
+            _scope.NamedItems.Clear();
+        }
         _binder = new ExpressionBinder(
             context, _scope, new Clause("SELECT")
             {
                 Aggregates = _aggregates, Windows = _windows, Subqueries = _subqueries, Unnests = _unnests,
             });
 
+        _scope.Aggregates = _aggregates;
         List<OutputItem> items = [.. new StarExpansion(context, _scope).Expand(query.Items).Select(BindItem)];
         AddAliases(items);
+        _scope.Aggregates = null;
         Grouping grouping = new GroupingBinder(context, _scope, _subqueries).Bind(query.GroupBy, items);
+        _scope.Aggregates = _aggregates;
         Expression? having = query.Having is null ? null : BindClause("HAVING", query.Having, allowsWindows: false);
         Expression? qualify = query.Qualify is null ? null : BindClause("QUALIFY", query.Qualify, allowsWindows: true);
         List<SortItem> order = BindOrder(query, items);
         List<Expression> distinctOn = query.Distinct is null
             ? []
-            : [.. query.Distinct.On.Select(e => BindOrderExpression(e, items))];
+            : [.. query.Distinct.On.SelectMany(new StarExpansion(context, _scope).Expand)
+                .Select(e => BindOrderExpression(e, items))];
 
         bool isGrouped = query.GroupBy is not null || having is not null || _aggregates.IsNeeded;
         RequireRows(grouping.Keys);
@@ -119,7 +128,15 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         Expression bound = _binder.Bind(item.Expression);
         if (context.IsUnknown(bound) && bound is not Constant { Value.IsNull: true })
             bound = context.To(bound, LogicalType.Varchar);
+        OfferAlias(item);
         return new OutputItem(item.Alias?.Spelling ?? NameOf(item.Expression), bound, item.Expression, item.Alias);
+    }
+
+    // DuckDB lets later items and WHERE use aliases of the list.
+    private void OfferAlias(Syntax.SelectItem item)
+    {
+        if (item.Alias is not null && item.Expression is not BoundSyntax)
+            _scope.NamedItems.TryAdd(item.Alias.Name, item.Expression);
     }
 
     // DuckDB lets WHERE, GROUP BY and others of the same SELECT use aliases of the list; real columns win.
@@ -172,6 +189,7 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
     private List<SortItem> BindOrder(Syntax.SelectQuery query, List<OutputItem> items)
     {
         List<SortItem> order = [];
+        StarExpansion stars = new(context, _scope);
         foreach (Syntax.OrderItem item in query.OrderBy)
         {
             if (item.Expression is Syntax.AllColumnsSyntax)
@@ -180,8 +198,11 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
                     i => new SortItem(ExpressionBinder.MakeSortKey(i.Expression, item, context), item.Position)));
                 continue;
             }
-            Expression bound = BindOrderExpression(item.Expression, items);
-            order.Add(new SortItem(ExpressionBinder.MakeSortKey(bound, item, context), item.Position));
+            foreach (Syntax.SyntaxExpression expression in stars.Expand(item.Expression))
+            {
+                Expression bound = BindOrderExpression(expression, items);
+                order.Add(new SortItem(ExpressionBinder.MakeSortKey(bound, item, context), item.Position));
+            }
         }
         return order;
     }

@@ -9,6 +9,7 @@ namespace ColFrag.Engine.Plan.Binding;
 internal sealed class StarExpansion(BindingContext context, Scope scope)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
+    private static readonly Regex s_groupNumber = new(@"\\[0-9]", RegexOptions.NonBacktracking, s_timeout);
 
     /// <summary>The select list without stars.</summary>
     public IEnumerable<Syntax.SelectItem> Expand(Syntax.SyntaxList<Syntax.SelectItem> items)
@@ -21,26 +22,90 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
                     foreach (Syntax.SelectItem column in ExpandStar(star)) yield return column;
                     break;
                 default:
-                    Syntax.ColumnsSyntax? columns =
-                        item.Expression.DescendantsAndSelf().OfType<Syntax.ColumnsSyntax>().FirstOrDefault();
-                    if (columns is null)
+                    foreach ((Syntax.SyntaxExpression expression, Syntax.SelectItem? chosen) in
+                        ExpandColumns(item.Expression))
                     {
-                        yield return item;
-                        break;
-                    }
-                    foreach (Syntax.SelectItem chosen in Choose(columns))
-                    {
-                        Syntax.SyntaxExpression replaced =
-                            SyntaxReplacement.Replace(item.Expression, columns, chosen.Expression);
-                        yield return new Syntax.SelectItem(replaced, item.Alias ?? chosen.Alias) { Range = item.Range };
+                        yield return chosen is null ? item : new Syntax.SelectItem(
+                            expression, AliasFor(item, chosen)) { Range = item.Range };
                     }
                     break;
             }
         }
     }
 
+    /// <summary>An expression once per column that its COLUMNS(…) stand for; itself where it has none.</summary>
+    public IEnumerable<Syntax.SyntaxExpression> Expand(Syntax.SyntaxExpression expression) =>
+        ExpandColumns(expression).Select(e => e.Expression);
+
+    /// <summary>A condition that holds for all columns that its COLUMNS(…) stand for.</summary>
+    public static Syntax.SyntaxExpression OverAll(Syntax.SyntaxExpression condition, StarExpansion stars)
+    {
+        if (condition is Syntax.LogicalSyntax { Operator: Syntax.LogicalOperator.And } and)
+            return and with { Operands = [.. and.Operands.Select(o => OverAll(o, stars))] };
+        Syntax.SyntaxExpression[] all = [.. stars.Expand(condition)];
+        return all.Length == 1
+            ? all[0]
+            : new Syntax.LogicalSyntax(Syntax.LogicalOperator.And, [.. all]) { Range = condition.Range };
+    }
+
+    // Several COLUMNS(…) in one expression go side by side, so they must choose as many columns each.
+    private IEnumerable<(Syntax.SyntaxExpression Expression, Syntax.SelectItem? Chosen)> ExpandColumns(
+        Syntax.SyntaxExpression expression)
+    {
+        List<Syntax.ColumnsSyntax> all = [];
+        Collect(expression, all);
+        if (all.Count == 0) return [(expression, null)];
+        Syntax.SelectItem[][] chosen = [.. all.Select(c => Choose(c).ToArray())];
+        if (chosen.FirstOrDefault(c => c.Length != chosen[0].Length) is { } other)
+        {
+            throw new QueryException(
+                SqlStates.SyntaxError,
+                $"COLUMNS of one expression choose {chosen[0].Length} and {other.Length} columns",
+                expression.Position, "All of them must choose as many.");
+        }
+        return Enumerable.Range(0, chosen[0].Length).Select(i =>
+        {
+            Syntax.SyntaxExpression replaced = expression;
+            for (int c = 0; c < all.Count; c++)
+                replaced = SyntaxReplacement.Replace(replaced, all[c], chosen[c][i].Expression);
+            return (replaced, (Syntax.SelectItem?)chosen[0][i]);
+        });
+    }
+
+    // Those of a subquery are its own business.
+    private static void Collect(Syntax.SyntaxNode node, List<Syntax.ColumnsSyntax> target)
+    {
+        if (node is Syntax.ColumnsSyntax columns) target.Add(columns);
+        if (node is Syntax.Query or Syntax.ColumnsSyntax) return;
+        Syntax.SyntaxChildren children = node.Children;
+        for (int i = 0; i < children.Count; i++) Collect(children[i], target);
+    }
+
+    // In an alias \1 is what the first group of the regular expression matched, \0 the whole name.
+    private static Syntax.Identifier? AliasFor(Syntax.SelectItem item, Syntax.SelectItem chosen)
+    {
+        if (item.Alias is null) return chosen.Alias;
+        Syntax.ColumnsSyntax? columns = item.Expression.DescendantsAndSelf().OfType<Syntax.ColumnsSyntax>()
+            .FirstOrDefault(c => c.Selector is Syntax.StringLiteral or Syntax.StarSyntax);
+        if (columns is null || chosen.Alias is null || !item.Alias.Spelling.Contains('\\', StringComparison.Ordinal))
+            return item.Alias;
+        string pattern = columns.Selector is Syntax.StringLiteral text ? text.Value : ".*";
+        Match match = Regex.Match(chosen.Alias.Spelling, pattern, RegexOptions.NonBacktracking, s_timeout);
+        string name = s_groupNumber.Replace(
+            item.Alias.Spelling, m => match.Groups[m.ValueSpan[1] - '0'].Value);
+        return new Syntax.Identifier(name, name, true);
+    }
+
     private IEnumerable<Syntax.SelectItem> ExpandStar(Syntax.StarSyntax star)
     {
+        // x.* of no table x are the fields of the column x.
+        bool isStruct = star.Qualifier is { } written && scope.FindTable(written.Parts) is null &&
+            scope.Find(written, out _) is not null;
+        if (isStruct)
+        {
+            Syntax.ColumnSyntax column = new(star.Qualifier!) { Range = star.Range };
+            star = star with { Qualifier = null, Operand = column };
+        }
         if (star.Operand is not null)
         {
             Expression operand = new ExpressionBinder(context, scope, new Clause("SELECT")).Bind(star.Operand);
@@ -51,6 +116,7 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
             }
             foreach (Types.Field field in operand.Type.Fields)
             {
+                if (star.Exclude.Any(e => e.Parts.Count == 1 && ScopeTable.NamesMatch(e.Last, field.Name))) continue;
                 Syntax.Identifier name = new(field.Name, field.Name, true);
                 yield return new Syntax.SelectItem(
                     new Syntax.FieldSyntax(star.Operand, name) { Range = star.Range }, name);
@@ -141,6 +207,14 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
         return Regex.IsMatch(name, expression, options, s_timeout) != pattern.IsNegated;
     }
 
+    private bool IsChosen(Syntax.SyntaxExpression condition, Syntax.Identifier parameter, string name)
+    {
+        Scope names = new(null) { IsOfParameters = true };
+        names.Aliases[parameter.Name] = new Constant(Types.Value.Text(name));
+        Expression bound = new ExpressionBinder(context, names, new Clause("COLUMNS")).BindCondition(condition);
+        return ConstantEvaluator.TryEvaluate(bound, context.Session) is { IsNull: false, AsBoolean: true };
+    }
+
     private IEnumerable<Syntax.SelectItem> Choose(Syntax.ColumnsSyntax columns)
     {
         switch (columns.Selector)
@@ -171,10 +245,13 @@ internal sealed class StarExpansion(BindingContext context, Scope scope)
                                 { Range = i.Range }) { Range = i.Range },
                         new Syntax.Identifier(name.Value))
                     : throw new QueryException(SqlStates.SyntaxError, "COLUMNS takes a list of names", i.Position));
+            case Syntax.LambdaSyntax { Parameters: [var parameter] } lambda:
+                return ExpandStar(new Syntax.StarSyntax(columns.Qualifier))
+                    .Where(i => IsChosen(lambda.Body, parameter, i.Alias!.Spelling));
             default:
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, "COLUMNS takes *, a regular expression or a list of names",
-                    columns.Position);
+                    SqlStates.FeatureNotSupported,
+                    "COLUMNS takes *, a regular expression, a list of names or a lambda of a name", columns.Position);
         }
     }
 }

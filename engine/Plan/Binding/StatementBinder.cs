@@ -108,6 +108,8 @@ internal sealed class StatementBinder
                 return new BoundTruncate(truncate.Tables.Select(changes.FindWritable).ToPlanList());
             case ExplainStatement explain:
                 return BindExplain(explain);
+            case DescribeStatement or SummarizeStatement or ShowStatement { Kind: ShowKind.Columns }:
+                return QueryOf(PlanKind.Select, new DescribedRelation(_context, _queries).Bind(statement, null)!, true);
             default:
                 return new BoundUtility(statement);
         }

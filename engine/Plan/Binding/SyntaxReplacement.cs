@@ -15,9 +15,8 @@ internal static class SyntaxReplacement
         typeof(SyntaxReplacement).GetMethod(nameof(ReplaceList), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>The tree with <paramref name="old"/> replaced.</summary>
-    public static Syntax.SyntaxExpression Replace(
-        Syntax.SyntaxExpression tree, Syntax.SyntaxExpression old, Syntax.SyntaxExpression replacement) =>
-        (Syntax.SyntaxExpression)ReplaceNode(tree, old, replacement);
+    public static T Replace<T>(T tree, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
+        where T : Syntax.SyntaxNode => (T)ReplaceNode(tree, old, replacement);
 
     private static Syntax.SyntaxNode ReplaceNode(
         Syntax.SyntaxNode node, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)

@@ -8,6 +8,12 @@ internal sealed class UnnestCollector
 {
     private readonly List<NamedExpression> _lists = [];
 
+    /// <summary>How many lists there are.</summary>
+    public int Count => _lists.Count;
+
+    /// <summary>Forgets the lists behind the first ones, of an expression that was bound in vain.</summary>
+    public void ShrinkTo(int count) => _lists.RemoveRange(count, _lists.Count - count);
+
     /// <summary>The column that has the elements.</summary>
     public ColumnUse Add(Expression list, PlanColumnFactory columns)
     {

@@ -20,9 +20,10 @@ internal sealed unsafe class ListSeries(FunctionInfo info, LogicalType[] types, 
     };
 
     private static readonly FunctionInfo s_series = new("generate_series",
-        "The numbers or times from the first (0) to the last, a step (1) apart.")
+        "The numbers or times from the first (0) to the last, a step (1) apart; rows in FROM and in select lists.")
     {
-        Category = "Lists", Example = "generate_series(2, 5, 2)", Returns = "[2, 4]", Flags = FunctionFlags.CanThrow,
+        Category = "Lists", Example = "list_reverse(generate_series(2, 5, 2))", Returns = "[4, 2]",
+        Flags = FunctionFlags.CanThrow,
     };
 
     public static IEnumerable<ScalarOverload> Overloads => [.. Of(s_range, false), .. Of(s_series, true)];

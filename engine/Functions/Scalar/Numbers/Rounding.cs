@@ -108,7 +108,7 @@ internal static class Rounding
         {
             double value = arguments.Get<double>(0, row);
             int digits = arguments.Get<int>(1, row);
-            double power = Math.Pow(10, Math.Abs(digits));
+            double power = Math.Pow(10, Math.Abs((double)digits));
             double scaled = digits >= 0 ? value * power : value / power;
             double rounded = mode == RoundingMode.Nearest
                 ? Math.Round(scaled, MidpointRounding.AwayFromZero)

@@ -1,5 +1,7 @@
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions.Text;
 using ColFrag.Engine.Functions.Time;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Functions.Scalar.Times;
 
@@ -103,4 +105,32 @@ internal readonly struct InstantAtTimeZone : IBinarySessionFunction<ReadOnlySpan
 
     public static SqlTimestamp Apply(ReadOnlySpan<byte> zone, SqlTimestampTz value, FunctionContext context) =>
         new(context.GetState<ZoneCache>().Find(zone).ToLocal(value.Microseconds));
+}
+
+/// <summary>timezone(interval, timestamp): the zone so far east of Greenwich</summary>
+internal readonly struct AtOffset : IBinaryFunction<Interval, SqlTimestamp, SqlTimestampTz>
+{
+    public static FunctionInfo Info => AtTimeZone.Info;
+
+    public static SqlTimestampTz Apply(Interval east, SqlTimestamp value) =>
+        new(ZoneOf(east).ToUtc(value.Microseconds));
+
+    /// <summary>The zone of an offset.</summary>
+    public static TimeZoneRules ZoneOf(Interval east)
+    {
+        long seconds = east.Microseconds / DateTimeText.MicrosecondsPerSecond;
+        if (east is { Months: 0, Days: 0 } && Math.Abs(seconds) < 7 * 86_400)
+            return TimeZoneRules.OfOffset((int)seconds);
+        throw new QueryException(
+            SqlStates.InvalidParameterValue, "An interval as time zone must not include months or days");
+    }
+}
+
+/// <summary>timezone(interval, timestamptz)</summary>
+internal readonly struct InstantAtOffset : IBinaryFunction<Interval, SqlTimestampTz, SqlTimestamp>
+{
+    public static FunctionInfo Info => AtTimeZone.Info;
+
+    public static SqlTimestamp Apply(Interval east, SqlTimestampTz value) =>
+        new(AtOffset.ZoneOf(east).ToLocal(value.Microseconds));
 }

@@ -127,7 +127,7 @@ internal sealed class ZoneCache
     public TimeZoneRules Find(ReadOnlySpan<byte> name)
     {
         if (name.SequenceEqual(_name)) return _zone;
-        _zone = TimeZoneRules.Find(System.Text.Encoding.UTF8.GetString(name));
+        _zone = TimeZoneRules.FindPosix(System.Text.Encoding.UTF8.GetString(name));
         _name = name.ToArray();
         return _zone;
     }

@@ -150,7 +150,7 @@ internal static class FormatFunctions
                 return precision >= 0 && precision < text.Length ? text[..precision] : text;
             case 'c': return new Rune((int)WholeOf(value)).ToString();
             case 'd' or 'i' or 'u': return Signed(
-                Grouped(Int128.Abs(WholeOf(value)), flags), WholeOf(value) < 0, flags);
+                Grouped(MagnitudeOf(WholeOf(value)), flags), WholeOf(value) < 0, flags);
             case 'x': return ((UInt128)WholeOf(value)).ToString("x", CultureInfo.InvariantCulture);
             case 'X': return ((UInt128)WholeOf(value)).ToString("X", CultureInfo.InvariantCulture);
             case 'o': return Octal((UInt128)WholeOf(value));
@@ -195,7 +195,10 @@ internal static class FormatFunctions
         return digits.ToString();
     }
 
-    private static string Grouped(Int128 value, string flags) =>
+    // The most negative number has no positive one of its type.
+    private static UInt128 MagnitudeOf(Int128 value) => value < 0 ? (UInt128)(-(value + 1)) + 1 : (UInt128)value;
+
+    private static string Grouped(UInt128 value, string flags) =>
         value.ToString(flags.AsSpan().IndexOfAny(',', '\'') >= 0 ? "N0" : "D", CultureInfo.InvariantCulture);
 
     private static string Signed(string body, bool isNegative, string flags) =>
