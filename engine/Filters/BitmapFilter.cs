@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Vectors;
 
@@ -32,13 +33,23 @@ internal sealed unsafe class BitmapFilter : ScanFilter, IIntegerFilter
             UInt128.Min(Offset(zone.Max), (UInt128)(_bitCount - 1));
         if (to - from > 1 << 16) return ZoneMatch.Some;
         bool isInside = zone.Min >= _first && Offset(zone.Max) < (UInt128)_bitCount;
-        bool any = false, all = isInside;
-        for (ulong bit = (ulong)from; bit <= (ulong)to && (all || !any); bit++)
+        (bool any, bool all) = Look((ulong)from, (ulong)to);
+        return !any ? ZoneMatch.None : all && isInside ? ZoneMatch.All : ZoneMatch.Some;
+    }
+
+    /// <summary>Whether any bit from one to another, both in, is set, and whether all are.</summary>
+    private (bool Any, bool All) Look(ulong from, ulong to)
+    {
+        bool any = false, all = true;
+        for (ulong word = from >> 6; word <= to >> 6 && (all || !any); word++)
         {
-            if (IsSet(_bits, bit)) any = true;
-            else all = false;
+            ulong wanted = ulong.MaxValue;
+            if (word == from >> 6) wanted &= ulong.MaxValue << (int)from;
+            if (word == to >> 6) wanted &= ulong.MaxValue >> (63 - (int)(to & 63));
+            any |= (_bits[word] & wanted) != 0;
+            all &= (_bits[word] & wanted) == wanted;
         }
-        return !any ? ZoneMatch.None : all ? ZoneMatch.All : ZoneMatch.Some;
+        return (any, all);
     }
 
     private protected override void AndValues(ColumnVector values, int count, ulong* mask)
@@ -52,16 +63,20 @@ internal sealed unsafe class BitmapFilter : ScanFilter, IIntegerFilter
             }
             return;
         }
-        IntegerLanes.And(values, count, mask, new Test((long)_first, (ulong)_bitCount, _bits));
+        // Whole vectors by gathered loads; the words left over one value at a time.
+        int done = BitmapGather.And(values, count, mask, (long)_first, _bitCount, _bits);
+        IntegerLanes.And(values, done, count, mask, new Test((long)_first, (ulong)_bitCount, _bits));
     }
 
     /// <summary>The distance from the first key, of a value that is not below it: at most all of 128 bits.</summary>
     private UInt128 Offset(Int128 value) => (UInt128)value - (UInt128)_first;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSet(ulong[] bits, ulong bit) => (bits[bit >> 6] >> (int)bit & 1) != 0;
 
     private readonly struct Test(long first, ulong bitCount, ulong[] bits) : IIntegerTest
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool Passes(long value)
         {
             // Values below the first wrap to large offsets.

@@ -20,26 +20,31 @@ internal static unsafe class IntegerLanes
 {
     /// <summary>Clears the bits of values that do not pass.</summary>
     public static void And<TTest>(ColumnVector values, int count, ulong* mask, TTest test)
+        where TTest : struct, IIntegerTest => And(values, 0, count, mask, test);
+
+    /// <summary>The same from a row on, a multiple of 64.</summary>
+    public static void And<TTest>(ColumnVector values, int first, int count, ulong* mask, TTest test)
         where TTest : struct, IIntegerTest
     {
+        if (first >= count) return;
         bool fits = values.Base >= long.MinValue && values.Base <= long.MaxValue - uint.MaxValue;
         switch (fits ? values.Lane : PhysicalType.None)
         {
-            case PhysicalType.Int8: And((sbyte*)values.Data, (long)values.Base, count, mask, test); break;
-            case PhysicalType.Int16: And((short*)values.Data, (long)values.Base, count, mask, test); break;
-            case PhysicalType.Int32: And((int*)values.Data, (long)values.Base, count, mask, test); break;
-            case PhysicalType.Int64: And((long*)values.Data, (long)values.Base, count, mask, test); break;
-            case PhysicalType.UInt8: And(values.Data, (long)values.Base, count, mask, test); break;
-            case PhysicalType.UInt16: And((ushort*)values.Data, (long)values.Base, count, mask, test); break;
-            case PhysicalType.UInt32: And((uint*)values.Data, (long)values.Base, count, mask, test); break;
-            default: AndWide(values, count, mask, test); break;
+            case PhysicalType.Int8: And((sbyte*)values.Data, (long)values.Base, first, count, mask, test); break;
+            case PhysicalType.Int16: And((short*)values.Data, (long)values.Base, first, count, mask, test); break;
+            case PhysicalType.Int32: And((int*)values.Data, (long)values.Base, first, count, mask, test); break;
+            case PhysicalType.Int64: And((long*)values.Data, (long)values.Base, first, count, mask, test); break;
+            case PhysicalType.UInt8: And(values.Data, (long)values.Base, first, count, mask, test); break;
+            case PhysicalType.UInt16: And((ushort*)values.Data, (long)values.Base, first, count, mask, test); break;
+            case PhysicalType.UInt32: And((uint*)values.Data, (long)values.Base, first, count, mask, test); break;
+            default: AndWide(values, first, count, mask, test); break;
         }
     }
 
-    private static void And<T, TTest>(T* lane, long add, int count, ulong* mask, TTest test)
+    private static void And<T, TTest>(T* lane, long add, int first, int count, ulong* mask, TTest test)
         where T : unmanaged, IBinaryInteger<T> where TTest : struct, IIntegerTest
     {
-        for (int w = 0; w < count; w += 64)
+        for (int w = first; w < count; w += 64)
         {
             ulong word = mask[w >> 6];
             int n = Math.Min(64, count - w);
@@ -64,11 +69,11 @@ internal static unsafe class IntegerLanes
         }
     }
 
-    private static void AndWide<TTest>(ColumnVector values, int count, ulong* mask, TTest test)
+    private static void AndWide<TTest>(ColumnVector values, int first, int count, ulong* mask, TTest test)
         where TTest : struct, IIntegerTest
     {
         Invariant.Holds(values.Lane.IsInteger());
-        for (int i = 0; i < count; i++)
+        for (int i = first; i < count; i++)
         {
             if (!Kernels.Bitmap.IsSet(mask, i)) continue;
             Int128 value = values.Base + VectorValues.LoadInteger(values.Data, values.Lane, i);

@@ -176,6 +176,12 @@ internal sealed unsafe class HashJoinOperator : Operator
         while (!_givesUnmatched)
         {
             int count = NextPairs();
+            if (IsMostlyInPlace(count))
+            {
+                Batch whole = _input;
+                _input = null;
+                return GiveInPlace(whole, count);
+            }
             if (count == 0)
             {
                 _givesUnmatched = true;
@@ -219,6 +225,36 @@ internal sealed unsafe class HashJoinOperator : Operator
             if (_partner == 0) _row++;
         }
         return count;
+    }
+
+    /// <summary>
+    /// True when nearly every row has its one partner: then the rows stay where they are, and partners are put beside.
+    /// </summary>
+    private bool IsMostlyInPlace(int count) =>
+        _node.Kind == JoinKind.Inner && _table.Index.IsUnique && count * 2 >= _input!.Count && count > 0;
+
+    private Flow GiveInPlace(Batch input, int count)
+    {
+        uint* partners = (uint*)_pairPartners.Pointer;
+        // Rows without a partner get any, outside of the mask.
+        for (int i = 0; i < input.Count; i++) partners[i] = Math.Max(Heads[i], 1) - 1;
+        int probeCount = _node.Probe.Output.Count;
+        for (int c = probeCount; c < _pairs.Columns.Length; c++)
+            _table.Rows.Columns[c - probeCount].Gather(partners, input.Count, _pairs.Columns[c]);
+        _output.Columns = [.. input.Columns, .. _pairs.Columns.AsSpan(probeCount)];
+        _output.TakeRows(input);
+        if (count < input.Count)
+        {
+            FindRowsWithPartner(input);
+            _output.BeginMask().And(_found.Words);
+        }
+        if (_residual is not null)
+        {
+            RowMask mask = _output.BeginMask();
+            _residual.AndInto(_output, mask);
+            if (mask.IsEmpty) return Flow.More;
+        }
+        return Next.Push(_output);
     }
 
     private Flow GivePairs(int count)

@@ -41,8 +41,7 @@ internal sealed unsafe class JoinTable : IDisposable
         Rows.Dispose();
         Rows = Join(buffers);
         for (int k = 0; k < _node.Keys.Count; k++) HasNullKeys |= ranges[k].HasNulls && !_node.Keys[k].NullsAreEqual;
-        _index = DenseJoinIndex.TryCreate(_node, Rows, ranges, _account)
-            ?? (JoinIndex)new HashJoinIndex(_node, Rows, _account);
+        _index = CreateIndex(ranges);
         if (_node.KeepsBuildRows) _matched = new byte[Rows.Count];
     }
 
@@ -51,6 +50,16 @@ internal sealed unsafe class JoinTable : IDisposable
         Rows.Dispose();
         _index?.Dispose();
         _index = null;
+    }
+
+    private JoinIndex CreateIndex(KeyRange[] ranges)
+    {
+        if (PackedKeys.TryCreate(_node, ranges) is not { } packing) return new HashJoinIndex(_node, Rows, _account);
+        if (RankJoinIndex.OnlyAsksForPartners(_node) &&
+            RankJoinIndex.TryCreate(_node, Rows, packing, _account) is { } bits) return bits;
+        return DenseJoinIndex.TryCreate(_node, Rows, packing, _account)
+            ?? RankJoinIndex.TryCreate(_node, Rows, packing, _account)
+            ?? (JoinIndex)new PackedJoinIndex(_node, Rows, packing, _account);
     }
 
     /// <summary>One buffer of all rows: the largest takes in the others.</summary>

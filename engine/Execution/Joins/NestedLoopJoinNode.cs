@@ -76,8 +76,12 @@ internal sealed record NestedLoopJoinNode(
         Left.LayOut(current, layout);
     }
 
-    public override Operator Start(PipelineContext context, Operator next) => new NestedLoopOperator(
-        this, context.Run.Shared<LoopState>(this, () => throw Invariant.Unreachable("loop state")), context, next);
+    public override Operator Start(PipelineContext context, Operator next)
+    {
+        LoopState state = context.Run.Shared<LoopState>(this, () => throw Invariant.Unreachable("loop state"));
+        return Kind == JoinKind.Inner && FewRowsLoopOperator.Suits(state)
+            ? new FewRowsLoopOperator(this, state, context, next) : new NestedLoopOperator(this, state, context, next);
+    }
 }
 
 /// <summary>The kept side, and which of its rows found a partner.</summary>

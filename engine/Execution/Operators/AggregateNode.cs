@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Aggregation;
 using ColFrag.Engine.Execution.Wire;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -121,6 +122,15 @@ internal sealed record AggregateNode(
     public AccumulatorPlan CreatePlan(PipelineContext context, MemoryAccount account) =>
         new(Aggregates, Merged, StatesAt, MergedFirst, context.Run.Environment.Session, account);
 
+    /// <summary>A condition on a key can be met by rows before they are grouped.</summary>
+    public override LiveFilter? TryAddFilter(int column, QueryRun run)
+    {
+        if (column >= Keys.Count || !GroupsWithoutRows.IsEmpty) return null;
+        LiveFilter? filter = Input.TryAddFilter(Keys[column], run);
+        if (filter is not null) run.Shared(this, () => new FilterGate()).IsUsed = true;
+        return filter;
+    }
+
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
         if (Keys.IsEmpty)
@@ -135,9 +145,20 @@ internal sealed record AggregateNode(
         {
             GroupSink sink = new(this) { Owner = this };
             Pipeline below = layout.AddPipeline(sink);
+            // Rows are worth waiting for: what the steps above require is what makes the filters.
+            if (layout.Run.Shared(this, () => new FilterGate()).IsUsed)
+            {
+                foreach (Sink above in current.Requires) below.Require(above);
+            }
             current.Require(sink);
             current.Begin(new GroupSource(sink), this);
             Input.LayOut(below, layout);
         }
     }
+}
+
+/// <summary>Whether steps above an aggregation filter the rows below it.</summary>
+internal sealed class FilterGate
+{
+    public bool IsUsed { get; set; }
 }

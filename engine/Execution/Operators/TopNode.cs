@@ -21,7 +21,8 @@ internal sealed record TopNode(PhysicalNode Input, PlanList<SortColumn> Keys, lo
     public override Schema Output => Input.Output;
 
     public override string Describe() =>
-        $"Top {Count}{(WithTies ? " with ties" : "")}{(Offset == 0 ? "" : $" offset {Offset}")} by {string.Join(", ", Keys)}";
+        $"Top {Count}{(WithTies ? " with ties" : "")}{(Offset == 0 ? "" : $" offset {Offset}")} by " +
+        string.Join(", ", Keys);
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
 

@@ -156,6 +156,8 @@ internal static class Selectivity
                 return right is null or Constant ? Equality : 1 / Math.Max(input.DistinctOf(right), 1 / Equality);
         }
         double distinct = input.DistinctOf(left);
+        // What is computed of a column has fewer values, nobody knows how many: a part of a text, a year.
+        if (left is not ColumnUse && right is null or Constant) distinct = Math.Min(distinct, 1 / Equality);
         if (right is not null and not Constant) distinct = Math.Max(distinct, input.DistinctOf(right));
         return 1 / Math.Max(distinct, 1);
     }

@@ -39,8 +39,13 @@ public sealed unsafe class JoinFilterTests
             Check(byKey, keys, isExact: distinct <= 1 << 20, random);
             RowsNode side = RowsNode.Random(0, 1, 1, 0, ("k", LogicalType.BigInt));
             HashJoinNode node = new(side, side, JoinKind.Semi, [key], null, false, side.Output);
-            using DenseJoinIndex? dense = DenseJoinIndex.TryCreate(node, rows, [range], MemoryAccount.Untracked);
+            if (PackedKeys.TryCreate(node, [range]) is not { } packing) continue;
+            using DenseJoinIndex? dense = DenseJoinIndex.TryCreate(node, rows, packing, MemoryAccount.Untracked);
             if (dense is not null) Check(dense.CreateFilter(0), keys, isExact: false, random);
+            using RankJoinIndex? ranks = RankJoinIndex.TryCreate(node, rows, packing, MemoryAccount.Untracked);
+            if (ranks is not null) Check(ranks.CreateFilter(0), keys, isExact: true, random);
+            using PackedJoinIndex packed = new(node, rows, packing, MemoryAccount.Untracked);
+            Check(packed.CreateFilter(0), keys, isExact: false, random);
         }
     }
 
