@@ -25,6 +25,14 @@ if errorlevel 1 (
 move /y "%build%\stamp.next" "%build%\stamp" >nul
 
 :run
+rem The suites of the benchmark are a program of the source tree; it starts this launcher with --exec and measures it.
+if not "%~1"=="bench" goto program
+if "%~2"=="" goto program
+if "%~2"=="--exec" goto program
+dotnet run --project "%root%tests\ColFrag.Benchmarks" -c Release -v quiet -p:RunAnalyzers=false -- suite %2 %3 %4 %5 %6 %7 %8 %9
+exit /b %errorlevel%
+
+:program
 rem Processes that stay compile everything fully at first use; a console rather starts fast.
 if "%DOTNET_TC_QuickJit%"=="" for %%c in (serve worker bench) do if "%~1"=="%%c" set "DOTNET_TC_QuickJit=0"
 "%program%" %*

@@ -1,6 +1,7 @@
 using ColFrag.Benchmarks.Loading;
 using ColFrag.Benchmarks.Queries;
 using ColFrag.Benchmarks.Storage;
+using ColFrag.Benchmarks.Suites;
 
 switch (args)
 {
@@ -18,7 +19,11 @@ switch (args)
             shared, rest.Length > 0 ? int.Parse(rest[0]) : 2, rest.Length > 1 ? int.Parse(rest[1]) : 5)
                 .ConfigureAwait(false);
         break;
+    case ["suite", .. string[] rest]:
+        return await SuiteCommand.Create().Parse(rest).InvokeAsync().ConfigureAwait(false);
     default:
-        Console.WriteLine("decode | segment FILE [THREADS] | flights FILE [RUNS] | loading FOLDER [COPIES [RUNS]]");
+        Console.WriteLine(
+            "suite NAME … | decode | segment FILE [THREADS] | flights FILE [RUNS] | loading FOLDER [COPIES [RUNS]]");
         break;
 }
+return 0;

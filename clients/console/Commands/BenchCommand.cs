@@ -3,7 +3,10 @@ using ColFrag.Console.Bench;
 
 namespace ColFrag.Console.Commands;
 
-/// <summary><c>colfrag bench</c>: lets a benchmark drive an embedded database.</summary>
+/// <summary>
+/// <c>colfrag bench --exec</c>: lets a benchmark drive an embedded database. The suites are a program of the source
+/// tree (tests/ColFrag.Benchmarks), which the launcher of a checkout starts for <c>./colfrag bench SUITE</c>.
+/// </summary>
 static class BenchCommand
 {
     public static Command Create()
@@ -13,7 +16,11 @@ static class BenchCommand
             Description = "Answers requests of a benchmark, a JSON object per line, on standard input and output",
             Required = true,
         };
-        Command command = new("bench", "Lets a benchmark drive an embedded database") { exec };
+        Command command = new(
+            "bench", "Lets a benchmark drive an embedded database; in a checkout, ./colfrag bench SUITE measures it")
+        {
+            exec,
+        };
         command.SetAction(async (_, cancellationToken) =>
         {
             await using ExecProtocol protocol = new();
