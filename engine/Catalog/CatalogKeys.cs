@@ -16,6 +16,7 @@ namespace ColFrag.Engine.Catalog;
 ///   n/f/SCHEMA/NAME        of a macro
 ///   n/t/SCHEMA/NAME        of a type
 ///   o/ID                   <see cref="ObjectRecord"/>: what a view, sequence, macro or type is
+///   q/POSITION             <see cref="Catalog.SequenceState"/>: where a sequence stands
 ///   t/TABLE/c/VERSION/PAGE <see cref="CheckpointPage"/>: ranges and segments of a version
 ///   t/TABLE/d/VERSION/PART <see cref="TableDelta"/>: what a version changed
 ///   t/TABLE/h              <see cref="TableHead"/>: the newest version
@@ -53,6 +54,14 @@ internal static class CatalogKeys
     public static CatalogKeyRange Dropped(string schema, string name) =>
         CatalogKeyRange.Prefix($"n/d/{Escape(schema)}/{Escape(name)}/");
 
+    /// <summary>Schema, name and table of a key made by <see cref="Dropped(string, string, long)"/>.</summary>
+    public static (string Schema, string Name, long Table) ReadDropped(CatalogKey key)
+    {
+        string[] parts = key.ToString().Split('/');
+        long table = long.Parse(parts[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return (Unescape(parts[2]), Unescape(parts[3]), table);
+    }
+
     public static CatalogKeyRange AllDropped { get; } = CatalogKeyRange.Prefix("n/d/");
 
     /// <summary>The names of a kind in a schema, or in all.</summary>
@@ -60,6 +69,8 @@ internal static class CatalogKeys
         CatalogKeyRange.Prefix($"n/{Letter(space)}/{(schema is null ? "" : Escape(schema) + "/")}");
 
     public static CatalogKey Object(long id) => new($"o/{Hex(id)}");
+
+    public static CatalogKey Sequence(long id) => new($"q/{Hex(id)}");
 
     public static CatalogKey Head(long table) => new($"t/{Hex(table)}/h");
 

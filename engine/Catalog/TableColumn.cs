@@ -27,6 +27,15 @@ internal sealed record TableColumn(int Id, string Name, LogicalType Type, bool I
 
     public string? Comment { get; init; }
 
+    /// <summary>The most characters of a text; 0 for any number.</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>True for CHAR, whose spaces at the end count for nothing.</summary>
+    public bool IsBlankPadded { get; init; }
+
+    /// <summary>What INSERT may give.</summary>
+    public IdentityKind Identity { get; init; }
+
     public Field Field => new(Name, Type, IsNullable);
 
     public void Write(ByteWriter target)
@@ -64,10 +73,45 @@ internal sealed record TableColumn(int Id, string Name, LogicalType Type, bool I
         };
     }
 
+    /// <summary>What came later, and is kept behind everything else of the definition.</summary>
+    public void WriteRest(ByteWriter target)
+    {
+        RecordBytes.WriteInt(target, MaxLength);
+        target.WriteBool(IsBlankPadded);
+        target.WriteByte((byte)Identity);
+    }
+
+    /// <summary>The column with what <see cref="WriteRest"/> wrote.</summary>
+    public TableColumn ReadRest(ref ByteReader source)
+    {
+        TableColumn column = this with
+        {
+            MaxLength = RecordBytes.ReadInt(ref source),
+            IsBlankPadded = source.ReadBool(),
+            Identity = (IdentityKind)source.ReadByte(),
+        };
+        source.ThrowUnless(
+            column.MaxLength >= 0 && column.Identity <= IdentityKind.ByDefault, "limit or identity of a column");
+        return column;
+    }
+
     private static Value? ReadMissingValue(ref ByteReader source)
     {
         if (!source.ReadBool()) return null;
         LogicalType type = TypeBytes.Read(ref source);
         return ValueBytes.Read(ref source, type);
     }
+}
+
+/// <summary>Who gives the values of a column; numbers are written in the catalog.</summary>
+internal enum IdentityKind : byte
+{
+    /// <summary>The statement, or DEFAULT.</summary>
+    None = 0,
+
+    /// <summary>The column's sequence; a value of the statement is an error.</summary>
+    Always = 1,
+
+    /// <summary>The column's sequence, where the statement gives none.</summary>
+    ByDefault = 2,
 }

@@ -48,6 +48,14 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// <summary>Sets of columns, other than the primary key, in which no two rows are equal.</summary>
     public ImmutableArray<ImmutableArray<int>> UniqueKeys { get; init; } = [];
 
+    /// <summary>The name of the primary key where it was given one; else null.</summary>
+    public string? PrimaryKeyName { get; init; }
+
+    /// <summary>
+    /// Names of <see cref="UniqueKeys"/>, in their order; empty where none was given, and missing at the end.
+    /// </summary>
+    public ImmutableArray<string> UniqueKeyNames { get; init; } = [];
+
     public ImmutableArray<CheckConstraint> Checks { get; init; } = [];
 
     /// <summary>How long versions stay readable; null for the database's own time.</summary>
@@ -75,6 +83,16 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
         return -1;
     }
 
+    /// <summary>The name of the primary key of a table with this name.</summary>
+    public string NameOfPrimaryKey(string table) => PrimaryKeyName ?? $"{table}_pkey";
+
+    /// <summary>The name of a unique key of a table with this name.</summary>
+    public string NameOfUniqueKey(string table, int key)
+    {
+        if (key < UniqueKeyNames.Length && UniqueKeyNames[key].Length > 0) return UniqueKeyNames[key];
+        return $"{table}_{string.Join('_', UniqueKeys[key].Select(id => Columns[IndexOf(id)].Name))}_key";
+    }
+
     public byte[] ToBytes() => RecordBytes.Seal(Format, target =>
     {
         target.WriteInt64(TableId);
@@ -92,6 +110,9 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
         target.WriteVarInt64(Retention?.Ticks ?? -1);
         RecordBytes.WriteText(target, Comment);
         RecordBytes.WriteList(target, Options, WriteOption);
+        foreach (TableColumn column in Columns) column.WriteRest(target);
+        RecordBytes.WriteText(target, PrimaryKeyName);
+        RecordBytes.WriteList(target, UniqueKeyNames, (t, name) => t.WriteString(name));
     });
 
     public static TableDefinition Read(CatalogEntry entry) => Read(entry.Value.Span, entry.Key.ToString());
@@ -117,6 +138,20 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
             Comment = RecordBytes.ReadText(ref source),
             Options = RecordBytes.ReadList(ref source, ReadOption).ToImmutableSortedDictionary(),
         };
+        // Definitions of before these were kept end here.
+        if (source.Remaining > 0)
+        {
+            var columns = ImmutableArray.CreateBuilder<TableColumn>(definition.Columns.Length);
+            foreach (TableColumn column in definition.Columns) columns.Add(column.ReadRest(ref source));
+            definition = definition with
+            {
+                Columns = columns.MoveToImmutable(),
+                PrimaryKeyName = RecordBytes.ReadText(ref source),
+                UniqueKeyNames = RecordBytes.ReadList(ref source, (ref ByteReader s) => s.ReadString()),
+            };
+            source.ThrowUnless(
+                definition.UniqueKeyNames.Length <= definition.UniqueKeys.Length, "names of a table's keys");
+        }
         source.ExpectEnd();
         return definition;
     }

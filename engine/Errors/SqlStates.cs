@@ -49,6 +49,9 @@ public static class SqlStates
     public const string ActiveSqlTransaction = "25001";
     /// <summary>25P02</summary>
     public const string InFailedTransaction = "25P02";
+    /// <summary>55000</summary>
+    public const string ObjectNotInPrerequisiteState = "55000";
+
     /// <summary>25006</summary>
     public const string ReadOnlyTransaction = "25006";
     /// <summary>26000</summary>

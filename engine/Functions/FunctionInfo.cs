@@ -49,4 +49,7 @@ internal enum FunctionFlags
 
     /// <summary>May give NULL without a NULL argument.</summary>
     MayReturnNull = 16,
+
+    /// <summary>Works only in the process that has the catalog and the session.</summary>
+    StaysHere = 32,
 }

@@ -21,6 +21,7 @@ internal sealed partial class FunctionRegistry
     [
         .. Numbers, .. Strings, .. Times, .. Various, .. Nested, .. CatalogFunctions.Overloads,
             .. SessionFunctions.Overloads,
+            .. SequenceFunctions.Overloads,
     ];
 
     private static IEnumerable<LambdaOverload> AllLambdas =>
@@ -94,6 +95,8 @@ internal sealed partial class FunctionRegistry
         Binary<SubstringFrom, Utf8Text, long, Utf8Text>(), Ternary<Substring, Utf8Text, long, long, Utf8Text>(),
         Ternary<BlobSubstring, SqlBlob, long, long, SqlBlob>(),
         Binary<Left, Utf8Text, long, Utf8Text>(),
+        Binary<FitVarchar, Utf8Text, long, Utf8Text>(), Binary<FitChar, Utf8Text, long, Utf8Text>(),
+        Binary<CutChar, Utf8Text, long, Utf8Text>(),
         Binary<Right, Utf8Text, long, Utf8Text>(),
         Ternary<SplitPart, Utf8Text, Utf8Text, long, Utf8Text>(),
         TernaryText<OverlayWhole, Utf8Text, Utf8Text, long>(),

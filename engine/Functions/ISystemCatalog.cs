@@ -38,6 +38,9 @@ internal interface ISystemCatalog
     /// <summary>The comment on a relation, or on one of its columns, counted from 1; null when there is none.</summary>
     string? Comment(uint relation, int column);
 
+    /// <summary>The sequences that the statement sees.</summary>
+    ISequences Sequences { get; }
+
     /// <summary>The value of a setting; null when there is none.</summary>
     string? Setting(string name);
 

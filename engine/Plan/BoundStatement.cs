@@ -90,6 +90,12 @@ internal sealed record TableDescription(string SchemaName, string Name, PlanList
     /// <summary>Other unique sets of columns.</summary>
     public PlanList<PlanList<int>> UniqueKeys { get; init; }
 
+    /// <summary>The name that was given to the primary key; null for none.</summary>
+    public string? PrimaryKeyName { get; init; }
+
+    /// <summary>Names that were given to the unique sets, empty for none.</summary>
+    public PlanList<string> UniqueKeyNames { get; init; }
+
     /// <summary>CHECK constraints by name, as SQL.</summary>
     public PlanList<DescribedCheck> Checks { get; init; }
 
@@ -155,7 +161,7 @@ internal sealed record BoundCopyTo(LogicalNode Query, string? Path, PlanList<Des
     : BoundStatement;
 
 /// <summary>TRUNCATE.</summary>
-internal sealed record BoundTruncate(PlanList<IPlanTable> Tables) : BoundStatement;
+internal sealed record BoundTruncate(PlanList<IPlanTable> Tables, bool RestartsIdentity) : BoundStatement;
 
 /// <summary>
 /// A statement that has no expressions over data, left as it was parsed: transactions, SET and SHOW, CREATE SCHEMA,

@@ -31,6 +31,9 @@ internal interface IBinderCatalog
     /// <summary>A type made by CREATE TYPE; null when there is none.</summary>
     LogicalType? FindType(string? schema, string name);
 
+    /// <summary>The number of the sequence that a name, as SQL writes it, stands for; null for none.</summary>
+    long? FindSequence(string name);
+
     /// <summary>True when the schema exists.</summary>
     bool HasSchema(string name);
 

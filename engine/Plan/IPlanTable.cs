@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
@@ -19,6 +20,9 @@ internal interface IPlanTable
 
     /// <summary>Sets of columns in which no two rows are equal; a primary key comes first.</summary>
     IReadOnlyList<IReadOnlyList<int>> UniqueKeys { get; }
+
+    /// <summary>True when the first of <see cref="UniqueKeys"/> is a primary key.</summary>
+    bool HasPrimaryKey { get; }
 
     /// <summary>Conditions of CHECK by name, as SQL over the columns.</summary>
     IReadOnlyList<(string Name, string Sql)> Checks { get; }
@@ -52,6 +56,21 @@ internal sealed record PlanTableColumn(string Name, LogicalType Type, bool IsNul
 
     /// <summary>A collation other than byte order; else null.</summary>
     public string? Collation { get; init; }
+
+    /// <summary>The most characters of a text; 0 for any number.</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>True for CHAR, whose spaces at the end count for nothing.</summary>
+    public bool IsBlankPadded { get; init; }
+
+    /// <summary>Who gives its values.</summary>
+    public IdentityKind Identity { get; init; }
+
+    /// <summary>The sequence that is to be made with the column; null for none.</summary>
+    public SequenceDefinition? NewSequence { get; init; }
+
+    /// <summary>The type as a definition of the table says it.</summary>
+    public string TypeText => TextLimit.Describe(Type, MaxLength, IsBlankPadded);
 }
 
 /// <summary>What is known about a table's data; estimates, never used for answers.</summary>

@@ -20,6 +20,7 @@ internal sealed record StoredTable : IPlanTable
             .. definition.Columns.Select(c => new PlanTableColumn(c.Name, c.Type, c.IsNullable)
             {
                 DefaultSql = c.DefaultSql, GeneratedSql = c.GeneratedSql, Collation = c.Collation,
+                MaxLength = c.MaxLength, IsBlankPadded = c.IsBlankPadded, Identity = c.Identity,
             }),
         ];
         UniqueKeys =
@@ -42,6 +43,8 @@ internal sealed record StoredTable : IPlanTable
     public IReadOnlyList<PlanTableColumn> Columns { get; }
 
     public IReadOnlyList<IReadOnlyList<int>> UniqueKeys { get; }
+
+    public bool HasPrimaryKey => !Snapshot.Definition.PrimaryKey.IsEmpty;
 
     public IReadOnlyList<(string Name, string Sql)> Checks { get; }
 

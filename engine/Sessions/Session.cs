@@ -42,6 +42,12 @@ internal sealed class Session : ISession
     /// <summary>Rows that readers of files rejected, outside of COPY.</summary>
     public SessionRejects Rejects { get; } = new();
 
+    /// <summary>What sequences gave it.</summary>
+    public SessionSequences Sequences { get; } = new();
+
+    /// <summary>True while nothing may be changed.</summary>
+    public bool IsReadOnly => _isReadOnly;
+
     /// <summary>Who talks.</summary>
     public string UserName => Settings["session_authorization"].Text;
 
@@ -275,7 +281,8 @@ internal sealed class Session : ISession
     {
         if (_open is not null) return false;
         bool isChange =
-            statement is InsertStatement or UpdateStatement or DeleteStatement or MergeStatement or TruncateStatement;
+            statement is InsertStatement or UpdateStatement or DeleteStatement or MergeStatement or TruncateStatement
+                or AlterStatement;
         if (!isChange) return false;
         if (error.SqlState == SqlStates.SerializationFailure) return tries < MaxTries;
         // Somebody may have added the key that ON CONFLICT did not find yet; or it is another key, which stays an

@@ -81,6 +81,24 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         return null;
     }
 
+    public long? FindSequence(string name) => FindSequenceNamed(name)?.Record.Id;
+
+    /// <summary>The sequence that a name, as SQL writes it, stands for; null when there is none.</summary>
+    /// <exception cref="QueryException">42809: it is something else.</exception>
+    public (string Schema, string Name, NameRecord Record)? FindSequenceNamed(string name)
+    {
+        string[] parts = SystemObjects.SplitName(name);
+        IEnumerable<string> path = parts.Length > 1 ? [parts[^2]] : SearchPath;
+        foreach (string schema in path)
+        {
+            if (FindName(schema, parts[^1]) is not { } found) continue;
+            return found.Record.Kind == ObjectKind.Sequence
+                ? (schema, found.Name, found.Record)
+                : throw new QueryException(SqlStates.WrongObjectType, $"\"{found.Name}\" is not a sequence");
+        }
+        return null;
+    }
+
     public LogicalType? FindType(string? schema, string name)
     {
         IEnumerable<string> path = schema is null ? SearchPath : [schema];
@@ -170,6 +188,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
             case ObjectKind.View:
                 ViewText view = ViewText.Read(transaction.Catalog.GetObject(found.Record.Id));
                 return new ViewRelation(schema, found.Name, Parser.ParseQuery(view.Sql), view.Columns);
+            case ObjectKind.Sequence:
+                return SequenceRelation.Of(found.Name, schema, found.Record.Id, session, transaction);
             default:
                 return null;
         }

@@ -42,7 +42,11 @@ internal sealed class StatementRunner(
                     copy, environment, cancellationToken), false);
             case BoundTruncate truncate:
                 foreach (IPlanTable table in truncate.Tables)
-                    scope.Transaction.Truncate(((StoredTable)table).Snapshot.TableId);
+                {
+                    long id = ((StoredTable)table).Snapshot.TableId;
+                    scope.Transaction.Truncate(id);
+                    if (truncate.RestartsIdentity) SequenceStatements.RestartOf(scope.Transaction, id);
+                }
                 return (new OutcomeResult("TRUNCATE TABLE"), false);
             case BoundUtility { Statement: ExportDatabaseStatement export }:
                 return (await new DatabaseFiles(scope.Transaction, RunInsideAsync)
@@ -55,7 +59,7 @@ internal sealed class StatementRunner(
                     binder.Bind(fragments.Statement), fragments.Statement.Position, cancellationToken)
                     .ConfigureAwait(false), false);
             case BoundUtility utility:
-                QueryResult result = await new UtilityStatements(session, scope, binder)
+                QueryResult result = await new UtilityStatements(session, scope, binder, this)
                     .RunAsync(utility.Statement, cancellationToken);
                 return (result, false);
             default:

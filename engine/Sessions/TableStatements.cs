@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Plan;
+using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
 using ObjectKind = ColFrag.Engine.Catalog.ObjectKind;
@@ -26,8 +27,30 @@ internal static class TableStatements
                     break;
             }
         }
-        transaction.CreateTable(table.SchemaName, table.Name, DefinitionOf(table), table.Ranges ?? 1);
+        TableDefinition definition = DefinitionOf(table);
+        (definition, long[] sequences) = WithSequences(definition, table, transaction);
+        long id = transaction.CreateTable(table.SchemaName, table.Name, definition, table.Ranges ?? 1);
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            if (sequences[i] != 0) SequenceStatements.Own(transaction, sequences[i], id, definition.Columns[i].Id);
+        }
         return true;
+    }
+
+    /// <summary>Makes the sequences of columns and lets their defaults use them.</summary>
+    private static (TableDefinition Definition, long[] Sequences) WithSequences(
+        TableDefinition definition, TableDescription table, Transaction transaction)
+    {
+        long[] sequences = new long[definition.Columns.Length];
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            if (table.Columns[i].NewSequence is not { } sequence) continue;
+            sequences[i] = SequenceStatements.CreateFor(
+                transaction, table.SchemaName, table.Name, definition.Columns[i].Name, sequence);
+            TableColumn column = definition.Columns[i] with { DefaultSql = SequenceNames.DefaultOf(sequences[i]) };
+            definition = definition with { Columns = definition.Columns.SetItem(i, column) };
+        }
+        return (definition, sequences);
     }
 
     /// <summary>Creates or replaces a view.</summary>
@@ -57,6 +80,7 @@ internal static class TableStatements
             .. table.Columns.Select((c, i) => new TableColumn(IdOf(i), c.Name, c.Type, c.IsNullable)
             {
                 DefaultSql = c.DefaultSql, GeneratedSql = c.GeneratedSql, Collation = c.Collation, Group = groups[i],
+                MaxLength = c.MaxLength, IsBlankPadded = c.IsBlankPadded, Identity = c.Identity,
             }),
         ];
         ImmutableArray<int> key = [.. table.PrimaryKey.Select(IdOf)];
@@ -77,6 +101,8 @@ internal static class TableStatements
             BloomColumns = [.. table.BloomColumns.Select(IdOf)],
             PrimaryKey = key,
             UniqueKeys = [.. table.UniqueKeys.Select(u => (ImmutableArray<int>)[.. u.Select(IdOf)])],
+            PrimaryKeyName = table.PrimaryKeyName,
+            UniqueKeyNames = [.. table.UniqueKeyNames],
             Checks = [.. table.Checks.Select(c => new Catalog.CheckConstraint(c.Name, c.Sql))],
             Options = table.Settings.ToImmutableSortedDictionary(s => s.Name, s => s.Value.ToString()),
         };

@@ -4,14 +4,13 @@ using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Sessions.SystemRelations;
 using ColFrag.Engine.Sql;
-using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
-using Syntax = ColFrag.Engine.Sql;
 
 namespace ColFrag.Engine.Sessions;
 
-/// <summary>Statements without expressions over data: settings, SHOW and DESCRIBE, DROP, ALTER, CHECKPOINT.</summary>
-internal sealed class UtilityStatements(Session session, StatementScope scope, StatementBinder binder)
+/// <summary>Statements without expressions over data: settings, SHOW and DESCRIBE, CHECKPOINT.</summary>
+internal sealed class UtilityStatements(
+    Session session, StatementScope scope, StatementBinder binder, StatementRunner runner)
 {
     private static readonly Schema s_describe = new(
         new Field("column_name", LogicalType.Varchar), new Field("column_type", LogicalType.Varchar),
@@ -54,31 +53,12 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
                 return new OutcomeResult("SET");
             case DiscardStatement:
                 session.Settings.ResetAll();
+                session.Sequences.Forget();
                 return new OutcomeResult("DISCARD ALL");
             case ShowStatement show:
                 return Show(show);
             case DescribeStatement describe:
                 return Describe(describe.Query);
-            case CreateSchemaStatement schema:
-                return CreateSchema(schema);
-            case DropStatement drop:
-                return Drop(drop);
-            case AlterStatement alter:
-                return Alter(alter);
-            case UndropTableStatement undrop:
-                (string dropped, string name) = NameOf(undrop.Name);
-                scope.Transaction.Undrop(dropped, name);
-                return new OutcomeResult("UNDROP TABLE");
-            case CreateTableCloneStatement clone:
-                (string target, string cloned) = NameOf(clone.Name);
-                scope.Transaction.Clone(FindTable(clone.Source).Snapshot.TableId, target, cloned);
-                return new OutcomeResult("CREATE TABLE");
-            case CreateMacroStatement macro:
-                return CreateText(macro, macro.Name, NameSpace.Function, Catalog.ObjectKind.Macro, macro.Mode,
-                    SqlWriter.Write(macro), "CREATE MACRO");
-            case CreateTypeStatement type:
-                return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
-                    SqlWriter.Write(type.Type), "CREATE TYPE");
             case ExplainStorageStatement storage:
                 return await new StorageStatements(session).ExplainAsync(FindTable(storage.Table), cancellationToken);
             case ExplainDistributionStatement distribution:
@@ -104,10 +84,8 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
                 return new OutcomeResult(
                     "LOCK TABLE", notices: ["Snapshots need no locks; the statement has no effect."]);
             default:
-                throw new QueryException(
-                    SqlStates.FeatureNotSupported,
-                    $"Statement is not supported yet: {statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal)}",
-                    statement.Position);
+                return await new DefinitionStatements(session, scope, runner).RunAsync(statement, cancellationToken)
+                    .ConfigureAwait(false);
         }
     }
 
@@ -202,9 +180,10 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
             PlanTableColumn? column = table?.Columns.FirstOrDefault(c => c.Name == field.Name);
             rows.Add(
             [
-                Value.Text(field.Name), Value.Text(field.Type.ToString()),
+                Value.Text(field.Name), Value.Text(column?.TypeText ?? field.Type.ToString()),
                 Value.Text((column?.IsNullable ?? field.IsNullable) ? "YES" : "NO"),
-                column?.DefaultSql is { } text ? Value.Text(text) : Value.Null(LogicalType.Varchar),
+                scope.Catalog.Objects.ShowDefault(column?.DefaultSql) is { } text
+                    ? Value.Text(text) : Value.Null(LogicalType.Varchar),
             ]);
         }
         return new ValuesResult(s_describe, rows, "DESCRIBE");
@@ -216,153 +195,6 @@ internal sealed class UtilityStatements(Session session, StatementScope scope, S
             is TableRelation relation
             ? (StoredTable)relation.Table
             : null;
-
-    // ---- Definitions -----------------------------------------------------------------------------------------------
-
-    private OutcomeResult CreateSchema(CreateSchemaStatement statement)
-    {
-        string name = statement.Name.Last.Name;
-        if (statement.Mode == CreateMode.IfNotExists && scope.Transaction.Catalog.HasSchema(name))
-            return new OutcomeResult("CREATE SCHEMA");
-        scope.Transaction.CreateSchema(name);
-        return new OutcomeResult("CREATE SCHEMA");
-    }
-
-    private OutcomeResult CreateText(
-        Statement statement, QualifiedName name, NameSpace space, Catalog.ObjectKind kind, CreateMode mode, string sql,
-        string tag)
-    {
-        (string schema, string plain) = NameOf(name);
-        bool exists = scope.Transaction.Catalog.Find(space, schema, plain) is not null;
-        if (exists && mode == CreateMode.IfNotExists) return new OutcomeResult(tag);
-        try
-        {
-            scope.Transaction.CreateObject(
-                space, kind, schema, plain, ObjectText.Write(sql), mode == CreateMode.OrReplace);
-        }
-        catch (QueryException error)
-        {
-            throw error.At(statement.Position);
-        }
-        return new OutcomeResult(tag);
-    }
-
-    private OutcomeResult Drop(DropStatement drop)
-    {
-        string kind = drop.Kind.ToString().ToUpperInvariant();
-        foreach (DropTarget target in drop.Targets)
-        {
-            if (drop.Kind == Syntax.ObjectKind.Schema)
-            {
-                DropSchema(drop, target);
-                continue;
-            }
-            (NameSpace space, Catalog.ObjectKind stored) = drop.Kind switch
-            {
-                Syntax.ObjectKind.Table => (NameSpace.Relation, Catalog.ObjectKind.Table),
-                Syntax.ObjectKind.View => (NameSpace.Relation, Catalog.ObjectKind.View),
-                Syntax.ObjectKind.Sequence => (NameSpace.Relation, Catalog.ObjectKind.Sequence),
-                Syntax.ObjectKind.Macro or Syntax.ObjectKind.TableMacro or Syntax.ObjectKind.Function =>
-                    (NameSpace.Function, Catalog.ObjectKind.Macro),
-                Syntax.ObjectKind.Type => (NameSpace.Type, Catalog.ObjectKind.Type),
-                _ => throw new QueryException(
-                    SqlStates.FeatureNotSupported, $"DROP {kind} is not supported", drop.Position),
-            };
-            (string schema, string name, NameRecord? record) = FindName(space, target.Name);
-            if (record is null && drop.IfExists)
-            {
-                session.AddNotice($"{kind} \"{target.Name.Last.Name}\" does not exist, skipping.");
-                continue;
-            }
-            if (record is { } found && found.Kind != stored)
-            {
-                throw new QueryException(
-                    SqlStates.WrongObjectType, $"\"{name}\" is not a {kind.ToLowerInvariant()}", target.Name.Position,
-                    $"Use DROP {found.Kind.ToString().ToUpperInvariant()}.");
-            }
-            try
-            {
-                scope.Transaction.Drop(space, schema, name);
-            }
-            catch (QueryException error)
-            {
-                throw error.At(target.Name.Position);
-            }
-        }
-        return new OutcomeResult($"DROP {kind}", notices: session.TakeNotices());
-    }
-
-    private void DropSchema(DropStatement drop, DropTarget target)
-    {
-        string schema = target.Name.Last.Name;
-        if (drop.IfExists && !scope.Transaction.Catalog.HasSchema(schema)) return;
-        if (drop.Behavior == DropBehavior.Cascade)
-        {
-            foreach (NameSpace space in (NameSpace[])[NameSpace.Relation, NameSpace.Function, NameSpace.Type])
-            {
-                foreach ((string _, string name, NameRecord _) in scope.Transaction.Catalog.Names(
-                    space, schema).ToList())
-                {
-                    scope.Transaction.Drop(space, schema, name);
-                }
-            }
-        }
-        scope.Transaction.DropSchema(schema);
-    }
-
-    private OutcomeResult Alter(AlterStatement alter)
-    {
-        string tag = $"ALTER {alter.Kind.ToString().ToUpperInvariant()}";
-        (string schema, string name, NameRecord? record) = FindName(NameSpace.Relation, alter.Name);
-        if (record is null && alter.IfExists) return new OutcomeResult(tag);
-        if (record is null)
-            throw new QueryException(
-                SqlStates.UndefinedTable, $"Relation does not exist: \"{name}\"", alter.Name.Position);
-        foreach (AlterAction action in alter.Actions)
-        {
-            switch (action)
-            {
-                case RenameAction rename:
-                    scope.Transaction.Rename(NameSpace.Relation, schema, name, schema, rename.NewName.Spelling);
-                    name = rename.NewName.Spelling;
-                    break;
-                case SetSchemaAction move:
-                    scope.Transaction.Rename(NameSpace.Relation, schema, name, move.Schema.Name, name);
-                    schema = move.Schema.Name;
-                    break;
-                case OwnerAction:
-                    break;
-                default:
-                    if (record.Value.Kind != Catalog.ObjectKind.Table)
-                    {
-                        throw new QueryException(
-                            SqlStates.WrongObjectType, $"Not a table: \"{name}\"", alter.Name.Position);
-                    }
-                    new TableAlteration(scope).Apply(record.Value.Id, action);
-                    break;
-            }
-        }
-        return new OutcomeResult(tag);
-    }
-
-    private (string Schema, string Name) NameOf(QualifiedName name) =>
-        (name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : scope.Catalog.SearchPath[0],
-            name.Last.Spelling);
-
-    private (string Schema, string Name, NameRecord? Record) FindName(NameSpace space, QualifiedName name)
-    {
-        IEnumerable<string> path = name.Parts.Count > 1
-            ? [name.Parts[name.Parts.Count - 2].Name]
-            : scope.Catalog.SearchPath;
-        foreach (string schema in path)
-        {
-            foreach ((string _, string stored, NameRecord record) in scope.Transaction.Catalog.Names(space, schema))
-            {
-                if (ScopeTable.NamesMatch(name.Last, stored)) return (schema, stored, record);
-            }
-        }
-        return (path.First(), name.Last.Name, null);
-    }
 
     private StoredTable FindTable(QualifiedName name)
     {

@@ -375,3 +375,25 @@ internal sealed record SequenceOptionsAction(SequenceOptions Options) : AlterAct
     /// <inheritdoc/>
     public override SyntaxChildren Children => [Options];
 }
+
+/// <summary>ALTER [COLUMN] name ADD GENERATED … AS IDENTITY, SET GENERATED …, RESTART, DROP IDENTITY</summary>
+/// <param name="Column">The column.</param>
+/// <param name="Added">The identity to add; null for the other forms.</param>
+/// <param name="IsAlways">SET GENERATED ALWAYS or BY DEFAULT; null where it stays.</param>
+/// <param name="Options">Options of the sequence to change; null for none.</param>
+/// <param name="IsDropped">DROP IDENTITY</param>
+/// <param name="IfExists">DROP IDENTITY IF EXISTS</param>
+internal sealed record ColumnIdentityAction(
+    Identifier Column, IdentityConstraint? Added, bool? IsAlways, SequenceOptions? Options, bool IsDropped = false,
+    bool IfExists = false) : AlterAction
+{
+    /// <inheritdoc/>
+    public override SyntaxChildren Children => [Column, Added, Options];
+}
+
+/// <summary>VALIDATE CONSTRAINT name</summary>
+internal sealed record ValidateConstraintAction(Identifier Constraint) : AlterAction
+{
+    /// <inheritdoc/>
+    public override SyntaxChildren Children => [Constraint];
+}

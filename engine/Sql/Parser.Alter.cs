@@ -53,6 +53,12 @@ internal sealed partial class Parser
         int start = Current.Start;
         if (Accept(Keyword.Rename)) return ParseRename(start);
         if (Accept(Keyword.Add)) return ParseAdd(start);
+        if (Accept(Keyword.Validate))
+        {
+            Expect(Keyword.Constraint);
+            Identifier validated = ParseName();
+            return new ValidateConstraintAction(validated) { Range = Since(start) };
+        }
         if (Accept(Keyword.Drop)) return ParseDropAction(start);
         if (Accept(Keyword.Alter)) return ParseColumnAction(start);
         if (Accept(Keyword.Set))
@@ -142,6 +148,7 @@ internal sealed partial class Parser
         {
             return new ColumnNotNullAction(column, false) { Range = Since(start) };
         }
+        if (ParseIdentityAction(column, start) is { } identity) return identity;
         if (At(Keyword.Drop) && AtNextWord("expression"))
         {
             Advance();
@@ -155,6 +162,48 @@ internal sealed partial class Parser
         SyntaxExpression? conversion = Accept(Keyword.Using) ? ParseExpression() : null;
         return new ColumnTypeAction(column, type, collation, conversion) { Range = Since(start) };
     }
+
+    private ColumnIdentityAction? ParseIdentityAction(Identifier column, int start)
+    {
+        if (Accept(Keyword.Add))
+        {
+            Expect(Keyword.Generated);
+            return ParseGenerated() is IdentityConstraint added
+                ? new ColumnIdentityAction(column, added, null, null) { Range = Since(start) }
+                : throw Refused("only an identity can be added to a column", start);
+        }
+        if (Accept(Keyword.Drop, Keyword.Identity))
+        {
+            bool ifExists = ParseIfExists();
+            return new ColumnIdentityAction(column, null, null, null, true, ifExists) { Range = Since(start) };
+        }
+        bool? isAlways = null;
+        SequenceOptions? options = null;
+        while (true)
+        {
+            if (Accept(Keyword.Set, Keyword.Generated))
+            {
+                isAlways = Accept(Keyword.Always);
+                if (isAlways == false) Expect(Keyword.By, Keyword.Default);
+            }
+            else if (At(Keyword.Restart) || (At(Keyword.Set) && AtSequenceOption(Peek(1).Keyword)))
+            {
+                Accept(Keyword.Set);
+                options = ParseSequenceOption(options ?? new SequenceOptions()) ?? throw Unexpected();
+            }
+            else if (isAlways is null && options is null)
+            {
+                return null;
+            }
+            else
+            {
+                return new ColumnIdentityAction(column, null, isAlways, options) { Range = Since(start) };
+            }
+        }
+    }
+
+    private static bool AtSequenceOption(Keyword word) => word is Keyword.Increment or Keyword.Start or Keyword.Minvalue
+        or Keyword.Maxvalue or Keyword.Cycle or Keyword.Cache or Keyword.No or Keyword.Restart;
 
     private bool AtNextWord(string word)
     {

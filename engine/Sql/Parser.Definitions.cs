@@ -133,40 +133,41 @@ internal sealed partial class Parser
     {
         int start = Current.Start;
         SequenceOptions options = new();
-        while (true)
+        while (ParseSequenceOption(options) is { } more) options = more;
+        return options with { Range = Since(start) };
+    }
+
+    /// <summary>The options with one more; null where none stands.</summary>
+    private SequenceOptions? ParseSequenceOption(SequenceOptions options)
+    {
+        if (Accept(Keyword.As)) return options with { Type = ParseTypeName() };
+        if (Accept(Keyword.Start))
         {
-            if (Accept(Keyword.As)) options = options with { Type = ParseTypeName() };
-            else if (Accept(Keyword.Start))
-            {
-                Accept(Keyword.With);
-                options = options with { Start = ParseInteger() };
-            }
-            else if (Accept(Keyword.Increment))
-            {
-                Accept(Keyword.By);
-                options = options with { Increment = ParseInteger() };
-            }
-            else if (Accept(Keyword.Minvalue)) options = options with { Minimum = ParseInteger() };
-            else if (Accept(Keyword.Maxvalue)) options = options with { Maximum = ParseInteger() };
-            else if (Accept(Keyword.No, Keyword.Minvalue)) options = options with { NoMinimum = true };
-            else if (Accept(Keyword.No, Keyword.Maxvalue)) options = options with { NoMaximum = true };
-            else if (Accept(Keyword.No, Keyword.Cycle)) options = options with { IsCycling = false };
-            else if (Accept(Keyword.Cycle)) options = options with { IsCycling = true };
-            else if (Accept(Keyword.Cache)) options = options with { Cache = ParseInteger() };
-            else if (Accept(Keyword.Owned, Keyword.By))
-            {
-                options = Accept(Keyword.None)
-                    ? options with { OwnedByNone = true }
-                    : options with { OwnedBy = ParseQualifiedName() };
-            }
-            else if (Accept(Keyword.Restart))
-            {
-                bool hasWith = Accept(Keyword.With);
-                bool hasValue = hasWith || Current.Kind is TokenKind.Integer or TokenKind.Minus;
-                options = options with { IsRestart = true, RestartWith = hasValue ? ParseInteger() : null };
-            }
-            else return options with { Range = Since(start) };
+            Accept(Keyword.With);
+            return options with { Start = ParseInteger() };
         }
+        if (Accept(Keyword.Increment))
+        {
+            Accept(Keyword.By);
+            return options with { Increment = ParseInteger() };
+        }
+        if (Accept(Keyword.Minvalue)) return options with { Minimum = ParseInteger() };
+        if (Accept(Keyword.Maxvalue)) return options with { Maximum = ParseInteger() };
+        if (Accept(Keyword.No, Keyword.Minvalue)) return options with { NoMinimum = true };
+        if (Accept(Keyword.No, Keyword.Maxvalue)) return options with { NoMaximum = true };
+        if (Accept(Keyword.No, Keyword.Cycle)) return options with { IsCycling = false };
+        if (Accept(Keyword.Cycle)) return options with { IsCycling = true };
+        if (Accept(Keyword.Cache)) return options with { Cache = ParseInteger() };
+        if (Accept(Keyword.Owned, Keyword.By))
+        {
+            return Accept(Keyword.None)
+                ? options with { OwnedByNone = true }
+                : options with { OwnedBy = ParseQualifiedName() };
+        }
+        if (!Accept(Keyword.Restart)) return null;
+        bool hasWith = Accept(Keyword.With);
+        bool hasValue = hasWith || Current.Kind is TokenKind.Integer or TokenKind.Minus;
+        return options with { IsRestart = true, RestartWith = hasValue ? ParseInteger() : null };
     }
 
     /// <summary><c>CREATE MACRO name(a, b := 1) AS expression, (a) AS TABLE query</c></summary>

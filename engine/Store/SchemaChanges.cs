@@ -83,6 +83,7 @@ internal static class SchemaChanges
         {
             transaction.Write(new CatalogWrite(CatalogKeys.Dropped(schema, name, record.Id), record.ToBytes(), 0));
         }
+        transaction.HideSequences(record.Id);
         transaction.Change(record.Id, own with { Drops = true, Undrops = false });
     }
 
@@ -158,6 +159,7 @@ internal static class SchemaChanges
             new CatalogWrite(
                 CatalogKeys.Name(NameSpace.Relation, schema, name),
                 new NameRecord(ObjectKind.Table, last).ToBytes(), 0));
+        transaction.ShowSequences(last);
         transaction.Change(last, transaction.OverlayOf(last) with { Undrops = true, Drops = false });
         return last;
     }

@@ -36,5 +36,10 @@ internal sealed record TableOverlay
     /// <summary>True when it was cloned, or is a clone.</summary>
     public bool SharesFiles { get; init; }
 
+    /// <summary>
+    /// True when the transaction relies on having seen all rows: the commit fails when others added or changed some.
+    /// </summary>
+    public bool ReadsAllRows { get; init; }
+
     public DeleteVector? DeletedOf(SegmentKey key) => Deleted.GetValueOrDefault(key);
 }

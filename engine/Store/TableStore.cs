@@ -31,6 +31,7 @@ internal sealed class TableStore : IAsyncDisposable
         Clock = clock;
         Random = random;
         RowAccount = rowAccount;
+        Sequences = new SequenceCounters(this);
         Commits = new CommitQueue(catalog, follower, clock, random, options.UnknownOutcomeDeadline);
     }
 
@@ -54,6 +55,8 @@ internal sealed class TableStore : IAsyncDisposable
     public MemoryAccount RowAccount { get; }
 
     public CommitQueue Commits { get; }
+
+    public SequenceCounters Sequences { get; }
 
     public Pins Pins { get; } = new();
 
@@ -99,5 +102,6 @@ internal sealed class TableStore : IAsyncDisposable
         await Commits.WhenIdleAsync();
         await Follower.DisposeAsync();
         Segments.Dispose();
+        Sequences.Dispose();
     }
 }

@@ -186,6 +186,17 @@ internal sealed class Transaction : IAsyncDisposable
         SetState(_state with { Loads = _state.Loads.Add(claim.Attempt.Load, claim) });
     }
 
+    /// <summary>
+    /// Says that the transaction relies on having seen all rows of a table: when somebody else adds or changes rows of
+    /// it, the commit fails.
+    /// </summary>
+    public void ReadAllRows(long table)
+    {
+        ThrowIfEnded();
+        TableOverlay own = OverlayOf(table);
+        if (!own.IsNew) Change(table, own with { ReadsAllRows = true });
+    }
+
     /// <summary>What was changed so far, to go back to.</summary>
     public TransactionState Save() => _state;
 

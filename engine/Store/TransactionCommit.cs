@@ -92,6 +92,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
         // After the conflicts by row: whoever replaced a row that another replaced too must run again, not fail.
         foreach ((long table, TableOverlay own) in tables)
         {
+            CheckRows(newest, table, own);
             await CheckKeysAsync(newest, table, own, cancellationToken);
         }
         await WriteAsync(tables, vectors, cancellationToken);
@@ -111,6 +112,16 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
         if (attempt is not { } whole) yield break;
         long rowCount = tables.Sum(t => t.Value.Added.Sum(a => (long)a.Record.RowCount));
         yield return new LoadClaim(whole, tables.FirstOrDefault().Key, rowCount);
+    }
+
+    /// <summary>Refuses a change that relies on all rows when others have changed some since it began.</summary>
+    private void CheckRows(CatalogSnapshot newest, long table, TableOverlay own)
+    {
+        if (!own.ReadsAllRows || own.Drops || newest.FindHead(table) is null) return;
+        long seen = transaction.Base.GetTable(table).Version;
+        long now = newest.GetTable(table).Version;
+        if (newest.GetDeltas(table, seen + 1, now).Any(d => d.Cause == DeltaCause.Change))
+            throw Conflict("Another transaction changed rows of a table that was checked as a whole");
     }
 
     /// <summary>Looks for the new keys in what others have added since the transaction began.</summary>
@@ -203,7 +214,8 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             ChangesDefinition = own.Definition is not null,
         };
         if (own.Drops) return change;
-        if (AddsKeys(own, definition)) change = change with { KeysCheckedIn = newest.GetTable(table).Version };
+        if (AddsKeys(own, definition) || (own.ReadsAllRows && newest.FindHead(table) is not null))
+            change = change with { KeysCheckedIn = newest.GetTable(table).Version };
         List<SegmentRecord> removed = [.. own.Removed.Values];
         List<(SegmentRecord, DeleteVectorRecord)> deleted = [];
         foreach ((SegmentKey key, DeleteVector mine) in own.Deleted.OrderBy(d => d.Key))

@@ -95,7 +95,7 @@ internal static class FunctionBytes
         ? ExpressionRegistry.Travels(((PlanLambda)lambda.Body).Expression)
         : IsBuiltIn(call);
 
-    private static bool IsBuiltIn(Call call) => FindScalar(
+    private static bool IsBuiltIn(Call call) => (call.Function.Info.Flags & FunctionFlags.StaysHere) == 0 && FindScalar(
         FunctionRegistry.BuiltIn, call.Function.Info.Name, [.. call.Function.ArgumentTypes],
         ConstantsOf(call.Arguments), call.Function.ResultType) is not null;
 

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using Syntax = ColFrag.Engine.Sql;
@@ -141,8 +142,15 @@ internal sealed partial class ChangeBinder
             for (int i = 0; i < given.Values.Count; i++)
             {
                 PlanTableColumn column = table.Columns[targets[i]];
-                values[targets[i]] = given.Values[i] is Syntax.DefaultSyntax
-                    ? DefaultOf(column) : context.Assign(row.Binder.Bind(given.Values[i]), column.Type, column.Name);
+                bool isDefault = given.Values[i] is Syntax.DefaultSyntax;
+                if (column.Identity == IdentityKind.Always && !isDefault
+                    && insert.Overriding == Syntax.Overriding.None)
+                {
+                    throw GivenIdentity(column, given.Values[i].Position);
+                }
+                isDefault |= column.Identity != IdentityKind.None && insert.Overriding == Syntax.Overriding.User;
+                values[targets[i]] = isDefault
+                    ? DefaultOf(column) : context.AssignTo(row.Binder.Bind(given.Values[i]), column);
             }
         }
         else if (!insert.IsDefaultValues)
@@ -169,7 +177,7 @@ internal sealed partial class ChangeBinder
             int target = isByName
                 ? ColumnOf(row.Table, new Syntax.Identifier(source[i].Name, source[i].Name, true), -1) : targets[i];
             PlanTableColumn column = row.Table.Columns[target];
-            yield return new ColumnAssignment(target, context.Assign(source[i].Expression, column.Type, column.Name));
+            yield return new ColumnAssignment(target, context.AssignTo(source[i].Expression, column));
         }
     }
 

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Sql;
@@ -29,6 +30,7 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             targets =
             [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
         else targets = FitTargets(targets, source, statement);
+        targets = KeepGiven(targets, table, statement);
         Insert insert = InsertOf(table, source.Plan, targets);
         ChangeNode change = statement.OnConflict is { } conflict
             ? BindConflict(conflict, insert, statement.Alias)
@@ -44,13 +46,14 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         Expression?[] values = new Expression?[columns.Length];
         for (int i = 0; i < targets.Count; i++)
         {
+            if (targets[i] < 0) continue;
             PlanTableColumn column = table.Columns[targets[i]];
             if (column.GeneratedSql is not null)
             {
                 throw new QueryException("428C9", $"Cannot insert into generated column: \"{column.Name}\"");
             }
             // A literal that stands directly in a VALUES or SELECT list takes the column's type.
-            values[targets[i]] = context.Assign(new ColumnUse(given[i]), column.Type, column.Name);
+            values[targets[i]] = context.AssignTo(new ColumnUse(given[i]), column);
         }
         for (int i = 0; i < values.Length; i++) values[i] ??= DefaultOf(table.Columns[i]);
         LogicalNode rows =
@@ -63,6 +66,28 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
             CheckColumns = checkColumns,
         };
     }
+
+    // Which of the given columns count: those of identity columns do not where the statement, or every row, says so.
+    private static int[] KeepGiven(int[] targets, IPlanTable table, Syntax.InsertStatement statement)
+    {
+        if (statement.Overriding == Syntax.Overriding.System) return targets;
+        int[] kept = [.. targets];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            PlanTableColumn column = table.Columns[kept[i]];
+            if (column.Identity == IdentityKind.None) continue;
+            bool isDefault = statement.Source is Syntax.ValuesQuery rows &&
+                rows.Rows.All(r => i < r.Values.Count && r.Values[i] is Syntax.DefaultSyntax);
+            if (isDefault) continue;
+            if (statement.Overriding == Syntax.Overriding.User) kept[i] = -1;
+            else if (column.Identity == IdentityKind.Always) throw GivenIdentity(column, statement.Position);
+        }
+        return kept;
+    }
+
+    private static QueryException GivenIdentity(PlanTableColumn column, int position) => new(
+        "428C9", $"Cannot insert a non-DEFAULT value into column \"{column.Name}\"", position,
+        "It is an identity column; use OVERRIDING SYSTEM VALUE to override.");
 
     private BoundRelation BindSource(Syntax.Query query, IPlanTable table, int[] targets, Scope? outer)
     {
@@ -105,7 +130,7 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
                 PlanTableColumn column = table.Columns[targets[i]];
                 cells[i] = row.Values[i] is Syntax.DefaultSyntax
                     ? DefaultOf(column)
-                    : context.Assign(binder.Bind(row.Values[i]), column.Type, column.Name);
+                    : context.AssignTo(binder.Bind(row.Values[i]), column);
             }
             rows.Add(cells.ToPlanList());
         }
@@ -179,7 +204,7 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
     {
         if (column.DefaultSql is null) return new Constant(Value.Null(column.Type));
         ExpressionBinder binder = new(context, new Scope(null), new Clause("DEFAULT"));
-        return context.Assign(binder.Bind(Parser.ParseExpression(column.DefaultSql)), column.Type, column.Name);
+        return context.AssignTo(binder.Bind(Parser.ParseExpression(column.DefaultSql)), column);
     }
 
     // Generated columns are computed in a projection above, over the values of the row.
@@ -192,7 +217,8 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
         ExpressionBinder binder = new(context, scope, new Clause("a generated column"));
         IEnumerable<NamedExpression> values = columns.Select((c, i) => table.Columns[i].GeneratedSql is { } sql
             ? new NamedExpression(
-                context.Columns.CreateLike(c), context.Assign(binder.Bind(Parser.ParseExpression(sql)), c.Type, c.Name))
+                context.Columns.CreateLike(c),
+                context.AssignTo(binder.Bind(Parser.ParseExpression(sql)), table.Columns[i]))
             : new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c)));
         return new Project(rows, values.ToPlanList());
     }
@@ -319,9 +345,15 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
                     throw new QueryException(
                         "428C9", $"Cannot update generated column: \"{definition.Name}\"", target.Position);
                 }
+                if (definition.Identity == IdentityKind.Always && values[i] is not null)
+                {
+                    throw new QueryException(
+                        "428C9", $"Column \"{definition.Name}\" can only be updated to DEFAULT", target.Position,
+                        "It is an identity column.");
+                }
                 yield return new ColumnAssignment(
                     column, values[i] is { } value
-                        ? context.Assign(value, definition.Type, definition.Name)
+                        ? context.AssignTo(value, definition)
                         : DefaultOf(definition));
             }
         }

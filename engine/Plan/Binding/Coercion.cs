@@ -71,6 +71,30 @@ internal static class Coercion
         return ConstantEvaluator.Fold(new Cast(expression, type) { Position = expression.Position }, context.Session);
     }
 
+    /// <summary>A value on its way into a column of a table, within the column's limit.</summary>
+    public static Expression AssignTo(this BindingContext context, Expression expression, PlanTableColumn column)
+    {
+        Expression value = context.Assign(expression, column.Type, column.Name);
+        if (column.MaxLength == 0) return value;
+        return context.Limited(value, new TextLimit(column.MaxLength, column.IsBlankPadded), isCast: false);
+    }
+
+    /// <summary>A text within a limit: what a cast cuts off, an assignment refuses.</summary>
+    public static Expression Limited(this BindingContext context, Expression text, TextLimit limit, bool isCast)
+    {
+        string name = (isCast, limit.IsBlankPadded) switch
+        {
+            (true, false) => "left",
+            (true, true) => "cut_char",
+            (false, false) => "fit_varchar",
+            (false, true) => "fit_char",
+        };
+        if (text is Constant { Value.IsNull: true }) return text;
+        ScalarFunction function = FunctionRegistry.BuiltIn.Scalars(name)[0].Bind([text.Type, LogicalType.BigInt]);
+        Call call = new(function, [text, new Constant(Value.BigInt(limit.Length))]) { Position = text.Position };
+        return ConstantEvaluator.Fold(call, context.Session);
+    }
+
     /// <summary>A condition: BOOLEAN, or a literal that becomes one.</summary>
     /// <exception cref="QueryException">42804: it is of another type.</exception>
     public static Expression Condition(this BindingContext context, Expression expression, string clause)

@@ -189,7 +189,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         Expression operand = Bind(cast.Operand);
         if (RegistryCasts.FunctionOf(cast.Type, operand.Type) is not { } function)
-            return context.Explicit(operand, TypeBinder.Bind(cast.Type, context), cast.IsTry, cast.Position);
+            return Cast(operand, cast.Type, cast.IsTry, cast.Position);
         Expression call = BindCall(function, [operand], cast.Position);
         if (operand is Constant { Value: { IsNull: false } name } && name.Type.Kind == TypeKind.Varchar &&
             ConstantEvaluator.TryEvaluate(call, context.Session) is { IsNull: true })
@@ -199,9 +199,15 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return call;
     }
 
-    private Expression BindTypedLiteral(Syntax.TypedLiteral literal) => context.Explicit(
+    private Expression Cast(Expression operand, Syntax.TypeName type, bool isTry, int position)
+    {
+        Expression value = context.Explicit(operand, TypeBinder.Bind(type, context), isTry, position);
+        return TypeBinder.LimitOf(type) is { } limit ? context.Limited(value, limit, isCast: true) : value;
+    }
+
+    private Expression BindTypedLiteral(Syntax.TypedLiteral literal) => Cast(
         context.MarkUnknown(new Constant(Value.Text(literal.Text)) { Position = literal.Position }),
-        TypeBinder.Bind(literal.Type, context), false, literal.Position);
+        literal.Type, false, literal.Position);
 
     private Expression BindInterval(Syntax.IntervalSyntax syntax)
     {

@@ -70,13 +70,23 @@ internal sealed class StatementBinder
         return new Project(plan, columns.ToPlanList());
     }
 
+    /// <summary>A query whose rows go into a table later.</summary>
+    public LogicalNode BindSource(Query query) => _queries.Bind(query, null).Plan;
+
     /// <summary>The plan that fills a new table from the query of CREATE TABLE AS.</summary>
-    public BoundQuery BindFill(LogicalNode source, IPlanTable table) => new(
-        PlanKind.Insert,
-        new ChangeBinder(_context, _queries).InsertOf(table, source, [.. Enumerable.Range(0, table.Columns.Count)]))
-    {
-        ReturnsRows = false,
-    };
+    public BoundQuery BindFill(LogicalNode source, IPlanTable table) =>
+        BindFill(source, table, [.. Enumerable.Range(0, table.Columns.Count)]);
+
+    /// <summary>The plan that inserts rows into these columns of a table, as they are.</summary>
+    public BoundQuery BindFill(LogicalNode source, IPlanTable table, IReadOnlyList<int> targets) =>
+        new(PlanKind.Insert, new ChangeBinder(_context, _queries).InsertOf(table, source, targets))
+        {
+            ReturnsRows = false,
+        };
+
+    /// <summary>What CREATE TABLE would make of these columns.</summary>
+    public TableDescription BindColumns(CreateTableStatement statement) =>
+        new TableBinder(_context, _queries).Bind(statement).Table;
 
     private BoundStatement BindOne(Statement statement)
     {
@@ -105,7 +115,8 @@ internal sealed class StatementBinder
                 return new BoundCopyTo(Named(_queries.Bind(copy.Query, null)), PathOf(copy.Target),
                     OptionValues.Bind(copy.Options, _context));
             case TruncateStatement truncate:
-                return new BoundTruncate(truncate.Tables.Select(changes.FindWritable).ToPlanList());
+                return new BoundTruncate(
+                    truncate.Tables.Select(changes.FindWritable).ToPlanList(), truncate.RestartIdentity);
             case ExplainStatement explain:
                 return BindExplain(explain);
             case DescribeStatement or SummarizeStatement or ShowStatement { Kind: ShowKind.Columns }:

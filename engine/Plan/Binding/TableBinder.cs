@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Sql;
@@ -12,7 +13,9 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     private readonly List<PlanTableColumn> _columns = [];
     private readonly List<DescribedCheck> _checks = [];
     private readonly List<PlanList<int>> _unique = [];
+    private readonly List<string> _uniqueNames = [];
     private PlanList<int> _primaryKey;
+    private string? _primaryKeyName;
     private string _table = "";
 
     /// <summary>CREATE TABLE t (columns) options</summary>
@@ -88,11 +91,15 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         {
             throw new QueryException(SqlStates.SyntaxError, $"Column needs a type: \"{name}\"", definition.Position);
         }
-        LogicalType type = definition.Type is null
+        LogicalType? serial = SequenceBinder.SerialType(definition.Type);
+        LogicalType type = serial ?? (definition.Type is null
             ? TypeOfGenerated(generated!)
-            : TypeBinder.Bind(definition.Type, context);
+            : TypeBinder.Bind(definition.Type, context));
+        TextLimit? limit = TypeBinder.LimitOf(definition.Type);
         string? defaultSql = null;
-        bool isNullable = true;
+        bool isNullable = serial is null;
+        IdentityKind identity = IdentityKind.None;
+        SequenceDefinition? sequence = serial is null ? null : SequenceBinder.Create(null, serial, context);
         foreach (Syntax.ConstraintSyntax constraint in definition.Constraints)
         {
             switch (constraint)
@@ -100,37 +107,130 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 case Syntax.NotNullConstraint { IsNullAllowed: false }:
                     isNullable = false;
                     break;
-                case Syntax.DefaultConstraint value:
-                    ExpressionBinder binder = new(context, new Scope(null), new Clause("DEFAULT"));
-                    context.Assign(binder.Bind(value.Value), type, name);
-                    defaultSql = SqlWriter.Write(value.Value);
-                    break;
-                case Syntax.IdentityConstraint:
+                case Syntax.NotNullConstraint { IsNullAllowed: true } when !isNullable:
                     throw new QueryException(
-                        SqlStates.FeatureNotSupported, "IDENTITY columns are not supported yet", constraint.Position);
+                        SqlStates.SyntaxError,
+                        $"Conflicting NULL/NOT NULL declarations for column \"{name}\" of table \"{_table}\"",
+                        constraint.Position);
+                case Syntax.DefaultConstraint value:
+                    if (defaultSql is not null || sequence is not null) throw Twice("default", name, value.Position);
+                    defaultSql = DefaultOf(value.Value, type, name, context);
+                    break;
+                case Syntax.IdentityConstraint given:
+                    if (defaultSql is not null || sequence is not null) throw Twice("default", name, given.Position);
+                    sequence = IdentityOf(given, type, context);
+                    identity = given.IsAlways ? IdentityKind.Always : IdentityKind.ByDefault;
+                    isNullable = false;
+                    break;
             }
         }
+        RequireOne(generated, definition, defaultSql ?? (sequence is null ? null : ""));
         AddUnique(
             new PlanTableColumn(name, type, isNullable)
             {
                 DefaultSql = defaultSql,
                 GeneratedSql = generated is null ? null : SqlWriter.Write(generated.Expression),
                 Collation = definition.Collation?.Last.Name,
+                MaxLength = limit?.Length ?? 0, IsBlankPadded = limit?.IsBlankPadded ?? false,
+                Identity = identity, NewSequence = sequence,
             },
             definition.Position);
         foreach (Syntax.ConstraintSyntax constraint in definition.Constraints)
             AddConstraint(constraint, _columns.Count - 1);
     }
 
+    /// <summary>DEFAULT as a table keeps it.</summary>
+    /// <exception cref="QueryException">It has another type, or uses a column.</exception>
+    public static string DefaultOf(
+        Syntax.SyntaxExpression value, LogicalType type, string column, BindingContext context)
+    {
+        Syntax.SyntaxExpression resolved = SequenceNames.Resolve(value, context);
+        ExpressionBinder binder = new(context, new Scope(null), new Clause("DEFAULT"));
+        try
+        {
+            context.Assign(binder.Bind(resolved), type, column);
+        }
+        catch (QueryException error) when (error.SqlState == SqlStates.UndefinedColumn)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "Cannot use column reference in DEFAULT expression", error.Position);
+        }
+        return SqlWriter.Write(resolved);
+    }
+
+    /// <summary>The sequence of an identity column.</summary>
+    /// <exception cref="QueryException">22023: the column is no integer.</exception>
+    public static SequenceDefinition IdentityOf(
+        Syntax.IdentityConstraint identity, LogicalType type, BindingContext context)
+    {
+        if (type.Kind is not (TypeKind.SmallInt or TypeKind.Integer or TypeKind.BigInt))
+        {
+            throw new QueryException(
+                SqlStates.InvalidParameterValue, "Identity column type must be smallint, integer, or bigint",
+                identity.Position);
+        }
+        return SequenceBinder.Create(identity.Options, type, context) with { IsIdentity = true };
+    }
+
+    private QueryException Twice(string what, string column, int position) => new(
+        SqlStates.SyntaxError, $"Multiple {what} values specified for column \"{column}\" of table \"{_table}\"",
+        position);
+
+    private void RequireOne(
+        Syntax.GeneratedConstraint? generated, Syntax.ColumnDefinition definition, string? defaultSql)
+    {
+        if (generated is null || defaultSql is null) return;
+        throw new QueryException(
+            SqlStates.SyntaxError,
+            $"Both default and generation expression specified for column \"{definition.Name.Name}\" of table " +
+            $"\"{_table}\"", definition.Position);
+    }
+
     private void AddLike(Syntax.LikeElement like)
     {
         IPlanTable source = new ChangeBinder(context, queries).FindWritable(like.Table);
-        bool withDefaults = like.Including.Any(i => i is "all" or "defaults");
         foreach (PlanTableColumn column in source.Columns)
         {
-            AddUnique(withDefaults ? column : column with { DefaultSql = null, GeneratedSql = null }, like.Position);
+            AddUnique(LikeOf(column, like), like.Position);
+        }
+        if (Includes(like, "constraints"))
+            foreach ((string name, string sql) in source.Checks) _checks.Add(new DescribedCheck(name, sql));
+        if (!Includes(like, "indexes")) return;
+        int first = _columns.Count - source.Columns.Count;
+        for (int i = 0; i < source.UniqueKeys.Count; i++)
+        {
+            PlanList<int> key = source.UniqueKeys[i].Select(c => c + first).ToPlanList();
+            bool isPrimary = i == 0 && source.HasPrimaryKey;
+            AddKey(new Syntax.UniqueConstraint(default, isPrimary) { Range = like.Range }, key);
         }
     }
+
+    // What LIKE leaves out is as if it had not been said.
+    private static PlanTableColumn LikeOf(PlanTableColumn column, Syntax.LikeElement like)
+    {
+        bool isIdentity = column.Identity != IdentityKind.None;
+        bool keepsIdentity = isIdentity && Includes(like, "identity");
+        bool keepsDefault = !isIdentity && Includes(like, "defaults");
+        return column with
+        {
+            DefaultSql = keepsDefault ? column.DefaultSql : null,
+            GeneratedSql = Includes(like, "generated") ? column.GeneratedSql : null,
+            Identity = keepsIdentity ? column.Identity : IdentityKind.None,
+            NewSequence = keepsIdentity
+                ? new SequenceDefinition(column.Type, 0) { Maximum = MostOf(column.Type), IsIdentity = true }
+                : null,
+        };
+    }
+
+    private static long MostOf(LogicalType type) => type.Kind switch
+    {
+        TypeKind.SmallInt => short.MaxValue,
+        TypeKind.Integer => int.MaxValue,
+        _ => long.MaxValue,
+    };
+
+    private static bool Includes(Syntax.LikeElement like, string what) =>
+        like.Including.Any(i => i == "all" || i == what) && !like.Excluding.Any(e => e == "all" || e == what);
 
     private LogicalType TypeOfGenerated(Syntax.GeneratedConstraint generated) =>
         new ExpressionBinder(context, ColumnScope(), new Clause("a generated column")).Bind(generated.Expression).Type;
@@ -164,7 +264,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         switch (constraint)
         {
             case Syntax.CheckConstraint check:
-                string name = check.Name?.Name ?? $"{_table}_check{(_checks.Count == 0 ? "" : _checks.Count)}";
+                string name = NameOfCheck(check, column is { } only ? _columns[only].Name : null);
                 _checks.Add(new DescribedCheck(name, SqlWriter.Write(check.Condition)));
                 break;
             case Syntax.UniqueConstraint unique:
@@ -178,11 +278,43 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         }
     }
 
+    // PostgreSQL's names: of the table, and of the column that the check stands at.
+    private string NameOfCheck(Syntax.CheckConstraint check, string? column)
+    {
+        if (check.Name is not null)
+        {
+            return !_checks.Exists(c => c.Name == check.Name.Name) ? check.Name.Name : throw new QueryException(
+                SqlStates.DuplicateObject, $"Check constraint \"{check.Name.Name}\" already exists",
+                check.Name.Position);
+        }
+        return NewCheckName(
+            _table, column ?? OnlyColumnOf(check.Condition), name => _checks.Exists(c => c.Name == name));
+    }
+
+    /// <summary>The column that an expression uses where it is only one; else null.</summary>
+    public static string? OnlyColumnOf(Syntax.SyntaxExpression expression)
+    {
+        string[] used = [.. expression.DescendantsAndSelf().OfType<Syntax.ColumnSyntax>()
+            .Select(c => c.Name.Last.Name).Distinct().Take(2)];
+        return used.Length == 1 ? used[0] : null;
+    }
+
+    /// <summary>A name for a check that has none.</summary>
+    public static string NewCheckName(string table, string? column, Predicate<string> isTaken)
+    {
+        string stem = column is null ? $"{table}_check" : $"{table}_{column}_check";
+        string name = stem;
+        for (int i = 1; isTaken(name); i++) name = $"{stem}{i}";
+        return name;
+    }
+
     private void AddKey(Syntax.UniqueConstraint unique, PlanList<int> key)
     {
         if (!unique.IsPrimaryKey)
         {
+            if (_unique.Contains(key)) return;
             _unique.Add(key);
+            _uniqueNames.Add(unique.Name?.Spelling ?? "");
             return;
         }
         if (!_primaryKey.IsEmpty)
@@ -191,6 +323,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 "42P16", $"Multiple primary keys for table \"{_table}\" are not allowed", unique.Position);
         }
         _primaryKey = key;
+        _primaryKeyName = unique.Name?.Spelling;
         foreach (int column in key) _columns[column] = _columns[column] with { IsNullable = false };
     }
 
@@ -212,6 +345,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         {
             PrimaryKey = _primaryKey,
             UniqueKeys = _unique.ToPlanList(),
+            PrimaryKeyName = _primaryKeyName,
+            UniqueKeyNames = _uniqueNames.ToPlanList(),
             Checks = _checks.ToPlanList(),
             // A key table is cut by its key, so that equal keys meet in one range.
             Distribution = _primaryKey.IsEmpty ? DistributionKind.RoundRobin : DistributionKind.Hash,

@@ -16,11 +16,11 @@ internal static class TypeBinder
     {
         ["bool"] = LogicalType.Boolean, ["boolean"] = LogicalType.Boolean, ["logical"] = LogicalType.Boolean,
         ["tinyint"] = LogicalType.TinyInt, ["int1"] = LogicalType.TinyInt,
-        ["smallint"] = LogicalType.SmallInt, ["int2"] = LogicalType.SmallInt, ["smallserial"] = LogicalType.SmallInt,
+        ["smallint"] = LogicalType.SmallInt, ["int2"] = LogicalType.SmallInt,
         ["int"] = LogicalType.Integer, ["int4"] = LogicalType.Integer, ["integer"] = LogicalType.Integer,
-        ["signed"] = LogicalType.Integer, ["serial"] = LogicalType.Integer, ["int32"] = LogicalType.Integer,
+        ["signed"] = LogicalType.Integer, ["int32"] = LogicalType.Integer,
         ["bigint"] = LogicalType.BigInt, ["int8"] = LogicalType.BigInt, ["long"] = LogicalType.BigInt,
-        ["bigserial"] = LogicalType.BigInt, ["oid"] = LogicalType.BigInt, ["int64"] = LogicalType.BigInt,
+        ["oid"] = LogicalType.BigInt, ["int64"] = LogicalType.BigInt,
         ["hugeint"] = LogicalType.HugeInt, ["int128"] = LogicalType.HugeInt,
         ["utinyint"] = LogicalType.UTinyInt, ["uint8"] = LogicalType.UTinyInt,
         ["usmallint"] = LogicalType.USmallInt, ["uint16"] = LogicalType.USmallInt,
@@ -58,6 +58,27 @@ internal static class TypeBinder
         EnumTypeName labels => BindEnum(labels),
         _ => throw Invariant.Unreachable($"type name {type}"),
     };
+
+    /// <summary>The limit of VARCHAR(n) and CHAR(n); null for other types.</summary>
+    /// <exception cref="QueryException">22023: it is no limit.</exception>
+    public static TextLimit? LimitOf(TypeName? type)
+    {
+        if (type is not SimpleTypeName { Name: { Parts.Count: 1, Last.Name: var name } } simple) return null;
+        bool isChar = name is "char" or "character" or "bpchar" or "nchar";
+        if (!isChar && name is not ("varchar" or "nvarchar")) return null;
+        ImmutableArray<long> modifiers = Modifiers(simple);
+        if (modifiers.Length > 1)
+        {
+            throw new QueryException(SqlStates.InvalidParameterValue, "Invalid type modifier", type.Position);
+        }
+        if (modifiers.IsEmpty) return isChar && name != "bpchar" ? new TextLimit(1, true) : null;
+        if (modifiers[0] is < 1 or > TextLimit.Max)
+        {
+            throw new QueryException(
+                SqlStates.InvalidParameterValue, $"Length of type {name} must be 1 to {TextLimit.Max}", type.Position);
+        }
+        return new TextLimit((int)modifiers[0], isChar);
+    }
 
     private static LogicalType BindEnum(EnumTypeName type)
     {

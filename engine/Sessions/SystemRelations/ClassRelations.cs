@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Types;
 
@@ -70,8 +71,15 @@ internal static class ClassRelations
                 {
                     ["attrelid"] = table.Oid, ["attname"] = table.Columns[i].Name, ["attnum"] = i + 1,
                     ["attnotnull"] = !table.Columns[i].IsNullable && table.Definition is not null,
-                    ["atthasdef"] = (column?.DefaultSql ?? column?.GeneratedSql) is not null,
-                    ["attidentity"] = "", ["attgenerated"] = column?.GeneratedSql is null ? "" : "s",
+                    ["atthasdef"] = column is { Identity: IdentityKind.None }
+                        and ({ DefaultSql: not null } or { GeneratedSql: not null }),
+                    ["attgenerated"] = column?.GeneratedSql is null ? "" : "s",
+                    ["attidentity"] = column?.Identity switch
+                    {
+                        IdentityKind.Always => "a",
+                        IdentityKind.ByDefault => "d",
+                        _ => "",
+                    },
                     ["attcompression"] = "", ["attislocal"] = true, ["attstattarget"] = -1, ["attcacheoff"] = -1,
                     ["atttypid"] = TypeOf(table.Columns[i].Type).Oid, ["attlen"] = TypeOf(table.Columns[i].Type).Length,
                     ["attbyval"] = TypeOf(table.Columns[i].Type).IsByValue,
@@ -112,11 +120,12 @@ internal static class ClassRelations
             for (int i = 0; i < table.Definition?.Columns.Length; i++)
             {
                 var column = table.Definition.Columns[i];
+                if (column.Identity != IdentityKind.None) continue;
                 if ((column.DefaultSql ?? column.GeneratedSql) is not { } sql) continue;
                 yield return new SystemRow(columns)
                 {
                     ["oid"] = objects.Oid($"default {table.TableId} {column.Id}"), ["adrelid"] = table.Oid,
-                    ["adnum"] = i + 1, ["adbin"] = sql,
+                    ["adnum"] = i + 1, ["adbin"] = objects.ShowDefault(sql),
                 };
             }
         }

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Sessions.SystemRelations;
@@ -5,7 +6,9 @@ namespace ColFrag.Engine.Sessions.SystemRelations;
 /// <summary>The catalog of the SQL standard, as PostgreSQL fills it.</summary>
 internal static class InformationRelations
 {
-    private const string Catalog = "colfrag";
+    /// <summary>The name of the database.</summary>
+    public const string Catalog = "colfrag";
+
 
     /// <summary>Who makes rows of which.</summary>
     public static IEnumerable<KeyValuePair<string, SystemRows>> All =>
@@ -29,16 +32,23 @@ internal static class InformationRelations
         });
 
     private static IEnumerable<SystemRow> Tables(SystemColumns columns, SystemObjects objects) =>
-        objects.Tables.Select(table => new SystemRow(columns)
+        objects.Tables.Where(t => t.SequenceId == 0).Select(table => new SystemRow(columns)
         {
             ["table_catalog"] = Catalog, ["table_schema"] = table.Schema, ["table_name"] = table.Name,
             ["table_type"] = table.Kind == 'r' ? "BASE TABLE" : "VIEW", ["is_typed"] = "NO",
             ["is_insertable_into"] = table.Definition is null ? "NO" : "YES",
         });
 
+    private static string? IdentityText(IdentityKind? identity) => identity switch
+    {
+        IdentityKind.Always => "ALWAYS",
+        IdentityKind.ByDefault => "BY DEFAULT",
+        _ => null,
+    };
+
     private static IEnumerable<SystemRow> Columns(SystemColumns columns, SystemObjects objects)
     {
-        foreach (SystemTable table in objects.Tables)
+        foreach (SystemTable table in objects.Tables.Where(t => t.SequenceId == 0))
         {
             for (int i = 0; i < table.Columns.Count; i++)
             {
@@ -48,10 +58,12 @@ internal static class InformationRelations
                 yield return new SystemRow(columns)
                 {
                     ["table_catalog"] = Catalog, ["table_schema"] = table.Schema, ["table_name"] = table.Name,
-                    ["column_name"] = field.Name, ["ordinal_position"] = i + 1, ["column_default"] = stored?.DefaultSql,
+                    ["column_name"] = field.Name, ["ordinal_position"] = i + 1,
+                    ["column_default"] = stored is { Identity: not IdentityKind.None }
+                        ? null : objects.ShowDefault(stored?.DefaultSql),
                     ["is_nullable"] = field.IsNullable || table.Definition is null ? "YES" : "NO",
                     ["data_type"] = field.Type.Kind is TypeKind.List or TypeKind.Array ? "ARRAY" : type.SqlName,
-                    ["character_maximum_length"] = Value.Null(LogicalType.Integer),
+                    ["character_maximum_length"] = stored?.MaxLength is > 0 and var most ? most : Absent,
                     ["character_octet_length"] = field.Type.Kind == TypeKind.Varchar ? 1 << 30 : Absent,
                     ["numeric_precision"] = PrecisionOf(field.Type), ["numeric_precision_radix"] = RadixOf(field.Type),
                     ["numeric_scale"] = ScaleOf(field.Type),
@@ -59,7 +71,9 @@ internal static class InformationRelations
                     ["maximum_cardinality"] = Absent, ["interval_precision"] = Absent,
                     ["udt_catalog"] = Catalog, ["udt_schema"] = "pg_catalog", ["udt_name"] = type.Name,
                     ["dtd_identifier"] = (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
-                    ["is_self_referencing"] = "NO", ["is_identity"] = "NO", ["identity_cycle"] = "NO",
+                    ["is_self_referencing"] = "NO", ["identity_cycle"] = "NO",
+                    ["is_identity"] = stored is null or { Identity: IdentityKind.None } ? "NO" : "YES",
+                    ["identity_generation"] = IdentityText(stored?.Identity),
                     ["is_generated"] = stored?.GeneratedSql is null ? "NEVER" : "ALWAYS",
                     ["generation_expression"] = stored?.GeneratedSql,
                     ["is_updatable"] = table.Definition is null ? "NO" : "YES",

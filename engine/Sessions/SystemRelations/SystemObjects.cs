@@ -13,14 +13,18 @@ namespace ColFrag.Engine.Sessions.SystemRelations;
 /// <param name="Oid">Its number.</param>
 /// <param name="Schema">Its schema.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Kind">PostgreSQL's letter: r for a table, v for a view.</param>
+/// <param name="Kind">PostgreSQL's letter: r for a table, v for a view, S for a sequence.</param>
 /// <param name="Columns">Its columns; none for a view that cannot be bound any more.</param>
 /// <param name="Definition">A table's definition; else null.</param>
 /// <param name="View">A view's query; else null.</param>
 /// <param name="TableId">A table's own number; else 0.</param>
 internal sealed record SystemTable(
     uint Oid, string Schema, string Name, char Kind, Schema Columns, TableDefinition? Definition, ViewText? View,
-    long TableId);
+    long TableId)
+{
+    /// <summary>A sequence's own number; else 0.</summary>
+    public long SequenceId { get; init; }
+}
 
 /// <summary>A constraint with PostgreSQL's number.</summary>
 /// <param name="Oid">Its number.</param>
@@ -45,6 +49,7 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
     private const uint PgCatalogSchema = 11;
     private readonly Lock _lock = new();
     private readonly OidMap _oids = new();
+    private StatementSequences? _sequences;
     private IReadOnlyList<(uint Oid, string Name)>? _schemas;
     private IReadOnlyList<SystemTable>? _tables;
     private IReadOnlyList<SystemConstraint>? _constraints;
@@ -94,6 +99,18 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
         SystemRelationRegistry.PgCatalog => PgCatalogSchema,
         _ => Oid("schema " + name),
     };
+
+    /// <inheritdoc/>
+    public ISequences Sequences
+    {
+        get
+        {
+            lock (_lock) return _sequences ??= new StatementSequences(session, transaction, catalog);
+        }
+    }
+
+    /// <summary>A default as people write it.</summary>
+    public string? ShowDefault(string? sql) => SequenceNames.Show(sql, NameOfSequence);
 
     /// <summary>The number of an object that is no relation.</summary>
     public uint Oid(string key)
@@ -202,12 +219,23 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
         return session.Settings[name].Text;
     }
 
+    private string? NameOfSequence(long id)
+    {
+        foreach ((string schema, string name, NameRecord record) in transaction.Catalog.Names(NameSpace.Relation))
+        {
+            if (record.Id == id) return IsOnPath(schema) ? SqlNames.Write(name)
+                : $"{SqlNames.Write(schema)}.{SqlNames.Write(name)}";
+        }
+        return null;
+    }
+
     private bool IsOnPath(string schema) =>
         schema == SystemRelationRegistry.PgCatalog || catalog.SearchPath.Any(s => Matches(s, schema));
 
     private static bool Matches(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
 
-    private static string[] SplitName(string name) =>
+    /// <summary>The parts of a name as SQL writes it.</summary>
+    public static string[] SplitName(string name) =>
         [.. name.Split('.').Select(part => part.Trim() is ['"', .., '"'] quoted
             ? quoted[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal)
             : part.Trim())];
@@ -227,6 +255,12 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
                 case ObjectKind.View:
                     ViewText view = Sessions.ViewText.Read(transaction.Catalog.GetObject(record.Id));
                     yield return new SystemTable(oid, schema, name, 'v', ColumnsOf(view), null, view, 0);
+                    break;
+                case ObjectKind.Sequence:
+                    yield return new SystemTable(oid, schema, name, 'S', SequenceRelation.Columns, null, null, 0)
+                    {
+                        SequenceId = record.Id,
+                    };
                     break;
             }
         }
@@ -256,12 +290,13 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
         if (table.Definition is not { } definition) yield break;
         if (!definition.PrimaryKey.IsEmpty)
         {
-            yield return Key(table, $"{table.Name}_pkey", 'p', "PRIMARY KEY", [.. definition.PrimaryKey]);
+            yield return Key(
+                table, definition.NameOfPrimaryKey(table.Name), 'p', "PRIMARY KEY", [.. definition.PrimaryKey]);
         }
-        foreach (var key in definition.UniqueKeys)
+        for (int i = 0; i < definition.UniqueKeys.Length; i++)
         {
-            string columns = string.Join('_', key.Select(id => definition.Columns[definition.IndexOf(id)].Name));
-            yield return Key(table, $"{table.Name}_{columns}_key", 'u', "UNIQUE", [.. key]);
+            yield return Key(
+                table, definition.NameOfUniqueKey(table.Name, i), 'u', "UNIQUE", [.. definition.UniqueKeys[i]]);
         }
         foreach (Catalog.CheckConstraint check in definition.Checks)
         {

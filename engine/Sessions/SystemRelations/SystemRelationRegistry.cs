@@ -19,7 +19,8 @@ internal static class SystemRelationRegistry
 
     private static readonly Dictionary<string, SystemRows> s_rows = new(
     [
-        .. ClassRelations.All, .. ConstraintRelations.All, .. TypeRelations.All, .. ServerRelations.All,
+        .. ClassRelations.All, .. ConstraintRelations.All, .. SequenceRelations.All, .. TypeRelations.All,
+        .. ServerRelations.All,
         .. InformationRelations.All,
     ]);
 

@@ -17,6 +17,8 @@ internal sealed class SmallTable(string name, PlanTableColumn[] columns, Value[]
 
     public IReadOnlyList<IReadOnlyList<int>> UniqueKeys { get; init; } = [];
 
+    public bool HasPrimaryKey => false;
+
     public IReadOnlyList<(string Name, string Sql)> Checks => [];
 
     public IReadOnlyList<int> OrderedBy => [];
@@ -36,6 +38,8 @@ internal sealed class SmallCatalog(params SmallTable[] tables) : IBinderCatalog
     public FunctionRegistry Functions => FunctionRegistry.BuiltIn;
 
     public IEnumerable<string> RelationNames => tables.Select(t => t.Name);
+
+    public long? FindSequence(string name) => null;
 
     public IEnumerable<string> TableFunctionNames => [];
 

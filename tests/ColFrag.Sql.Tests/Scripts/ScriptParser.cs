@@ -31,6 +31,7 @@ sealed class ScriptParser
         List<ScriptCommand> commands = [];
         List<string> skip = [];
         List<string> only = [];
+        List<string> without = [];
         string connection = "";
         while (_next < _lines.Length)
         {
@@ -46,6 +47,9 @@ sealed class ScriptParser
                     continue;
                 case "onlyif":
                     only.AddRange(words[1..].TakeWhile(w => w[0] != '#'));
+                    continue;
+                case "without":
+                    without.AddRange(words[1..].TakeWhile(w => w[0] != '#'));
                     continue;
                 case "connection":
                     connection = words[1];
@@ -83,7 +87,7 @@ sealed class ScriptParser
                 default:
                     throw Wrong(line, $"unknown step: {words[0]}");
             }
-            commands.Add(command with { SkipIf = [.. skip], OnlyIf = [.. only] });
+            commands.Add(command with { SkipIf = [.. skip, .. without], OnlyIf = [.. only] });
             skip.Clear();
             only.Clear();
             connection = "";

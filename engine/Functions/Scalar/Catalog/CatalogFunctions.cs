@@ -68,8 +68,6 @@ internal static class CatalogFunctions
         Make("pg_get_viewdef", "The query of a view.", s_text, [s_oid], ViewText),
         Make("pg_get_viewdef", "The query of a view.", s_text, [s_oid, s_truth], ViewText),
         Make("pg_get_userbyid", "The name of a user.", s_text, [s_oid], (s, _) => Value.Text(s.UserName)),
-        Make("pg_get_serial_sequence", "The sequence behind a column; there are none.", s_text, [s_text, s_text],
-            (_, _) => Value.Null(s_text)),
         .. Constant("pg_get_function_result", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_function_arguments", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_function_identity_arguments", s_oid, Value.Null(s_text)),
@@ -190,7 +188,8 @@ internal static class CatalogFunctions
         string name, string description, LogicalType result, LogicalType[] types,
         Func<SessionInfo, Value[], Value> apply, bool handlesNulls = false, bool isVolatile = false)
     {
-        FunctionFlags flags = FunctionFlags.Stable | FunctionFlags.CanThrow | FunctionFlags.MayReturnNull;
+        FunctionFlags flags = FunctionFlags.Stable | FunctionFlags.CanThrow | FunctionFlags.MayReturnNull
+            | FunctionFlags.StaysHere;
         if (handlesNulls) flags |= FunctionFlags.HandlesNulls;
         if (isVolatile) flags |= FunctionFlags.Volatile;
         FunctionInfo info = new(name, description) { Category = "Catalog", Flags = flags };

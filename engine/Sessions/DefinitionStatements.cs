@@ -1,0 +1,390 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Plan;
+using ColFrag.Engine.Plan.Binding;
+using ColFrag.Engine.Sql;
+using ColFrag.Engine.Store;
+using Syntax = ColFrag.Engine.Sql;
+
+namespace ColFrag.Engine.Sessions;
+
+/// <summary>CREATE, ALTER, DROP and COMMENT of what has a name; tables and views are made elsewhere.</summary>
+internal sealed class DefinitionStatements(Session session, StatementScope scope, StatementRunner runner)
+{
+    /// <summary>Runs the statement.</summary>
+    public async ValueTask<QueryResult> RunAsync(Statement statement, CancellationToken cancellationToken)
+    {
+        switch (statement)
+        {
+            case CreateSchemaStatement schema:
+                return CreateSchema(schema);
+            case DropStatement drop:
+                return Drop(drop);
+            case AlterStatement alter:
+                return await AlterAsync(alter, cancellationToken).ConfigureAwait(false);
+            case UndropTableStatement undrop:
+                (string dropped, string name) = NameOf(undrop.Name);
+                scope.Transaction.Undrop(dropped, name);
+                return new OutcomeResult("UNDROP TABLE");
+            case CreateTableCloneStatement clone:
+                (string target, string cloned) = NameOf(clone.Name);
+                scope.Transaction.Clone(FindTable(clone.Source).Snapshot.TableId, target, cloned);
+                return new OutcomeResult("CREATE TABLE");
+            case CreateSequenceStatement sequence:
+                return CreateSequence(sequence);
+            case CreateMacroStatement macro:
+                return CreateText(macro, macro.Name, NameSpace.Function, Catalog.ObjectKind.Macro, macro.Mode,
+                    SqlWriter.Write(macro), "CREATE MACRO");
+            case CreateTypeStatement type:
+                return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
+                    SqlWriter.Write(type.Type), "CREATE TYPE");
+            case CommentStatement comment:
+                return Comment(comment);
+            default:
+                string kind = statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal);
+                throw new QueryException(
+                    SqlStates.FeatureNotSupported, $"Statement is not supported yet: {kind}", statement.Position);
+        }
+    }
+
+    private OutcomeResult CreateSchema(CreateSchemaStatement statement)
+    {
+        string name = statement.Name.Last.Name;
+        if (statement.Mode == CreateMode.IfNotExists && scope.Transaction.Catalog.HasSchema(name))
+        {
+            session.AddNotice($"Schema \"{name}\" already exists, skipping.");
+            return new OutcomeResult("CREATE SCHEMA", notices: session.TakeNotices());
+        }
+        scope.Transaction.CreateSchema(name);
+        return new OutcomeResult("CREATE SCHEMA");
+    }
+
+    private OutcomeResult CreateSequence(CreateSequenceStatement statement)
+    {
+        const string Tag = "CREATE SEQUENCE";
+        (string schema, string name) = NameOf(statement.Name);
+        if (statement.Mode == CreateMode.IfNotExists
+            && scope.Transaction.Catalog.Find(NameSpace.Relation, schema, name) is not null)
+        {
+            session.AddNotice($"Relation \"{name}\" already exists, skipping.");
+            return new OutcomeResult(Tag, notices: session.TakeNotices());
+        }
+        try
+        {
+            new SequenceStatements(scope).Create(statement, schema, name);
+        }
+        catch (QueryException error)
+        {
+            throw error.At(statement.Name.Position);
+        }
+        return new OutcomeResult(Tag);
+    }
+
+    private OutcomeResult CreateText(
+        Statement statement, QualifiedName name, NameSpace space, Catalog.ObjectKind kind, CreateMode mode, string sql,
+        string tag)
+    {
+        (string schema, string plain) = NameOf(name);
+        bool exists = scope.Transaction.Catalog.Find(space, schema, plain) is not null;
+        if (exists && mode == CreateMode.IfNotExists) return new OutcomeResult(tag);
+        try
+        {
+            scope.Transaction.CreateObject(
+                space, kind, schema, plain, ObjectText.Write(sql), mode == CreateMode.OrReplace);
+        }
+        catch (QueryException error)
+        {
+            throw error.At(statement.Position);
+        }
+        return new OutcomeResult(tag);
+    }
+
+    private OutcomeResult Comment(CommentStatement comment)
+    {
+        if (comment.Kind == Syntax.ObjectKind.Column)
+        {
+            QualifiedName owner = comment.Name with
+            {
+                Parts = SyntaxList.From(comment.Name.Parts.Take(comment.Name.Parts.Count - 1)),
+            };
+            if (owner.Parts.IsEmpty)
+                throw new QueryException(SqlStates.SyntaxError, "Column name must be qualified", comment.Name.Position);
+            StoredTable table = FindTable(owner);
+            int column = ChangeBinder.ColumnOf(table, comment.Name.Last, comment.Name.Position);
+            scope.Transaction.AlterTable(table.Snapshot.TableId, old => old with
+            {
+                Columns = old.Columns.SetItem(column, old.Columns[column] with { Comment = comment.Text }),
+            });
+            return new OutcomeResult("COMMENT");
+        }
+        if (comment.Kind == Syntax.ObjectKind.Table)
+        {
+            scope.Transaction.AlterTable(
+                FindTable(comment.Name).Snapshot.TableId, old => old with { Comment = comment.Text });
+            return new OutcomeResult("COMMENT");
+        }
+        RequireThere(comment);
+        return new OutcomeResult("COMMENT", notices: ["Comments are kept of tables and columns only."]);
+    }
+
+    private void RequireThere(CommentStatement comment)
+    {
+        if (comment.Kind is Syntax.ObjectKind.Database or Syntax.ObjectKind.Index) return;
+        bool isThere = comment.Kind == Syntax.ObjectKind.Schema
+            ? scope.Catalog.HasSchema(comment.Name.Last.Name)
+            : FindName(KindOf(comment.Kind, comment.Position).Space, comment.Name).Record is not null;
+        if (isThere) return;
+        throw new QueryException(
+            comment.Kind == Syntax.ObjectKind.Schema ? SqlStates.InvalidSchemaName : SqlStates.UndefinedObject,
+            $"{comment.Kind} \"{comment.Name.Last.Name}\" does not exist", comment.Name.Position);
+    }
+
+    // ---- DROP ------------------------------------------------------------------------------------------------------
+
+    private OutcomeResult Drop(DropStatement drop)
+    {
+        string kind = WordsOf(drop.Kind);
+        foreach (DropTarget target in drop.Targets)
+        {
+            if (drop.Kind == Syntax.ObjectKind.Schema)
+            {
+                DropSchema(drop, target);
+                continue;
+            }
+            (NameSpace space, Catalog.ObjectKind stored) = KindOf(drop.Kind, drop.Position);
+            (string schema, string name, NameRecord? record) = FindName(space, target.Name);
+            if (record is null && drop.IfExists)
+            {
+                session.AddNotice($"{kind} \"{target.Name.Last.Name}\" does not exist, skipping.");
+                continue;
+            }
+            if (record is { } found && found.Kind != stored)
+            {
+                throw new QueryException(
+                    SqlStates.WrongObjectType, $"\"{name}\" is not a {kind.ToLowerInvariant()}", target.Name.Position,
+                    $"Use DROP {found.Kind.ToString().ToUpperInvariant()}.");
+            }
+            try
+            {
+                Drop(space, schema, name, record, drop.Behavior, target.Name.Position);
+            }
+            catch (QueryException error)
+            {
+                throw error.At(target.Name.Position);
+            }
+        }
+        return new OutcomeResult($"DROP {kind}", notices: session.TakeNotices());
+    }
+
+    private void Drop(
+        NameSpace space, string schema, string name, NameRecord? record, DropBehavior behavior, int position)
+    {
+        if (record is { Kind: Catalog.ObjectKind.Sequence } sequence)
+            new SequenceStatements(scope).Drop(schema, name, sequence.Id, behavior, position);
+        else if (record is { Kind: Catalog.ObjectKind.Table } table)
+            DropTable(schema, name, table.Id, behavior, position);
+        else
+            scope.Transaction.Drop(space, schema, name);
+    }
+
+    private void DropTable(string schema, string name, long id, DropBehavior behavior, int position)
+    {
+        // Defaults of other tables lose a sequence that goes with this one.
+        foreach ((string inSchema, string sequence, long sequenceId, _) in
+            scope.Transaction.Catalog.SequencesOf(id).ToList())
+        {
+            new SequenceStatements(scope).Release(inSchema, sequence, sequenceId, id, behavior, position);
+        }
+        scope.Transaction.Drop(NameSpace.Relation, schema, name);
+    }
+
+    private static (NameSpace Space, Catalog.ObjectKind Kind) KindOf(Syntax.ObjectKind kind, int position) =>
+        kind switch
+        {
+            Syntax.ObjectKind.Table => (NameSpace.Relation, Catalog.ObjectKind.Table),
+            Syntax.ObjectKind.View => (NameSpace.Relation, Catalog.ObjectKind.View),
+            Syntax.ObjectKind.Sequence => (NameSpace.Relation, Catalog.ObjectKind.Sequence),
+            Syntax.ObjectKind.Macro or Syntax.ObjectKind.TableMacro or Syntax.ObjectKind.Function =>
+                (NameSpace.Function, Catalog.ObjectKind.Macro),
+            Syntax.ObjectKind.Type => (NameSpace.Type, Catalog.ObjectKind.Type),
+            _ => throw new QueryException(
+                SqlStates.FeatureNotSupported, $"{WordsOf(kind)} is not supported here", position),
+        };
+
+    private static string WordsOf(Syntax.ObjectKind kind) => kind switch
+    {
+        Syntax.ObjectKind.MaterializedView => "MATERIALIZED VIEW",
+        Syntax.ObjectKind.TableMacro => "MACRO TABLE",
+        _ => kind.ToString().ToUpperInvariant(),
+    };
+
+    private void DropSchema(DropStatement drop, DropTarget target)
+    {
+        string schema = target.Name.Last.Name;
+        if (drop.IfExists && !scope.Transaction.Catalog.HasSchema(schema))
+        {
+            session.AddNotice($"SCHEMA \"{schema}\" does not exist, skipping.");
+            return;
+        }
+        try
+        {
+            if (drop.Behavior == DropBehavior.Cascade) DropAllOf(schema);
+            scope.Transaction.DropSchema(schema);
+        }
+        catch (QueryException error)
+        {
+            throw error.At(target.Name.Position);
+        }
+    }
+
+    private void DropAllOf(string schema)
+    {
+        foreach (NameSpace space in (NameSpace[])[NameSpace.Relation, NameSpace.Function, NameSpace.Type])
+        {
+            // Sequences last: those of tables go with them.
+            foreach ((string _, string name, NameRecord record) in scope.Transaction.Catalog.Names(space, schema)
+                .OrderBy(n => n.Record.Kind == Catalog.ObjectKind.Sequence).ToList())
+            {
+                if (scope.Transaction.Catalog.Find(space, schema, name) is null) continue;
+                Drop(space, schema, name, record, DropBehavior.Cascade, -1);
+            }
+        }
+    }
+
+    // ---- ALTER -----------------------------------------------------------------------------------------------------
+
+    private async ValueTask<QueryResult> AlterAsync(AlterStatement alter, CancellationToken cancellationToken)
+    {
+        string tag = $"ALTER {WordsOf(alter.Kind)}";
+        if (alter.Kind == Syntax.ObjectKind.Schema) return RenameSchema(alter, tag);
+        NameSpace space = KindOf(alter.Kind, alter.Position).Space;
+        (string schema, string name, NameRecord? record) = FindName(space, alter.Name);
+        if (record is null && alter.IfExists)
+        {
+            session.AddNotice($"Relation \"{name}\" does not exist, skipping.");
+            return new OutcomeResult(tag, notices: session.TakeNotices());
+        }
+        if (record is null)
+        {
+            throw new QueryException(
+                space == NameSpace.Relation ? SqlStates.UndefinedTable : SqlStates.UndefinedObject,
+                space == NameSpace.Relation ? $"Relation does not exist: \"{name}\""
+                    : $"{WordsOf(alter.Kind)} does not exist: \"{name}\"", alter.Name.Position);
+        }
+        RequireKind(alter, name, record.Value.Kind);
+        foreach (AlterAction action in alter.Actions)
+        {
+            switch (action)
+            {
+                case RenameAction rename:
+                    scope.Transaction.Rename(space, schema, name, schema, rename.NewName.Spelling);
+                    name = rename.NewName.Spelling;
+                    break;
+                case SetSchemaAction move:
+                    Move(space, ref schema, name, move.Schema, record.Value);
+                    break;
+                case OwnerAction:
+                    break;
+                case SequenceOptionsAction sequence when record.Value.Kind == Catalog.ObjectKind.Sequence:
+                    new SequenceStatements(scope).Alter(record.Value.Id, sequence.Options);
+                    break;
+                case AddEnumValueAction or RenameEnumValueAction:
+                    throw new QueryException(
+                        SqlStates.FeatureNotSupported, "Labels of an ENUM cannot be changed", action.Position,
+                        "Columns keep the labels that they were made with; make another type.");
+                default:
+                    if (record.Value.Kind != Catalog.ObjectKind.Table)
+                    {
+                        throw new QueryException(
+                            SqlStates.WrongObjectType, $"\"{name}\" is not a table", alter.Name.Position);
+                    }
+                    await new TableAlteration(session, scope, runner, schema, name, record.Value.Id)
+                        .ApplyAsync(action, cancellationToken).ConfigureAwait(false);
+                    break;
+            }
+        }
+        return new OutcomeResult(tag, notices: session.TakeNotices());
+    }
+
+    // ALTER TABLE renames and moves views and sequences too, as in PostgreSQL.
+    private static void RequireKind(AlterStatement alter, string name, Catalog.ObjectKind found)
+    {
+        if (alter.Kind == Syntax.ObjectKind.Table || found == KindOf(alter.Kind, alter.Position).Kind) return;
+        throw new QueryException(
+            SqlStates.WrongObjectType, $"\"{name}\" is not a {WordsOf(alter.Kind).ToLowerInvariant()}",
+            alter.Name.Position);
+    }
+
+    private void Move(NameSpace space, ref string schema, string name, Identifier target, NameRecord record)
+    {
+        if (schema == target.Name) return;
+        scope.Transaction.Rename(space, schema, name, target.Name, name);
+        if (record.Kind == Catalog.ObjectKind.Table)
+        {
+            // The table's own sequences stay beside it.
+            foreach ((string inSchema, string sequence, _, _) in
+                scope.Transaction.Catalog.SequencesOf(record.Id).ToList())
+            {
+                scope.Transaction.Rename(NameSpace.Relation, inSchema, sequence, target.Name, sequence);
+            }
+        }
+        schema = target.Name;
+    }
+
+    private OutcomeResult RenameSchema(AlterStatement alter, string tag)
+    {
+        foreach (AlterAction action in alter.Actions)
+        {
+            if (action is OwnerAction) continue;
+            if (action is not RenameAction rename)
+            {
+                throw new QueryException(
+                    SqlStates.FeatureNotSupported, "A schema can be renamed only", action.Position);
+            }
+            string old = alter.Name.Last.Name;
+            if (!scope.Transaction.Catalog.HasSchema(old))
+            {
+                throw new QueryException(
+                    SqlStates.InvalidSchemaName, $"Schema does not exist: \"{old}\"", alter.Name.Position);
+            }
+            scope.Transaction.CreateSchema(rename.NewName.Name);
+            foreach (NameSpace space in (NameSpace[])[NameSpace.Relation, NameSpace.Function, NameSpace.Type])
+            {
+                foreach ((_, string name, _) in scope.Transaction.Catalog.Names(space, old).ToList())
+                    scope.Transaction.Rename(space, old, name, rename.NewName.Name, name);
+            }
+            scope.Transaction.DropSchema(old);
+        }
+        return new OutcomeResult(tag);
+    }
+
+    // ---- Names -----------------------------------------------------------------------------------------------------
+
+    private (string Schema, string Name) NameOf(QualifiedName name) =>
+        (name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : scope.Catalog.SearchPath[0],
+            name.Last.Spelling);
+
+    private (string Schema, string Name, NameRecord? Record) FindName(NameSpace space, QualifiedName name)
+    {
+        IEnumerable<string> path = name.Parts.Count > 1
+            ? [name.Parts[name.Parts.Count - 2].Name]
+            : scope.Catalog.SearchPath;
+        foreach (string schema in path)
+        {
+            foreach ((string _, string stored, NameRecord record) in scope.Transaction.Catalog.Names(space, schema))
+            {
+                if (ScopeTable.NamesMatch(name.Last, stored)) return (schema, stored, record);
+            }
+        }
+        return (path.First(), name.Last.Name, null);
+    }
+
+    private StoredTable FindTable(QualifiedName name)
+    {
+        string? schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
+        return scope.Catalog.FindRelation(schema, name.Last.Name) is TableRelation { Table: StoredTable table }
+            ? table
+            : throw new QueryException(
+                SqlStates.UndefinedTable, $"Table does not exist: \"{name.Last.Name}\"", name.Position);
+    }
+}
