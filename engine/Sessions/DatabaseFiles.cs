@@ -44,13 +44,14 @@ internal sealed class DatabaseFiles(
             string file = Uri.EscapeDataString($"{schema}.{name}") + FileFormats.ExtensionOf(format);
             string path = Path.Combine(export.Path, file);
             string copy = $"COPY {columns} TO {SqlNames.QuoteString(path)} (FORMAT {formatName}{options})";
-            await run(Parser.ParseStatement(copy), cancellationToken).ConfigureAwait(false);
+            await run(Parser.ParseStatement(copy), cancellationToken);
             string header = format == FileFormat.Csv ? ", HEADER" : "";
             load.Append($"COPY {columns} FROM {SqlNames.QuoteString(file)} (FORMAT {formatName}{header});\n");
             tableCount++;
         }
-        await WriteAsync(export, SchemaFile, SchemaSql(), cancellationToken).ConfigureAwait(false);
-        await WriteAsync(export, LoadFile, load.ToString(), cancellationToken).ConfigureAwait(false);
+        foreach (string statement in SequencesSql()) load.Append($"{statement};\n");
+        await WriteAsync(export, SchemaFile, SchemaSql(), cancellationToken);
+        await WriteAsync(export, LoadFile, load.ToString(), cancellationToken);
         return new OutcomeResult("EXPORT DATABASE", tableCount, Left());
     }
 
@@ -60,10 +61,10 @@ internal sealed class DatabaseFiles(
     {
         foreach (string file in (string[])[SchemaFile, LoadFile])
         {
-            string sql = await ReadAsync(import, file, cancellationToken).ConfigureAwait(false);
+            string sql = await ReadAsync(import, file, cancellationToken);
             foreach (Statement statement in Parser.ParseStatements(sql))
             {
-                await run(Placed(statement, import.Path), cancellationToken).ConfigureAwait(false);
+                await run(Placed(statement, import.Path), cancellationToken);
             }
         }
         return new OutcomeResult("IMPORT DATABASE");
@@ -113,6 +114,24 @@ internal sealed class DatabaseFiles(
             "EXPORT DATABASE writes into a folder that is absent or empty.");
     }
 
+    private string? NameOfSequence(long id) => Relations(ObjectKind.Sequence)
+        .Where(s => s.Record.Id == id).Select(s => NameOf(s.Schema, s.Name)).FirstOrDefault();
+
+    private IEnumerable<string> SequencesSql()
+    {
+        foreach ((string schema, string name, NameRecord record) in Relations(ObjectKind.Sequence))
+        {
+            SequenceDefinition sequence = Catalog.GetSequence(record.Id);
+            SequenceState position = transaction.Store.Sequences[sequence.PositionId].Position(sequence);
+            string? table = Relations(ObjectKind.Table).Where(t => t.Record.Id == sequence.OwnerTable)
+                .Select(t => NameOf(t.Schema, t.Name)).FirstOrDefault();
+            TableColumn? column = table is null ? null : transaction.GetTable(sequence.OwnerTable).Definition.Columns
+                .FirstOrDefault(c => c.Id == sequence.OwnerColumn);
+            foreach (string statement in TableSql.After(NameOf(schema, name), sequence, position, table, column))
+                yield return statement;
+        }
+    }
+
     private string SchemaSql()
     {
         StringBuilder sql = new("-- Schemas, types, macros, tables and views; load.sql fills the tables.\n");
@@ -132,10 +151,20 @@ internal sealed class DatabaseFiles(
             QualifiedName qualified = Parser.ParseQualifiedName(NameOf(schema, name));
             sql.Append($"{SqlWriter.Write(macro with { Name = qualified })};\n");
         }
+        foreach ((string schema, string name, NameRecord record) in Relations(ObjectKind.Sequence))
+        {
+            SequenceDefinition sequence = Catalog.GetSequence(record.Id);
+            if (!sequence.IsIdentity) sql.Append($"{TableSql.Write(NameOf(schema, name), sequence)};\n");
+        }
         foreach ((string schema, string name, NameRecord record) in Relations(ObjectKind.Table))
         {
             TableSnapshot table = transaction.GetTable(record.Id);
-            sql.Append($"{TableSql.Write(NameOf(schema, name), table.Definition, table.State.Ranges.Length)};\n");
+            SequenceDefinition? IdentityOf(int column) => Catalog.SequencesOf(record.Id)
+                .Where(s => s.Definition.IsIdentity && s.Definition.OwnerColumn == column)
+                .Select(s => s.Definition).FirstOrDefault();
+            string create = TableSql.Write(
+                NameOf(schema, name), table.Definition, table.State.Ranges.Length, NameOfSequence, IdentityOf);
+            sql.Append($"{create};\n");
         }
         foreach ((string name, ViewText view) in ViewsInOrder())
         {
@@ -187,7 +216,7 @@ internal sealed class DatabaseFiles(
         string path = Path.Combine(export.Path, file);
         try
         {
-            await File.WriteAllTextAsync(path, text, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(path, text, cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -201,7 +230,7 @@ internal sealed class DatabaseFiles(
         string path = Path.Combine(import.Path, file);
         try
         {
-            return await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+            return await File.ReadAllTextAsync(path, cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -21,7 +21,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             case DropStatement drop:
                 return Drop(drop);
             case AlterStatement alter:
-                return await AlterAsync(alter, cancellationToken).ConfigureAwait(false);
+                return await AlterAsync(alter, cancellationToken);
             case UndropTableStatement undrop:
                 (string dropped, string name) = NameOf(undrop.Name);
                 scope.Transaction.Undrop(dropped, name);
@@ -299,7 +299,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                             SqlStates.WrongObjectType, $"\"{name}\" is not a table", alter.Name.Position);
                     }
                     await new TableAlteration(session, scope, runner, schema, name, record.Value.Id)
-                        .ApplyAsync(action, cancellationToken).ConfigureAwait(false);
+                        .ApplyAsync(action, cancellationToken);
                     break;
             }
         }

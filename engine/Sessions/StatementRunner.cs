@@ -50,14 +50,13 @@ internal sealed class StatementRunner(
                 return (new OutcomeResult("TRUNCATE TABLE"), false);
             case BoundUtility { Statement: ExportDatabaseStatement export }:
                 return (await new DatabaseFiles(scope.Transaction, RunInsideAsync)
-                    .ExportAsync(export, cancellationToken).ConfigureAwait(false), false);
+                    .ExportAsync(export, cancellationToken), false);
             case BoundUtility { Statement: ImportDatabaseStatement import }:
                 return (await new DatabaseFiles(scope.Transaction, RunInsideAsync)
-                    .ImportAsync(import, cancellationToken).ConfigureAwait(false), false);
+                    .ImportAsync(import, cancellationToken), false);
             case BoundUtility { Statement: ExplainFragmentsStatement fragments }:
                 return (await new FragmentReport(session, environment, this).ExplainAsync(
-                    binder.Bind(fragments.Statement), fragments.Statement.Position, cancellationToken)
-                    .ConfigureAwait(false), false);
+                    binder.Bind(fragments.Statement), fragments.Statement.Position, cancellationToken), false);
             case BoundUtility utility:
                 QueryResult result = await new UtilityStatements(session, scope, binder, this)
                     .RunAsync(utility.Statement, cancellationToken);
@@ -130,8 +129,8 @@ internal sealed class StatementRunner(
         StatementBinder own = new(inside.Catalog, inside.Info, null);
         StatementRunner runner = new(session, inside, own, environment, isReadOnly);
         (QueryResult result, _) =
-            await runner.RunAsync(own.Bind(statement), cancellationToken).ConfigureAwait(false);
-        await inside.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await runner.RunAsync(own.Bind(statement), cancellationToken);
+        await inside.CommitAsync(cancellationToken);
         return result;
     }
 

@@ -36,7 +36,7 @@ internal sealed class StatementScope : IAsyncDisposable
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         Invariant.Holds(!_isEnded);
-        await _session.Sequences.FlushAsync(Transaction, cancellationToken).ConfigureAwait(false);
+        await _session.Sequences.FlushAsync(Transaction);
         _isEnded = true;
         Catalog.Dispose();
         if (!_isOwn) return;

@@ -59,7 +59,7 @@ internal sealed class SessionSequences
     /// <summary>
     /// Makes durable what the statement used, or leaves it to the transaction that made or restarted the sequence.
     /// </summary>
-    public async ValueTask FlushAsync(Transaction transaction, CancellationToken cancellationToken)
+    public async ValueTask FlushAsync(Transaction transaction)
     {
         long[] used;
         lock (_lock)
@@ -78,7 +78,7 @@ internal sealed class SessionSequences
             bool isOwn = committed is null
                 || SequenceDefinition.Read(ObjectRecord.Read(committed)).PositionId != definition.PositionId;
             if (isOwn) transaction.Write(counter.ToWrite(definition));
-            else await counter.FlushAsync(definition, committed!, cancellationToken).ConfigureAwait(false);
+            else await counter.FlushAsync(definition, committed!);
         }
     }
 }

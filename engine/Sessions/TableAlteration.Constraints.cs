@@ -17,10 +17,10 @@ internal sealed partial class TableAlteration
         switch (constraint)
         {
             case Sql.CheckConstraint check:
-                await AddCheckAsync(check, isChecked, column, cancellationToken).ConfigureAwait(false);
+                await AddCheckAsync(check, isChecked, column, cancellationToken);
                 break;
             case UniqueConstraint unique:
-                await AddKeyAsync(unique, cancellationToken).ConfigureAwait(false);
+                await AddKeyAsync(unique, cancellationToken);
                 break;
             default:
                 throw new QueryException(
@@ -36,7 +36,7 @@ internal sealed partial class TableAlteration
         string constraint = check.Name?.Spelling ?? TableBinder.NewCheckName(
             name, column ?? TableBinder.OnlyColumnOf(check.Condition), n => HasConstraint(definition, n));
         RequireNew(definition, constraint, check.Name);
-        if (isChecked) await CheckRowsAsync(constraint, check.Condition, cancellationToken).ConfigureAwait(false);
+        if (isChecked) await CheckRowsAsync(constraint, check.Condition, cancellationToken);
         else BindAll(check.Condition);
         string sql = SqlWriter.Write(check.Condition);
         scope.Transaction.AlterTable(
@@ -47,7 +47,7 @@ internal sealed partial class TableAlteration
         string constraint, SyntaxExpression condition, CancellationToken cancellationToken)
     {
         if (!await AnyAsync(new NotSyntax(condition), null, null, cancellationToken)
-            .ConfigureAwait(false))
+            )
         {
             return;
         }
@@ -84,11 +84,11 @@ internal sealed partial class TableAlteration
         string constraint = unique.IsPrimaryKey
             ? altered.NameOfPrimaryKey(name) : altered.NameOfUniqueKey(name, altered.UniqueKeys.Length - 1);
         RequireNew(definition, constraint, unique.Name);
-        await RequireDistinctAsync(constraint, columns, cancellationToken).ConfigureAwait(false);
+        await RequireDistinctAsync(constraint, columns, cancellationToken);
         if (unique.IsPrimaryKey)
         {
             foreach (Identifier column in unique.Columns)
-                await SetNotNullAsync(column, cancellationToken).ConfigureAwait(false);
+                await SetNotNullAsync(column, cancellationToken);
             altered = altered with { Columns = Definition.Columns };
         }
         scope.Transaction.AlterTable(table, _ => altered);
@@ -105,7 +105,7 @@ internal sealed partial class TableAlteration
             ">", new CallSyntax("count", new StarSyntax()), new IntegerLiteral(1));
         GroupByClause keys = new(
             false, false, SyntaxList.From(columns.Select(c => (GroupingElement)new GroupingColumns([Use(c)]))));
-        if (!await AnyAsync(present, keys, repeated, cancellationToken).ConfigureAwait(false)) return;
+        if (!await AnyAsync(present, keys, repeated, cancellationToken)) return;
         throw new QueryException(
             SqlStates.UniqueViolation, $"Could not create unique index \"{constraint}\"",
             hint: "Some rows have the same key.");
@@ -117,7 +117,7 @@ internal sealed partial class TableAlteration
         TableColumn found = Find(definition, column) ?? throw NotFound(definition, column);
         if (!found.IsNullable) return;
         SyntaxExpression isNull = new IsSyntax(Use(found), IsTest.Null, IsNegated: false);
-        if (await AnyAsync(isNull, null, null, cancellationToken).ConfigureAwait(false))
+        if (await AnyAsync(isNull, null, null, cancellationToken))
         {
             throw new QueryException(
                 SqlStates.NotNullViolation,
@@ -200,7 +200,7 @@ internal sealed partial class TableAlteration
         int check = FindCheck(definition, constraint.Name);
         if (check < 0) return;
         SyntaxExpression condition = Parser.ParseExpression(definition.Checks[check].Sql);
-        await CheckRowsAsync(constraint.Name, condition, cancellationToken).ConfigureAwait(false);
+        await CheckRowsAsync(constraint.Name, condition, cancellationToken);
     }
 
     /// <summary>True when a row, or a group of rows, meets the conditions.</summary>
@@ -210,7 +210,7 @@ internal sealed partial class TableAlteration
         LogicalNode plan =
             new StatementBinder(scope.Catalog, scope.Info).BindSource(Probe(where, keys, having));
         scope.Transaction.ReadAllRows(table);
-        List<Value[]> found = await runner.ReadAllAsync(plan, cancellationToken).ConfigureAwait(false);
+        List<Value[]> found = await runner.ReadAllAsync(plan, cancellationToken);
         return found[0][0].AsInteger > 0;
     }
 

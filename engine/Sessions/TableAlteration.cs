@@ -26,16 +26,16 @@ internal sealed partial class TableAlteration(
         switch (action)
         {
             case AddColumnAction add:
-                await AddAsync(add, cancellationToken).ConfigureAwait(false);
+                await AddAsync(add, cancellationToken);
                 break;
             case DropColumnAction drop:
-                await DropAsync(drop, cancellationToken).ConfigureAwait(false);
+                await DropAsync(drop, cancellationToken);
                 break;
             case RenameColumnAction rename:
                 Rename(rename);
                 break;
             case ColumnTypeAction type:
-                await ChangeTypeAsync(type, cancellationToken).ConfigureAwait(false);
+                await ChangeTypeAsync(type, cancellationToken);
                 break;
             case ColumnDefaultAction value:
                 SetDefault(value);
@@ -44,7 +44,7 @@ internal sealed partial class TableAlteration(
                 DropNotNull(optional);
                 break;
             case ColumnNotNullAction required:
-                await SetNotNullAsync(required.Column, cancellationToken).ConfigureAwait(false);
+                await SetNotNullAsync(required.Column, cancellationToken);
                 break;
             case ColumnDropExpressionAction plain:
                 DropExpression(plain);
@@ -53,7 +53,7 @@ internal sealed partial class TableAlteration(
                 ChangeIdentity(identity);
                 break;
             case AddConstraintAction add:
-                await AddAsync(add.Constraint, !add.IsNotValid, cancellationToken).ConfigureAwait(false);
+                await AddAsync(add.Constraint, !add.IsNotValid, cancellationToken);
                 break;
             case DropConstraintAction drop:
                 Drop(drop);
@@ -62,7 +62,7 @@ internal sealed partial class TableAlteration(
                 Rename(rename);
                 break;
             case ValidateConstraintAction validate:
-                await ValidateAsync(validate.Constraint, cancellationToken).ConfigureAwait(false);
+                await ValidateAsync(validate.Constraint, cancellationToken);
                 break;
             default:
                 throw new QueryException(
@@ -122,7 +122,7 @@ internal sealed partial class TableAlteration(
         {
             await RewriteAsync(
                 altered, definition.Columns.Where(c => c.GeneratedSql is null).ToDictionary(c => c.Id, Use),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
         }
         else
         {
@@ -134,7 +134,7 @@ internal sealed partial class TableAlteration(
             ConstraintSyntax whole = constraint is UniqueConstraint unique
                 ? unique with { Columns = [add.Column.Name] }
                 : constraint;
-            await AddAsync(whole, isChecked: true, cancellationToken, made.Name).ConfigureAwait(false);
+            await AddAsync(whole, isChecked: true, cancellationToken, made.Name);
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed partial class TableAlteration(
         {
             await RewriteAsync(
                 altered, altered.Columns.Where(c => c.GeneratedSql is null).ToDictionary(c => c.Id, Use),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
             return;
         }
         scope.Transaction.AlterTable(table, _ => altered);
@@ -294,7 +294,7 @@ internal sealed partial class TableAlteration(
         Dictionary<int, SyntaxExpression> values =
             definition.Columns.Where(c => c.GeneratedSql is null && c.Id != column.Id).ToDictionary(c => c.Id, Use);
         values.Add(replaced.Id, action.Using ?? Use(column));
-        await RewriteAsync(altered, values, cancellationToken).ConfigureAwait(false);
+        await RewriteAsync(altered, values, cancellationToken);
         foreach ((_, _, long id, SequenceDefinition owned) in scope.Transaction.Catalog.SequencesOf(table).ToList())
         {
             if (owned.OwnerColumn == column.Id) SequenceStatements.Own(scope.Transaction, id, table, replaced.Id);
@@ -438,7 +438,7 @@ internal sealed partial class TableAlteration(
         scope.Transaction.ReadAllRows(table);
         StoredTable changed = new(scope.Transaction.GetTable(table), schema, name);
         BoundQuery insert = binder.BindFill(source, changed, targets);
-        await runner.ChangeAsync(insert, cancellationToken).ConfigureAwait(false);
+        await runner.ChangeAsync(insert, cancellationToken);
     }
 
     private static SyntaxExpression Use(TableColumn column) =>

@@ -84,8 +84,7 @@ internal sealed class UtilityStatements(
                 return new OutcomeResult(
                     "LOCK TABLE", notices: ["Snapshots need no locks; the statement has no effect."]);
             default:
-                return await new DefinitionStatements(session, scope, runner).RunAsync(statement, cancellationToken)
-                    .ConfigureAwait(false);
+                return await new DefinitionStatements(session, scope, runner).RunAsync(statement, cancellationToken);
         }
     }
 

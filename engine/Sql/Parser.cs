@@ -336,6 +336,7 @@ internal sealed partial class Parser
         int start = Current.Start;
         string name = ParseString();
         CheckNameLength(name, start);
+        if (name.Length == 0) throw Refused("zero-length delimited identifier", start);
         return new Identifier(name, name, IsQuoted: true) { Range = Since(start) };
     }
 

@@ -11,13 +11,14 @@ namespace ColFrag.Engine.Store;
 /// What is durable runs ahead, so that most flushes write nothing. Another process that gives values of the same
 /// sequence moves the same key: one of the two flushes then fails with 40001 and its statement is run again.
 /// </remarks>
-internal sealed class SequenceCounter(TableStore store, long positionId) : IDisposable
+internal sealed class SequenceCounter
 {
     private const long Ahead = 32;
 
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _flushing = new(1, 1);
-    private readonly CatalogKey _key = CatalogKeys.Sequence(positionId);
+    private readonly TableStore _store;
+    private readonly CatalogKey _key;
+    private readonly Turns<Use> _flushes;
     private bool _isLoaded;
     private SequenceState _position;
     private SequenceState _durable;
@@ -28,6 +29,13 @@ internal sealed class SequenceCounter(TableStore store, long positionId) : IDisp
 
     /// <summary>True while a transaction of this process is about to write the key for the first time.</summary>
     private bool _isOwnWrite;
+
+    public SequenceCounter(TableStore store, long positionId)
+    {
+        _store = store;
+        _key = CatalogKeys.Sequence(positionId);
+        _flushes = new Turns<Use>(WriteAsync);
+    }
 
     /// <summary>Where it stands.</summary>
     public SequenceState Position(SequenceDefinition definition)
@@ -68,35 +76,9 @@ internal sealed class SequenceCounter(TableStore store, long positionId) : IDisp
     /// <summary>Makes durable that the values given so far are given.</summary>
     /// <param name="definition">What the sequence is.</param>
     /// <param name="sequence">The key of its record, which must not have changed.</param>
-    /// <param name="cancellationToken">Stops the wait for others.</param>
     /// <exception cref="QueryException">40001: another process moved or dropped it.</exception>
-    public async ValueTask FlushAsync(
-        SequenceDefinition definition, CatalogEntry sequence, CancellationToken cancellationToken)
-    {
-        if (IsFlushed(definition)) return;
-        await _flushing.WaitAsync(cancellationToken);
-        try
-        {
-            if (IsFlushed(definition)) return;
-            SequenceState target;
-            long revision;
-            lock (_lock)
-            {
-                target = AheadOf(definition);
-                revision = _revision;
-                _isMoved = false;
-            }
-            CatalogTransaction write = new CatalogTransaction()
-                .WhenUnchanged(_key, revision)
-                .WhenUnchanged(sequence.Key, sequence.ModRevision)
-                .Put(_key, target.ToBytes());
-            await CommitAsync(write, target);
-        }
-        finally
-        {
-            _flushing.Release();
-        }
-    }
+    public ValueTask FlushAsync(SequenceDefinition definition, CatalogEntry sequence) =>
+        IsFlushed(definition) ? ValueTask.CompletedTask : _flushes.RunAsync(new Use(definition, sequence));
 
     /// <summary>
     /// What a transaction writes that made or restarted the sequence itself: nobody else can move it before the commit.
@@ -112,20 +94,38 @@ internal sealed class SequenceCounter(TableStore store, long positionId) : IDisp
         }
     }
 
-    public void Dispose() => _flushing.Dispose();
+    // One write for all who wait.
+    private async ValueTask WriteAsync(IReadOnlyList<Use> uses)
+    {
+        (SequenceDefinition definition, CatalogEntry sequence) = uses[^1];
+        if (IsFlushed(definition)) return;
+        SequenceState target;
+        long revision;
+        lock (_lock)
+        {
+            target = AheadOf(definition);
+            revision = _revision;
+            _isMoved = false;
+        }
+        CatalogTransaction write = new CatalogTransaction()
+            .WhenUnchanged(_key, revision)
+            .WhenUnchanged(sequence.Key, sequence.ModRevision)
+            .Put(_key, target.ToBytes());
+        await CommitAsync(write, target);
+    }
 
     private async ValueTask CommitAsync(CatalogTransaction write, SequenceState target)
     {
         bool isKnown = false;
         try
         {
-            CatalogOutcome outcome = await store.Catalog.CommitAsync(write, CancellationToken.None);
+            CatalogOutcome outcome = await _store.Catalog.CommitAsync(write, CancellationToken.None);
             if (outcome.Succeeded)
             {
                 lock (_lock) (_durable, _revision, isKnown) = (target, outcome.Revision, true);
                 return;
             }
-            await store.Follower.GetAsync(outcome.Revision, CancellationToken.None);
+            await _store.Follower.GetAsync(outcome.Revision, CancellationToken.None);
             throw new QueryException(
                 SqlStates.SerializationFailure, "Another process moved, changed or dropped the same sequence",
                 hint: "Run it again.");
@@ -154,7 +154,7 @@ internal sealed class SequenceCounter(TableStore store, long positionId) : IDisp
 
     private void Load(SequenceDefinition definition)
     {
-        CatalogEntry? entry = _isLoaded && _revision > 0 ? null : store.Follower.Newest.State.Find(_key);
+        CatalogEntry? entry = _isLoaded && _revision > 0 ? null : _store.Follower.Newest.State.Find(_key);
         if (_isLoaded)
         {
             // A transaction of this process wrote it meanwhile, with the position that is here.
@@ -194,4 +194,6 @@ internal sealed class SequenceCounter(TableStore store, long positionId) : IDisp
         _isMoved = true;
         return isUp ? definition.Minimum : definition.Maximum;
     }
+
+    private readonly record struct Use(SequenceDefinition Definition, CatalogEntry Sequence);
 }

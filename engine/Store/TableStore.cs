@@ -102,6 +102,5 @@ internal sealed class TableStore : IAsyncDisposable
         await Commits.WhenIdleAsync();
         await Follower.DisposeAsync();
         Segments.Dispose();
-        Sequences.Dispose();
     }
 }
