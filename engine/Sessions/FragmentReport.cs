@@ -44,7 +44,7 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
                 SqlStates.FeatureNotSupported, "EXPLAIN FRAGMENTS works on queries and changes", position);
         }
         LogicalNode plan = query.Plan is Project { Input: ChangeNode returned } ? returned : query.Plan;
-        if (plan is Insert insert) return await ExplainInsertAsync(insert, cancellationToken).ConfigureAwait(false);
+        if (plan is Insert insert) return await ExplainInsertAsync(insert, cancellationToken);
         if (plan is ChangeNode change) plan = change.Input;
         List<Value[]> rows = [];
         foreach (TableScanNode scan in LocalPlanRunner.PlanOf(plan, environment).DescendantsAndSelf()
@@ -94,7 +94,7 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
         TableSnapshot snapshot = ((StoredTable)insert.Table).Snapshot;
         TableDefinition definition = snapshot.Definition;
         int[] keys = [.. definition.Scheme.ColumnIds.Select(definition.IndexOf)];
-        List<Value[]> given = await runner.ReadAllAsync(insert.Input, cancellationToken).ConfigureAwait(false);
+        List<Value[]> given = await runner.ReadAllAsync(insert.Input, cancellationToken);
         if (given.Count > MaxShownRows)
         {
             session.AddNotice(string.Create(
