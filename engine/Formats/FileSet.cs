@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -14,7 +15,7 @@ namespace ColFrag.Engine.Formats;
 internal sealed record FileSetOptions(bool Filename, bool? HivePartitioning, bool UnionByName);
 
 /// <summary>Files of one format as one table: the pieces of the first, then those of the second, and so on.</summary>
-internal sealed class FileSet : ITableSource, IPieceStatistics
+internal sealed class FileSet : ITableSource, IPieceStatistics, IFilteringSource
 {
     private readonly ITableSource[] _files;
     private readonly int[] _firstPieces;
@@ -86,7 +87,12 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
     }
 
     /// <inheritdoc/>
-    public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account)
+    public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account) =>
+        OpenPiece(piece, columns, [], account);
+
+    /// <inheritdoc/>
+    public IPieceReader OpenPiece(
+        int piece, ReadOnlySpan<int> columns, IReadOnlyList<ScanFilter> filters, MemoryAccount account)
     {
         int file = FileOf(piece);
         List<int> inner = [];
@@ -99,8 +105,12 @@ internal sealed class FileSet : ITableSource, IPieceStatistics
         }
         Value?[] constants = new Value?[columns.Length];
         for (int i = 0; i < columns.Length; i++) constants[i] = slots[i] < 0 ? _constants[file][columns[i]] : null;
-        IPieceReader reader =
-            _files[file].OpenPiece(piece - _firstPieces[file], CollectionsMarshal.AsSpan(inner), account);
+        int own = piece - _firstPieces[file];
+        // A file that has its columns at other places is read whole.
+        ScanFilter[] known = [.. filters.Where(f => _fileColumns[file][f.Column] == f.Column)];
+        IPieceReader reader = known.Length > 0 && _files[file] is IFilteringSource filtering
+            ? filtering.OpenPiece(own, CollectionsMarshal.AsSpan(inner), known, account)
+            : _files[file].OpenPiece(own, CollectionsMarshal.AsSpan(inner), account);
         return inner.Count == columns.Length
             ? reader
             : new MappedReader(reader, inner.Count, slots, constants, account);

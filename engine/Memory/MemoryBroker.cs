@@ -141,6 +141,10 @@ internal sealed class MemoryAccount : IDisposable
     public void Reserve(long bytes)
     {
         if (TryReserve(bytes)) return;
+        // Dictionaries of files are left to the collector, which does not know of the limit.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        if (TryReserve(bytes)) return;
         throw new QueryException(
             SqlStates.OutOfMemory,
             $"Out of memory: {Name} needs {bytes:N0} bytes more, {_broker.UsedBytes:N0} of {_broker.LimitBytes:N0} are in use",

@@ -5,16 +5,33 @@ namespace ColFrag.Engine.Vectors;
 /// Immutable once a vector uses it, and good as long as somebody refers to it: the values keep their text alive, and
 /// whoever made it leaves it to the garbage collector once it was given on.
 /// </summary>
-internal sealed class VectorDictionary(ColumnVector values, bool isSorted) : IDisposable
+internal sealed class VectorDictionary : IDisposable
 {
+    private readonly long _nativeBytes;
+
+    /// <summary>Values that were given on.</summary>
+    /// <param name="values">A flat vector without NULLs, which keeps alive what it points into.</param>
+    /// <param name="isSorted">True when codes order as values do.</param>
+    /// <param name="nativeBytes">Memory that only the collector frees, which it cannot see by itself.</param>
+    public VectorDictionary(ColumnVector values, bool isSorted, long nativeBytes = 0)
+    {
+        Values = values;
+        IsSorted = isSorted;
+        _nativeBytes = nativeBytes;
+        if (nativeBytes > 0) GC.AddMemoryPressure(nativeBytes);
+        else GC.SuppressFinalize(this);
+    }
+
+    ~VectorDictionary() => GC.RemoveMemoryPressure(_nativeBytes);
+
     /// <summary>A flat vector without NULLs; its count is the number of codes.</summary>
-    public ColumnVector Values { get; } = values;
+    public ColumnVector Values { get; }
 
     /// <summary>Number of codes.</summary>
     public int Count => Values.Count;
 
     /// <summary>True when codes order as values do.</summary>
-    public bool IsSorted { get; } = isSorted;
+    public bool IsSorted { get; }
 
     /// <summary>
     /// True for a table-wide dictionary, whose codes mean the same in every segment of a table version; else the codes

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Execution.Scans;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -52,6 +53,11 @@ internal sealed class PieceSource(SourceScanNode node) : Source
         private readonly MaskExpression? _filter;
         private readonly Batch _read;
         private readonly Batch _output;
+        private readonly ScanFilter[] _filters;
+
+        /// <summary>The columns that the filter needs; null where all are read at once.</summary>
+        private readonly bool[]? _isFirst;
+
         private IPieceReader? _piece;
 
         public Lane(PieceSource source, SourceScanNode node, PipelineContext context)
@@ -64,6 +70,11 @@ internal sealed class PieceSource(SourceScanNode node) : Source
             _filter = node.Filters.IsEmpty ? null : context.CompileMask(Conjunction.Of(node.Filters));
             _read = new Batch([.. _positions.Select(p => new ColumnVector(_table.Schema[p].Type, _account))]);
             _output = new Batch(_read.Columns[..node.Columns.Count]);
+            _filters = node.Pieces.Filters;
+            bool[] isFirst = new bool[_positions.Length];
+            foreach (ColumnReference used in node.Filters.SelectMany(f => f.DescendantsAndSelf())
+                .OfType<ColumnReference>()) isFirst[used.Index] = true;
+            _isFirst = _filter is not null && isFirst.Contains(false) ? isFirst : null;
         }
 
         public override Flow Run(Operator first)
@@ -72,12 +83,16 @@ internal sealed class PieceSource(SourceScanNode node) : Source
             {
                 int index = Interlocked.Increment(ref _source._next);
                 if (index >= _source._pieces.Length) return Flow.Done;
-                _piece = _table.OpenPiece(_source._pieces[index], _positions, _account);
+                _piece = Open(_source._pieces[index]);
             }
             // A few batches, then whoever runs the lane looks at the time.
             for (int i = 0; i < 8; i++)
             {
-                if (!_piece.Read(_read, _cancellation))
+                IStagedReader? staged = _isFirst is null ? null : _piece as IStagedReader;
+                bool hasRows = staged is null
+                    ? _piece.Read(_read, _cancellation)
+                    : staged.ReadFirst(_read, _isFirst!, _cancellation);
+                if (!hasRows)
                 {
                     _piece.Dispose();
                     _piece = null;
@@ -88,12 +103,17 @@ internal sealed class PieceSource(SourceScanNode node) : Source
                     _filter.AndInto(_read, _read.BeginMask());
                     if (_read.Mask.IsEmpty) continue;
                 }
+                staged?.ReadRest(_read, _isFirst!);
                 _output.TakeRows(_read);
                 Flow flow = first.Push(_output);
                 if (!flow.IsMore) return flow;
             }
             return Flow.More;
         }
+
+        private IPieceReader Open(int piece) => _filters.Length > 0 && _table is IFilteringSource filtering
+            ? filtering.OpenPiece(piece, _positions, _filters, _account)
+            : _table.OpenPiece(piece, _positions, _account);
 
         public override void Dispose()
         {

@@ -14,8 +14,9 @@ internal sealed class PiecePruning
     private readonly IPieceStatistics? _statistics;
     private readonly int _pieceCount;
 
-    private PiecePruning(IPieceStatistics? statistics, int pieceCount, int[] kept)
+    private PiecePruning(IPieceStatistics? statistics, int pieceCount, int[] kept, ScanFilter[] filters)
     {
+        Filters = filters;
         _statistics = statistics;
         _pieceCount = pieceCount;
         Kept = kept;
@@ -23,6 +24,9 @@ internal sealed class PiecePruning
 
     /// <summary>The pieces to read, in order.</summary>
     public int[] Kept { get; }
+
+    /// <summary>The conditions on one column each, by column of the source.</summary>
+    public ScanFilter[] Filters { get; }
 
     /// <summary>Looks at all pieces.</summary>
     /// <param name="source">The files.</param>
@@ -32,18 +36,17 @@ internal sealed class PiecePruning
         ITableSource source, IReadOnlyList<int> positions, IEnumerable<Expression> conditions)
     {
         int[] all = [.. Enumerable.Range(0, source.PieceCount)];
-        if (source is not IPieceStatistics statistics) return new PiecePruning(null, all.Length, all);
-        int[] ids = [.. Enumerable.Range(0, positions.Count)];
-        ScanFilter[] filters = [.. conditions.Select(c => ScanFilterBuilder.TryBuild(c, ids)).OfType<ScanFilter>()];
+        ScanFilter[] filters =
+            [.. conditions.Select(c => ScanFilterBuilder.TryBuild(c, positions)).OfType<ScanFilter>()];
+        if (source is not IPieceStatistics statistics) return new PiecePruning(null, all.Length, all, filters);
         int[] kept = filters.Length == 0 ? all : [.. all.Where(p => filters.All(f => CanPass(statistics, p, f)))];
-        return new PiecePruning(statistics, all.Length, kept);
+        return new PiecePruning(statistics, all.Length, kept, filters);
 
         bool CanPass(IPieceStatistics known, int piece, ScanFilter filter)
         {
-            int column = positions[filter.Column];
-            LogicalType type = source.Schema[column].Type;
-            if (!ZoneKey.Exists(type) || known.Bounds(piece, column) is not { } bounds) return true;
-            return filter.Check(ZoneOf(type, bounds, known.RowCount(piece))) != ZoneMatch.None;
+            LogicalType type = source.Schema[filter.Column].Type;
+            return known.Bounds(piece, filter.Column) is not { } bounds
+                || filter.MayPass(type, bounds, known.RowCount(piece));
         }
     }
 
@@ -60,18 +63,5 @@ internal sealed class PiecePruning
         if (fileCount > 1) parts.Add($"files {kept.DistinctBy(p => p.File).Count()}/{fileCount}");
         if (all.Any(p => p.Group >= 0)) parts.Add($"row groups {kept.Length}/{all.Length}");
         return parts.Count == 0 ? "" : $" ({string.Join(", ", parts)})";
-    }
-
-    private static ZoneRange ZoneOf(LogicalType type, PieceBounds bounds, long? rowCount)
-    {
-        int rows = (int)Math.Clamp(rowCount ?? int.MaxValue, 1, int.MaxValue);
-        bool isAllNull = rowCount is not null && bounds.NullCount == rowCount;
-        // A number of NULLs that is not known is some.
-        int nulls = isAllNull ? rows : (int)Math.Clamp(bounds.NullCount ?? 1, 0, rows - 1);
-        Int128 min = bounds.Min is { } least ? ZoneKey.Of(least) : Int128.MinValue;
-        Int128 max = bounds.Max is { } most ? ZoneKey.Of(most) : Int128.MaxValue;
-        // Bounds of others say nothing about NaN, which is the greatest here.
-        if (type.IsFloat) max = ZoneKey.OfDouble(double.NaN);
-        return new ZoneRange(type, min, max, nulls, rows);
     }
 }

@@ -173,7 +173,8 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         if (!sample[..Math.Min(sample.Length, 4096)].Contains((byte)0)) return;
         throw new QueryException(
             SqlStates.BadCopyFileFormat, $"CSV: the file is not text: {path}",
-            hint: "Name the format (format = 'parquet'), the compression (compression = 'gzip') or the encoding (encoding = 'utf-16').");
+            hint: "Name the format (format = 'parquet'), the compression (compression = 'gzip') or the encoding " +
+                "(encoding = 'utf-16').");
     }
 
     private static void Index(CsvBlock block, CsvDialect dialect, bool isWhole)
@@ -368,8 +369,10 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         {
             throw new QueryException(
                 SqlStates.BadCopyFileFormat,
-                $"CSV: {titles} lines before the table have one field, the others {score.FieldCount}: {path} line 1: {shown}",
-                hint: $"skip = {row} leaves them out; delim = … chooses another delimiter than '{score.Dialect.DelimiterText}'.");
+                $"CSV: {titles} lines before the table have one field, the others {score.FieldCount}: " +
+                    $"{path} line 1: {shown}",
+                hint: $"skip = {row} leaves them out; delim = … chooses another delimiter than " +
+                    $"'{score.Dialect.DelimiterText}'.");
         }
         notice?.Invoke($"{path}: {(titles == 1 ? "1 line" : $"{titles} lines")} before the table left out: {shown}");
         return row;

@@ -17,13 +17,16 @@ internal static unsafe class ParquetBounds
             !leaf.IsUnsigned;
         byte[]? min = statistics.Min ?? (isOldSound ? statistics.OldMin : null);
         byte[]? max = statistics.Max ?? (isOldSound ? statistics.OldMax : null);
-        Value? least = min is null ? null : Decode(leaf, min, file), most = max is null ? null
-            : Decode(leaf, max, file);
-        // Bounds of text may be cut off; a lower one stays a bound, an upper one was rounded up by its writer.
-        return least is null && most is null && statistics.NullCount is null
-            ? null
-            : new PieceBounds(least, most, statistics.NullCount);
+        PieceBounds bounds = Of(leaf, min, max, statistics.NullCount, file);
+        return bounds is { Min: null, Max: null, NullCount: null } ? null : bounds;
     }
+
+    /// <summary>
+    /// Bounds as bytes. Those of text may be cut off; a lower one stays a bound, an upper one was rounded up by its
+    /// writer.
+    /// </summary>
+    public static PieceBounds Of(ParquetLeaf leaf, byte[]? min, byte[]? max, long? nullCount, string file) => new(
+        min is null ? null : Decode(leaf, min, file), max is null ? null : Decode(leaf, max, file), nullCount);
 
     private static Value? Decode(ParquetLeaf leaf, byte[] bytes, string file)
     {
@@ -38,6 +41,7 @@ internal static unsafe class ParquetBounds
         bool isFixed = leaf.Physical is not (ParquetType.ByteArray or ParquetType.FixedLengthByteArray);
         if (isFixed && bytes.Length != leaf.Width) return null;
         if (leaf.Physical == ParquetType.FixedLengthByteArray && bytes.Length != leaf.Width) return null;
+        if (bytes.Length == 0) return null;
         if (leaf.Physical == ParquetType.Boolean) return Value.Boolean(bytes[0] != 0);
         if (leaf.Physical == ParquetType.Float) return OfFloat(leaf, BinaryPrimitives.ReadSingleLittleEndian(bytes));
         if (leaf.Physical == ParquetType.Double) return OfFloat(leaf, BinaryPrimitives.ReadDoubleLittleEndian(bytes));

@@ -61,7 +61,9 @@ internal sealed unsafe class ParquetDictionary : IDisposable
             decoder.Read(values.Pointer, count);
             if (leaf.Conversion == ParquetConversion.Text && decoder.NeedsTextCheck)
                 CheckText((Utf8View*)values.Pointer, count, page, leaf);
-            VectorDictionary? shared = leaf.Type.Physical == PhysicalType.Utf8 ? Share(leaf, values, count) : null;
+            VectorDictionary? shared = leaf.Type.Physical == PhysicalType.Utf8
+                ? Share(leaf, values, page.Buffer, count)
+                : null;
             return new ParquetDictionary(values, page.Buffer.Retain(), count, shared);
         }
         catch
@@ -95,7 +97,7 @@ internal sealed unsafe class ParquetDictionary : IDisposable
     }
 
     // Equal codes must mean equal values and the other way round, which nothing forces a writer to keep.
-    private static VectorDictionary? Share(ParquetLeaf leaf, NativeBuffer values, int count)
+    private static VectorDictionary? Share(ParquetLeaf leaf, NativeBuffer values, NativeBuffer page, int count)
     {
         if (count is 0 or > MaxSharedCount) return null;
         Utf8View* views = (Utf8View*)values.Pointer;
@@ -103,9 +105,10 @@ internal sealed unsafe class ParquetDictionary : IDisposable
         for (int i = 1; i < count && isSorted; i++) isSorted = views[i - 1].CompareTo(views[i]) < 0;
         if (!isSorted && !AreDistinct(views, count)) return null;
         ColumnVector vector = new(leaf.Type);
-        // The vector owns nothing, so that it need not be freed: whoever uses the dictionary keeps the buffers.
-        vector.ResetBorrowed(VectorShape.Flat, PhysicalType.Utf8, values.Pointer, null, count);
-        return new VectorDictionary(vector, isSorted);
+        // Sorts and joins keep codes and the dictionary longer than the file is open, so it holds the buffers itself.
+        vector.ResetBorrowed(VectorShape.Flat, PhysicalType.Utf8, values.Pointer, null, count, values);
+        vector.KeepAlive(page);
+        return new VectorDictionary(vector, isSorted, values.Length + page.Length);
     }
 
     private static bool AreDistinct(Utf8View* views, int count)

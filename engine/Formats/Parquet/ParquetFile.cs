@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
@@ -10,7 +11,7 @@ namespace ColFrag.Engine.Formats.Parquet;
 /// One Parquet file. A piece is a row group, or a part of one where a group is very large, so that several threads
 /// share it: a part passes over the pages before it without decompressing them.
 /// </summary>
-internal sealed class ParquetFile : ITableSource, IPieceStatistics
+internal sealed class ParquetFile : ITableSource, IPieceStatistics, IFilteringSource
 {
     /// <summary>Row groups from twice this size on are cut.</summary>
     private const long PieceRows = 1 << 18;
@@ -78,22 +79,52 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
     }
 
     /// <inheritdoc/>
-    public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account)
+    public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account) =>
+        Open(_pieces[piece], null, columns, account);
+
+    /// <inheritdoc/>
+    public IPieceReader OpenPiece(
+        int piece, ReadOnlySpan<int> columns, IReadOnlyList<ScanFilter> filters, MemoryAccount account)
     {
         Piece wanted = _pieces[piece];
+        return Open(wanted, FindRows(wanted, filters), columns, account);
+    }
+
+    /// <summary>Rows that may pass by the bounds of pages and by bloom filters; null for all of the piece.</summary>
+    private RowRanges? FindRows(Piece piece, IReadOnlyList<ScanFilter> filters)
+    {
+        ParquetRowGroup group = _metadata.RowGroups[piece.Group];
+        RowRanges? rows = null;
+        foreach (ScanFilter filter in filters)
+        {
+            if (_columns[filter.Column].Leaf is not { MaxRepetition: 0 } leaf) continue;
+            ParquetColumnChunk chunk = group.Columns[leaf.Index];
+            if (chunk.IsEncrypted || chunk.FilePath is { Length: > 0 }) continue;
+            if (filter is IPointFilter points && ParquetBloom.TryOpen(_file, chunk, leaf) is { } bloom &&
+                !points.MayPass(bloom)) return RowRanges.None;
+            if (ParquetPageIndex.Read(_file, chunk, leaf, group.RowCount) is not { Length: > 1 } pages) continue;
+            RowRanges kept = RowRanges.Of(pages
+                .Where(p => filter.MayPass(leaf.Type, p.Bounds, p.RowCount)).Select(p => (p.FirstRow, p.RowCount)));
+            rows = (rows ?? RowRanges.Of(piece.FirstRow, piece.RowCount)).And(kept);
+        }
+        return rows?.RowCount == piece.RowCount ? null : rows;
+    }
+
+    private ParquetPieceReader Open(Piece wanted, RowRanges? rows, ReadOnlySpan<int> columns, MemoryAccount account)
+    {
         List<ParquetColumnReader> readers = [];
         try
         {
             foreach (int column in columns)
                 readers.Add(OpenColumn(_columns[column], _metadata.RowGroups[wanted.Group], account));
-            foreach (ParquetColumnReader reader in readers) reader.Skip(wanted.FirstRow);
         }
         catch
         {
             foreach (ParquetColumnReader reader in readers) reader.Dispose();
             throw;
         }
-        return new ParquetPieceReader([.. readers], wanted.RowCount, wanted.IsWhole, Counters);
+        RowRanges ranges = rows ?? RowRanges.Of(wanted.FirstRow, wanted.RowCount);
+        return new ParquetPieceReader([.. readers], ranges, wanted.IsWhole && rows is null, Counters);
     }
 
     /// <inheritdoc/>
@@ -187,36 +218,5 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics
             for (int n = 1; !used.Add(name); n++) name = $"{column.Name}_{n}";
             yield return name;
         }
-    }
-}
-
-/// <summary>The rows of a piece, column by column.</summary>
-internal sealed class ParquetPieceReader(
-    ParquetColumnReader[] columns, long rowCount, bool endsChunks, SourceCounters counters) : IPieceReader
-{
-    private long _left = rowCount;
-
-    /// <inheritdoc/>
-    public bool Read(Vectors.Batch target, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        target.Reset();
-        if (_left == 0) return false;
-        int rows = (int)Math.Min(_left, Vectors.Batch.MaxRows);
-        for (int i = 0; i < columns.Length; i++) columns[i].Read(target.Columns[i], rows);
-        _left -= rows;
-        if (_left == 0 && endsChunks)
-        {
-            foreach (ParquetColumnReader column in columns) column.ExpectEnd();
-        }
-        target.Count = rows;
-        counters.AddRows(rows, rows);
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (ParquetColumnReader column in columns) column.Dispose();
     }
 }

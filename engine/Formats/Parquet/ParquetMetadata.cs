@@ -157,6 +157,9 @@ internal sealed record ParquetColumnChunk
     public ParquetStatistics? Statistics { get; init; }
     public bool IsEncrypted { get; init; }
     public bool HasMetadata { get; init; }
+    public long? BloomOffset { get; init; }
+    public (long Offset, int Bytes) OffsetIndex { get; init; }
+    public (long Offset, int Bytes) ColumnIndex { get; init; }
 
     /// <summary>First byte of the chunk; some writers say that a dictionary lies at 0.</summary>
     public long Start =>

@@ -197,6 +197,10 @@ internal static class ParquetMetadataReader
             {
                 case 1: chunk = chunk with { FilePath = reader.ReadText(type) }; break;
                 case 3: chunk = ReadColumnMetadata(ref reader, type, chunk); break;
+                case 4: chunk = chunk with { OffsetIndex = (reader.ReadInt64(type), chunk.OffsetIndex.Bytes) }; break;
+                case 5: chunk = chunk with { OffsetIndex = (chunk.OffsetIndex.Offset, reader.ReadInt32(type)) }; break;
+                case 6: chunk = chunk with { ColumnIndex = (reader.ReadInt64(type), chunk.ColumnIndex.Bytes) }; break;
+                case 7: chunk = chunk with { ColumnIndex = (chunk.ColumnIndex.Offset, reader.ReadInt32(type)) }; break;
                 case 8 or 9:
                     chunk = chunk with { IsEncrypted = true };
                     reader.Skip(type);
@@ -226,6 +230,7 @@ internal static class ParquetMetadataReader
                 case 9: chunk = chunk with { DataPageOffset = reader.ReadInt64(type) }; break;
                 case 11: chunk = chunk with { DictionaryPageOffset = reader.ReadInt64(type) }; break;
                 case 12: chunk = chunk with { Statistics = ReadStatistics(ref reader, type) }; break;
+                case 14: chunk = chunk with { BloomOffset = reader.ReadInt64(type) }; break;
                 default: reader.Skip(type); break;
             }
         }

@@ -74,6 +74,9 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes, string name, long off
         return type == ThriftType.True;
     }
 
+    /// <summary>A truth value in a list, which has a byte of its own.</summary>
+    public bool ReadBoolElement() => _bytes.ReadByte() == (byte)ThriftType.True;
+
     public int ReadInt32(ThriftType type)
     {
         long value = ReadInt64(type);

@@ -10,13 +10,10 @@ namespace ColFrag.Engine.Formats.Parquet.Writing;
 /// </summary>
 internal static class BloomFilterBuilder
 {
-    private const int BlockBytes = 32, MinBytes = 32, MaxBytes = 1 << 20;
+    private const int BlockBytes = ParquetBloom.BlockBytes, MinBytes = BlockBytes, MaxBytes = 1 << 20;
 
     /// <summary>For one false positive in a hundred.</summary>
     private const double BitsPerValue = 9.68;
-
-    private static readonly uint[] s_salts =
-        [0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D, 0x705495C7, 0x2DF1424B, 0x9EFC4947, 0x5C6BFB31];
 
     /// <summary>The filter of a dictionary's values, with the header before it.</summary>
     public static byte[] Build(LeafValues values, ValueDictionary dictionary)
@@ -48,10 +45,10 @@ internal static class BloomFilterBuilder
 
     private static void Set(Span<byte> block, uint key)
     {
-        for (int i = 0; i < s_salts.Length; i++)
+        for (int i = 0; i < ParquetBloom.Salts.Length; i++)
         {
             Span<byte> word = block.Slice(i * sizeof(uint), sizeof(uint));
-            uint bit = 1u << (int)(unchecked(key * s_salts[i]) >> 27);
+            uint bit = 1u << (int)(unchecked(key * ParquetBloom.Salts[i]) >> 27);
             BinaryPrimitives.WriteUInt32LittleEndian(word, BinaryPrimitives.ReadUInt32LittleEndian(word) | bit);
         }
     }

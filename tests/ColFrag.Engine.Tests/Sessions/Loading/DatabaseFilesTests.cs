@@ -12,7 +12,8 @@ public sealed class DatabaseFilesTests
         "CREATE MACRO double_of(x) AS x * 2",
         """
         CREATE TABLE shop."Sales 1" (id BIGINT PRIMARY KEY, "group" VARCHAR DEFAULT 'none',
-            price DECIMAL(10,2) NOT NULL, tax DECIMAL(10,2) GENERATED ALWAYS AS (price * 0.2) STORED, m mood, tags VARCHAR[], CHECK (price >= 0))
+            price DECIMAL(10,2) NOT NULL, tax DECIMAL(10,2) GENERATED ALWAYS AS (price * 0.2) STORED, m mood,
+            tags VARCHAR[], CHECK (price >= 0))
         WITH (ranges = 3, order_by = ("group" DESC), column_groups = ((id, "group"), (tags)), bloom = (id))
         """,
         "CREATE TABLE plain (a INTEGER, b TIMESTAMP)",
