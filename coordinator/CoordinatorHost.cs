@@ -7,6 +7,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Rpc;
@@ -151,10 +152,12 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         Workers.Changed = Repairer.Wake;
         badCopies.Changed = Repairer.Wake;
         Sites = new SiteDirectory(Workers, _connections, badCopies, () => Address);
+        SpillSpace spill = SpillSpace.In(_environment.Files, StorePaths.Spill);
         _stages = new StageRunner(new StageEnvironment
         {
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
+            Spill = spill,
             Plans = new PlanReadContext(Store.Tables.Segments, FunctionRegistry.BuiltIn),
             Worker = 0,
             Connect = _connections.GetAsync,
@@ -174,6 +177,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
             Tables = Store.Tables,
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
+            Spill = spill,
             Runner = runner,
             ChooseCopies = runner.ChooseCopies,
             Clock = _environment.Clock,

@@ -2,6 +2,7 @@ using ColFrag.Engine.Files;
 using ColFrag.Engine.Linq;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Sessions;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 
@@ -21,18 +22,23 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     private readonly EmbeddedStore _store;
     private readonly ThreadScheduler _scheduler;
     private readonly MemoryBroker _memory;
+    private readonly SpillSpace _spill;
+    private static int s_lastSpillFolder;
     private bool _isDisposed;
 
-    private Database(EmbeddedStore store, ThreadScheduler scheduler, MemoryBroker memory, string dataSource)
+    private Database(
+        EmbeddedStore store, ThreadScheduler scheduler, MemoryBroker memory, SpillSpace spill, string dataSource)
     {
         _store = store;
         _scheduler = scheduler;
         _memory = memory;
+        _spill = spill;
         Host = new SessionHost
         {
             Tables = store.Tables,
             Scheduler = scheduler,
             Memory = memory,
+            Spill = spill,
             Runner = new LocalPlanRunner(),
             Clock = SystemClock.Instance,
             Random = SystemRandom.Instance,
@@ -73,13 +79,14 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         IFileSystem files = isInMemory
             ? new MemoryFileSystem(tracksCrashes: false)
             : new LocalFileSystem(Path.GetFullPath(folder));
-        return await OpenAsync(files, folder, options, null, cancellationToken);
+        SpillSpace? spill = isInMemory ? OpenTemporarySpill() : null;
+        return await OpenAsync(files, folder, options, null, spill, cancellationToken);
     }
 
     /// <summary>Opens the database in a file system, under a name for people; tests may give it tiny limits.</summary>
     internal static async Task<Database> OpenAsync(
         IFileSystem files, string name, DatabaseOptions options, StoreOptions? storeOptions = null,
-        CancellationToken cancellationToken = default)
+        SpillSpace? spill = null, CancellationToken cancellationToken = default)
     {
         await NoContext.Enter;
         long limit = options.MemoryLimitBytes > 0
@@ -94,13 +101,20 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
                 Scheduler = scheduler, Memory = memory, Options = storeOptions ?? new StoreOptions(),
             };
             EmbeddedStore store = await EmbeddedStore.OpenAsync(environment, cancellationToken);
-            return new Database(store, scheduler, memory, name);
+            return new Database(store, scheduler, memory, spill ?? SpillSpace.In(files, StorePaths.Spill), name);
         }
         catch
         {
             scheduler.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A database in memory has no folder: its queries spill into the machine's own for such files.</summary>
+    private static SpillSpace OpenTemporarySpill()
+    {
+        string folder = $"colfrag-spill-{Environment.ProcessId}-{Interlocked.Increment(ref s_lastSpillFolder)}";
+        return new SpillSpace(() => new LocalFileSystem(Path.GetTempPath()), folder);
     }
 
     /// <summary>Starts a conversation.</summary>
@@ -125,6 +139,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         if (_isDisposed) return;
         _isDisposed = true;
         await NoContext.Enter;
+        _spill.Dispose();
         await _store.DisposeAsync();
         _scheduler.Dispose();
     }

@@ -3,6 +3,7 @@ using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol;
@@ -102,6 +103,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         try
         {
             files.DeleteTempFiles("");
+            SpillSpace.DeleteLeftOvers(files, StorePaths.Spill);
             WorkerIdentity worker = await WorkerIdentity.OpenAsync(files, environment.Random, cancellationToken);
             listener = environment.Transport.Listen(options.Listen);
             WorkerHost host = new(environment, options, worker, identity, folderLock, listener);
@@ -215,6 +217,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         {
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
+            Spill = SpillSpace.In(_environment.Files, StorePaths.Spill),
             Plans = new PlanReadContext(Segments, FunctionRegistry.BuiltIn),
             Worker = Worker,
             Connect = _connections.GetAsync,

@@ -114,6 +114,8 @@ public static class SqlStates
     public const string DiskFull = "53100";
     /// <summary>53200</summary>
     public const string OutOfMemory = "53200";
+    /// <summary>53400</summary>
+    public const string ConfigurationLimitExceeded = "53400";
     /// <summary>54000</summary>
     public const string ProgramLimitExceeded = "54000";
     /// <summary>54001</summary>

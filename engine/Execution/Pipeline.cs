@@ -70,10 +70,15 @@ internal sealed class Pipeline
     /// <summary>
     /// Another pipeline through the same steps into the same sink, requiring the same sinks, without a source yet.
     /// </summary>
-    public Pipeline Fork()
+    public Pipeline Fork() => Fork(_steps.Count);
+
+    /// <summary>The same through the steps between one of them and the sink.</summary>
+    public Pipeline ForkAbove(PhysicalNode step) => Fork(_steps.FindIndex(s => ReferenceEquals(s, step)));
+
+    private Pipeline Fork(int stepCount)
     {
         Pipeline fork = new(Sink) { IsSerial = IsSerial };
-        fork._steps.AddRange(_steps);
+        fork._steps.AddRange(_steps[..stepCount]);
         fork._requires.AddRange(_requires);
         fork._requiredEnds.AddRange(_requiredEnds);
         return fork;

@@ -36,4 +36,12 @@ internal sealed class PlanLayout(QueryRun run)
         _pipelines.Add(fork);
         return fork;
     }
+
+    /// <summary>Another pipeline through the steps between one of them and the sink.</summary>
+    public Pipeline ForkAbove(PhysicalNode step, Pipeline pipeline)
+    {
+        Pipeline fork = pipeline.ForkAbove(step);
+        _pipelines.Add(fork);
+        return fork;
+    }
 }

@@ -1,6 +1,7 @@
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 
@@ -14,6 +15,14 @@ internal sealed record QueryEnvironment
 
     /// <summary>Counts memory.</summary>
     public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
+
+    /// <summary>Where operators put what memory has no room for; null: nowhere, they fail instead.</summary>
+    public SpillSpace? Spill { get; init; }
+
+    /// <summary>
+    /// Rows (or groups) after which every operator that can spills, whatever memory is free; 0: only when it is short.
+    /// </summary>
+    public long SpillRows { get; init; }
 
     /// <summary>What functions may know of the session.</summary>
     public SessionInfo Session { get; init; } = SessionInfo.Default;

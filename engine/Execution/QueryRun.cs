@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.CommonTables;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Time;
 
 namespace ColFrag.Engine.Execution;
@@ -18,6 +19,7 @@ internal sealed class QueryRun : IDisposable
     private readonly Dictionary<PhysicalNode, OperatorStatistics> _statistics = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(object Owner, Type Kind), object> _shared = [];
     private readonly List<MemoryAccount> _accounts = [];
+    private readonly List<SpillFile> _spillFiles = [];
     private readonly List<Pipeline> _waiting = [];
     private readonly List<PipelineState> _running = [];
     private readonly IWorkQueue _queue;
@@ -125,6 +127,38 @@ internal sealed class QueryRun : IDisposable
         return account;
     }
 
+    /// <summary>Counts the buffers that spilling needs: they are had whatever the limit is.</summary>
+    public MemoryAccount SpillAccount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (field is not null) return field;
+                field = Environment.Memory.CreateAccount("spilling", this, mayExceed: true);
+                _accounts.Add(field);
+                return field;
+            }
+        }
+    }
+
+    /// <summary>A file for what memory has no room for; it ends with the run.</summary>
+    public SpillFile CreateSpillFile()
+    {
+        SpillFile file = Environment.Spill!.Create();
+        lock (_lock) _spillFiles.Add(file);
+        return file;
+    }
+
+    /// <summary>
+    /// Lays out one more pipeline of a run that is going on, into a sink that waits for others yet.
+    /// </summary>
+    public void Extend(Func<Pipeline> layOut)
+    {
+        // Whoever looks which pipelines there are has the lock.
+        lock (_lock) _waiting.Add(layOut());
+    }
+
     /// <summary>Asks for a turn for one of the run's pieces.</summary>
     public void Post(Action piece) => Environment.Scheduler.Post(_queue, piece);
 
@@ -214,6 +248,7 @@ internal sealed class QueryRun : IDisposable
         foreach (Pipeline pipeline in _layout.Pipelines) pipeline.EndSource();
         foreach (Sink sink in _layout.Sinks) sink.Dispose();
         foreach (object state in _shared.Values) (state as IDisposable)?.Dispose();
+        foreach (SpillFile file in _spillFiles) file.Dispose();
         foreach (MemoryAccount account in _accounts) account.Dispose();
         if (_error is null) _completion.TrySetResult();
         else _completion.TrySetException(_error);

@@ -33,7 +33,7 @@ internal abstract class Sink : IDisposable
     }
 
     /// <summary>Counts a pipeline that will feed this sink.</summary>
-    internal void AddPipeline() => _openPipelines++;
+    internal void AddPipeline() => Interlocked.Increment(ref _openPipelines);
 
     /// <summary>Counts a pipeline that has ended; completes after the last.</summary>
     internal bool EndPipeline(bool failed)

@@ -18,6 +18,13 @@ internal sealed unsafe class Arena(MemoryAccount account, int firstBlockBytes = 
     /// <summary>The blocks, so that vectors that point into them can keep them alive.</summary>
     public IReadOnlyList<NativeBuffer> Blocks => _blocks;
 
+    /// <summary>Bytes that the next block will have at least.</summary>
+    public long NextBlockBytes =>
+        _blocks.Count == 0 ? firstBlockBytes : Math.Min(MaxBlockBytes, _blocks[^1].Length * 2);
+
+    /// <summary>Bytes left of the last block.</summary>
+    public long FreeBytes => _end - _next;
+
     /// <summary>Takes bytes; aligned to 8 by default.</summary>
     public byte* Allocate(int bytes, int alignment = 8)
     {
@@ -69,8 +76,7 @@ internal sealed unsafe class Arena(MemoryAccount account, int firstBlockBytes = 
 
     private byte* AllocateInNewBlock(int bytes)
     {
-        long size = _blocks.Count == 0 ? firstBlockBytes : Math.Min(MaxBlockBytes, _blocks[^1].Length * 2);
-        NativeBuffer block = NativeBuffer.Allocate(Math.Max(size, bytes), account);
+        NativeBuffer block = NativeBuffer.Allocate(Math.Max(NextBlockBytes, bytes), account);
         _blocks.Add(block);
         _end = block.Pointer + block.Length;
         return block.Pointer;

@@ -1,19 +1,26 @@
-using ColFrag.Engine.Errors;
-
 namespace ColFrag.Engine.Memory;
 
 /// <summary>
 /// Counts every native byte of a process against one limit. Whoever allocates reserves first, on an account of its
 /// own. When the limit is short, caches are asked to shrink, then the largest spillable accounts (of the asking query
 /// first) are asked to spill, a flag they see at their next batch; then the reservation is refused.
+/// <para>
+/// Accounts that can spill ask before every batch whether there is room (<see cref="MemoryAccount.HasRoom"/>) and leave
+/// an eighth of the limit to those that cannot: an index that is being finished, vectors, the blocks of a scan.
+/// </para>
 /// </summary>
 internal sealed class MemoryBroker(long limitBytes)
 {
     private const long MaxUnusedBytes = 512L << 20;
 
+    /// <summary>To ask an account for less frees nothing that is worth a file.</summary>
+    private const long FewestSpilledBytes = 64 << 10;
+
     private readonly Lock _lock = new();
-    private readonly List<MemoryAccount> _accounts = [];
+    private readonly HashSet<MemoryAccount> _accounts = [];
     private long _usedBytes;
+    private long _peakBytes;
+    private long _abandonedBytes;
 
     /// <summary>A broker that never refuses, for tools and tests.</summary>
     public static MemoryBroker Unlimited { get; } = new(long.MaxValue);
@@ -27,142 +34,112 @@ internal sealed class MemoryBroker(long limitBytes)
     /// <summary>Bytes reserved now.</summary>
     public long UsedBytes => Interlocked.Read(ref _usedBytes);
 
+    /// <summary>The most bytes ever reserved at once.</summary>
+    public long PeakBytes => Interlocked.Read(ref _peakBytes);
+
+    /// <summary>Bytes that accounts still had when they were closed: none, unless a buffer was forgotten.</summary>
+    public long AbandonedBytes => Interlocked.Read(ref _abandonedBytes);
+
+    /// <summary>Number of accounts that are open.</summary>
+    public int AccountCount
+    {
+        get
+        {
+            lock (_lock) return _accounts.Count;
+        }
+    }
+
     /// <summary>Called to give back cached bytes; returns how many it freed.</summary>
     public Func<long, long>? ShrinkCaches { get; set; }
 
-    /// <summary>A new account. <paramref name="query"/> groups the accounts of one query; null for caches.</summary>
-    public MemoryAccount CreateAccount(string name, object? query = null)
+    /// <summary>A new account.</summary>
+    /// <param name="name">Whose bytes, for people.</param>
+    /// <param name="query">Groups the accounts of one query; null for caches.</param>
+    /// <param name="mayExceed">For <see cref="MemoryAccount.MayExceed"/>.</param>
+    public MemoryAccount CreateAccount(string name, object? query = null, bool mayExceed = false)
     {
-        MemoryAccount account = new(this, name, query);
-        lock (_lock) _accounts.Add(account);
+        MemoryAccount account = new(this, name, query) { MayExceed = mayExceed };
+        // Nobody asks the accounts of a broker without a limit, and it is shared by all tests.
+        if (!ReferenceEquals(this, Unlimited))
+        {
+            lock (_lock) _accounts.Add(account);
+        }
         return account;
+    }
+
+    /// <summary>The accounts that are open, for people.</summary>
+    public MemoryAccount[] GetAccounts()
+    {
+        lock (_lock) return [.. _accounts];
     }
 
     internal bool TryReserve(MemoryAccount account, long bytes)
     {
-        if (TryTake(bytes)) return true;
+        if (TryTake(bytes, isForced: false)) return true;
         long missing = UsedBytes + bytes - LimitBytes;
-        if (ShrinkCaches is not null && account.Query is not null && ShrinkCaches(missing) > 0 && TryTake(bytes))
+        if (ShrinkCaches is not null && account.Query is not null && ShrinkCaches(missing) > 0 &&
+            TryTake(bytes, isForced: false))
+        {
             return true;
+        }
         RequestSpill(account, missing);
-        return false;
+        return account.MayExceed && TryTake(bytes, isForced: true);
+    }
+
+    /// <summary>True when an account that can spill may take so many bytes more.</summary>
+    internal bool HasRoom(MemoryAccount account, long bytes)
+    {
+        long limit = LimitBytes;
+        long most = limit - (limit / 8);
+        long missing = UsedBytes + bytes - most;
+        if (missing <= 0) return true;
+        if (ShrinkCaches is not null) ShrinkCaches(missing);
+        missing = UsedBytes + bytes - most;
+        if (missing <= 0) return true;
+        return !RequestSpill(account, missing) && UsedBytes + bytes <= limit - (limit / 16);
     }
 
     internal void Give(long bytes) => Interlocked.Add(ref _usedBytes, -bytes);
 
-    internal void Remove(MemoryAccount account)
+    internal void Remove(MemoryAccount account, long abandonedBytes)
     {
+        Interlocked.Add(ref _abandonedBytes, abandonedBytes);
         lock (_lock) _accounts.Remove(account);
     }
 
-    private bool TryTake(long bytes)
+    private bool TryTake(long bytes, bool isForced)
     {
         long used = Interlocked.Add(ref _usedBytes, bytes);
+        if (used > Interlocked.Read(ref _peakBytes)) Interlocked.Exchange(ref _peakBytes, used);
         long unused = Blocks.KeptBytes;
         if (used + unused <= LimitBytes) return true;
         if (unused > 0) Blocks.Drain(used + unused - LimitBytes);
-        if (used <= LimitBytes) return true;
+        if (used <= LimitBytes || isForced) return true;
         Interlocked.Add(ref _usedBytes, -bytes);
         return false;
     }
 
-    private void RequestSpill(MemoryAccount asker, long missing)
+    /// <summary>
+    /// Asks accounts to spill, the largest first and those of the asker's query before others. True when the asker is
+    /// one of them.
+    /// </summary>
+    private bool RequestSpill(MemoryAccount asker, long missing)
     {
         lock (_lock)
         {
             IEnumerable<MemoryAccount> candidates = _accounts
-                .Where(a => a.IsSpillable && a != asker)
+                .Where(a => a.IsSpillable && (a == asker || a.UsedBytes >= FewestSpilledBytes))
                 .OrderByDescending(a => a.Query == asker.Query)
                 .ThenByDescending(a => a.UsedBytes);
+            bool isAsked = false;
             foreach (MemoryAccount candidate in candidates)
             {
                 if (missing <= 0) break;
-                candidate.SpillRequested = true;
+                if (candidate == asker) isAsked = true;
+                else candidate.SpillRequested = true;
                 missing -= candidate.UsedBytes;
             }
+            return isAsked;
         }
-    }
-}
-
-/// <summary>The bytes of one operator, cache or buffer.</summary>
-internal sealed class MemoryAccount : IDisposable
-{
-    private readonly MemoryBroker _broker;
-    private long _usedBytes;
-    private long _peakBytes;
-    private volatile bool _spillRequested;
-
-    internal MemoryAccount(MemoryBroker broker, string name, object? query)
-    {
-        _broker = broker;
-        Name = name;
-        Query = query;
-    }
-
-    /// <summary>An account that counts for nobody, for tools and tests.</summary>
-    public static MemoryAccount Untracked { get; } = new(MemoryBroker.Unlimited, "untracked", null);
-
-    /// <summary>Where blocks come from and go to.</summary>
-    public BlockPool Blocks => _broker.Blocks;
-
-    /// <summary>Whose bytes, for people.</summary>
-    public string Name { get; }
-
-    /// <summary>The query it belongs to, or null.</summary>
-    public object? Query { get; }
-
-    /// <summary>True while the holder is able to spill on request.</summary>
-    public bool IsSpillable { get; set; }
-
-    /// <summary>Set by the broker; the holder looks at its next batch, spills and clears it.</summary>
-    public bool SpillRequested
-    {
-        get => _spillRequested;
-        set => _spillRequested = value;
-    }
-
-    /// <summary>Bytes reserved now.</summary>
-    public long UsedBytes => Interlocked.Read(ref _usedBytes);
-
-    /// <summary>The most bytes ever reserved at once.</summary>
-    public long PeakBytes => Interlocked.Read(ref _peakBytes);
-
-    /// <summary>Reserves bytes, or returns false when the limit is reached.</summary>
-    public bool TryReserve(long bytes)
-    {
-        if (!_broker.TryReserve(this, bytes)) return false;
-        long used = Interlocked.Add(ref _usedBytes, bytes);
-        if (used > Interlocked.Read(ref _peakBytes)) Interlocked.Exchange(ref _peakBytes, used);
-        return true;
-    }
-
-    /// <summary>Reserves bytes.</summary>
-    /// <exception cref="QueryException">53200: the memory limit is reached.</exception>
-    public void Reserve(long bytes)
-    {
-        if (TryReserve(bytes)) return;
-        // Dictionaries of files are left to the collector, which does not know of the limit.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        if (TryReserve(bytes)) return;
-        throw new QueryException(
-            SqlStates.OutOfMemory,
-            $"Out of memory: {Name} needs {bytes:N0} bytes more, {_broker.UsedBytes:N0} of {_broker.LimitBytes:N0} are in use",
-            hint: "Raise memory_limit, or lower threads.");
-    }
-
-    /// <summary>Gives bytes back.</summary>
-    public void Release(long bytes)
-    {
-        // What a closed account had was given back then; buffers that the collector frees later give nothing more.
-        long had = Interlocked.Add(ref _usedBytes, -bytes) + bytes;
-        _broker.Give(Math.Clamp(had, 0, bytes));
-    }
-
-    /// <summary>Gives everything back and closes the account.</summary>
-    public void Dispose()
-    {
-        _broker.Give(Interlocked.Exchange(ref _usedBytes, 0));
-        _broker.Remove(this);
     }
 }

@@ -175,6 +175,8 @@ internal sealed class Session : ISession
     {
         Scheduler = Host.Scheduler,
         Memory = Host.Memory,
+        Spill = Host.Spill,
+        SpillRows = Settings.Number("spill_rows"),
         Session = info,
         Parameters = parameters,
         DisabledRules = OptimizerContext.ParseRules(Settings["disabled_rules"].Text),

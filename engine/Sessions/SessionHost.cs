@@ -5,6 +5,7 @@ using ColFrag.Engine.Functions;
 using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 
@@ -18,6 +19,9 @@ internal sealed record SessionHost
     public required IScheduler Scheduler { get; init; }
 
     public required MemoryBroker Memory { get; init; }
+
+    /// <summary>Where operators put what memory has no room for; null: they fail instead.</summary>
+    public SpillSpace? Spill { get; init; }
 
     public required IPlanRunner Runner { get; init; }
 

@@ -15,6 +15,10 @@ internal static class SettingRegistry
     {
         Add(new("threads", "0", "Threads that run queries; 0 = one per core.") { Normalize = Integer(0, 1024) });
         Add(new("memory_limit", "0", "Limit of native memory; 0 = 80 % of the machine's.") { Normalize = Bytes });
+        Add(new("spill_limit", "0", "Limit of spill files in bytes; 0 = 90 % of what was free on the disk.")
+            { Normalize = Bytes });
+        Add(new("spill_rows", "0", "Rows that an operator keeps before it spills, whatever memory is free; for tests.")
+            { Normalize = Integer(0, long.MaxValue) });
         Add(new("consistency", "session", "What reads see: session (own writes) or strong (the most recent write).")
         {
             Normalize = OneOf("session", "strong"),

@@ -112,6 +112,10 @@ internal sealed class UtilityStatements(
         {
             session.Host.Memory.LimitBytes = limit;
         }
+        if (set.Name.Equals("spill_limit", StringComparison.OrdinalIgnoreCase) && session.Host.Spill is { } spill)
+        {
+            spill.LimitBytes = session.Settings.Number("spill_limit");
+        }
     }
 
     private ValuesResult Show(ShowStatement show)

@@ -2,6 +2,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Time;
 
@@ -88,6 +89,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         await using Undo undo = new();
         IDisposable folderLock = undo.Add(files.Lock(StorePaths.Lock));
         files.DeleteTempFiles("");
+        SpillSpace.DeleteLeftOvers(files, StorePaths.Spill);
         if (identity is null)
         {
             identity = new FolderIdentity(

@@ -12,6 +12,7 @@ namespace ColFrag.Engine.Store;
 ///   worker                                only in the folder of a worker: who it is
 ///   cluster/                              only beside a coordinator: what `colfrag cluster up` started
 ///   catalog/log, catalog/snapshot         the catalog, where it is embedded
+///   spill/                                what queries have no memory for; emptied at the start
 ///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
 ///   tables/TABLE/statistics               what planning knows of the table: <see cref="TableSummaries"/>
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
@@ -31,6 +32,7 @@ internal static class StorePaths
     public const string Lock = "lock";
     public const string Worker = "worker";
     public const string Cluster = "cluster";
+    public const string Spill = "spill";
 
     public static string JournalFile(long file) => $"{Journal}/{CatalogKeys.Hex(file)}";
 

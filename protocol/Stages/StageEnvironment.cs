@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
@@ -14,6 +15,9 @@ internal sealed record StageEnvironment
 
     /// <summary>Counts memory.</summary>
     public required MemoryBroker Memory { get; init; }
+
+    /// <summary>Where operators put what memory has no room for; null: they fail instead.</summary>
+    public SpillSpace? Spill { get; init; }
 
     /// <summary>What plans from elsewhere are bound to.</summary>
     public required PlanReadContext Plans { get; init; }

@@ -42,6 +42,7 @@ internal sealed class StageTask : IAsyncDisposable
                 {
                     Scheduler = environment.Scheduler,
                     Memory = environment.Memory,
+                    Spill = environment.Spill,
                     Session = order.Session,
                     Parameters = order.Statement.Parameters,
                     IsMeasured = order.Statement.IsMeasured,

@@ -123,6 +123,17 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
         }
     }
 
+    /// <summary>Adds columns written by <see cref="WriteStates"/> of a plan of the same aggregates.</summary>
+    public void MergeStates(ReadOnlySpan<ColumnVector> columns, byte** states, int count)
+    {
+        foreach (Accumulator accumulator in _accumulators)
+        {
+            int width = accumulator.PartialTypes.Count;
+            accumulator.MergePartial(columns[..width], states, count);
+            columns = columns[width..];
+        }
+    }
+
     /// <summary>Adds states of another plan of the same aggregates.</summary>
     public void Combine(AccumulatorPlan from, byte** sources, byte** targets, int count)
     {

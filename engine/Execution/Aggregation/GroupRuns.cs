@@ -11,26 +11,18 @@ namespace ColFrag.Engine.Execution.Aggregation;
 /// </summary>
 internal sealed unsafe class GroupRuns : IDisposable
 {
-    /// <summary>Bits of the hash that choose the partition.</summary>
-    public const int PartitionBits = 7;
-
-    /// <summary>Number of partitions.</summary>
-    public const int PartitionCount = 1 << PartitionBits;
-
     private readonly IReadOnlyList<LogicalType> _keyTypes;
     private readonly MemoryAccount _account;
     private readonly int _stride;
-    private readonly RowHash _hash;
-    private readonly ColumnVector[] _keys;
-    private readonly Run?[] _runs = new Run?[PartitionCount];
+    private readonly GroupPartitions _partitions;
+    private readonly Run?[] _runs = new Run?[GroupPartitions.PartitionCount];
 
     public GroupRuns(IReadOnlyList<LogicalType> keyTypes, int stride, MemoryAccount account)
     {
         _keyTypes = keyTypes;
         _account = account;
         _stride = stride;
-        _hash = new RowHash(account);
-        _keys = [.. keyTypes.Select(t => new ColumnVector(t, account))];
+        _partitions = new GroupPartitions(keyTypes, 0, account);
     }
 
     /// <summary>The groups of a partition; null when there are none.</summary>
@@ -43,16 +35,17 @@ internal sealed unsafe class GroupRuns : IDisposable
         if (count == 0) return;
         using NativeLease order = new((long)count * sizeof(uint), _account);
         uint* byPartition = (uint*)order.Pointer;
-        int* ends = stackalloc int[PartitionCount];
-        Sort(groups, byPartition, ends);
+        int* ends = stackalloc int[GroupPartitions.PartitionCount];
+        _partitions.Sort(groups, byPartition, ends);
+        ColumnVector[] keys = _partitions.Keys;
         int first = 0;
-        for (int p = 0; p < PartitionCount; p++)
+        for (int p = 0; p < GroupPartitions.PartitionCount; p++)
         {
             for (; first < ends[p]; first += Batch.MaxRows)
             {
                 int n = Math.Min(Batch.MaxRows, ends[p] - first);
-                byte** states = groups.Get(byPartition + first, n, _keys);
-                (_runs[p] ??= new Run(_keyTypes, _stride, _account)).Append(_keys, states, n);
+                byte** states = groups.Get(byPartition + first, n, keys);
+                (_runs[p] ??= new Run(_keyTypes, _stride, _account)).Append(keys, states, n);
             }
             first = ends[p];
         }
@@ -60,42 +53,8 @@ internal sealed unsafe class GroupRuns : IDisposable
 
     public void Dispose()
     {
-        _hash.Dispose();
-        foreach (ColumnVector key in _keys) key.Dispose();
+        _partitions.Dispose();
         foreach (Run? run in _runs) run?.Dispose();
-    }
-
-    /// <summary>Orders the numbers of all groups by partition, with a counting sort.</summary>
-    private void Sort(GroupStates groups, uint* order, int* ends)
-    {
-        int count = groups.Count;
-        using NativeLease partitions = new(count, _account);
-        using NativeLease hashes = new(Batch.MaxRows * sizeof(ulong), _account);
-        uint* numbers = stackalloc uint[Batch.MaxRows];
-        new Span<int>(ends, PartitionCount).Clear();
-        for (int first = 0; first < count; first += Batch.MaxRows)
-        {
-            int n = Math.Min(Batch.MaxRows, count - first);
-            for (int i = 0; i < n; i++) numbers[i] = (uint)(first + i + 1);
-            groups.Get(numbers, n, _keys);
-            ulong* hash = (ulong*)hashes.Pointer;
-            _hash.Compute(_keys, n, hash);
-            for (int i = 0; i < n; i++)
-            {
-                byte partition = (byte)(hash[i] >> (64 - PartitionBits));
-                partitions.Pointer[first + i] = partition;
-                ends[partition]++;
-            }
-        }
-        int* next = stackalloc int[PartitionCount];
-        int start = 0;
-        for (int p = 0; p < PartitionCount; p++)
-        {
-            next[p] = start;
-            start += ends[p];
-            ends[p] = start;
-        }
-        for (int i = 0; i < count; i++) order[next[partitions.Pointer[i]]++] = (uint)(i + 1);
     }
 
     /// <summary>Groups of one partition: a column per key, and the rows of states one after the other.</summary>

@@ -79,6 +79,10 @@ internal sealed unsafe class GroupStates : IDisposable
         Plan.Combine(from, sources, states, count);
     }
 
+    /// <summary>Adds groups whose states come as columns.</summary>
+    public void AddStateColumns(ReadOnlySpan<ColumnVector> keys, ReadOnlySpan<ColumnVector> states, int count) =>
+        Plan.MergeStates(states, FindStates(keys, count), count);
+
     /// <summary>Makes groups without rows.</summary>
     public void AddKeys(ReadOnlySpan<ColumnVector> keys, int count) => FindStates(keys, count);
 

@@ -1,7 +1,9 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Spilling;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -71,7 +73,8 @@ internal sealed record HashJoinNode(
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
-        JoinTable table = new(this, layout.Run.CreateAccount("join"));
+        JoinSpill spill = new(layout.Run, this);
+        JoinTable table = new(this, layout.Run.CreateAccount("join")) { Spill = spill };
         layout.Run.Shared(this, () => table);
         if (KeepsBuildRows)
         {
@@ -80,7 +83,13 @@ internal sealed record HashJoinNode(
             unmatched.Begin(new UnmatchedSource(this, table), this);
         }
         LiveFilter?[] filters = DropsProbeRows ? [.. Keys.Map(k => Probe.TryAddFilter(k.Probe, layout.Run))] : [];
-        JoinBuildSink sink = new(this, table, filters) { Owner = this };
+        JoinBuildSink sink = new(this, table, filters, () => layout.Run.Extend(() =>
+        {
+            Pipeline pairs = layout.ForkAbove(this, current);
+            pairs.RequireEndOf(this, layout);
+            pairs.Begin(new SpilledJoinSource(this, spill), this);
+            return pairs;
+        })) { Owner = this };
         Pipeline building = layout.AddPipeline(sink);
         current.Require(sink);
         current.AddStep(this);
@@ -88,62 +97,157 @@ internal sealed record HashJoinNode(
         Probe.LayOut(current, layout);
     }
 
-    public override Operator Start(PipelineContext context, Operator next) =>
-        new HashJoinOperator(this,
-            context.Run.Shared<JoinTable>(this, () => throw Errors.Invariant.Unreachable("join table")), context, next);
+    public override Operator Start(PipelineContext context, Operator next)
+    {
+        JoinTable table = context.Run.Shared<JoinTable>(
+            this, () => throw Errors.Invariant.Unreachable("join table"));
+        return table.Spill is { IsBegun: true } spill
+            ? new SpilledProbeOperator(spill, next)
+            : new HashJoinOperator(this, table, context, next);
+    }
 }
 
-/// <summary>Collects the build side, then makes the index and tells the probe side's scan what can match.</summary>
-internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilter?[] filters) : Sink
+/// <summary>
+/// Collects the build side, then makes the index and tells the probe side's scan what can match. Where memory has no
+/// room for all of it, it goes to disk in parts, the probe side follows, and another pipeline joins the parts.
+/// </summary>
+/// <param name="node">The join.</param>
+/// <param name="table">What the probe side will look into.</param>
+/// <param name="filters">What the probe side's scan can test, per key.</param>
+/// <param name="joinParts">Lays out the pipeline that joins parts.</param>
+internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilter?[] filters, Action joinParts) : Sink
 {
-    private readonly List<RowBuffer> _buffers = [];
-    private readonly List<KeyRange[]> _ranges = [];
+    /// <summary>What joining the lanes and the index take for a row, besides the row.</summary>
+    private const int IndexBytes = 40;
+
+    private readonly List<Collect> _lanes = [];
 
     public override Operator StartLane(PipelineContext context)
     {
-        RowBuffer buffer = new(node.Build.Output, context.CreateAccount("join"));
-        KeyRange[] ranges = [.. node.Keys.Map(k => new KeyRange(node.Build.Output[k.Build].Type))];
-        lock (_buffers)
-        {
-            _buffers.Add(buffer);
-            _ranges.Add(ranges);
-        }
-        return new Collect(node, buffer, ranges);
+        Collect lane = new(node, table.Spill!, context);
+        lock (_lanes) _lanes.Add(lane);
+        return lane;
     }
 
     public override void Dispose()
     {
-        foreach (RowBuffer buffer in _buffers) buffer.Dispose();
+        foreach (Collect lane in _lanes) lane.Free();
         table.Dispose();
     }
 
     protected override void Complete()
     {
-        for (int i = 1; i < _ranges.Count; i++)
+        KeyRange[] ranges = _lanes[0].Ranges;
+        for (int i = 1; i < _lanes.Count; i++)
         {
-            for (int k = 0; k < node.Keys.Count; k++) _ranges[0][k].Include(_ranges[i][k]);
+            for (int k = 0; k < node.Keys.Count; k++) ranges[k].Include(_lanes[i].Ranges[k]);
         }
-        table.Build(_buffers, _ranges[0]);
+        JoinSpill spill = table.Spill!;
+        foreach (Collect lane in _lanes)
+        {
+            lane.Gauge.Dispose();
+            // A lane may have ended before another began to spill.
+            if (spill.IsBegun) lane.EndSpill();
+        }
+        if (spill.IsBegun)
+        {
+            for (int k = 0; k < node.Keys.Count; k++)
+                spill.HasNullKeys |= ranges[k].HasNulls && !node.Keys[k].NullsAreEqual;
+            joinParts();
+        }
+        else
+        {
+            table.Build([.. _lanes.Select(l => l.Rows)], ranges);
+        }
         for (int k = 0; k < filters.Length; k++)
         {
             if (filters[k] is not { } filter) continue;
-            filter.Current = table.Rows.Count == 0 ? ScanFilter.In(filter.Column, [])
-                : table.Index.CreateFilter(k) ?? JoinKeyFilter.TryCreate(node.Keys[k], table.Rows, _ranges[0][k]);
+            filter.Current = spill.IsBegun ? RangeOf(k, ranges[k])
+                : table.Rows.Count == 0 ? ScanFilter.In(filter.Column, [])
+                : table.Index.CreateFilter(k) ?? JoinKeyFilter.TryCreate(node.Keys[k], table.Rows, ranges[k]);
         }
     }
 
-    private sealed class Collect(HashJoinNode node, RowBuffer buffer, KeyRange[] ranges) : Operator(null)
+    /// <summary>What is known of a key without an index: its smallest and its largest value.</summary>
+    private ScanFilter? RangeOf(int key, KeyRange range)
+    {
+        LogicalType type = node.Build.Output[node.Keys[key].Build].Type;
+        bool isKnown = type.Physical.IsInteger() && range.HasValues && !node.Keys[key].NullsAreEqual;
+        return isKnown
+            ? ScanFilter.Range(0, Value.Integer(type, range.Min), Value.Integer(type, range.Max)) : null;
+    }
+
+    private sealed class Collect : Operator
     {
         private readonly RowCompactor _compactor = new();
+        private readonly HashJoinNode _node;
+        private readonly JoinSpill _spill;
+        private JoinScatter? _scatter;
+        private bool _isEnded;
+
+        public Collect(HashJoinNode node, JoinSpill spill, PipelineContext context) : base(null)
+        {
+            _node = node;
+            _spill = spill;
+            MemoryAccount account = context.CreateAccount("join");
+            Rows = new RowBuffer(node.Build.Output, account);
+            Ranges = [.. node.Keys.Map(k => new KeyRange(node.Build.Output[k.Build].Type))];
+            Gauge = new SpillGauge(context.Run, account);
+            if (!spill.IsPossible) Gauge.End();
+        }
+
+        public RowBuffer Rows { get; }
+
+        public KeyRange[] Ranges { get; }
+
+        public SpillGauge Gauge { get; }
 
         public override unsafe Flow Push(Batch batch)
         {
             ColumnVector[] columns = _compactor.Compact(batch);
-            for (int k = 0; k < ranges.Length; k++) ranges[k].Include(columns[node.Keys[k].Build], _compactor.Count);
-            buffer.Append(columns, null, _compactor.Count);
+            int count = _compactor.Count;
+            for (int k = 0; k < Ranges.Length; k++) Ranges[k].Include(columns[_node.Keys[k].Build], count);
+            if (_scatter is null && _spill.IsPossible && MustSpill(count)) BeginSpill();
+            if (_scatter is not null) _scatter.Add(columns, count);
+            else Rows.Append(columns, null, count);
             return Flow.More;
         }
 
+        public override Flow Finish()
+        {
+            if (_spill.IsBegun) EndSpill();
+            return Flow.More;
+        }
+
+        /// <summary>Brings all rows to their parts; once.</summary>
+        public void EndSpill()
+        {
+            if (_isEnded) return;
+            _isEnded = true;
+            if (_scatter is null) BeginSpill();
+            _spill.AddBuild(_scatter!);
+            _scatter!.Dispose();
+        }
+
+        public void Free()
+        {
+            Rows.Dispose();
+            Gauge.Dispose();
+            _scatter?.Dispose();
+        }
+
         public override void Dispose() => _compactor.Dispose();
+
+        private bool MustSpill(int more) => _spill.IsBegun ||
+            Gauge.MustSpill(Rows.Count, Rows.GrowthBytes) ||
+            !Gauge.TryPromise((Rows.Count + more) * IndexBytes);
+
+        private void BeginSpill()
+        {
+            _spill.Begin();
+            Gauge.Dispose();
+            _scatter = _spill.ScatterBuild(0);
+            _scatter.Take(Rows);
+        }
     }
 }

@@ -16,7 +16,6 @@ namespace ColFrag.Engine.Execution.Joins;
 internal sealed unsafe class HashJoinOperator : Operator
 {
     private readonly HashJoinNode _node;
-    private readonly JoinTable _table;
     private readonly JoinProbeScratch _scratch;
     private readonly ColumnVector[] _keys;
     private readonly MaskExpression? _residual;
@@ -27,6 +26,8 @@ internal sealed unsafe class HashJoinOperator : Operator
     private readonly Batch _output;
     private readonly ColumnVector _mark = new(LogicalType.Boolean);
     private readonly RowMask _found = new();
+    private JoinTable _table;
+    private bool _hasMore;
     private Batch? _input;
     private int _row;
     private uint _partner;
@@ -50,6 +51,12 @@ internal sealed unsafe class HashJoinOperator : Operator
         _output = new Batch([]);
     }
 
+    /// <summary>
+    /// Where the build side comes in pieces: a bit per row of the batch to come that has found a partner in a piece
+    /// before; updated. Null where it comes at once.
+    /// </summary>
+    public ulong[]? Earlier { get; set; }
+
     private uint* Heads => (uint*)_heads.Pointer;
 
     public override Flow Push(Batch batch)
@@ -59,14 +66,26 @@ internal sealed unsafe class HashJoinOperator : Operator
         if (_residual is null && _node.Kind is JoinKind.Semi or JoinKind.Anti or JoinKind.Mark)
         {
             FindRowsWithPartner(batch);
-            return Decide(batch);
+            return EndPiece() ? Flow.More : Decide(batch);
         }
         _input = batch;
         _row = 0;
         _partner = 0;
         _givesUnmatched = false;
         _found.ClearAll(batch.Count);
+        if (Earlier is not null) Earlier.CopyTo(new Span<ulong>(_found.Words, Earlier.Length));
         return Continue();
+    }
+
+    /// <summary>
+    /// Goes on with another build side, or another piece of one; a piece that is not the last decides no row.
+    /// </summary>
+    public void Use(JoinTable table, bool hasMore)
+    {
+        _table = table;
+        _hasMore = hasMore;
+        _scratch.Dictionary = null;
+        Earlier = null;
     }
 
     public override Flow Resume()
@@ -98,6 +117,14 @@ internal sealed unsafe class HashJoinOperator : Operator
             for (int i = 0; i < n; i++) word |= (Heads[first + i] != 0 ? 1UL : 0) << i;
             _found.Words[first >> 6] = word;
         }
+    }
+
+    /// <summary>Keeps which rows have found a partner; true when other pieces decide with them.</summary>
+    private bool EndPiece()
+    {
+        if (Earlier is null) return false;
+        for (int w = 0; w < Earlier.Length; w++) _found.Words[w] = Earlier[w] |= _found.Words[w];
+        return _hasMore;
     }
 
     /// <summary>Gives the rows of the batch that the found partners decide about.</summary>
@@ -150,7 +177,7 @@ internal sealed unsafe class HashJoinOperator : Operator
     {
         bool hasNull = false;
         for (int k = 0; k < _keys.Length; k++) hasNull |= !_node.Keys[k].NullsAreEqual && !_keys[k].IsValid(row);
-        if (_table.Rows.Count == 0 || (!hasNull && !_table.HasNullKeys)) return false;
+        if (_table.TotalRows == 0 || (!hasNull && !_table.HasNullKeys)) return false;
         if (_keys.Length == 1) return true;
         for (uint partner = 0; partner < _table.Rows.Count; partner++)
         {
@@ -293,6 +320,7 @@ internal sealed unsafe class HashJoinOperator : Operator
     /// <summary>After the pairs: rows without a partner, or what the partners decided.</summary>
     private Flow GiveRest(Batch input)
     {
+        if (EndPiece()) return Flow.More;
         switch (_node.Kind)
         {
             case JoinKind.Semi or JoinKind.Anti or JoinKind.Mark:

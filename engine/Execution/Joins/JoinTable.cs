@@ -29,6 +29,14 @@ internal sealed unsafe class JoinTable : IDisposable
     /// <summary>True when a row has NULL in a key that NULL does not equal.</summary>
     public bool HasNullKeys { get; private set; }
 
+    /// <summary>
+    /// Rows of the whole build side, of which these may be a part; what is unknown about NULL depends on them.
+    /// </summary>
+    public long TotalRows { get; private set; }
+
+    /// <summary>Where the build side is in files, both sides in parts; else unused.</summary>
+    public JoinSpill? Spill { get; init; }
+
     /// <summary>The index; after <see cref="Build"/>.</summary>
     public JoinIndex Index => _index!;
 
@@ -42,7 +50,15 @@ internal sealed unsafe class JoinTable : IDisposable
         Rows = Join(buffers);
         for (int k = 0; k < _node.Keys.Count; k++) HasNullKeys |= ranges[k].HasNulls && !_node.Keys[k].NullsAreEqual;
         _index = CreateIndex(ranges);
+        TotalRows = Rows.Count;
         if (_node.KeepsBuildRows) _matched = new byte[Rows.Count];
+    }
+
+    /// <summary>Says what the whole build side is like, where this is a part of it.</summary>
+    public void UseTotals(long rows, bool hasNullKeys)
+    {
+        TotalRows = rows;
+        HasNullKeys = hasNullKeys;
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Execution.Spilling;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -7,7 +8,8 @@ namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>
 /// Collects groups, each lane in a table of its own. A table that outgrows the cache is put aside by partitions of the
-/// hash; at the end either all groups go through partitions, or the few there are are put together at once.
+/// hash, in memory or, where that is short, in a spill file; at the end either all groups go through partitions, or the
+/// few there are are put together at once.
 /// </summary>
 internal sealed class GroupSink : Sink
 {
@@ -16,6 +18,9 @@ internal sealed class GroupSink : Sink
 
     // Up to this many groups a lane's table is merged at once, without partitions.
     private const int FewGroups = 1 << 14;
+
+    private const long MostHeadroomBytes = 16 << 20;
+    private const long FewestHeadroomBytes = 256 << 10;
 
     private readonly List<LaneGroups> _lanes = [];
     private readonly bool[] _wanted;
@@ -46,10 +51,12 @@ internal sealed class GroupSink : Sink
     /// <summary>True when groups are in partitions; else all are in the first lane's table.</summary>
     public bool IsPartitioned { get; private set; }
 
+    /// <summary>True when some of the partitions are in files.</summary>
+    public bool IsSpilled { get; private set; }
+
     public override Operator StartLane(PipelineContext context)
     {
-        MemoryAccount account = context.CreateAccount("aggregate");
-        LaneGroups lane = new(new GroupStates(KeyTypes, Node.CreatePlan(context, account), account), KeyTypes, account);
+        LaneGroups lane = new(this, context);
         lock (_lanes) _lanes.Add(lane);
         return new Collect(this, lane);
     }
@@ -62,12 +69,15 @@ internal sealed class GroupSink : Sink
 
     protected override void Complete()
     {
-        IsPartitioned = _lanes.Exists(l => l.Runs is not null);
-        if (IsPartitioned)
+        IsSpilled = _lanes.Exists(l => l.Spilled is not null);
+        IsPartitioned = IsSpilled || _lanes.Exists(l => l.Runs is not null);
+        foreach (LaneGroups lane in _lanes)
         {
-            foreach (LaneGroups lane in _lanes) lane.PutAside();
-            return;
+            lane.Gauge.End();
+            if (IsSpilled && lane.Groups.Count > 0) lane.Spill();
+            else if (IsPartitioned) lane.PutAside();
         }
+        if (IsPartitioned) return;
         int largest = 0;
         for (int i = 1; i < _lanes.Count; i++)
         {
@@ -90,21 +100,55 @@ internal sealed class GroupSink : Sink
         }
     }
 
-    /// <summary>The groups of one lane: a table, and what was put aside of it.</summary>
-    internal sealed unsafe class LaneGroups(GroupStates groups, LogicalType[] keyTypes, MemoryAccount account)
-        : IDisposable
+    /// <summary>The groups of one lane: a table, what was put aside of it, and what was spilled.</summary>
+    internal sealed unsafe class LaneGroups : IDisposable
     {
-        private readonly ColumnVector[] _keyVectors = [.. keyTypes.Select(t => new ColumnVector(t, account))];
+        private readonly GroupSink _sink;
+        private readonly PipelineContext _context;
+        private readonly MemoryAccount _account;
+        private readonly ColumnVector[] _keyVectors;
 
-        public GroupStates Groups { get; } = groups;
+        public LaneGroups(GroupSink sink, PipelineContext context)
+        {
+            _sink = sink;
+            _context = context;
+            _account = context.CreateAccount("aggregate");
+            _keyVectors = [.. sink.KeyTypes.Select(t => new ColumnVector(t, _account))];
+            Gauge = new SpillGauge(context.Run, _account);
+            Groups = Create();
+        }
+
+        public GroupStates Groups { get; private set; }
+
+        public SpillGauge Gauge { get; }
 
         /// <summary>Groups put aside; null when there were none.</summary>
         public GroupRuns? Runs { get; private set; }
 
+        /// <summary>Groups in files; null when there were none.</summary>
+        public SpilledGroups? Spilled { get; private set; }
+
+        /// <summary>True when the lane must spill first: a table that grows needs its size again.</summary>
+        public bool MustSpill => Gauge.MustSpill(
+            Groups.Count, Math.Min(_account.UsedBytes, MostHeadroomBytes) + FewestHeadroomBytes);
+
+        /// <summary>Writes all groups to a file.</summary>
+        public void Spill()
+        {
+            Spilled ??= new SpilledGroups(_context.Run, _sink.Node, _sink.KeyTypes, Groups.Plan.StateTypes, 0);
+            if (Runs is not null) Spilled.Add(Runs, Groups.Plan);
+            Spilled.Add(Groups);
+            Runs?.Dispose();
+            Runs = null;
+            // Kernels keep what states point at for as long as their plan lives.
+            Groups.Dispose();
+            Groups = Create();
+        }
+
         /// <summary>Moves all groups of the table to partitions.</summary>
         public void PutAside()
         {
-            Runs ??= new GroupRuns(keyTypes, Groups.Plan.Stride, account);
+            Runs ??= new GroupRuns(_sink.KeyTypes, Groups.Plan.Stride, _account);
             Runs.Add(Groups);
             Groups.Reset();
         }
@@ -126,8 +170,12 @@ internal sealed class GroupSink : Sink
         {
             Groups.Dispose();
             Runs?.Dispose();
+            Spilled?.Dispose();
+            Gauge.Dispose();
             foreach (ColumnVector vector in _keyVectors) vector.Dispose();
         }
+
+        private GroupStates Create() => new(_sink.KeyTypes, _sink.Node.CreatePlan(_context, _account), _account);
     }
 
     private sealed class Collect(GroupSink sink, LaneGroups lane) : Operator(null)
@@ -138,6 +186,7 @@ internal sealed class GroupSink : Sink
         {
             ColumnVector[] columns = _compactor.Compact(batch, sink._wanted);
             if (_compactor.Count == 0) return Flow.More;
+            if (lane.MustSpill) lane.Spill();
             lane.Groups.AddRows(columns, sink._keys, _compactor.Count);
             if (lane.Groups.Count > MaxGroups) lane.PutAside();
             return Flow.More;
@@ -145,9 +194,14 @@ internal sealed class GroupSink : Sink
 
         public override Flow Finish()
         {
-            bool isAlone;
-            lock (sink._lanes) isAlone = sink._lanes.Count == 1;
-            if (lane.Runs is not null || (!isAlone && lane.Groups.Count > FewGroups)) lane.PutAside();
+            bool isAlone, isSpilled;
+            lock (sink._lanes)
+            {
+                isAlone = sink._lanes.Count == 1;
+                isSpilled = sink._lanes.Exists(l => l.Spilled is not null);
+            }
+            if (isSpilled) lane.Spill();
+            else if (lane.Runs is not null || (!isAlone && lane.Groups.Count > FewGroups)) lane.PutAside();
             return Flow.More;
         }
 

@@ -1,6 +1,8 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
+using ColFrag.Engine.Execution.Spilling;
 using ColFrag.Engine.Execution.Wire;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -9,6 +11,7 @@ namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>
 /// All rows in an order. Four pipelines: collect, pack keys, partition, sort; then rows leave in order, from one lane.
+/// Where memory has no room for all rows, lanes sort what they have and put it into runs on disk, which are merged.
 /// </summary>
 internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) : PhysicalNode
 {
@@ -47,7 +50,7 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
         SortState state = new(
             [.. Keys], [.. Keys.Select(k => Input.Output[k.Column].Type)], layout.Run.CreateAccount("sort"));
         int partitions = 4 * layout.Run.Environment.Scheduler.WorkerCount;
-        SortSink collected = new(this, state) { Owner = owner };
+        SortSink collected = new(this, state, layout.Run) { Owner = owner };
         Pipeline below = layout.AddPipeline(collected);
         StepSink keyed = new(() => state.Split(partitions));
         Pipeline keying = layout.AddPipeline(keyed);
@@ -70,61 +73,118 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
     }
 }
 
-/// <summary>Keeps the rows of each lane.</summary>
-internal sealed class SortSink(SortNode node, SortState state) : Sink
+/// <summary>Keeps the rows of each lane, or sorts and spills them.</summary>
+internal sealed class SortSink(SortNode node, SortState state, QueryRun run) : Sink
 {
-    private readonly List<RowBuffer> _buffers = [];
-    private readonly List<KeyRange[]> _ranges = [];
+    /// <summary>What sorting takes for a row besides it: entries of chunks, of partitions, and of the sort.</summary>
+    private const int EntryBytes = 40;
+
+    private readonly List<Collect> _lanes = [];
+    private readonly SortedRuns _runs = new(
+        run, node, node.Output, node.Keys, [.. node.Keys.Select(k => node.Output[k.Column].Type)]);
 
     public override Operator StartLane(PipelineContext context)
     {
-        RowBuffer buffer = new(node.Output, context.CreateAccount("sort"));
-        KeyRange[] ranges = [.. node.Keys.Select(k => new KeyRange(node.Output[k.Column].Type))];
-        lock (_buffers)
-        {
-            _buffers.Add(buffer);
-            _ranges.Add(ranges);
-        }
-        return new Collect(node, buffer, ranges);
+        Collect lane = new(this, context.CreateAccount("sort"));
+        lock (_lanes) _lanes.Add(lane);
+        return lane;
     }
 
     public override void Dispose()
     {
-        foreach (RowBuffer buffer in _buffers) buffer.Dispose();
+        foreach (Collect lane in _lanes) lane.Free();
         state.Dispose();
     }
 
     protected override void Complete()
     {
-        for (int i = 1; i < _ranges.Count; i++)
+        KeyRange[] ranges = _lanes[0].Ranges;
+        for (int i = 1; i < _lanes.Count; i++)
         {
-            for (int k = 0; k < node.Keys.Count; k++) _ranges[0][k].Include(_ranges[i][k]);
+            for (int k = 0; k < node.Keys.Count; k++) ranges[k].Include(_lanes[i].Ranges[k]);
         }
-        state.Begin(_buffers, _ranges[0]);
+        foreach (Collect lane in _lanes)
+        {
+            lane.Gauge.Dispose();
+            // A lane that ended before others began to spill.
+            if (!_runs.IsEmpty) lane.Spill();
+        }
+        if (_runs.IsEmpty) state.Begin([.. _lanes.Select(l => l.Rows)], ranges);
+        else state.BeginMerge(_runs, ranges);
     }
 
-    private sealed class Collect(SortNode node, RowBuffer buffer, KeyRange[] ranges) : Operator(null)
+    private sealed class Collect : Operator
     {
+        private readonly SortSink _sink;
         private readonly RowCompactor _compactor = new();
+        private readonly int[] _keys;
+
+        public Collect(SortSink sink, MemoryAccount account) : base(null)
+        {
+            _sink = sink;
+            SortNode node = sink.Node;
+            _keys = [.. node.Keys.Select(k => k.Column)];
+            Rows = new RowBuffer(node.Output, account);
+            Ranges = [.. node.Keys.Select(k => new KeyRange(node.Output[k.Column].Type))];
+            Gauge = new SpillGauge(sink.Run, account);
+        }
+
+        public RowBuffer Rows { get; }
+
+        public KeyRange[] Ranges { get; }
+
+        public SpillGauge Gauge { get; }
 
         public override unsafe Flow Push(Batch batch)
         {
             ColumnVector[] columns = _compactor.Compact(batch);
-            for (int k = 0; k < ranges.Length; k++) ranges[k].Include(columns[node.Keys[k].Column], _compactor.Count);
-            buffer.Append(columns, null, _compactor.Count);
+            int count = _compactor.Count;
+            if (Gauge.MustSpill(Rows.Count, Rows.GrowthBytes) ||
+                !Gauge.TryPromise((Rows.Count + count) * EntryBytes))
+            {
+                Spill();
+            }
+            for (int k = 0; k < Ranges.Length; k++) Ranges[k].Include(columns[_keys[k]], count);
+            Rows.Append(columns, null, count);
             return Flow.More;
+        }
+
+        public override Flow Finish()
+        {
+            if (!_sink._runs.IsEmpty) Spill();
+            return Flow.More;
+        }
+
+        /// <summary>Makes a run of the rows.</summary>
+        public void Spill()
+        {
+            Gauge.EndPromise();
+            if (Rows.Count == 0) return;
+            using FrameWriter writer = new(_sink.Run, _sink.Owner!, _sink.Node.Output.Fields.Select(f => f.Type));
+            _sink._runs.Add(Rows, Ranges, writer);
+        }
+
+        public void Free()
+        {
+            Rows.Dispose();
+            Gauge.Dispose();
         }
 
         public override void Dispose() => _compactor.Dispose();
     }
+
+    private SortNode Node => node;
+
+    private QueryRun Run => run;
 }
 
-/// <summary>Gives the rows, partition after partition.</summary>
+/// <summary>Gives the rows, partition after partition, or as runs are merged.</summary>
 internal sealed unsafe class SortedSource(SortNode node, SortState state) : Source
 {
     public override int MaxLanes => 1;
 
-    public override SourceLane StartLane(PipelineContext context) => new Lane(node, state);
+    public override SourceLane StartLane(PipelineContext context) =>
+        state.Runs is { } runs ? new MergingLane(runs) : new Lane(node, state);
 
     public override void Dispose() => state.Dispose();
 
@@ -153,5 +213,28 @@ internal sealed unsafe class SortedSource(SortNode node, SortState state) : Sour
         }
 
         public override void Dispose() => _rows.Dispose();
+    }
+
+    private sealed class MergingLane(SortedRuns runs) : SourceLane
+    {
+        private RunMerge? _merge;
+
+        public override Flow Run(Operator first)
+        {
+            if (_merge is null)
+            {
+                if (runs.MergeSome()) return Flow.More;
+                _merge = runs.Merge();
+            }
+            for (int batches = 0; batches < 8; batches++)
+            {
+                if (_merge.Next() is not { } batch) return Flow.Done;
+                Flow flow = first.Push(batch);
+                if (!flow.IsMore) return flow;
+            }
+            return Flow.More;
+        }
+
+        public override void Dispose() => _merge?.Dispose();
     }
 }

@@ -7,10 +7,11 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Results;
 
 /// <summary>
-/// Batches on their way from a run to its reader: bounded, so that a slow reader parks the run, not a thread. Batches
-/// go round: the reader's last one is filled again.
+/// Batches on their way from a run to its reader: bounded in number and bytes, so that a slow reader parks the run, not
+/// a thread. Batches go round: the reader's last one is filled again.
 /// </summary>
-internal sealed class ResultQueue(Schema schema, MemoryAccount account, int capacity = 32) : IDisposable
+internal sealed class ResultQueue(
+    Schema schema, MemoryAccount account, int capacity = 32, long capacityBytes = long.MaxValue) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<OwnedBatch> _full = new();
@@ -47,7 +48,7 @@ internal sealed class ResultQueue(Schema schema, MemoryAccount account, int capa
                 return Flow.Done;
             }
             _full.Enqueue(copy);
-            if (_full.Count >= capacity) flow = Flow.Blocked(_hasRoom ??= new Signal());
+            if (_full.Count >= capacity || account.UsedBytes > capacityBytes) flow = Flow.Blocked(_hasRoom ??= new Signal());
             news = TakeNews();
         }
         news?.TrySetResult();

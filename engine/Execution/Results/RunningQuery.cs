@@ -1,3 +1,4 @@
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -7,12 +8,18 @@ namespace ColFrag.Engine.Execution.Results;
 /// <summary>A plan at work and the reader's end of its rows.</summary>
 internal sealed class RunningQuery : IAsyncDisposable
 {
+    /// <summary>Of the memory limit, what rows that wait for their reader may take; and at most.</summary>
+    private const long MemoryShare = 32, MostBytes = 16 << 20;
+
     private readonly ResultQueue _queue;
+    private readonly MemoryAccount _account;
     private readonly CancellationTokenRegistration _cancel;
 
-    private RunningQuery(QueryRun run, ResultQueue queue, CancellationToken cancellationToken)
+    private RunningQuery(
+        QueryRun run, ResultQueue queue, MemoryAccount account, CancellationToken cancellationToken)
     {
         Run = run;
+        _account = account;
         _queue = queue;
         _ = EndAsync(run.Completion);
         _cancel = cancellationToken.Register(static run => ((QueryRun)run!).Cancel(), run);
@@ -29,8 +36,19 @@ internal sealed class RunningQuery : IAsyncDisposable
     public static RunningQuery Start(
         PhysicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken = default)
     {
-        ResultQueue queue = new(plan.Output, environment.Memory.CreateAccount("result"));
-        return new RunningQuery(new QueryRun(plan, new ResultSink(queue), environment), queue, cancellationToken);
+        MemoryAccount account = environment.Memory.CreateAccount("result");
+        long mostBytes = Math.Min(environment.Memory.LimitBytes / MemoryShare, MostBytes);
+        ResultQueue queue = new(plan.Output, account, capacityBytes: mostBytes);
+        try
+        {
+            QueryRun run = new(plan, new ResultSink(queue), environment);
+            return new RunningQuery(run, queue, account, cancellationToken);
+        }
+        catch
+        {
+            account.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The next rows, good until the next call; null after the last. Fails with the run's error.</summary>
@@ -49,6 +67,7 @@ internal sealed class RunningQuery : IAsyncDisposable
         _queue.Dispose();
         Run.Dispose();
         await Run.Completion.EndedAsync();
+        _account.Dispose();
     }
 
     private async Task EndAsync(Task completion)

@@ -29,6 +29,7 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     private readonly int _size;
     private VectorDictionary? _dictionary;
     private long _lastChunkRows;
+    private long _lastTextBytes;
     private int _capacity;
     private bool _hasNulls;
 
@@ -55,6 +56,21 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     /// <summary>True when a row is NULL.</summary>
     public bool HasNulls => _hasNulls;
 
+    /// <summary>Bytes that appending a batch may allocate, unless it has very long texts or lists.</summary>
+    public long GrowthBytes
+    {
+        get
+        {
+            long bytes = 0;
+            if (_capacity - _lastChunkRows < Batch.MaxRows) bytes += (long)ChunkRows * Math.Max(_size, 1);
+            // The texts of the next batch are taken to be as long as those of the last.
+            if (_text is not null && _text.FreeBytes < _lastTextBytes + (_lastTextBytes / 4))
+                bytes += Math.Max(_text.NextBlockBytes, 2 * _lastTextBytes);
+            foreach (ColumnBuffer child in _children) bytes += child.GrowthBytes;
+            return bytes + (bytes / 8);
+        }
+    }
+
     /// <summary>The dictionary whose codes the elements are; null when they are values.</summary>
     public VectorDictionary? Dictionary => _dictionary;
 
@@ -68,6 +84,7 @@ internal sealed unsafe class ColumnBuffer : IDisposable
                 SqlStates.ProgramLimitExceeded, "Too many rows in one operator: 4,294,967,294 is the most");
         }
         UseDictionaryOf(source);
+        long textBytes = _text?.UsedBytes ?? 0;
         int done = 0;
         while (done < count)
         {
@@ -79,6 +96,7 @@ internal sealed unsafe class ColumnBuffer : IDisposable
             Count += n;
             done += n;
         }
+        if (_text is not null) _lastTextBytes = Math.Max(_text.UsedBytes - textBytes, _lastTextBytes / 2);
     }
 
     /// <summary>

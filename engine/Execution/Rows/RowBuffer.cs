@@ -19,6 +19,17 @@ internal sealed unsafe class RowBuffer : IDisposable
     /// <summary>Number of rows.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Bytes that appending a batch may allocate.</summary>
+    public long GrowthBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (ColumnBuffer column in Columns) bytes += column.GrowthBytes;
+            return bytes;
+        }
+    }
+
     /// <summary>Appends the rows of a batch that count.</summary>
     public void Append(Batch batch)
     {

@@ -34,6 +34,9 @@ internal sealed unsafe class SortState : IDisposable
     /// <summary>The rows.</summary>
     public IReadOnlyList<RowBuffer> Buffers => _buffers;
 
+    /// <summary>Runs in files, where memory had no room for all rows: then there are no partitions.</summary>
+    public SortedRuns? Runs { get; private set; }
+
     /// <summary>Number of chunks.</summary>
     public int ChunkCount => _chunks.Length;
 
@@ -56,6 +59,13 @@ internal sealed unsafe class SortState : IDisposable
         _chunks = [.. chunks];
     }
 
+    /// <summary>All rows are in runs, which whoever reads them merges.</summary>
+    public void BeginMerge(SortedRuns runs, IReadOnlyList<KeyRange> ranges)
+    {
+        runs.Ranges = ranges;
+        Runs = runs;
+    }
+
     /// <summary>Packs the keys of a chunk.</summary>
     public void MakeKeys(int index)
     {
@@ -74,6 +84,7 @@ internal sealed unsafe class SortState : IDisposable
     public void Split(int partitionsWanted)
     {
         const int SamplesPerChunk = 128;
+        if (Runs is not null) return;
         int partitions = _chunks.Length <= 1 ? 1 : Math.Max(1, Math.Min(partitionsWanted, _chunks.Length * 2));
         List<ulong> sample = [];
         if (partitions > 1)

@@ -13,7 +13,7 @@ namespace ColFrag.Engine.Execution.Windows;
 internal sealed unsafe class WindowRows : IDisposable
 {
     private readonly WindowNode _node;
-    private readonly WindowState _state;
+    private readonly WindowMorsels _morsels;
     private readonly MemoryAccount _account;
     private readonly SortedRows _rows;
     private readonly Dictionary<int, ColumnBuffer> _columns = [];
@@ -21,13 +21,13 @@ internal sealed unsafe class WindowRows : IDisposable
     private readonly CancellationToken _cancellation;
     private SortEntry* _entries;
 
-    public WindowRows(WindowNode node, WindowState state, MemoryAccount account, CancellationToken cancellation)
+    public WindowRows(WindowNode node, WindowMorsels morsels, MemoryAccount account, CancellationToken cancellation)
     {
         _node = node;
-        _state = state;
+        _morsels = morsels;
         _account = account;
         _cancellation = cancellation;
-        _rows = new SortedRows(node.Input.Output, state.Rows.Buffers);
+        _rows = new SortedRows(node.Input.Output, morsels.Buffers);
         PartitionFirst = new RowNumbers(account);
         PartitionEnd = new RowNumbers(account);
     }
@@ -68,13 +68,14 @@ internal sealed unsafe class WindowRows : IDisposable
     /// <summary>The type of a column.</summary>
     public LogicalType TypeOf(int column) => _node.Input.Output[column].Type;
 
-    /// <summary>Takes the rows of a morsel.</summary>
-    public void Load(int morsel)
+    /// <summary>Takes the rows of the next morsel: More where there is one.</summary>
+    public Flow Load()
     {
-        long first = _state.GetMorsel(morsel, out int count);
-        Count = count;
-        _entries = _state.Entries + first;
-        FindPartitions(first);
+        Flow flow = _morsels.TakeNext();
+        if (!flow.IsMore) return flow;
+        int count = Count = _morsels.Count;
+        _entries = _morsels.Entries;
+        FindPartitions();
         foreach ((int orderCount, PeerRanges peers) in _peers) FindPeers(orderCount, peers);
         foreach ((int column, ColumnBuffer buffer) in _columns)
         {
@@ -85,6 +86,7 @@ internal sealed unsafe class WindowRows : IDisposable
                 buffer.Append(_rows.Gather(column, _entries + row, n), null, n);
             }
         }
+        return flow;
     }
 
     /// <summary>All columns of some rows.</summary>
@@ -96,19 +98,20 @@ internal sealed unsafe class WindowRows : IDisposable
     public void Dispose()
     {
         _rows.Dispose();
+        _morsels.Dispose();
         PartitionFirst.Dispose();
         PartitionEnd.Dispose();
         foreach (ColumnBuffer column in _columns.Values) column.Dispose();
         foreach (PeerRanges peers in _peers.Values) peers.Dispose();
     }
 
-    private void FindPartitions(long first)
+    private void FindPartitions()
     {
         int* firsts = PartitionFirst.Reset(Count);
         int* ends = PartitionEnd.Reset(Count);
         for (int row = 0, partition = 0; row < Count; row++)
         {
-            if (_state.BeginsPartition(first + row)) partition = row;
+            if (_morsels.BeginsPartition(row)) partition = row;
             firsts[row] = partition;
         }
         for (int row = Count - 1, end = Count; row >= 0; row--)
@@ -124,7 +127,7 @@ internal sealed unsafe class WindowRows : IDisposable
         int* ends = peers.End.Reset(Count);
         int* groups = peers.Group.Reset(Count);
         int partitionKeys = _node.PartitionBy.Count;
-        using RowDifference difference = new(_state.Rows, partitionKeys, partitionKeys + orderCount);
+        using RowDifference difference = _morsels.CreateDifference(partitionKeys, partitionKeys + orderCount);
         for (int row = 0, peer = 0, group = -1; row < Count; row++)
         {
             bool isNew = PartitionFirst[row] == row || (orderCount > 0 &&

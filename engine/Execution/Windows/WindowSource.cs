@@ -8,9 +8,9 @@ namespace ColFrag.Engine.Execution.Windows;
 /// <summary>Computes the functions of one morsel after another, in any number of lanes, and gives its rows.</summary>
 internal sealed class WindowSource(WindowNode node, WindowState state) : Source
 {
-    private int _next = -1;
+    private readonly MorselCounter _counter = new();
 
-    public override int MaxLanes => Math.Max(1, state.MorselCount);
+    public override int MaxLanes => state.Spilled is null ? Math.Max(1, state.MorselCount) : int.MaxValue;
 
     public override SourceLane StartLane(PipelineContext context) => new Lane(this, context);
 
@@ -22,7 +22,6 @@ internal sealed class WindowSource(WindowNode node, WindowState state) : Source
 
     private sealed class Lane : SourceLane
     {
-        private readonly WindowSource _source;
         private readonly WindowRows _rows;
         private readonly WindowEvaluator[] _functions;
         private readonly Dictionary<(WindowFrame Frame, int OrderCount), WindowFrames> _frames = [];
@@ -32,10 +31,12 @@ internal sealed class WindowSource(WindowNode node, WindowState state) : Source
 
         public Lane(WindowSource source, PipelineContext context)
         {
-            _source = source;
             WindowNode node = source.Node;
             MemoryAccount account = context.CreateAccount("window");
-            _rows = new WindowRows(node, source.State, account, context.Cancellation);
+            WindowMorsels morsels = source.State.Spilled is { } spilled
+                ? new SpilledMorsels(spilled, node.Input.Output, account)
+                : new KeptMorsels(source.State, source._counter);
+            _rows = new WindowRows(node, morsels, account, context.Cancellation);
             _functions = [.. node.Functions.Map(f => Create(f, context.Run.Environment.Session, account))];
             _values = [.. node.Functions.Map(f => new ColumnVector(f.Type, account))];
             _output = new Batch([.. _rows.Output.Columns, .. _values]);
@@ -43,7 +44,11 @@ internal sealed class WindowSource(WindowNode node, WindowState state) : Source
 
         public override Flow Run(Operator first)
         {
-            if (_given >= _rows.Count && !TakeNext()) return Flow.Done;
+            if (_given >= _rows.Count)
+            {
+                Flow taken = TakeNext();
+                if (!taken.IsMore) return taken;
+            }
             const int BatchesPerTurn = 8;
             for (int batches = 0; _given < _rows.Count && batches < BatchesPerTurn; batches++)
             {
@@ -69,15 +74,14 @@ internal sealed class WindowSource(WindowNode node, WindowState state) : Source
             _rows.Dispose();
         }
 
-        private bool TakeNext()
+        private Flow TakeNext()
         {
-            int morsel = Interlocked.Increment(ref _source._next);
-            if (morsel >= _source.State.MorselCount) return false;
-            _rows.Load(morsel);
+            Flow flow = _rows.Load();
+            if (!flow.IsMore) return flow;
             foreach (WindowFrames frames in _frames.Values) frames.Compute();
             foreach (WindowEvaluator function in _functions) function.Compute();
             _given = 0;
-            return true;
+            return flow;
         }
 
         private WindowEvaluator Create(WindowFunction function, SessionInfo session, MemoryAccount account)

@@ -20,6 +20,9 @@ internal sealed unsafe class WindowState(WindowNode node, int workers, MemoryAcc
     /// <summary>The sort that the rows lie in.</summary>
     public SortState Rows { get; private set; } = null!;
 
+    /// <summary>The rows, where memory had no room for them: then there are none here.</summary>
+    public SpilledWindow? Spilled { get; private set; }
+
     /// <summary>Number of rows.</summary>
     public long Count { get; private set; }
 
@@ -36,6 +39,7 @@ internal sealed unsafe class WindowState(WindowNode node, int workers, MemoryAcc
     public void Begin(SortState rows)
     {
         Rows = rows;
+        if (rows.Runs is not null) Spilled = new SpilledWindow(node, rows.Runs, account);
         Count = rows.CountBefore(rows.PartitionCount);
         _entries = NativeBuffer.Allocate(Math.Max(Count, 1) * sizeof(SortEntry), account);
         _starts = NativeBuffer.AllocateZeroed(((Count + 63) / 64 + 1) * sizeof(ulong), account);
@@ -79,6 +83,8 @@ internal sealed unsafe class WindowState(WindowNode node, int workers, MemoryAcc
 
     public void Dispose()
     {
+        Spilled?.Dispose();
+        Spilled = null;
         _entries?.Release();
         _starts?.Release();
         _entries = _starts = null;
@@ -107,6 +113,14 @@ internal sealed unsafe class RowDifference : IDisposable
         _firstKey = firstKey;
         _endKey = endKey;
         _order = isExact ? null : rows.CreateOrder();
+    }
+
+    /// <summary>Looks at the keys from one to before another, by value; takes the comparison over.</summary>
+    public RowDifference(RowOrder order, int firstKey, int endKey)
+    {
+        _firstKey = firstKey;
+        _endKey = endKey;
+        _order = order;
     }
 
     public bool IsThere(SortEntry* left, SortEntry* right) => ((left->Key ^ right->Key) & _mask) != 0 ||

@@ -1,6 +1,8 @@
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Results;
+using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -16,12 +18,47 @@ internal static class PlanRunner
     public static QueryEnvironment Environment(int threads = 2, MemoryBroker? memory = null) =>
         new() { Scheduler = s_schedulers[threads], Memory = memory ?? MemoryBroker.Unlimited };
 
-    /// <summary>The rows in the order of arrival.</summary>
+    /// <summary>
+    /// The rows in the order of arrival. Where no environment is given the plan runs twice, once with every operator
+    /// spilling after a few rows: both must give the same rows, and nothing may be left in memory or on disk.
+    /// </summary>
     public static async Task<List<Value[]>> RunAsync(
         PhysicalNode plan, int threads = 2, QueryEnvironment? environment = null)
     {
+        if (environment is not null) return await RunOnceAsync(plan, environment);
+        List<Value[]> rows = await RunOnceAsync(plan, Environment(threads));
+        List<Value[]> spilled = await RunSpillingAsync(plan, threads, 1 + (rows.Count / 40) + (rows.Count * 31L % 500));
+        AssertSameRows(rows, spilled);
+        return threads == 2 ? spilled : rows;
+    }
+
+    /// <summary>The rows where operators keep so few rows in memory.</summary>
+    public static async Task<List<Value[]>> RunSpillingAsync(PhysicalNode plan, int threads, long spillRows)
+    {
+        MemoryBroker memory = new(4L << 30);
+        MemoryFileSystem files = new(tracksCrashes: false);
+        SpillSpace spill = SpillSpace.In(files, "spill");
+        List<Value[]> rows = await RunOnceAsync(
+            plan, Environment(threads, memory) with { Spill = spill, SpillRows = spillRows });
+        AssertNothingIsLeft(memory, spill, files);
+        return rows;
+    }
+
+    /// <summary>Fails unless all memory was given back and all files are deleted.</summary>
+    public static void AssertNothingIsLeft(MemoryBroker memory, SpillSpace spill, MemoryFileSystem files)
+    {
+        Assert.Equal(0, memory.AbandonedBytes);
+        Assert.Equal(0, memory.UsedBytes);
+        Assert.Equal(0, memory.AccountCount);
+        Assert.Equal(0, spill.FileCount);
+        Assert.Equal(0, spill.UsedBytes);
+        Assert.Empty(files.List("spill"));
+    }
+
+    private static async Task<List<Value[]>> RunOnceAsync(PhysicalNode plan, QueryEnvironment environment)
+    {
         List<Value[]> rows = [];
-        await using RunningQuery query = RunningQuery.Start(plan, environment ?? Environment(threads));
+        await using RunningQuery query = RunningQuery.Start(plan, environment);
         while (await query.ReadAsync() is { } batch)
         {
             Assert.False(batch.IsMasked);
