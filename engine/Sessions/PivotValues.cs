@@ -28,7 +28,7 @@ internal sealed class PivotValues(Session session, StatementScope scope, QueryEn
             foreach (PivotColumn column in pivot.Columns)
             {
                 columns.Add(NeedsValues(column)
-                    ? await LookUpAsync(pivot, column, visible, cancellationToken).ConfigureAwait(false)
+                    ? await LookUpAsync(pivot, column, visible, cancellationToken)
                     : column);
             }
             statement = SyntaxReplacement.Replace(statement, pivot, pivot with { Columns = [.. columns] });
@@ -63,7 +63,7 @@ internal sealed class PivotValues(Session session, StatementScope scope, QueryEn
         StatementBinder binder = new(scope.Catalog, scope.Info);
         BoundQuery bound = (BoundQuery)binder.Bind(new QueryStatement(query));
         StatementRunner runner = new(session, scope, binder, environment, isReadOnly: true);
-        List<Value[]> rows = await runner.ReadAllAsync(bound.Plan, cancellationToken).ConfigureAwait(false);
+        List<Value[]> rows = await runner.ReadAllAsync(bound.Plan, cancellationToken);
         if (rows.Count > MostValues)
         {
             throw new QueryException(

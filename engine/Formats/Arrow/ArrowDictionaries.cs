@@ -7,10 +7,9 @@ namespace ColFrag.Engine.Formats.Arrow;
 /// <summary>
 /// The dictionaries of one file or stream, by their numbers; later ones replace or extend earlier ones.
 /// </summary>
-internal sealed class ArrowDictionaries : IDisposable
+internal sealed class ArrowDictionaries
 {
     private readonly Dictionary<long, VectorDictionary> _present = [];
-    private readonly List<VectorDictionary> _all = [];
 
     /// <summary>The dictionary of a number.</summary>
     /// <exception cref="CorruptDataException">There is none.</exception>
@@ -35,14 +34,8 @@ internal sealed class ArrowDictionaries : IDisposable
         VectorDictionary? earlier = isDelta ? _present.GetValueOrDefault(id) : null;
         if (earlier is null) ArrowGather.Gather(read, [.. Enumerable.Range(0, read.Count)], flat);
         else ArrowGather.Concatenate(earlier.Values, read, flat);
-        VectorDictionary made = new(flat, false);
-        _all.Add(made);
-        _present[id] = made;
-    }
-
-    public void Dispose()
-    {
-        foreach (VectorDictionary dictionary in _all) dictionary.Dispose();
+        // Sorts and joins keep it longer than the file is open.
+        _present[id] = new VectorDictionary(flat, isSorted: false, Math.Max(1, flat.Count) * (long)flat.Lane.SizeBytes());
     }
 }
 

@@ -112,7 +112,6 @@ internal sealed class ArrowSource : ITableSource
 
     public void Dispose()
     {
-        _dictionaries.Dispose();
         _messages.Dispose();
     }
 
