@@ -10,6 +10,7 @@ public sealed class LauncherTests : IDisposable
         """
         #!/bin/sh
         here=$(dirname "$0")
+        if [ "$1" = run ]; then while [ "$1" != -- ]; do shift; done; printf '[%s]' "$@"; exit 3; fi
         echo call >> "$here/calls"
         if [ -f "$here/broken" ]; then echo "engine/A.cs(1,1): error CS1002: ; expected"; exit 1; fi
         while [ $# -gt 0 ]; do
@@ -93,6 +94,14 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains("error CS1002", output, StringComparison.Ordinal);
         File.Delete(broken);
         Assert.Equal((7, ""), Run("colfrag"));
+    }
+
+    [Fact]
+    public void A_suite_of_the_benchmark_is_left_to_the_program_of_the_source_tree()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Assert.Equal((3, "[--][suite][tpch][--runs][1]"), Run("colfrag", "bench", "tpch", "--runs", "1"));
+        Assert.Equal((7, "[bench][--exec]"), Run("colfrag", "bench", "--exec"));
     }
 
     [Fact]
