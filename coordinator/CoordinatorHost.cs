@@ -131,7 +131,8 @@ internal sealed class CoordinatorHost : IAsyncDisposable
                     Workers = new WorkerList(
                         parts.Catalog, parts.Identity.ClusterId, _environment.Clock, _environment.WorkerPatience);
                     placement = new ReplicaPlacement(Workers, _environment.Random);
-                    copies = new SegmentCopies(Workers, placement, _connections);
+                    copies = new SegmentCopies(
+                        Workers, placement, _connections, () => parts.Follower.Newest.Revision);
                     fragments = new ClusterFragmentStore(
                         parts.Local, _environment.Files, Workers, copies, _connections);
                     return new StoreDistribution(fragments, placement);

@@ -68,11 +68,11 @@ public sealed class Appender<T> : IAsyncDisposable
     public async Task<long> CompleteAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isEnded, this);
-        if (_batch.Count > 0) await FlushAsync(cancellationToken).ConfigureAwait(false);
-        await _writer.FinishAsync(cancellationToken).ConfigureAwait(false);
+        if (_batch.Count > 0) await FlushAsync(cancellationToken);
+        await _writer.FinishAsync(cancellationToken);
         _isEnded = true;
-        await _pipe.Writer.CompleteAsync().ConfigureAwait(false);
-        return await _load.ConfigureAwait(false);
+        await _pipe.Writer.CompleteAsync();
+        return await _load;
     }
 
     /// <summary>Ends the load; rows that were not completed are forgotten.</summary>
@@ -81,12 +81,11 @@ public sealed class Appender<T> : IAsyncDisposable
         if (!_isEnded)
         {
             _isEnded = true;
-            await _pipe.Writer.CompleteAsync(new OperationCanceledException("The appender was not completed"))
-                .ConfigureAwait(false);
+            await _pipe.Writer.CompleteAsync(new OperationCanceledException("The appender was not completed"));
             // Whatever the load says now, nobody waits for it.
-            await Task.WhenAny(_load).ConfigureAwait(false);
+            await Task.WhenAny(_load);
         }
-        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync();
         _batch.Dispose();
         _text.Dispose();
     }
@@ -96,8 +95,8 @@ public sealed class Appender<T> : IAsyncDisposable
         try
         {
             await using QueryResult result =
-                await _session.ExecuteAsync(sql, null, cancellationToken).ConfigureAwait(false);
-            while (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
+                await _session.ExecuteAsync(sql, null, cancellationToken);
+            while (await result.ReadAsync(cancellationToken) is not null)
             {
             }
             return result.RowsAffected;
@@ -106,15 +105,15 @@ public sealed class Appender<T> : IAsyncDisposable
         {
             _session.CopyInput = _inputBefore;
             // A load that fails must not leave the writer waiting for a reader.
-            await _pipe.Reader.CompleteAsync().ConfigureAwait(false);
+            await _pipe.Reader.CompleteAsync();
         }
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        await _writer.WriteAsync(_batch, cancellationToken).ConfigureAwait(false);
+        await _writer.WriteAsync(_batch, cancellationToken);
         BeginBatch();
-        if (_load.IsFaulted) await _load.ConfigureAwait(false);
+        if (_load.IsFaulted) await _load;
     }
 
     private void BeginBatch()

@@ -25,12 +25,12 @@ public static class SessionKeys
         this ISession session, string table, object key, ReadConsistency consistency = ReadConsistency.Default,
         CancellationToken cancellationToken = default)
     {
-        KeyTable known = await TableOfAsync(session, table, cancellationToken).ConfigureAwait(false);
+        KeyTable known = await TableOfAsync(session, table, cancellationToken);
         await using ConsistencyScope scope =
-            await ConsistencyScope.BeginAsync(session, consistency, cancellationToken).ConfigureAwait(false);
+            await ConsistencyScope.BeginAsync(session, consistency, cancellationToken);
         await using QueryResult result =
-            await known.Select.ExecuteAsync(known.KeyOf(key), cancellationToken).ConfigureAwait(false);
-        if (await result.ReadAsync(cancellationToken).ConfigureAwait(false) is not { RowCount: > 0 } batch)
+            await known.Select.ExecuteAsync(known.KeyOf(key), cancellationToken);
+        if (await result.ReadAsync(cancellationToken) is not { RowCount: > 0 } batch)
             return default;
         return known.ReaderOf<T>(result.Schema)(batch, 0);
     }
@@ -41,10 +41,10 @@ public static class SessionKeys
     public static async Task PutAsync<T>(
         this ISession session, string table, T row, CancellationToken cancellationToken = default)
     {
-        KeyTable known = await TableOfAsync(session, table, cancellationToken).ConfigureAwait(false);
-        KeyTable.Put<T> put = await known.PutOfAsync<T>(session, cancellationToken).ConfigureAwait(false);
+        KeyTable known = await TableOfAsync(session, table, cancellationToken);
+        KeyTable.Put<T> put = await known.PutOfAsync<T>(session, cancellationToken);
         await using QueryResult result =
-            await put.Statement.ExecuteAsync(put.ValuesOf(row), cancellationToken).ConfigureAwait(false);
+            await put.Statement.ExecuteAsync(put.ValuesOf(row), cancellationToken);
     }
 
     /// <summary>Takes the row with a key away.</summary>
@@ -53,9 +53,9 @@ public static class SessionKeys
     public static async Task<bool> DeleteAsync(
         this ISession session, string table, object key, CancellationToken cancellationToken = default)
     {
-        KeyTable known = await TableOfAsync(session, table, cancellationToken).ConfigureAwait(false);
+        KeyTable known = await TableOfAsync(session, table, cancellationToken);
         await using QueryResult result =
-            await known.Delete.ExecuteAsync(known.KeyOf(key), cancellationToken).ConfigureAwait(false);
+            await known.Delete.ExecuteAsync(known.KeyOf(key), cancellationToken);
         return result.RowsAffected > 0;
     }
 
@@ -65,8 +65,7 @@ public static class SessionKeys
         ArgumentNullException.ThrowIfNull(session);
         Dictionary<string, KeyTable> known = s_tables.GetOrCreateValue(session);
         if (known.TryGetValue(table, out KeyTable? found)) return found;
-        found = await KeyTable.OpenAsync(session, Parser.ParseQualifiedName(table), cancellationToken)
-            .ConfigureAwait(false);
+        found = await KeyTable.OpenAsync(session, Parser.ParseQualifiedName(table), cancellationToken);
         known[table] = found;
         return found;
     }
@@ -80,7 +79,7 @@ public static class SessionKeys
             if (wanted == ReadConsistency.Default) return default;
             string name = wanted == ReadConsistency.Strong ? "strong" : "session";
             await using QueryResult set = await session.ExecuteAsync(
-                $"SET consistency = '{name}'", null, cancellationToken).ConfigureAwait(false);
+                $"SET consistency = '{name}'", null, cancellationToken);
             return new ConsistencyScope(session, isSet: true);
         }
 
@@ -88,7 +87,7 @@ public static class SessionKeys
         {
             if (!isSet) return;
             await using QueryResult reset =
-                await session.ExecuteAsync("RESET consistency", null, CancellationToken.None).ConfigureAwait(false);
+                await session.ExecuteAsync("RESET consistency", null, CancellationToken.None);
         }
     }
 }

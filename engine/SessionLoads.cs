@@ -18,7 +18,7 @@ public static class SessionLoads
     {
         ArgumentNullException.ThrowIfNull(session);
         QualifiedName name = Parser.ParseQualifiedName(table);
-        Schema schema = await SchemaOfAsync(session, name, cancellationToken).ConfigureAwait(false);
+        Schema schema = await SchemaOfAsync(session, name, cancellationToken);
         return new Appender<T>(session, name, RecordFeeds.Of<T>(schema), cancellationToken);
     }
 
@@ -35,13 +35,13 @@ public static class SessionLoads
     {
         ArgumentNullException.ThrowIfNull(rows);
         await using Appender<T> appender =
-            await session.OpenAppenderAsync<T>(table, cancellationToken).ConfigureAwait(false);
+            await session.OpenAppenderAsync<T>(table, cancellationToken);
         foreach (T row in rows)
         {
-            await appender.AppendAsync(row, cancellationToken).ConfigureAwait(false);
+            await appender.AppendAsync(row, cancellationToken);
             if (appender.RowCount % ReportedRows == 0) progress?.Report(appender.RowCount);
         }
-        return await appender.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        return await appender.CompleteAsync(cancellationToken);
     }
 
     /// <summary>Adds all rows to a table as they come, in one commit.</summary>
@@ -52,13 +52,13 @@ public static class SessionLoads
     {
         ArgumentNullException.ThrowIfNull(rows);
         await using Appender<T> appender =
-            await session.OpenAppenderAsync<T>(table, cancellationToken).ConfigureAwait(false);
-        await foreach (T row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
+            await session.OpenAppenderAsync<T>(table, cancellationToken);
+        await foreach (T row in rows.WithCancellation(cancellationToken))
         {
-            await appender.AppendAsync(row, cancellationToken).ConfigureAwait(false);
+            await appender.AppendAsync(row, cancellationToken);
             if (appender.RowCount % ReportedRows == 0) progress?.Report(appender.RowCount);
         }
-        return await appender.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        return await appender.CompleteAsync(cancellationToken);
     }
 
     /// <summary>
@@ -73,15 +73,15 @@ public static class SessionLoads
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(rows);
         QualifiedName name = Parser.ParseQualifiedName(table);
-        Schema schema = await SchemaOfAsync(session, name, cancellationToken).ConfigureAwait(false);
+        Schema schema = await SchemaOfAsync(session, name, cancellationToken);
         await using Appender<DbDataReader> appender =
             new(session, name, RecordFeeds.Of(rows, schema), cancellationToken);
-        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await rows.ReadAsync(cancellationToken))
         {
-            await appender.AppendAsync(rows, cancellationToken).ConfigureAwait(false);
+            await appender.AppendAsync(rows, cancellationToken);
             if (appender.RowCount % ReportedRows == 0) progress?.Report(appender.RowCount);
         }
-        return await appender.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        return await appender.CompleteAsync(cancellationToken);
     }
 
     /// <summary>Adds the rows of a data table to a table, in one commit.</summary>
@@ -92,7 +92,7 @@ public static class SessionLoads
     {
         ArgumentNullException.ThrowIfNull(rows);
         await using DataTableReader reader = rows.CreateDataReader();
-        return await session.CopyFromAsync(table, reader, progress, cancellationToken).ConfigureAwait(false);
+        return await session.CopyFromAsync(table, reader, progress, cancellationToken);
     }
 
     /// <summary>Adds the rows of an Arrow IPC stream or file to a table, in one commit.</summary>
@@ -107,7 +107,7 @@ public static class SessionLoads
         try
         {
             await using QueryResult result = await session.ExecuteAsync(
-                $"COPY {name} FROM STDIN (FORMAT arrow)", null, cancellationToken).ConfigureAwait(false);
+                $"COPY {name} FROM STDIN (FORMAT arrow)", null, cancellationToken);
             return result.RowsAffected;
         }
         finally
@@ -129,7 +129,7 @@ public static class SessionLoads
         try
         {
             await using QueryResult result = await session.ExecuteAsync(
-                $"COPY ({inner}) TO STDOUT (FORMAT arrow)", null, cancellationToken).ConfigureAwait(false);
+                $"COPY ({inner}) TO STDOUT (FORMAT arrow)", null, cancellationToken);
             return result.RowsAffected;
         }
         finally
@@ -147,7 +147,7 @@ public static class SessionLoads
             Items = [new SelectItem(new StarSyntax())], From = [new NamedTableReference(table)],
         };
         await using IPreparedStatement statement =
-            await session.PrepareAsync(SqlWriter.Write(all), null, cancellationToken).ConfigureAwait(false);
+            await session.PrepareAsync(SqlWriter.Write(all), null, cancellationToken);
         return statement.Schema;
     }
 }

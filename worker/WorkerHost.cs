@@ -207,12 +207,13 @@ internal sealed class WorkerHost : IAsyncDisposable
     {
         RpcHandlers handlers = new();
         SegmentLocks locks = new();
+        CopyFence fence = new();
         Replicator replicator = new(
-            new SegmentFetcher(_environment.Files), Segments, _folder, locks, _connections,
+            new SegmentFetcher(_environment.Files), Segments, _folder, locks, fence, _connections,
             () => new WorkerAddress(Worker, Address));
         new SegmentFileServer(_environment.Files).AddTo(handlers);
         replicator.AddTo(handlers);
-        new FragmentHandlers(_store!, Segments, _folder, locks, replicator, _account!).AddTo(handlers);
+        new FragmentHandlers(_store!, Segments, _folder, locks, fence, replicator, _account!).AddTo(handlers);
         _stages = new StageRunner(new StageEnvironment
         {
             Scheduler = _environment.Scheduler,

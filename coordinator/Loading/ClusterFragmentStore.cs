@@ -88,12 +88,13 @@ internal sealed class ClusterFragmentStore(
 
     /// <inheritdoc/>
     public async ValueTask DeleteCopiesAsync(
-        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default)
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, long revision,
+        CancellationToken cancellationToken = default)
     {
         if (old.IsLocal && !kept.Any(k => k.IsLocal)) _loans.DeleteOwn(old);
         HashSet<long> stay = [.. kept.SelectMany(k => k.Workers)];
-        await copies.DeleteAsync(
-            old.FolderTable, old.Key.Id, old.Workers.Where(w => !stay.Contains(w)), cancellationToken);
+        await copies.DeleteSurplusAsync(
+            old.FolderTable, old.Key.Id, old.Workers.Where(w => !stay.Contains(w)), revision, cancellationToken);
     }
 
     /// <inheritdoc/>

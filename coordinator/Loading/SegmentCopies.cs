@@ -10,10 +10,18 @@ using ColFrag.Protocol.Rpc;
 namespace ColFrag.Coordinator.Loading;
 
 /// <summary>Has workers make, and delete, copies of segments.</summary>
-internal sealed class SegmentCopies(WorkerList workers, ReplicaPlacement placement, NodeConnections connections)
+/// <param name="workers">Who they are.</param>
+/// <param name="placement">Chooses substitutes.</param>
+/// <param name="connections">The network.</param>
+/// <param name="revision">The newest state of the catalog that this process knows of.</param>
+internal sealed class SegmentCopies(
+    WorkerList workers, ReplicaPlacement placement, NodeConnections connections, Func<long> revision)
 {
     private static readonly TimeSpan s_copyPatience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_deletePatience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<(long Segment, long Worker)> _claims = [];
 
     /// <summary>Has a worker fetch column groups; ends when they are verified and flushed.</summary>
     /// <exception cref="ColFragException">The worker, or the source, failed.</exception>
@@ -23,7 +31,8 @@ internal sealed class SegmentCopies(WorkerList workers, ReplicaPlacement placeme
     {
         RpcConnection connection = await connections.GetAsync(target.Address, cancellationToken);
         await connection.CallAsync<Done>(
-            new CopySegment(table, segment, groups, source.Worker, source.Address), s_copyPatience, cancellationToken);
+            new CopySegment(table, segment, groups, source.Worker, source.Address, revision()), s_copyPatience,
+            cancellationToken);
     }
 
     /// <summary>
@@ -53,6 +62,22 @@ internal sealed class SegmentCopies(WorkerList workers, ReplicaPlacement placeme
     }
 
     /// <summary>
+    /// Says that copies are about to be made or named: until the result is disposed of nobody deletes them as surplus,
+    /// by what he knew before.
+    /// </summary>
+    public IDisposable Claim(long segment, IEnumerable<long> holders) => new Claimed(this, segment, [.. holders]);
+
+    /// <summary>Has workers delete copies that are elsewhere now, as of a revision.</summary>
+    public Task DeleteSurplusAsync(
+        long table, long segment, IEnumerable<long> holders, long asOf, CancellationToken cancellationToken)
+    {
+        long[] free;
+        lock (_lock) free = [.. holders.Where(h => !_claims.Contains((segment, h)))];
+        DeleteSegment request = new(table, segment, 0, asOf);
+        return Waiting.AllAsync(free.Select(h => TryDeleteAsync(h, request, cancellationToken)));
+    }
+
+    /// <summary>
     /// Has workers delete a segment, or one delete vector of it. Those who cannot be asked find out at their next
     /// registration.
     /// </summary>
@@ -74,6 +99,23 @@ internal sealed class SegmentCopies(WorkerList workers, ReplicaPlacement placeme
         catch (ColFragException)
         {
             // An orphan costs room and nothing else.
+        }
+    }
+
+    private sealed class Claimed : IDisposable
+    {
+        private readonly SegmentCopies _owner;
+        private readonly (long, long)[] _mine;
+
+        public Claimed(SegmentCopies owner, long segment, long[] holders)
+        {
+            _owner = owner;
+            lock (owner._lock) _mine = [.. holders.Select(h => (segment, h)).Where(owner._claims.Add)];
+        }
+
+        public void Dispose()
+        {
+            lock (_owner._lock) _owner._claims.ExceptWith(_mine);
         }
     }
 }

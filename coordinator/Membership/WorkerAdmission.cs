@@ -40,7 +40,8 @@ internal sealed class WorkerAdmission(
                 await MatchVectorsAsync(connection, segment, records);
                 continue;
             }
-            await connection.CallAsync<Done>(new DeleteSegment(segment.Table, segment.Segment, 0), s_patience);
+            await connection.CallAsync<Done>(
+                new DeleteSegment(segment.Table, segment.Segment, 0, catalog.Revision), s_patience);
         }
         foreach (long missing in named.Keys.Except(found)) badCopies.Add(missing, worker.Id);
     }

@@ -145,18 +145,18 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
         }
     }
 
-    /// <summary>The worker counts as alive when its folder is in order; else it registers again some time.</summary>
+    /// <summary>
+    /// The worker counts as alive when its folder is in order. What fails is tried again for as long as the worker is
+    /// connected: it has no reason to register again.
+    /// </summary>
     private async Task FinishAdmissionAsync(KnownWorker worker)
     {
         // The answer to the registration goes first: the worker serves nobody before it.
         await Task.Yield();
-        try
+        for (int failures = 0; !await TryAdmitAsync(worker); failures++)
         {
-            await AdmitAsync(worker);
-        }
-        catch (Exception error) when (error is ColFragException or OperationCanceledException)
-        {
-            return;
+            await clock.Delay(TimeSpan.FromMilliseconds(Math.Min(5_000, 100 << Math.Min(failures, 8))));
+            if (Find(worker.Id)?.Session != worker.Session) return;
         }
         lock (_lock)
         {
@@ -165,6 +165,19 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
             _lastJoin = clock.Monotonic;
         }
         Changed();
+    }
+
+    private async Task<bool> TryAdmitAsync(KnownWorker worker)
+    {
+        try
+        {
+            await AdmitAsync(worker);
+            return true;
+        }
+        catch (Exception error) when (error is ColFragException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private Task<IMessage> BeatAsync(Heartbeat beat, RpcCall call)

@@ -64,7 +64,10 @@ internal sealed class RepairPlan(
 
     private RepairJob? Add(SegmentRecord segment, ImmutableArray<KnownWorker> live, int wanted)
     {
-        KnownWorker[] good = [.. live.Where(w => segment.Workers.Contains(w.Id))];
+        KnownWorker[] good =
+        [
+            .. live.Where(w => segment.Workers.Contains(w.Id) && !badCopies.Contains(segment.Key.Id, w.Id)),
+        ];
         int expected = segment.Workers.Select(workers.Find).OfType<KnownWorker>()
             .Count(w => !workers.IsLive(w) && workers.AbsenceOf(w) < options.Grace);
         if (good.Length == 0 || good.Length + expected >= wanted) return null;
@@ -72,7 +75,10 @@ internal sealed class RepairPlan(
             ? new RepairJob(segment, [target], good[0], [.. segment.Workers, target.Id]) : null;
     }
 
-    /// <summary>More good copies than wanted: those at home stay, then those on the emptiest workers.</summary>
+    /// <summary>
+    /// More good copies than wanted: those at home stay, then those on the emptiest workers. Those that stay are looked
+    /// at before the others go: nobody may have read them for long, and the one that goes may be the only good one.
+    /// </summary>
     private static RepairJob? Trim(
         SegmentRecord segment, RangeRecord range, ImmutableArray<KnownWorker> live, TableDefinition definition)
     {
@@ -85,6 +91,9 @@ internal sealed class RepairPlan(
             .. good.OrderByDescending(w => homes.Contains(w.Id)).ThenBy(w => w.StoredBytes).ThenBy(w => w.Number)
                 .Skip(wanted).Select(w => w.Id),
         ];
-        return new RepairJob(segment, [], null, [.. segment.Workers.Where(w => !surplus.Contains(w))]);
+        KnownWorker[] kept = [.. good.Where(w => !surplus.Contains(w.Id))];
+        return new RepairJob(
+            segment, [.. kept], good.First(w => surplus.Contains(w.Id)),
+            [.. segment.Workers.Where(w => !surplus.Contains(w))]);
     }
 }

@@ -146,6 +146,23 @@ internal sealed class Repairer : IAsyncDisposable
                 .OfType<RepairJob>().Take(_options.CommitSegments),
         ];
         if (jobs.Length == 0 && Plan.Balance.For(state) is { } move) jobs = [move];
+        // Until the commit has named them, or not.
+        IDisposable[] claims =
+            [.. jobs.Select(j => _copies.Claim(j.Segment.Key.Id, j.Targets.Select(t => t.Id)))];
+        try
+        {
+            return await MakeAsync(table, state, definition, jobs, cancellationToken);
+        }
+        finally
+        {
+            foreach (IDisposable claim in claims) claim.Dispose();
+        }
+    }
+
+    private async ValueTask<int> MakeAsync(
+        long table, TableState state, TableDefinition definition, RepairJob[] jobs,
+        CancellationToken cancellationToken)
+    {
         List<RepairJob> made = [];
         foreach (RepairJob[] some in jobs.Chunk(_options.Parallelism))
         {
@@ -180,7 +197,8 @@ internal sealed class Repairer : IAsyncDisposable
         {
             LastFailure = error;
             // A source that has no good copy is no source the next time.
-            if (error is CorruptDataException && job.Source is { } bad) _badCopies.Add(job.Segment.Key.Id, bad.Id);
+            bool isBad = error is CorruptDataException or StorageException { SqlState: SqlStates.UndefinedFile };
+            if (isBad && job.Source is { } bad) _badCopies.Add(job.Segment.Key.Id, bad.Id);
             return false;
         }
     }

@@ -65,28 +65,28 @@ internal sealed class CatalogLogFile : IDisposable
     }
 
     /// <summary>
-    /// Opens the log, gives the records of the frames after a sequence to the caller and cuts off a torn end.
+    /// Opens the log, gives the records of the frames after a sequence to the caller and cuts off a torn end. What is
+    /// kept is written anew: where an earlier process was told that a flush had failed, its bytes may be in the
+    /// system's memory alone, which counts them as clean, and no flush of this file would ever write them.
     /// </summary>
     public static async ValueTask<CatalogLogFile> OpenAsync(
         IFileSystem files, string path, long afterSequence, Action<CatalogLogRecord> replay,
         CancellationToken cancellationToken)
     {
-        IAppendFile file = files.OpenAppend(path);
-        try
-        {
-            Content content = Scan(file, afterSequence, replay);
-            if (content.EndOffset < file.Length)
-            {
-                file.Truncate(content.EndOffset);
-                await file.FlushAsync(cancellationToken);
-            }
-            return new CatalogLogFile(file, content.CatalogId, content.Sequence);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        Content content;
+        using (IFile file = files.OpenRead(path)) content = Scan(file, afterSequence, replay);
+        await WriteAnewAsync(files, path, content.EndOffset, cancellationToken);
+        return new CatalogLogFile(files.OpenAppend(path), content.CatalogId, content.Sequence);
+    }
+
+    private static async ValueTask WriteAnewAsync(
+        IFileSystem files, string path, int length, CancellationToken cancellationToken)
+    {
+        byte[] kept = new byte[length];
+        using (IFile file = files.OpenRead(path)) file.ReadExactly(0, kept);
+        using TempFile temp = TempFile.Create(files, path);
+        await temp.File.AppendAsync(kept, cancellationToken);
+        await temp.PublishAsync(cancellationToken);
     }
 
     /// <summary>Reads the log and changes nothing, for a reader beside the process that writes it.</summary>

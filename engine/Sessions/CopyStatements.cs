@@ -74,7 +74,10 @@ internal sealed class CopyStatements(
     {
         if (copy.Paths.IsEmpty && session.CopyInput is { } input)
         {
-            await input.CopyToAsync(Stream.Null, cancellationToken);
+            byte[] ignored = new byte[64 << 10];
+            while (await input.ReadAsync(ignored, cancellationToken) > 0)
+            {
+            }
         }
         progress.Repeat();
         session.AddNotice($"Load {name.Text} is in already: nothing was loaded again");

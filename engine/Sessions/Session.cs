@@ -97,7 +97,7 @@ internal sealed class Session : ISession
         // The parameters of a cursor are those of its query.
         Statement described = await FillPivotsAsync(
             statement is DeclareCursorStatement declare ? new QueryStatement(declare.Query) : statement, scope,
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         BoundStatement bound = binder.Bind(described);
         Schema schema = statement switch
         {
@@ -301,7 +301,7 @@ internal sealed class Session : ISession
         bool isHandedOver = false;
         try
         {
-            statement = await FillPivotsAsync(statement, scope, cancellationToken).ConfigureAwait(false);
+            statement = await FillPivotsAsync(statement, scope, cancellationToken);
             StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
             BoundStatement bound = binder.Bind(statement);
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
@@ -470,7 +470,7 @@ internal sealed class Session : ISession
         await using (StatementScope scope = await BeginAsync(cancellationToken))
         {
             Statement statement =
-                await FillPivotsAsync(prepare.Statement, scope, cancellationToken).ConfigureAwait(false);
+                await FillPivotsAsync(prepare.Statement, scope, cancellationToken);
             new StatementBinder(scope.Catalog, scope.Info, TypesOf(prepare, scope)).Bind(statement);
         }
         _prepared.Add(prepare.Name.Name, prepare);

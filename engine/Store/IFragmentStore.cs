@@ -44,7 +44,8 @@ internal interface IFragmentStore
 
     /// <summary>Deletes the copies of a segment that only an older record of it names.</summary>
     ValueTask DeleteCopiesAsync(
-        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default);
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, long revision,
+        CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Makes the column files of segments readable in the folder of this process until disposed of, wherever they lie.

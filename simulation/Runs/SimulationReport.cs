@@ -21,6 +21,11 @@ internal sealed record SimulationReport(ulong Seed, ulong TraceHash, SimulationF
 
     public int UnknownBatches { get; init; }
 
+    public int AcknowledgedTransfers { get; init; }
+
+    /// <summary>How often each kind of fault was made.</summary>
+    public SortedDictionary<string, int> Faults { get; init; } = [];
+
     /// <summary>What happened in words, where the run kept them.</summary>
     public IReadOnlyList<TraceLine> Lines { get; init; } = [];
 }

@@ -1,4 +1,6 @@
+using ColFrag.Simulation.Checkers;
 using ColFrag.Simulation.Cluster;
+using ColFrag.Simulation.Faults;
 using ColFrag.Simulation.Workloads;
 
 namespace ColFrag.Simulation.Runs;
@@ -18,6 +20,9 @@ internal sealed class SimulationRun
     private readonly SimulationOptions _options;
     private readonly SimulatedCluster _cluster;
     private readonly BatchesWorkload _batches = new();
+    private readonly BankWorkload _bank = new();
+    private readonly DiskInventory _disks;
+    private Nemesis? _nemesis;
     private readonly IWorkload[] _workloads;
     private readonly World _world;
     private readonly ulong _seed;
@@ -29,7 +34,8 @@ internal sealed class SimulationRun
         _options = options;
         _world = new World(seed, options.KeptLines);
         _cluster = new SimulatedCluster(_world, ClusterShape.Choose(_world.Random.Fork(4)));
-        _workloads = [_batches];
+        _disks = new DiskInventory(_cluster);
+        _workloads = [_batches, _bank, new DefinitionsWorkload()];
     }
 
     /// <summary>Runs a seed to its end.</summary>
@@ -50,13 +56,24 @@ internal sealed class SimulationRun
         TimeSpan end = _world.Now + _options.Duration;
         _busyClients = clients.Length;
         foreach (SimulatedClient client in clients) client.Start(() => WorkAsync(client, end));
+        _nemesis = new Nemesis(_cluster, _disks, [.. clients.Select(c => c.Name)]);
+        if (_options.HasFaults) _nemesis.Start();
         if (!Until(() => _world.Now >= end, _options.Duration * 2, "time stands still")) return;
         _cluster.Tell("", "everything heals");
-        _cluster.Network.HealAll();
-        _cluster.StartAll();
+        _nemesis.Stop();
         if (!Until(() => _busyClients == 0, s_healing, "clients wait for ever")) return;
         if (!Until(() => _cluster.IsWhole, s_healing, "a worker does not come back")) return;
         if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered after healing")) return;
+        if (!UntilFound(_disks.FindMissingCopy, "copies are missing for ever")) return;
+        // Who could not be told to delete something finds out when he registers the next time.
+        foreach (SimulatedNode node in _cluster.Nodes)
+        {
+            node.Kill(losesPower: false);
+            node.Start();
+        }
+        if (!Until(() => _cluster.IsWhole, s_healing, "a worker does not come back")) return;
+        if (!UntilFound(_disks.FindOrphan, "files stay that nobody needs")) return;
+        if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered in the end")) return;
         _cluster.Tell("", "the end");
     }
 
@@ -95,6 +112,19 @@ internal sealed class SimulationRun
         return Until(() => isDone, s_healing, otherwise);
     }
 
+    /// <summary>Lets time pass until nothing is found any more; looks once a second, since looking is dear.</summary>
+    private bool UntilFound(Func<string?> find, string otherwise)
+    {
+        TimeSpan limit = _world.Now + s_healing;
+        while (find() is { } found)
+        {
+            if (_world.Now > limit) _world.Fail(otherwise, found);
+            TimeSpan next = _world.Now + TimeSpan.FromSeconds(1);
+            if (!Until(() => _world.Now >= next, s_healing, "time stands still")) return false;
+        }
+        return true;
+    }
+
     /// <summary>Lets time pass until something is so; false when the run has failed.</summary>
     private bool Until(Func<bool> isSo, TimeSpan patience, string otherwise)
     {
@@ -110,6 +140,7 @@ internal sealed class SimulationRun
     private SimulationReport Report() => new(_seed, _world.Trace.Hash, _world.Failure)
     {
         Steps = _world.Trace.StepCount, Time = _world.Now, Frames = _cluster.Network.FrameCount,
+        Faults = _nemesis?.Counts ?? [], AcknowledgedTransfers = _bank.AcknowledgedCount,
         AcknowledgedRows = _batches.AcknowledgedRows, AcknowledgedBatches = _batches.AcknowledgedCount,
         UnknownBatches = _batches.UnknownCount, Lines = [.. _world.Trace.Lines],
     };

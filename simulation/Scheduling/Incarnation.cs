@@ -33,13 +33,16 @@ internal sealed class Incarnation
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>Nothing happens in it before this time.</summary>
-    public TimeSpan PausedUntil { get; set; }
+    public TimeSpan PausedUntil { get; private set; }
 
     /// <summary>Its own random numbers.</summary>
     public SeededRandom Random { get; }
 
     /// <summary>Called once when the life is over.</summary>
     public Action? Ended { get; set; }
+
+    /// <summary>Stands still. What has been put off to a time is not brought forward: it would lose its order.</summary>
+    public void PauseUntil(TimeSpan time) => PausedUntil = time > PausedUntil ? time : PausedUntil;
 
     /// <summary>Ends it, without a word to anybody inside.</summary>
     public void End()

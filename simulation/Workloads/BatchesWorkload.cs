@@ -51,11 +51,31 @@ internal sealed class BatchesWorkload : IWorkload
 
     private async Task LoadAsync(SimulatedClient client)
     {
-        Batch batch = new(++_lastBatch, 1 + client.Random.Next(client.Random.OneIn(4) ? 400 : 30));
+        Batch batch = new(++_lastBatch, 1 + client.Random.Next(client.Random.OneIn(6) ? 300 : 12));
         _batches.Add(batch.Number, batch);
-        batch.Written = client.Random.OneIn(2)
-            ? await client.RunAsync($"INSERT INTO batches VALUES {batch.ToValues()}")
-            : await client.RunAsync("COPY batches FROM STDIN (FORMAT csv)", batch.ToCsv());
+        batch.Written = client.Random.Next(3) switch
+        {
+            0 => await client.RunAsync($"INSERT INTO batches VALUES {batch.ToValues()}"),
+            1 => await client.RunAsync("COPY batches FROM STDIN (FORMAT csv)", batch.ToCsv()),
+            _ => await LoadByNameAsync(client, batch),
+        };
+    }
+
+    /// <summary>A load with a name is sent again until there is an answer, and is there once.</summary>
+    private static async Task<Outcome> LoadByNameAsync(SimulatedClient client, Batch batch)
+    {
+        string copy = $"COPY batches FROM STDIN (FORMAT csv, load_id 'load {batch.Number}')";
+        Outcome outcome = Outcome.Unknown;
+        for (int tries = 0; tries < 8; tries++)
+        {
+            Outcome now = await client.RunAsync(copy, batch.ToCsv());
+            if (now == Outcome.Done) return now;
+            // A refusal says nothing about the tries before.
+            outcome = tries == 0 ? now : outcome;
+            if (client.Random.OneIn(8)) break;
+            await client.Clock.Delay(TimeSpan.FromMilliseconds(client.Random.Next(2_000)));
+        }
+        return outcome;
     }
 
     private async Task DeleteAsync(SimulatedClient client)

@@ -57,7 +57,7 @@ public sealed partial class DeterminismTests
         @"\bSemaphoreSlim\b|\bThreadPool\.|\bParallel\.|\.ConfigureAwait\(|\.CancelAsync\(|\.CancelAfter\(|" +
         @"\.Task\.WaitAsync\(|\.ContinueWith\(|TaskScheduler\.|\bStopwatch\b|\bDateTime(Offset)?\.(Utc)?Now\b|" +
         @"\bGuid\.NewGuid\b|\bRandom\.Shared\b|\bEnvironment\.TickCount|\bTimeProvider\b|" +
-        @"\bRandomNumberGenerator\b|(?<!\.)\bFile\.(Open|Read|Write|Delete|Exists|Move)|" +
+        @"\bRandomNumberGenerator\b|(?<!\))\.CopyToAsync\(|(?<!\.)\bFile\.(Open|Read|Write|Delete|Exists|Move)|" +
         @"\bnew (FileStream|Socket|TcpClient)\b")]
     private static partial Regex Banned();
 }

@@ -21,8 +21,8 @@ namespace ColFrag.Worker.Fragments;
 /// Whatever is answered to the coordinator is flushed before.
 /// </summary>
 internal sealed class FragmentHandlers(
-    LocalFragmentStore store, SegmentCache segments, FragmentFolder folder, SegmentLocks locks, Replicator replicator,
-    MemoryAccount account)
+    LocalFragmentStore store, SegmentCache segments, FragmentFolder folder, SegmentLocks locks, CopyFence fence,
+    Replicator replicator, MemoryAccount account)
 {
     /// <summary>Adds its answers to those of the process.</summary>
     public RpcHandlers AddTo(RpcHandlers handlers) => handlers
@@ -114,6 +114,7 @@ internal sealed class FragmentHandlers(
     private async Task<IMessage> DeleteAsync(DeleteSegment request, RpcCall call)
     {
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
+        if (request.Vector == 0 && !fence.TryDelete(request.Segment, request.Revision)) return Done.Instance;
         SegmentRecord record = ToRecord(request.Table, request.Segment);
         long before = folder.BytesOf(request.Table, request.Segment);
         if (request.Vector != 0)

@@ -53,7 +53,9 @@ internal sealed class CoordinatorLink(
             catch (ColFragException error)
             {
                 LastFailure = error;
-                if (!error.IsTransient)
+                // A disk of the coordinator that fails, say, is his trouble and passes: only who is told that he does
+                // not belong here gives up.
+                if (error is ClusterException { IsTransient: false })
                 {
                     refused(error);
                     return;

@@ -13,7 +13,7 @@ namespace ColFrag.Worker.Replication;
 
 /// <summary>Copies segments between workers: whoever gets a copy pulls it, verifies every hash and flushes.</summary>
 internal sealed class Replicator(
-    SegmentFetcher fetcher, SegmentCache segments, FragmentFolder folder, SegmentLocks locks,
+    SegmentFetcher fetcher, SegmentCache segments, FragmentFolder folder, SegmentLocks locks, CopyFence fence,
     NodeConnections connections, Func<WorkerAddress> self)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
@@ -58,6 +58,7 @@ internal sealed class Replicator(
     private async Task<IMessage> PullAsync(CopySegment request, RpcCall call)
     {
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
+        fence.Adopt(request.Segment, request.Revision);
         long before = folder.BytesOf(request.Table, request.Segment);
         RpcConnection source = await connections.GetAsync(
             new WorkerAddress(request.SourceNode, request.SourceAddress), call.CancellationToken);

@@ -8,23 +8,27 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="Table">The table in whose folder it lies.</param>
 /// <param name="Segment">Its id.</param>
 /// <param name="Vector">The delete vector that goes alone; 0 where the segment goes with all it has.</param>
-internal sealed record DeleteSegment(long Table, long Segment, long Vector) : IMessage
+/// <param name="Revision">
+/// The state of the catalog by which that was decided: a copy that was asked for later stays.
+/// </param>
+internal sealed record DeleteSegment(long Table, long Segment, long Vector, long Revision = long.MaxValue) : IMessage
 {
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(3);
+        target.WriteArrayHeader(4);
         target.Write(Table);
         target.Write(Segment);
         target.Write(Vector);
+        target.Write(Revision);
     }
 
     internal static DeleteSegment Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 3);
+        int count = source.ReadArrayHeader(min: 3);
         long table = source.ReadInt64();
         long segment = source.ReadInt64();
         long vector = source.ReadInt64();
-        return new DeleteSegment(table, segment, vector);
+        return new DeleteSegment(table, segment, vector, count > 3 ? source.ReadInt64() : long.MaxValue);
     }
 }

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using ColFrag.Simulation.Runs;
+
+namespace ColFrag.Console.Commands;
+
+/// <summary>
+/// <c>colfrag simulate</c>: whole clusters in this process, each from one seed, with everything going wrong that may.
+/// </summary>
+static class SimulateCommand
+{
+    private const int ExitCodeFailed = 1;
+
+    /// <summary>Lines that a drawn run keeps: all that a run of the usual length has.</summary>
+    private const int KeptLines = 500_000;
+
+    public static Command Create()
+    {
+        Option<string?> seeds = new("--seeds") { Description = "Runs all seeds A..B, both in.", HelpName = "A..B" };
+        Option<ulong?> seed = new("--seed") { Description = "Runs one seed.", HelpName = "N" };
+        Option<bool> explain = new("--explain") { Description = "Draws what happened, a column per node." };
+        Option<bool> frames = new("--frames") { Description = "With --explain: every message and file, too." };
+        Option<bool> json = new("--json") { Description = "Prints the figures as JSON." };
+        Option<int> seconds = new("--duration")
+        {
+            Description = "Virtual seconds in which things go wrong.", HelpName = "S", DefaultValueFactory = _ => 20,
+        };
+        Command command = new("simulate", "Runs simulated clusters from seeds and checks what must always be true.")
+        {
+            seeds, seed, explain, frames, json, seconds,
+        };
+        command.SetAction(parsed => Run(
+            RangeOf(parsed.GetValue(seeds), parsed.GetValue(seed)), parsed.GetValue(explain), parsed.GetValue(frames),
+            parsed.GetValue(json), TimeSpan.FromSeconds(parsed.GetValue(seconds))));
+        return command;
+    }
+
+    private static int Run(
+        (ulong First, ulong Last) seeds, bool explains, bool withFrames, bool json, TimeSpan duration)
+    {
+        RepeatableProcess.Prepare();
+        SimulationTotals totals = new();
+        SimulationOptions options = new() { Duration = duration, KeptLines = explains ? KeptLines : 0 };
+        for (ulong seed = seeds.First; ; seed++)
+        {
+            SimulationReport report = SimulationRun.Run(seed, options);
+            totals.Add(report);
+            if (explains) System.Console.Write(Timeline.Draw(report, withFrames));
+            if (report.Failure is { } failure && !json)
+            {
+                System.Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"seed {seed}: {failure.What} after {failure.Time.TotalSeconds:F3} s: {failure.Detail}"));
+                if (!explains) System.Console.WriteLine($"  colfrag simulate --seed {seed} --explain");
+            }
+            if (seed == seeds.Last) break;
+        }
+        System.Console.WriteLine(json ? totals.ToJson() : totals.ToString());
+        return totals.Failures.Count == 0 ? 0 : ExitCodeFailed;
+    }
+
+    private static (ulong First, ulong Last) RangeOf(string? seeds, ulong? seed)
+    {
+        if (seed is { } only && seeds is null) return (only, only);
+        string[] ends = (seeds ?? "1..100").Split("..");
+        if (seed is null && ends.Length == 2 &&
+            ulong.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong first) &&
+            ulong.TryParse(ends[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong last) && first <= last)
+        {
+            return (first, last);
+        }
+        throw new UsageException("Give --seed N or --seeds A..B, where A is not above B.");
+    }
+}

@@ -1,0 +1,28 @@
+using ColFrag.Simulation.Runs;
+
+namespace ColFrag.Simulation.Tests;
+
+/// <summary>Seeds that failed once, each with what was wrong in the product.</summary>
+public sealed class FoundBySimulationTests
+{
+    [Theory]
+    // Workers gave up for good when the coordinator's disk failed while they registered.
+    [InlineData(127)]
+    // A load that is in already read the client's rows on the thread pool.
+    [InlineData(58)]
+    [InlineData(80)]
+    // The catalog's log was lost: a frame whose flush had failed was read again from the system's memory, others were
+    // added behind it, and then the power went.
+    [InlineData(1005)]
+    [InlineData(1147)]
+    [InlineData(1284)]
+    // A delete that was decided long ago arrived after the copy had been made and named anew.
+    [InlineData(1021)]
+    // A surplus copy went that was the only good one: nobody had looked at the others.
+    [InlineData(1203)]
+    public void A_seed_that_failed_once_passes(ulong seed)
+    {
+        SimulationReport report = SimulationRun.Run(seed);
+        Assert.True(report.Failure is null, $"{report.Failure?.What}: {report.Failure?.Detail}");
+    }
+}

@@ -1,0 +1,28 @@
+namespace ColFrag.Worker.Fragments;
+
+/// <summary>
+/// Keeps a delete that comes late from a copy that was asked for after it was decided: the network may have held it up
+/// for as long as it liked. What is remembered is gone with the process, and so is every delete that it had been sent.
+/// </summary>
+internal sealed class CopyFence
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, long> _revisions = [];
+
+    /// <summary>A copy of a segment is asked for, by the state of the catalog at a revision.</summary>
+    public void Adopt(long segment, long revision)
+    {
+        lock (_lock) _revisions[segment] = Math.Max(revision, _revisions.GetValueOrDefault(segment));
+    }
+
+    /// <summary>False for a delete that was decided before the copy was asked for, or at the same state.</summary>
+    public bool TryDelete(long segment, long revision)
+    {
+        lock (_lock)
+        {
+            if (_revisions.TryGetValue(segment, out long adopted) && revision <= adopted) return false;
+            _revisions.Remove(segment);
+            return true;
+        }
+    }
+}
