@@ -30,6 +30,11 @@ internal sealed partial class FunctionRegistry
     private static IEnumerable<ScalarOverload> Numbers =>
     [
         .. Rounding.Overloads,
+        Binary<NextAfter, double, double, double>(), Unary<SignBit, double, bool>(),
+        Binary<RoundEven, double, int, double>(), Binary<Binomial, long, long, Int128>(),
+        BinaryText<ToBase, long, int>(), TernaryText<ToBasePadded, long, int, int>(),
+        UnaryText<FormatBytes, long>(), UnaryText<FormatDecimalBytes, long>(),
+        Unary<BitCount<Int128>, Int128, int>(),
         .. DecimalFunctions.Overloads,
         Unary<Absolute<short>, short, short>(), Unary<Absolute<int>, int, int>(), Unary<Absolute<long>, long, long>(),
         Unary<Absolute<Int128>, Int128, Int128>(), Unary<Absolute<float>, float, float>(),
@@ -83,6 +88,12 @@ internal sealed partial class FunctionRegistry
 
     private static IEnumerable<ScalarOverload> Strings =>
     [
+        Unary<LengthGrapheme, Utf8Text, long>(), BinaryText<LeftGrapheme, Utf8Text, long>(),
+        BinaryText<RightGrapheme, Utf8Text, long>(),
+        QuaternaryText<Bar, double, double, double, double>(), TernaryText<BarOf80, double, double, double>(),
+        UnaryText<UrlEncode, Utf8Text>(), UnaryText<UrlDecode, Utf8Text>(),
+        UnaryText<Md5OfBlob, SqlBlob>(), UnaryText<Sha1OfBlob, SqlBlob>(), UnaryText<Sha256OfBlob, SqlBlob>(),
+        Unary<EncodeUtf8, Utf8Text, SqlBlob>(), Unary<DecodeUtf8, SqlBlob, Utf8Text>(), UnaryText<BlobToHex, SqlBlob>(),
         Unary<Length, Utf8Text, int>(), Unary<BlobLengthAsLength, SqlBlob, int>(),
         Unary<OctetLength, Utf8Text, int>(), Unary<BlobLength, SqlBlob, int>(),
         Unary<BitLength, Utf8Text, int>(),
@@ -148,7 +159,15 @@ internal sealed partial class FunctionRegistry
         BinarySession<DateTruncInterval, Utf8Text, Interval, Interval>(),
         Ternary<DateBin, Interval, SqlTimestamp, SqlTimestamp, SqlTimestamp>(),
         Binary<TimeBucket, Interval, SqlTimestamp, SqlTimestamp>(),
-        Unary<LastDay, SqlDate, SqlDate>(),
+        Unary<LastDay, SqlDate, SqlDate>(), Unary<LastDayOfTimestamp, SqlTimestamp, SqlDate>(),
+        Binary<TimeBucketOfDate, Interval, SqlDate, SqlDate>(),
+        Ternary<TimeBucketShifted, Interval, SqlTimestamp, Interval, SqlTimestamp>(),
+        Ternary<TimeBucketOfDateShifted, Interval, SqlDate, Interval, SqlDate>(),
+        Ternary<TimeBucketOfDateFrom, Interval, SqlDate, SqlDate, SqlDate>(),
+        UnaryText<DayNameOfTimestamp, SqlTimestamp>(), UnaryText<MonthNameOfTimestamp, SqlTimestamp>(),
+        Unary<MillisecondsOfInterval, Interval, long>(), Unary<MicrosecondsOfInterval, Interval, long>(),
+        Unary<NanosecondsOfTimestamp, SqlTimestamp, Int128>(), Unary<NanosecondsOfInterval, Interval, Int128>(),
+        Unary<MakeTimestampOfMilliseconds, long, SqlTimestamp>(),
         Unary<IsFiniteDate, SqlDate, bool>(), Unary<IsFiniteTimestamp, SqlTimestamp, bool>(),
         Unary<IsFiniteInstant, SqlTimestampTz, bool>(), Unary<IsFiniteInterval, Interval, bool>(),
         .. PartOf<YearUnit>(),
@@ -237,6 +256,7 @@ internal sealed partial class FunctionRegistry
     private static IEnumerable<ScalarOverload> Nested =>
     [
         .. ListValue.Overloads,
+        .. ListDistance.Overloads,
         .. ListExtract.Overloads,
         .. ListSlice.Overloads,
         .. ListLength.Overloads,

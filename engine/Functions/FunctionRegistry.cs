@@ -24,6 +24,8 @@ internal sealed record AggregateOverload(
 internal sealed partial class FunctionRegistry
 {
     private static readonly FrozenDictionary<string, LambdaOverload[]> s_lambdas = ByName(AllLambdas, o => o.Info);
+    private static readonly FrozenDictionary<string, DefinedFunction[]> s_defined =
+        ByName(DefinedFunctions.All, f => f.Info);
     private readonly FrozenDictionary<string, ScalarOverload[]> _scalars;
     private readonly FrozenDictionary<string, AggregateOverload[]> _aggregates;
     private readonly FunctionRegistry? _parent;
@@ -45,6 +47,7 @@ internal sealed partial class FunctionRegistry
         _scalars.Values.SelectMany(o => o).Select(o => o.Info)
             .Concat(_aggregates.Values.SelectMany(o => o).Select(o => o.Info))
             .Concat(_parent is null ? AllLambdas.Select(o => o.Info) : [])
+            .Concat(_parent is null ? DefinedFunctions.All.Select(f => f.Info) : [])
             .Concat(_parent?.Infos ?? [])
             .DistinctBy(info => info.Name);
 
@@ -58,6 +61,10 @@ internal sealed partial class FunctionRegistry
 
     /// <summary>The function of that name that takes a lambda; null where there is none.</summary>
     public static LambdaOverload? Lambda(string name) => s_lambdas.GetValueOrDefault(name)?[0];
+
+    /// <summary>The function of that name and so many arguments that is written in SQL; null for none.</summary>
+    public static DefinedFunction? Defined(string name, int arguments) =>
+        s_defined.GetValueOrDefault(name)?.FirstOrDefault(f => f.Parameters.Length == arguments);
 
     /// <summary>True when the name is an aggregate's.</summary>
     public bool IsAggregate(string name) => _aggregates.ContainsKey(name) || _parent?.IsAggregate(name) == true;
@@ -100,7 +107,7 @@ internal sealed partial class FunctionRegistry
     public string? Suggest(string name) =>
         Suggestion.Nearest(
             name,
-            _scalars.Keys.Concat(_aggregates.Keys).Concat(s_lambdas.Keys).Concat(_parent?._scalars.Keys ?? []));
+            _scalars.Keys.Concat(_aggregates.Keys).Concat(s_lambdas.Keys).Concat(s_defined.Keys).Concat(_parent?._scalars.Keys ?? []));
 
     private int Choose(
         string name, IEnumerable<Signature> signatures, ReadOnlySpan<ArgumentType> arguments, out LogicalType[] types)

@@ -125,6 +125,13 @@ internal sealed class Signature(ParameterPattern[] parameters, bool isVariadic =
         return common;
     }
 
+    // A bare NULL is a NULL of any nested type; one that has a type of its own fits better.
+    private static int OfNull(LogicalType chosen, out LogicalType type)
+    {
+        type = chosen;
+        return 40;
+    }
+
     private static int MatchOne(
         ParameterPattern pattern, ArgumentType argument, LogicalType? element, out LogicalType type)
     {
@@ -137,16 +144,20 @@ internal sealed class Signature(ParameterPattern[] parameters, bool isVariadic =
                 type = element!;
                 return type.Equals(argument.Type) ? 30 : 31;
             case PatternKind.ListOfElement:
+                if (argument.Type.Kind == TypeKind.Null) element ??= LogicalType.Integer;
                 if (argument.IsUnknown && element is null) return -1;
                 type = LogicalType.List(element!);
                 if (argument.Type.Kind == TypeKind.Array) return 32;
                 return argument.Type.Kind == TypeKind.List || argument.IsUnknown ? 30 : -1;
             case PatternKind.List:
+                if (argument.Type.Kind == TypeKind.Null) return OfNull(LogicalType.List(LogicalType.Integer), out type);
                 if (argument.Type.Kind == TypeKind.Array) type = LogicalType.List(argument.Type.Element!);
                 return type.Kind == TypeKind.List ? 10 : -1;
             case PatternKind.Struct:
                 return argument.Type.Kind == TypeKind.Struct ? 10 : -1;
             case PatternKind.Map:
+                if (argument.Type.Kind == TypeKind.Null)
+                    return OfNull(LogicalType.Map(LogicalType.Varchar, LogicalType.Varchar), out type);
                 return argument.Type.Kind == TypeKind.Map ? 10 : -1;
             case PatternKind.Enum:
                 return argument.Type.Kind == TypeKind.Enum ? 0 : -1;

@@ -18,7 +18,7 @@ internal sealed class PivotValues(Session session, StatementScope scope, QueryEn
     /// <summary>The statement with every PIVOT's values written out.</summary>
     public async ValueTask<Statement> FillAsync(Statement statement, CancellationToken cancellationToken)
     {
-        if (statement is CreateViewStatement) return statement;
+        if (statement is CreateViewStatement or CreateMacroStatement) return statement;
         // The last one in the order of the text has no other one inside.
         while (statement.DescendantsAndSelf().OfType<PivotReference>().LastOrDefault(NeedsValues) is { } pivot)
         {

@@ -2,6 +2,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Casts;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Plan.Rules;
@@ -334,6 +335,11 @@ internal sealed class Session : ISession
             LogicalType type = bound.ParameterTypes[i];
             values[i] = given[i].IsNull ? Value.Null(type) : given[i];
             if (values[i].Type.Equals(type)) continue;
+            if (CastFunctions.Find(values[i].Type, type, isTry: false) is null)
+            {
+                throw new QueryException(
+                    SqlStates.DatatypeMismatch, $"Parameter ${i + 1} is {type}, to which {values[i].Type} has no cast");
+            }
             try
             {
                 values[i] = ExpressionEvaluator.EvaluateConstant(new Cast(new Constant(values[i]), type), info);

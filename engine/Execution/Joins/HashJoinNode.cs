@@ -82,7 +82,7 @@ internal sealed record HashJoinNode(
             unmatched.RequireEndOf(this, layout);
             unmatched.Begin(new UnmatchedSource(this, table), this);
         }
-        LiveFilter?[] filters = DropsProbeRows ? [.. Keys.Map(k => Probe.TryAddFilter(k.Probe, layout.Run))] : [];
+        LiveFilter?[] filters = DropsProbeRows ? [.. Keys.Map(k => TryAddFilter(k, layout))] : [];
         JoinBuildSink sink = new(this, table, filters, () => layout.Run.Extend(() =>
         {
             Pipeline pairs = layout.ForkAbove(this, current);
@@ -96,6 +96,10 @@ internal sealed record HashJoinNode(
         Build.LayOut(building, layout);
         Probe.LayOut(current, layout);
     }
+
+    // Equal intervals can be written in several ways, which filters over their bits would take for different.
+    private LiveFilter? TryAddFilter(JoinKeyColumns key, PlanLayout layout) =>
+        Probe.Output[key.Probe].Type.Kind == TypeKind.Interval ? null : Probe.TryAddFilter(key.Probe, layout.Run);
 
     public override Operator Start(PipelineContext context, Operator next)
     {

@@ -58,10 +58,24 @@ internal sealed class WindowCollector(Syntax.SyntaxList<Syntax.NamedWindow> wind
     /// <summary>What stands behind OVER, with named windows put in.</summary>
     public Syntax.WindowSpecification Resolve(Syntax.WindowSyntax syntax)
     {
-        if (syntax is Syntax.WindowReference reference) return Resolve(Find(reference.Name));
-        Syntax.WindowSpecification own = (Syntax.WindowSpecification)syntax;
+        if (syntax is Syntax.WindowReference reference) return Resolve(reference.Name, windows.Count);
+        return Resolve((Syntax.WindowSpecification)syntax, windows.Count);
+    }
+
+    // A window of the clause can build on those before it.
+    private Syntax.WindowSpecification Resolve(Syntax.Identifier name, int before)
+    {
+        for (int i = 0; i < before; i++)
+        {
+            if (windows[i].Name.Equals(name)) return Resolve(windows[i].Specification, i);
+        }
+        throw new QueryException(SqlStates.UndefinedObject, $"Window does not exist: \"{name.Name}\"", name.Position);
+    }
+
+    private Syntax.WindowSpecification Resolve(Syntax.WindowSpecification own, int before)
+    {
         if (own.BaseName is null) return own;
-        Syntax.WindowSpecification basis = Resolve(Find(own.BaseName));
+        Syntax.WindowSpecification basis = Resolve(own.BaseName, before);
         if (!own.PartitionBy.IsEmpty)
         {
             throw new QueryException(SqlStates.WindowingError,
@@ -83,15 +97,6 @@ internal sealed class WindowCollector(Syntax.SyntaxList<Syntax.NamedWindow> wind
             PartitionBy = basis.PartitionBy,
             OrderBy = own.OrderBy.IsEmpty ? basis.OrderBy : own.OrderBy,
         };
-    }
-
-    private Syntax.WindowSpecification Find(Syntax.Identifier name)
-    {
-        foreach (Syntax.NamedWindow window in windows)
-        {
-            if (window.Name.Equals(name)) return window.Specification;
-        }
-        throw new QueryException(SqlStates.UndefinedObject, $"Window does not exist: \"{name.Name}\"", name.Position);
     }
 }
 
@@ -172,6 +177,31 @@ internal sealed class SubqueryCollector
         }
         _pending.Clear();
         return plan;
+    }
+
+    /// <summary>
+    /// Joins each to that side of an outer join whose columns it uses, so that the condition finds its value there.
+    /// </summary>
+    /// <exception cref="QueryException">0A000: one uses columns of both sides.</exception>
+    public (LogicalNode Left, LogicalNode Right) AttachBeside(LogicalNode left, LogicalNode right, int position)
+    {
+        foreach (PendingSubquery pending in _pending)
+        {
+            HashSet<PlanColumn> used = [.. PlanColumns.FreeColumns(pending.Plan)];
+            if (pending.Condition is not null) used.UnionWith(PlanColumns.UsedBy(pending.Condition));
+            bool usesLeft = used.Overlaps(left.Output);
+            if (usesLeft && used.Overlaps(right.Output))
+            {
+                throw new QueryException(
+                    SqlStates.FeatureNotSupported,
+                    "A subquery in ON of an outer join cannot use columns of both tables", position,
+                    "Compute it in a subquery in FROM.");
+            }
+            if (usesLeft) left = Join(left, pending.Plan, pending);
+            else right = Join(right, pending.Plan, pending);
+        }
+        _pending.Clear();
+        return (left, right);
     }
 
     /// <summary>Joins one subquery: dependent where it uses columns of the plan.</summary>

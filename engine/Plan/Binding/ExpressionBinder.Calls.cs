@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Functions.Nested;
@@ -9,6 +10,8 @@ namespace ColFrag.Engine.Plan.Binding;
 /// <summary>Calls: scalar functions, aggregates, window functions, macros.</summary>
 internal sealed partial class ExpressionBinder
 {
+    private static readonly ConcurrentDictionary<DefinedFunction, Syntax.MacroOverload> s_definitions =
+        new(ReferenceEqualityComparer.Instance);
     private static readonly Dictionary<string, WindowFunctionKind> s_windowFunctions = new(StringComparer.Ordinal)
     {
         ["row_number"] = WindowFunctionKind.RowNumber, ["rank"] = WindowFunctionKind.Rank,
@@ -31,6 +34,19 @@ internal sealed partial class ExpressionBinder
             && !context.Catalog.HasSchema(schema))
         {
             return BindMethodCall(name, syntax);
+        }
+        if (clause.Unnests is { } rows && RowFunctions.ListOf(name) is { } lists)
+        {
+            RefuseModifiers(name, syntax);
+            Syntax.QualifiedName function = new(lists) { Range = syntax.Function.Range };
+            Expression list = new ExpressionBinder(context, scope, clause with { Unnests = null })
+                .Bind(syntax with { Function = function });
+            return rows.Add(list, context.Columns) with { Position = syntax.Position };
+        }
+        if (FunctionRegistry.Defined(name, syntax.Arguments.Count) is { } defined)
+        {
+            RefuseModifiers(name, syntax);
+            return BindMacro([OverloadOf(defined)], name, syntax);
         }
         if (FunctionRegistry.Lambda(name) is { } lambda) return BindLambdaCall(lambda, name, syntax);
         if (name == "invoke" && syntax.Arguments is [{ Value: Syntax.LambdaSyntax invoked }, ..])
@@ -63,12 +79,17 @@ internal sealed partial class ExpressionBinder
                 return BindStructPack(name, syntax);
             case "unnest":
                 return BindUnnest(syntax);
+            case "date_part" or "datepart" when syntax.Arguments is [{ Value: Syntax.ListSyntax parts }, _]:
+                return Bind(new Syntax.StructSyntax([.. parts.Items.Select(part => new Syntax.StructFieldSyntax(
+                    part is Syntax.StringLiteral text ? new Syntax.Identifier(text.Value) : throw new QueryException(
+                        SqlStates.FeatureNotSupported, "The parts of date_part must be constants", part.Position),
+                    new Syntax.CallSyntax("date_part", part, syntax.Arguments[1].Value)))]) { Range = syntax.Range });
+            case "strptime" or "try_strptime" when syntax.Arguments is [_, { Value: Syntax.ListSyntax formats }]:
+                return BindCoalesce(new Syntax.CallSyntax("coalesce", [.. formats.Items.Select(
+                    (format, i) => new Syntax.CallSyntax(
+                        i == formats.Items.Count - 1 ? name : "try_strptime", syntax.Arguments[0].Value, format))]));
         }
-        if (clause.Unnests is { } rows && RowFunctions.ListOf(name) is { } lists)
-        {
-            Expression list = BindCall(lists, [.. syntax.Arguments.Select(a => Bind(a.Value))], syntax.Position);
-            return rows.Add(list, context.Columns) with { Position = syntax.Position };
-        }
+
         int unnests = clause.Unnests?.Count ?? 0;
         // An unknown name is told before a star that only count(*) may have.
         bool isStar = syntax.Arguments is [{ Value: Syntax.StarSyntax }];
@@ -117,9 +138,7 @@ internal sealed partial class ExpressionBinder
             throw new QueryException(
                 SqlStates.UndefinedFunction, "unnest takes one list in a select list", syntax.Position);
         }
-        Expression list = GivesRows(only.Value)
-            ? new ExpressionBinder(context, scope, clause with { Unnests = null }).Bind(only.Value)
-            : Bind(only.Value);
+        Expression list = BindUnnestSource(only.Value);
         if (list.Type.Kind == TypeKind.Array) list = context.To(list, LogicalType.List(list.Type.Element!));
         if (list.Type.Kind is TypeKind.List or TypeKind.Map)
         {
@@ -128,6 +147,11 @@ internal sealed partial class ExpressionBinder
         throw new QueryException(
             SqlStates.UndefinedFunction, $"unnest takes lists, not type {list.Type}", only.Position);
     }
+
+    /// <summary>What unnest takes apart; a function of rows is its list there.</summary>
+    public Expression BindUnnestSource(Syntax.SyntaxExpression source) => GivesRows(source)
+        ? new ExpressionBinder(context, scope, clause with { Unnests = null }).Bind(source)
+        : Bind(source);
 
     private static void RefuseModifiers(string name, Syntax.CallSyntax syntax)
     {
@@ -289,6 +313,11 @@ internal sealed partial class ExpressionBinder
             if (order.Exists(k => k.IsDescending)) arguments.Add(new Constant(Value.Boolean(true)));
             order.Clear();
         }
+        // A sum of truth values counts, as in DuckDB; a bare NULL is a text, as in PostgreSQL.
+        if (name == "sum" && arguments is [{ Type.Kind: TypeKind.Boolean }])
+            arguments[0] = context.Explicit(arguments[0], LogicalType.Integer, false, syntax.Position);
+        if (name is "min" or "max" or "approx_count_distinct" && arguments is [{ Type.Kind: TypeKind.Null }])
+            arguments[0] = context.To(arguments[0], LogicalType.Varchar);
         AggregateFunction function;
         PlanList<Expression> values;
         try
@@ -495,6 +524,11 @@ internal sealed partial class ExpressionBinder
     }
 
     // ---- Macros ----------------------------------------------------------------------------------------------------
+
+    private static Syntax.MacroOverload OverloadOf(DefinedFunction function) => s_definitions.GetOrAdd(
+        function, f => new Syntax.MacroOverload(
+            [.. f.Parameters.Select(p => new Syntax.ParameterDefinition(new Syntax.Identifier(p), null, null))],
+            Syntax.Parser.ParseExpression(f.Sql), null));
 
     private Expression BindMacro(IReadOnlyList<Syntax.MacroOverload> macro, string name, Syntax.CallSyntax syntax)
     {

@@ -309,6 +309,9 @@ internal sealed partial class ExpressionBinder
     /// <summary>left = right, in one type.</summary>
     public Expression Equality(Expression left, Expression right, int position) => Compare("=", left, right, position);
 
+    /// <summary>left >= right</summary>
+    public Expression AtLeast(Expression left, Expression right, int position) => Compare(">=", left, right, position);
+
     /// <summary>A comparison, with both sides in one type.</summary>
     private Expression Compare(string symbol, Expression left, Expression right, int position)
     {

@@ -281,12 +281,12 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             AddTables(both, leftTables, reference.Position);
             AddTables(both, rightTables, reference.Position);
             condition = new ExpressionBinder(
-                context, both, new Clause("JOIN/ON") { Subqueries = kind == JoinKind.Inner ? subqueries : null })
+                context, both, new Clause("JOIN/ON") { Subqueries = subqueries })
                 .BindCondition(reference.On);
         }
         LogicalNode plan = reference.IsAsOf
             ? BindAsOf(left, right, kind, condition, reference)
-            : CombineWithSubqueries(left, right, kind, condition, subqueries);
+            : CombineWithSubqueries(left, right, kind, condition, subqueries, reference);
         tables.AddRange(leftTables);
         if (kind is not (JoinKind.Semi or JoinKind.Anti)) tables.AddRange(rightTables);
         if (reference.Alias is { } alias)
@@ -318,8 +318,14 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
     }
 
     private static LogicalNode CombineWithSubqueries(
-        LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition, SubqueryCollector subqueries)
+        LogicalNode left, LogicalNode right, JoinKind kind, Expression? condition, SubqueryCollector subqueries,
+        Syntax.JoinReference reference)
     {
+        if (kind != JoinKind.Inner)
+        {
+            (left, right) = subqueries.AttachBeside(left, right, reference.Position);
+            return Combine(left, right, kind, condition);
+        }
         LogicalNode crossed = Combine(left, right, JoinKind.Inner, null);
         LogicalNode attached = subqueries.Attach(crossed);
         if (!ReferenceEquals(attached, crossed)) return new Filter(attached, condition!);
@@ -354,7 +360,11 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         {
             Expression a = FindMerged(leftScope, name, "left", reference);
             Expression b = FindMerged(rightScope, name, "right", reference);
-            conditions.Add(binder.Equality(a, b, reference.Position));
+            // The last column of ASOF … USING is the one whose nearest value counts.
+            bool isNearest = reference.IsAsOf && ReferenceEquals(name, names[^1]);
+            conditions.Add(isNearest
+                ? binder.AtLeast(a, b, reference.Position)
+                : binder.Equality(a, b, reference.Position));
             Expression value = kind switch
             {
                 JoinKind.Right => b,

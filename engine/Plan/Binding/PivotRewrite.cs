@@ -77,6 +77,8 @@ internal static class PivotRewrite
             string label = column.Alias?.Spelling ?? string.Join('_', names);
             rows.Add(new ValuesRow([new StringLiteral(label), .. column.Expressions]));
         }
+        if (rows.Count == 0)
+            throw new QueryException(SqlStates.SyntaxError, "UNPIVOT needs columns", unpivot.Position);
         const string Rows = "unpivoted";
         SubqueryReference values = new(new ValuesQuery([.. rows]), IsLateral: true)
         {

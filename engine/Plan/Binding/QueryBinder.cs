@@ -394,6 +394,20 @@ internal sealed class QueryBinder(BindingContext context)
 
     private Expression LimitValue(ExpressionBinder binder, Syntax.SyntaxExpression syntax, bool isPercent)
     {
+        // A query of one expression and no table is that expression.
+        bool isExpression = syntax is Syntax.SubquerySyntax
+        {
+            Query: Syntax.SelectQuery
+            {
+                From.IsEmpty: true, With: null, Where: null, GroupBy: null, Having: null, Limit: null, Qualify: null,
+                Distinct: null, Sample: null,
+            },
+        };
+        if (isExpression && ((Syntax.SubquerySyntax)syntax).Query is Syntax.SelectQuery { Items: [var only] } &&
+            only.Expression is not (Syntax.StarSyntax or Syntax.ColumnsSyntax))
+        {
+            syntax = only.Expression;
+        }
         Expression bound = context.To(binder.Bind(syntax), isPercent ? LogicalType.Double : LogicalType.BigInt);
         bool isQuery = syntax.DescendantsAndSelf().OfType<Syntax.SubquerySyntax>().Any();
         if (!isQuery && bound.DescendantsAndSelf().OfType<ColumnUse>().FirstOrDefault() is { } column)

@@ -39,7 +39,7 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
             });
 
         _scope.Aggregates = _aggregates;
-        List<OutputItem> items = [.. new StarExpansion(context, _scope).Expand(query.Items).Select(BindItem)];
+        List<OutputItem> items = [.. new StarExpansion(context, _scope).Expand(query.Items).SelectMany(BindItems)];
         AddAliases(items);
         _scope.Aggregates = null;
         Grouping grouping = new GroupingBinder(context, _scope, _subqueries).Bind(query.GroupBy, items);
@@ -122,6 +122,12 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
     }
 
     // ---- The select list -------------------------------------------------------------------------------------------
+
+    private IEnumerable<OutputItem> BindItems(Syntax.SelectItem item) =>
+        item.Expression is Syntax.CallSyntax { Over: null, Arguments.IsEmpty: false } call &&
+        call.Function.Last.Name.Equals("unnest", StringComparison.OrdinalIgnoreCase)
+            ? new UnnestedItem(context, _binder, _unnests).Bind(item, call)
+            : [BindItem(item)];
 
     private OutputItem BindItem(Syntax.SelectItem item)
     {

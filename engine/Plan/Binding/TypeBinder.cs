@@ -50,6 +50,8 @@ internal static class TypeBinder
     {
         SimpleTypeName simple => BindSimple(simple, context),
         IntervalTypeName => LogicalType.Interval,
+        ListTypeName { Length: < 1 } => throw new QueryException(
+            SqlStates.InvalidParameterValue, "An array has at least one element", type.Position),
         ListTypeName { Length: { } length } array => LogicalType.Array(Bind(array.Element, context), length),
         ListTypeName list => LogicalType.List(Bind(list.Element, context)),
         StructTypeName fields => LogicalType.Struct(

@@ -20,6 +20,9 @@ internal sealed class LimitPushdown : IPlanRule
         if (limit.Offset is Constant { Value.IsNull: true } or Constant { Value: { IsNull: false } }
             && IsZero(limit.Offset)) limit = limit with { Offset = null };
         if (limit.Count is null) return limit.Offset is null ? limit.Input : limit;
+        // No rows need nothing computed.
+        if (limit.Count is Constant && IsZero(limit.Count) && limit.Input is not Values { Rows.IsEmpty: true })
+            return new Values(limit.Output, default);
         switch (limit.Input)
         {
             case Sort sort:

@@ -37,6 +37,7 @@ internal sealed unsafe class ListAggregation(FunctionInfo info, LogicalType[] ty
         ("string_agg", "['a', 'b']", "a,b"), ("histogram", "[1, 2, 1]", "{1=2, 2=1}"), ("entropy", "[1, 2]", "1"),
         ("approx_count_distinct", "[1, 2, 1]", "2"), ("skewness", "[1, 1, 1]", "NULL"),
             ("kurtosis", "[1, 1, 1]", "NULL"),
+        ("kurtosis_pop", "[1, 1, 1]", "NULL"), ("mad", "[1, 2, 9]", "1"), ("sem", "[1, 1]", "0"),
     ];
 
     public static IEnumerable<ScalarOverload> Overloads =>

@@ -7,6 +7,14 @@ using ColFrag.Engine.Functions.Text;
 
 namespace ColFrag.Engine.Functions.Scalar.Strings;
 
+/// <summary>md5(blob)</summary>
+internal readonly struct Md5OfBlob : IUnaryTextFunction<SqlBlob>
+{
+    public static FunctionInfo Info => Md5.Info;
+
+    public static void Apply(SqlBlob blob, ref Utf8Writer target) => Md5.Apply(blob.Bytes, ref target);
+}
+
 /// <summary>md5(text)</summary>
 internal readonly struct Md5 : IUnaryTextFunction<ReadOnlySpan<byte>>
 {
@@ -23,6 +31,14 @@ internal readonly struct Md5 : IUnaryTextFunction<ReadOnlySpan<byte>>
         Hex.Append(ref target, hash);
     }
 #pragma warning restore CA5351
+}
+
+/// <summary>sha1(blob)</summary>
+internal readonly struct Sha1OfBlob : IUnaryTextFunction<SqlBlob>
+{
+    public static FunctionInfo Info => Sha1.Info;
+
+    public static void Apply(SqlBlob blob, ref Utf8Writer target) => Sha1.Apply(blob.Bytes, ref target);
 }
 
 /// <summary>sha1(text)</summary>
@@ -42,6 +58,14 @@ internal readonly struct Sha1 : IUnaryTextFunction<ReadOnlySpan<byte>>
         Hex.Append(ref target, hash);
     }
 #pragma warning restore CA5350
+}
+
+/// <summary>sha256(blob)</summary>
+internal readonly struct Sha256OfBlob : IUnaryTextFunction<SqlBlob>
+{
+    public static FunctionInfo Info => Sha256.Info;
+
+    public static void Apply(SqlBlob blob, ref Utf8Writer target) => Sha256.Apply(blob.Bytes, ref target);
 }
 
 /// <summary>sha256(text)</summary>
@@ -143,6 +167,32 @@ internal readonly struct Decode : IBinarySessionFunction<ReadOnlySpan<byte>, Rea
             throw new QueryException(SqlStates.InvalidParameterValue, "Text is not in the format that decode was told");
         return new SqlBlob(target.End());
     }
+}
+
+/// <summary>encode(text): DuckDB's</summary>
+internal readonly struct EncodeUtf8 : IUnaryFunction<ReadOnlySpan<byte>, SqlBlob>
+{
+    public static FunctionInfo Info => Encode.Info;
+
+    public static SqlBlob Apply(ReadOnlySpan<byte> text) => new(text);
+}
+
+/// <summary>decode(blob): DuckDB's</summary>
+internal readonly struct DecodeUtf8 : IUnaryFunction<SqlBlob, ReadOnlySpan<byte>>
+{
+    public static FunctionInfo Info => Decode.Info;
+
+    public static ReadOnlySpan<byte> Apply(SqlBlob blob) =>
+        System.Text.Unicode.Utf8.IsValid(blob.Bytes) ? blob.Bytes : throw new QueryException(
+            "22021", "Invalid byte sequence for encoding UTF-8", hint: "Convert it with encode(blob, 'escape').");
+}
+
+/// <summary>hex(blob)</summary>
+internal readonly struct BlobToHex : IUnaryTextFunction<SqlBlob>
+{
+    public static FunctionInfo Info => ToHex<long>.Info;
+
+    public static void Apply(SqlBlob blob, ref Utf8Writer target) => BlobText.AppendHex(ref target, blob.Bytes);
 }
 
 /// <summary>base64(blob)</summary>

@@ -22,8 +22,9 @@ public sealed class FolderOutputTests
         Assert.Equal(9, Directory.GetFiles(path, $"*.{extension}", SearchOption.AllDirectories).Length);
         Assert.True(Directory.Exists(Path.Combine(path, "month=0", "kind=a%2Fb%201")));
         string read = $"'{path}/**/*.{extension}'";
-        string[] columns = await folder.RowsAsync($"DESCRIBE SELECT * FROM {read}");
-        Assert.Equal(["i|BIGINT", "month|BIGINT", "kind|VARCHAR"], columns.Select(c => c[..^"|YES|NULL".Length]));
+        string[] columns = await folder.RowsAsync(
+            $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {read})");
+        Assert.Equal(["i|BIGINT", "month|BIGINT", "kind|VARCHAR"], columns);
         const string Sums = "SELECT count(*), sum(i), sum(i * month), count(kind), sum(i * length(kind)) FROM ";
         Assert.Equal(await folder.RowsAsync(Sums + "t"), await folder.RowsAsync(Sums + read));
         Assert.Equal(

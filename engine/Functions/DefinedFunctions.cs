@@ -1,0 +1,90 @@
+namespace ColFrag.Engine.Functions;
+
+/// <summary>
+/// A function whose meaning is an expression in SQL over its parameters, which the binder puts in its place, as it does
+/// with macros. For what other functions say already.
+/// </summary>
+/// <param name="Info">Name and documentation.</param>
+/// <param name="Parameters">The names of its parameters.</param>
+/// <param name="Sql">The expression.</param>
+internal sealed record DefinedFunction(FunctionInfo Info, string[] Parameters, string Sql);
+
+/// <summary>All functions that are written in SQL, a line each.</summary>
+internal static class DefinedFunctions
+{
+    private const string Lists = "Lists";
+    private const string Math = "Math";
+    private const string Aggregates = "Aggregates";
+
+    /// <summary>The functions.</summary>
+    public static IReadOnlyList<DefinedFunction> All { get; } =
+    [
+        Of("add(x, y)", "x + y", "x + y.", Math, "add(1, 2)", "3"),
+        Of("subtract(x, y)", "x - y", "x - y.", Math, "subtract(3, 2)", "1"),
+        Of("multiply(x, y)", "x * y", "x * y.", Math, "multiply(3, 2)", "6"),
+        Of("divide(x, y)", "x // y", "The whole part of x / y.", Math, "divide(7, 2)", "3"),
+        Of("fmod(x, y)", "mod(x, y)", "What is left of x when y was taken away as often as it fits.", Math,
+            "fmod(7.5, 2)", "1.5"),
+        Of("fsum(x)", "sum(x::double)", "The sum as DOUBLE, compensated for rounding.", Aggregates,
+            "fsum(0.5)", "0.5", "sumkahan", "kahan_sum"),
+        Of("favg(x)", "avg(x::double)", "The mean as DOUBLE, compensated for rounding.", Aggregates,
+            "favg(0.5)", "0.5"),
+        Of("weighted_avg(x, weight)",
+            "sum(x::double * weight) / nullif(sum(weight::double) FILTER (WHERE x IS NOT NULL), 0)",
+            "The mean of values that count by their weights.", Aggregates,
+            "(SELECT weighted_avg(x, w) FROM (VALUES (1, 3), (5, 1)) AS t(x, w))", "2", "wavg"),
+        Of("reservoir_quantile(x, fraction)", "quantile_disc(x, fraction)",
+            "The value at a fraction of the rows in order; DuckDB takes it from a sample.", Aggregates,
+            "reservoir_quantile(7, 0.5)", "7"),
+        Of("max(x, n)", "(list(x ORDER BY x DESC) FILTER (WHERE x IS NOT NULL))[1:n]",
+            "The greatest n values, greatest first.", Aggregates,
+            "(SELECT max(x, 2) FROM unnest([3, 1, 2]) AS x)", "[3, 2]"),
+        Of("min(x, n)", "(list(x ORDER BY x) FILTER (WHERE x IS NOT NULL))[1:n]",
+            "The least n values, least first.", Aggregates,
+            "(SELECT min(x, 2) FROM unnest([3, 1, 2]) AS x)", "[1, 2]"),
+        Of("arg_max(x, y, n)", "(list(x ORDER BY y DESC) FILTER (WHERE x IS NOT NULL AND y IS NOT NULL))[1:n]",
+            "The values of x where y is greatest, n of them.", Aggregates,
+            "(SELECT arg_max(x, -x, 2) FROM unnest([3, 1, 2]) AS x)", "[1, 2]", "max_by"),
+        Of("arg_min(x, y, n)", "(list(x ORDER BY y) FILTER (WHERE x IS NOT NULL AND y IS NOT NULL))[1:n]",
+            "The values of x where y is least, n of them.", Aggregates,
+            "(SELECT arg_min(x, -x, 2) FROM unnest([3, 1, 2]) AS x)", "[3, 2]", "min_by"),
+        Of("approx_top_k(x, k)",
+            "list_transform(list_reverse_sort(list_transform(map_entries(histogram(x)), " +
+            "e -> {'rows': e.value, 'value': e.key}))[1:k], e -> e.value)",
+            "The k most frequent values, most frequent first; counted exactly.", Aggregates,
+            "(SELECT approx_top_k(x, 1) FROM unnest([3, 1, 3]) AS x)", "[3]"),
+        Of("histogram(x, bins)",
+            "invoke(lambda h, b: map(b, list_transform(b, (top, i) -> list_reduce(list_transform(list_filter(" +
+            "map_entries(h), e -> e.key <= top AND (i = 1 OR e.key > b[i - 1])), e -> e.value::bigint), " +
+            "(total, n) -> total + n, 0::bigint))), histogram(x), list_sort(bins))",
+            "How many values lie in each bin: up to its value, above the one before.", Aggregates,
+            "(SELECT histogram(x, [2, 4]) FROM unnest([1, 2, 3]) AS x)", "{2=2, 4=1}"),
+        Of("histogram_exact(x, bins)",
+            "invoke(lambda h, b: map(b, list_transform(b, v -> coalesce(h[v], 0)::bigint)), histogram(x), bins)",
+            "How often each of the given values occurs.", Aggregates,
+            "(SELECT histogram_exact(x, [1, 9]) FROM unnest([1, 1, 2]) AS x)", "{1=2, 9=0}"),
+        Of("generate_subscripts(list, dimension)",
+            "CASE WHEN dimension = 1 THEN range(1, len(list) + 1) ELSE [] END",
+            "The places of the elements, a row each.", Lists,
+            "(SELECT max(i) FROM generate_subscripts([7, 8], 1) AS i)", "2"),
+        Of("array_push_front(list, x)", "list_prepend(x, list)", "The list with a value in front.", Lists,
+            "array_push_front([2, 3], 1)", "[1, 2, 3]"),
+        Of("array_push_back(list, x)", "list_append(list, x)", "The list with a value at its end.", Lists,
+            "array_push_back([1, 2], 3)", "[1, 2, 3]"),
+        Of("array_to_string_comma_default(list)", "array_to_string(list, ',')",
+            "The elements as text with commas between.", Lists, "array_to_string_comma_default([1, 2])", "1,2"),
+    ];
+
+    private static DefinedFunction Of(
+        string head, string sql, string description, string category, string example, string returns,
+        params string[] aliases)
+    {
+        int open = head.IndexOf('(', StringComparison.Ordinal);
+        string[] parameters = head[(open + 1)..^1].Split(", ");
+        FunctionInfo info = new(head[..open], description)
+        {
+            Category = category, Example = example, Returns = returns, Aliases = aliases,
+        };
+        return new DefinedFunction(info, parameters, sql);
+    }
+}
