@@ -15,6 +15,12 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
 {
     private const byte Format = 1;
 
+    /// <summary>The option that keeps the query of a materialised view.</summary>
+    public const string ViewOption = "materialized_view";
+
+    /// <summary>The option of a materialised view that was not filled yet.</summary>
+    public const string UnpopulatedOption = "unpopulated";
+
     private const int BroadcastCopies = 3;
 
     /// <summary>The most columns.</summary>
@@ -66,6 +72,12 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// <summary>Options of WITH (…) that only some readers know, as written.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The query of a materialised view, which is a table with this option; null for other tables.</summary>
+    public string? ViewSql => Options.GetValueOrDefault(ViewOption);
+
+    /// <summary>False for a materialised view that has no rows until it is refreshed.</summary>
+    public bool IsPopulated => !Options.ContainsKey(UnpopulatedOption);
 
     /// <summary>The columns as batches have them.</summary>
     public Schema Schema => new([.. Columns.Select(c => c.Field)]);

@@ -52,7 +52,7 @@ internal sealed record StoredTable : IPlanTable
 
     public TableStatistics Statistics => _statistics.Value;
 
-    public bool IsWritable => true;
+    public bool IsWritable => Snapshot.Definition.ViewSql is null;
 
     /// <summary>Two are equal when they are the same version seen by the same transaction.</summary>
     public bool Equals(StoredTable? other) => other is not null && ReferenceEquals(Snapshot, other.Snapshot);

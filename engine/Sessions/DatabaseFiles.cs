@@ -49,6 +49,11 @@ internal sealed class DatabaseFiles(
             load.Append($"COPY {columns} FROM {SqlNames.QuoteString(file)} (FORMAT {formatName}{header});\n");
             tableCount++;
         }
+        foreach ((string schema, string name, NameRecord record) in Catalog.Names(NameSpace.Relation))
+        {
+            if (QueryOf(record) is not { } query) continue;
+            load.Append($"CREATE MATERIALIZED VIEW {NameOf(schema, name)} AS {query};\n");
+        }
         foreach (string statement in SequencesSql()) load.Append($"{statement};\n");
         await WriteAsync(export, SchemaFile, SchemaSql(), cancellationToken);
         await WriteAsync(export, LoadFile, load.ToString(), cancellationToken);
@@ -198,7 +203,12 @@ internal sealed class DatabaseFiles(
     }
 
     private IEnumerable<(string Schema, string Name, NameRecord Record)> Relations(ObjectKind kind) =>
-        Catalog.Names(NameSpace.Relation).Where(n => n.Record.Kind == kind);
+        Catalog.Names(NameSpace.Relation).Where(n => n.Record.Kind == kind && QueryOf(n.Record) is null);
+
+    // The query of a materialised view; null for anything else.
+    private string? QueryOf(NameRecord record) => record.Kind == ObjectKind.Table
+        ? transaction.GetTable(record.Id).Definition.ViewSql
+        : null;
 
     private static string NameOf(string schema, string name) => $"{SqlNames.Write(schema)}.{SqlNames.Write(name)}";
 

@@ -38,6 +38,16 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             case CreateTypeStatement type:
                 return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
                     SqlWriter.Write(type.Type), "CREATE TYPE");
+            case CreateMaterializedViewStatement view:
+                return await new MaterializedViews(session, scope, runner).CreateAsync(view, cancellationToken);
+            case RefreshStatement refresh:
+                (string viewSchema, string viewName, NameRecord? found) = FindName(NameSpace.Relation, refresh.Name);
+                return await new MaterializedViews(session, scope, runner).RefreshAsync(
+                    refresh, viewSchema, viewName, found, cancellationToken);
+            case CreateFunctionStatement function:
+                return CreateFunction(function);
+            case CreateIndexStatement index:
+                return await CreateIndexAsync(index, cancellationToken);
             case CommentStatement comment:
                 return Comment(comment);
             default:
@@ -99,6 +109,85 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
         return new OutcomeResult(tag);
     }
 
+    // PostgreSQL lets functions of one name differ by their parameters; here they differ by how many those are.
+    private OutcomeResult CreateFunction(CreateFunctionStatement function)
+    {
+        CreateMacroStatement macro = SqlFunction.ToMacro(function);
+        (string schema, string name, NameRecord? record) = FindName(NameSpace.Function, function.Name);
+        if (record is null)
+        {
+            return CreateText(function, function.Name, NameSpace.Function, Catalog.ObjectKind.Macro, CreateMode.Default,
+                SqlWriter.Write(macro), "CREATE FUNCTION");
+        }
+        MacroOverload added = macro.Overloads[0];
+        CreateMacroStatement old = (CreateMacroStatement)Parser.ParseStatement(
+            ObjectText.Read(scope.Transaction.Catalog.GetObject(record.Value.Id)));
+        bool isThere = old.Overloads.Any(o => o.Parameters.Count == added.Parameters.Count);
+        if (isThere && function.Mode != CreateMode.OrReplace)
+        {
+            throw new QueryException(
+                "42723", $"Function \"{name}\" already exists with same argument types", function.Name.Position,
+                "Functions of one name differ by the number of their parameters.");
+        }
+        IEnumerable<MacroOverload> kept = old.Overloads.Where(o => o.Parameters.Count != added.Parameters.Count);
+        CreateMacroStatement all = old with { Overloads = SyntaxList.From(kept.Append(added)) };
+        scope.Transaction.CreateObject(
+            NameSpace.Function, Catalog.ObjectKind.Macro, schema, name, ObjectText.Write(SqlWriter.Write(all)), true);
+        return new OutcomeResult("CREATE FUNCTION");
+    }
+
+    // Segments know what is in them; only what an index promises is kept.
+    private async ValueTask<QueryResult> CreateIndexAsync(
+        CreateIndexStatement index, CancellationToken cancellationToken)
+    {
+        const string Tag = "CREATE INDEX";
+        StoredTable table = FindTable(index.Table);
+        List<Identifier> columns = [];
+        foreach (ColumnSyntax column in index.Columns.SelectMany(c => c.Expression.DescendantsAndSelf())
+            .OfType<ColumnSyntax>())
+        {
+            ChangeBinder.ColumnOf(table, column.Name.Last, column.Position);
+        }
+        foreach (OrderItem item in index.Columns)
+        {
+            if (item.Expression is ColumnSyntax { Name.Parts.Count: 1 } plain) columns.Add(plain.Name.Last);
+        }
+        if (!index.IsUnique)
+            return new OutcomeResult(Tag, notices: ["Tables need no indexes; the statement has no effect."]);
+        if (index.Where is not null || columns.Count != index.Columns.Count)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "UNIQUE is of whole tables and plain columns", index.Position);
+        }
+        string named = index.Name?.Spelling
+            ?? $"{table.Name}_{string.Join('_', columns.Select(c => c.Spelling))}_idx";
+        UniqueConstraint unique = new(SyntaxList.From(columns), IsPrimaryKey: false)
+        {
+            Name = new Identifier(named, named, true), Range = index.Range,
+        };
+        TableAlteration alteration =
+            new(session, scope, runner, table.SchemaName, table.Name, table.Snapshot.TableId);
+        if (index.Mode == CreateMode.IfNotExists && alteration.HasConstraint(named))
+            return new OutcomeResult(Tag, notices: [$"Relation \"{named}\" already exists, skipping."]);
+        await alteration.ApplyAsync(new AddConstraintAction(unique), cancellationToken);
+        return new OutcomeResult(Tag);
+    }
+
+    private bool DropIndex(QualifiedName index)
+    {
+        foreach (string schema in scope.Catalog.SearchPath)
+        {
+            foreach ((_, string name, NameRecord record) in
+                scope.Transaction.Catalog.Names(NameSpace.Relation, schema).ToList())
+            {
+                if (record.Kind != Catalog.ObjectKind.Table) continue;
+                TableAlteration alteration = new(session, scope, runner, schema, name, record.Id);
+                if (alteration.DropKey(index.Last.Name)) return true;
+            }
+        }
+        return false;
+    }
+
     private OutcomeResult Comment(CommentStatement comment)
     {
         if (comment.Kind == Syntax.ObjectKind.Column)
@@ -151,6 +240,11 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 DropSchema(drop, target);
                 continue;
             }
+            if (drop.Kind == Syntax.ObjectKind.Index)
+            {
+                if (!DropIndex(target.Name)) session.AddNotice("Tables need no indexes; none was dropped.");
+                continue;
+            }
             (NameSpace space, Catalog.ObjectKind stored) = KindOf(drop.Kind, drop.Position);
             (string schema, string name, NameRecord? record) = FindName(space, target.Name);
             if (record is null && drop.IfExists)
@@ -164,6 +258,12 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                     SqlStates.WrongObjectType, $"\"{name}\" is not a {kind.ToLowerInvariant()}", target.Name.Position,
                     $"Use DROP {found.Kind.ToString().ToUpperInvariant()}.");
             }
+            if (record is null && drop.Kind == Syntax.ObjectKind.Function)
+            {
+                throw new QueryException(
+                    SqlStates.UndefinedFunction, $"Function {name} does not exist", target.Name.Position);
+            }
+            RequireSameKind(drop.Kind, name, record, target.Name.Position);
             try
             {
                 Drop(space, schema, name, record, drop.Behavior, target.Name.Position);
@@ -187,6 +287,17 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             scope.Transaction.Drop(space, schema, name);
     }
 
+    // A materialised view is a table to everyone but its user.
+    private void RequireSameKind(Syntax.ObjectKind kind, string name, NameRecord? record, int position)
+    {
+        if (record is not { Kind: Catalog.ObjectKind.Table } found) return;
+        bool isView = scope.Transaction.GetTable(found.Id).Definition.ViewSql is not null;
+        if (isView == (kind == Syntax.ObjectKind.MaterializedView)) return;
+        throw new QueryException(
+            SqlStates.WrongObjectType, $"\"{name}\" is not a {WordsOf(kind).ToLowerInvariant()}", position,
+            $"Use DROP {(isView ? "MATERIALIZED VIEW" : "TABLE")}.");
+    }
+
     private void DropTable(string schema, string name, long id, DropBehavior behavior, int position)
     {
         // Defaults of other tables lose a sequence that goes with this one.
@@ -201,7 +312,8 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
     private static (NameSpace Space, Catalog.ObjectKind Kind) KindOf(Syntax.ObjectKind kind, int position) =>
         kind switch
         {
-            Syntax.ObjectKind.Table => (NameSpace.Relation, Catalog.ObjectKind.Table),
+            Syntax.ObjectKind.Table or Syntax.ObjectKind.MaterializedView =>
+                (NameSpace.Relation, Catalog.ObjectKind.Table),
             Syntax.ObjectKind.View => (NameSpace.Relation, Catalog.ObjectKind.View),
             Syntax.ObjectKind.Sequence => (NameSpace.Relation, Catalog.ObjectKind.Sequence),
             Syntax.ObjectKind.Macro or Syntax.ObjectKind.TableMacro or Syntax.ObjectKind.Function =>

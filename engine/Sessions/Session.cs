@@ -80,7 +80,17 @@ internal sealed class Session : ISession
     public async Task<QueryResult> ExecuteAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
     {
-        Statement? statement = ParseOne(sql);
+        Statement? statement;
+        try
+        {
+            statement = ParseOne(sql);
+        }
+        catch (QueryException)
+        {
+            // A text that is no statement ends a transaction block as any other error does.
+            _hasFailed = _open is not null;
+            throw;
+        }
         return statement is null
             ? new OutcomeResult("")
             : await ExecuteAsync(statement, parameters ?? [], null, cancellationToken);
@@ -89,6 +99,21 @@ internal sealed class Session : ISession
     /// <inheritdoc/>
     public async Task<IPreparedStatement> PrepareAsync(
         string sql, IReadOnlyList<LogicalType?>? parameterTypes = null, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await PrepareOneAsync(sql, parameterTypes, cancellationToken);
+        }
+        catch (QueryException)
+        {
+            // What cannot be prepared ends a transaction block, as what cannot be run does.
+            _hasFailed = _open is not null;
+            throw;
+        }
+    }
+
+    private async Task<IPreparedStatement> PrepareOneAsync(
+        string sql, IReadOnlyList<LogicalType?>? parameterTypes, CancellationToken cancellationToken)
     {
         Statement statement = ParseOne(sql)
             ?? throw new QueryException(SqlStates.SyntaxError, "The statement is empty");

@@ -184,7 +184,11 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         switch (found.Record.Kind)
         {
             case ObjectKind.Table:
-                return new TableRelation(new StoredTable(transaction.GetTable(found.Record.Id), schema, found.Name));
+                StoredTable table = new(transaction.GetTable(found.Record.Id), schema, found.Name);
+                return table.Snapshot.Definition.IsPopulated ? new TableRelation(table) : throw new QueryException(
+                    SqlStates.ObjectNotInPrerequisiteState,
+                    $"Materialized view \"{found.Name}\" has not been populated",
+                    hint: "Use the REFRESH MATERIALIZED VIEW command.");
             case ObjectKind.View:
                 ViewText view = ViewText.Read(transaction.Catalog.GetObject(found.Record.Id));
                 return new ViewRelation(schema, found.Name, Parser.ParseQuery(view.Sql), view.Columns);

@@ -103,7 +103,7 @@ internal sealed class SessionCursor(string name, QueryResult result, bool isHeld
                 _batch = await result.ReadAsync(cancellationToken);
                 if (_batch is null) break;
             }
-            int end = (int)Math.Min(_batch.RowCount, _next + count);
+            int end = _next + (int)Math.Min(_batch.RowCount - _next, count);
             for (; _next < end; _next++)
             {
                 Value[] row = new Value[_batch.ColumnCount];

@@ -134,7 +134,8 @@ internal sealed class StatementRunner(
         return result;
     }
 
-    private async ValueTask<QueryResult> CreateTableAsync(BoundCreateTable create, CancellationToken cancellationToken)
+    /// <summary>CREATE TABLE, and what fills it.</summary>
+    public async ValueTask<QueryResult> CreateTableAsync(BoundCreateTable create, CancellationToken cancellationToken)
     {
         bool isNew = TableStatements.CreateTable(create, scope.Transaction, session);
         if (!isNew)

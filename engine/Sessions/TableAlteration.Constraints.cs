@@ -261,6 +261,18 @@ internal sealed partial class TableAlteration
         };
     }
 
+    /// <summary>True when the table has a constraint of that name.</summary>
+    public bool HasConstraint(string constraint) => HasConstraint(Definition, constraint);
+
+    /// <summary>Drops a unique key by its name; false when there is none.</summary>
+    public bool DropKey(string constraint)
+    {
+        int key = FindKey(Definition, constraint);
+        if (key < 0) return false;
+        scope.Transaction.AlterTable(table, old => WithoutKeys(old, k => k == old.UniqueKeys[key]));
+        return true;
+    }
+
     private bool HasConstraint(TableDefinition definition, string constraint) =>
         (!definition.PrimaryKey.IsEmpty && Matches(definition.NameOfPrimaryKey(name), constraint))
         || FindCheck(definition, constraint) >= 0 || FindKey(definition, constraint) >= 0;

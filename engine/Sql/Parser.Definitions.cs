@@ -340,7 +340,12 @@ internal sealed partial class Parser
             Advance();
         }
         else if (Accept(Keyword.Return)) function = function with { Return = ParseExpression() };
-        else if (Accept(Keyword.As)) function = function with { Body = ParseString() };
+        else if (At(Keyword.As))
+        {
+            if (function.Body is not null) throw Refused("conflicting or redundant options", Current.Start);
+            Advance();
+            function = function with { Body = ParseString() };
+        }
         else if (Accept(Keyword.Assembly)) function = function with { Assembly = ParseString() };
         else if (Accept(Keyword.Entry)) function = function with { Entry = ParseString() };
         else return false;

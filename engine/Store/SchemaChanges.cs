@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Store;
 
@@ -258,6 +259,14 @@ internal static class SchemaChanges
             Invariant.Holds(ids.Add(column.Id));
             if (names.Add(column.Name)) continue;
             throw new QueryException(SqlStates.DuplicateColumn, $"A column of that name comes twice: {column.Name}");
+        }
+        foreach (int key in definition.PrimaryKey.Concat(definition.UniqueKeys.SelectMany(k => k)))
+        {
+            LogicalType type = definition.Columns[definition.IndexOf(key)].Type;
+            if (KeyPosition.IsSupported(type)) continue;
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, $"A key cannot have a column of type {type}",
+                hint: "Keys are of numbers, texts, times and the like.");
         }
         foreach (int key in definition.Scheme.ColumnIds)
         {

@@ -55,7 +55,8 @@ internal static class DateTemplate
             case "AM" or "PM" or "A.M." or "P.M.": return Half(parts.Hour, piece.Text);
             case "AD" or "BC" or "A.D." or "B.C.": return Era(parts.Year, piece.Text);
             case "Y,YYY":
-                string thousands = Number(year, 4);
+                // The comma stands also where the year is shorter.
+                string thousands = year.ToString("0000", CultureInfo.InvariantCulture);
                 return $"{thousands.AsSpan(0, thousands.Length - 3)},{thousands.AsSpan(thousands.Length - 3)}";
             case "YYYY": return Number(year, 4);
             case "YYY": return Number(year % 1000, 3);

@@ -93,9 +93,13 @@ internal static class JsonAccess
             ResultOf(asText), _ => (a, _) => Follow(a[0], a[1..].ToArray(), asText),
         isVariadic: true);
 
-    private static Value? Follow(Value json, IEnumerable<Value> keys, bool asText) =>
-        JsonPath.OfKeys(keys.Select(k =>
-            k.AsText)).TryFind(JsonText.Parse(json.AsBytes), out JsonElement found) ? ValueOf(found, asText) : null;
+    private static Value? Follow(Value json, IReadOnlyList<Value> keys, bool asText)
+    {
+        // A path with a NULL in it leads nowhere.
+        if (keys.Any(k => k.IsNull)) return null;
+        return JsonPath.OfKeys(keys.Select(k => k.AsText))
+            .TryFind(JsonText.Parse(json.AsBytes), out JsonElement found) ? ValueOf(found, asText) : null;
+    }
 
     private static Value? ValueOf(JsonElement element, bool asText) =>
         asText ? JsonText.PlainText(element) : JsonText.OfElement(element);

@@ -515,10 +515,14 @@ internal sealed partial class ExpressionBinder
                 bound.Position);
         }
         LogicalType ordered = order[0].Expression.Type;
-        LogicalType distance = ordered.IsTimestamp
-            || ordered.Kind is TypeKind.Date or TypeKind.Time or TypeKind.Interval
-            ? LogicalType.Interval
-            : ordered;
+        bool isMoment = ordered.IsTimestamp || ordered.Kind is TypeKind.Date or TypeKind.Time or TypeKind.Interval;
+        if (!isMoment && !ordered.IsNumeric)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported,
+                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {ordered}", bound.Position);
+        }
+        LogicalType distance = isMoment ? LogicalType.Interval : ordered;
         if (ordered.Kind == TypeKind.Date && offset.Type.IsInteger) distance = LogicalType.Integer;
         return new FrameEnd(kind, context.To(offset, distance));
     }

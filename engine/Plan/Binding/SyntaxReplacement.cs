@@ -18,6 +18,11 @@ internal static class SyntaxReplacement
     public static T Replace<T>(T tree, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
         where T : Syntax.SyntaxNode => (T)ReplaceNode(tree, old, replacement);
 
+    /// <summary>Any tree with <paramref name="old"/> replaced; the replacement is not looked into.</summary>
+    public static Syntax.SyntaxNode ReplaceIn(
+        Syntax.SyntaxNode tree, Syntax.SyntaxExpression old, Syntax.SyntaxExpression replacement) =>
+        ReplaceNode(tree, old, replacement);
+
     private static Syntax.SyntaxNode ReplaceNode(
         Syntax.SyntaxNode node, Syntax.SyntaxNode old, Syntax.SyntaxNode replacement)
     {

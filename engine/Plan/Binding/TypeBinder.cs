@@ -82,6 +82,11 @@ internal static class TypeBinder
         return new TextLimit((int)modifiers[0], isChar);
     }
 
+    /// <summary>True for a type that is there without CREATE TYPE.</summary>
+    public static bool IsBuiltIn(SimpleTypeName type) =>
+        type.Name.Last.Name is "decimal" or "numeric" or "dec" or "float" or "interval"
+        || s_byName.ContainsKey(type.Name.Last.Name);
+
     private static LogicalType BindEnum(EnumTypeName type)
     {
         if (type.Values.Distinct().Count() != type.Values.Count)

@@ -19,6 +19,7 @@ internal static class ClassRelations
         new("pg_catalog.pg_attrdef", Defaults),
         new("pg_catalog.pg_tables", Tables),
         new("pg_catalog.pg_views", Views),
+        new("pg_catalog.pg_matviews", MaterializedViews),
         new("pg_catalog.pg_description", Descriptions),
         new("pg_catalog.pg_stat_user_tables", TableStatistics),
     ];
@@ -33,7 +34,7 @@ internal static class ClassRelations
     {
         foreach (SystemTable table in objects.Tables)
         {
-            bool isTable = table.Kind == 'r';
+            bool isTable = table.Kind is 'r' or 'm';
             yield return new SystemRow(columns)
             {
                 ["oid"] = table.Oid, ["relname"] = table.Name, ["relnamespace"] = objects.SchemaOid(table.Schema),
@@ -136,6 +137,13 @@ internal static class ClassRelations
         {
             ["schemaname"] = table.Schema, ["tablename"] = table.Name, ["tableowner"] = objects.Session.UserName,
             ["hasindexes"] = objects.Constraints.Any(c => c.Table == table && c.IndexOid != 0),
+        });
+
+    private static IEnumerable<SystemRow> MaterializedViews(SystemColumns columns, SystemObjects objects) =>
+        objects.Tables.Where(t => t.Kind == 'm').Select(view => new SystemRow(columns)
+        {
+            ["schemaname"] = view.Schema, ["matviewname"] = view.Name, ["matviewowner"] = objects.Session.UserName,
+            ["ispopulated"] = view.Definition!.IsPopulated, ["definition"] = view.Definition.ViewSql,
         });
 
     private static IEnumerable<SystemRow> Views(SystemColumns columns, SystemObjects objects) =>

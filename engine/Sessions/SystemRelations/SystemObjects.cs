@@ -250,7 +250,8 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
                 case ObjectKind.Table:
                     TableDefinition definition = transaction.GetTable(record.Id).Definition;
                     yield return new SystemTable(
-                        oid, schema, name, 'r', definition.Schema, definition, null, record.Id);
+                        oid, schema, name, definition.ViewSql is null ? 'r' : 'm', definition.Schema, definition, null,
+                        record.Id);
                     break;
                 case ObjectKind.View:
                     ViewText view = Sessions.ViewText.Read(transaction.Catalog.GetObject(record.Id));
