@@ -35,7 +35,8 @@ internal sealed class ArrowDictionaries
         if (earlier is null) ArrowGather.Gather(read, [.. Enumerable.Range(0, read.Count)], flat);
         else ArrowGather.Concatenate(earlier.Values, read, flat);
         // Sorts and joins keep it longer than the file is open.
-        _present[id] = new VectorDictionary(flat, isSorted: false, Math.Max(1, flat.Count) * (long)flat.Lane.SizeBytes());
+        long bytes = Math.Max(1L, flat.Count) * flat.Lane.SizeBytes();
+        _present[id] = new VectorDictionary(flat, isSorted: false, bytes);
     }
 }
 

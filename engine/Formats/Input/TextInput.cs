@@ -10,6 +10,9 @@ namespace ColFrag.Engine.Formats.Input;
 /// </summary>
 internal sealed class TextInput : IDisposable
 {
+    /// <summary>What tells compression and encoding.</summary>
+    private const int MarkBytes = 4;
+
     private readonly IInputFiles _files;
     private readonly CompressionKind _compression;
     private readonly Encoding? _encoding;
@@ -49,8 +52,9 @@ internal sealed class TextInput : IDisposable
         IInputFile file = files.Open(path);
         try
         {
-            Span<byte> start = stackalloc byte[4];
-            start = file.Length is null ? [] : start[..file.Read(0, start)];
+            byte[] start = new byte[MarkBytes];
+            start = start[..file.Read(0, start)];
+            if (file.Length is null) file = new PeekedInputFile(file, start);
             CompressionKind kind = compression is null or "auto"
                 ? CompressionKinds.FromName(path)
                 : CompressionKinds.Parse(compression);
@@ -227,6 +231,24 @@ internal sealed class TextInput : IDisposable
 
         public void Dispose() => rest.Dispose();
     }
+}
+
+/// <summary>An input that goes forward only, of which the first bytes were looked at.</summary>
+internal sealed class PeekedInputFile(IInputFile file, byte[] start) : IInputFile
+{
+    public string Path => file.Path;
+
+    public long? Length => file.Length;
+
+    public int Read(long offset, Span<byte> target)
+    {
+        if (offset >= start.Length) return file.Read(offset, target);
+        int count = Math.Min(target.Length, start.Length - (int)offset);
+        start.AsSpan((int)offset, count).CopyTo(target);
+        return count == target.Length ? count : count + file.Read(start.Length, target[count..]);
+    }
+
+    public void Dispose() => file.Dispose();
 }
 
 /// <summary>Bytes in memory as a file.</summary>

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Tests.Sessions.Loading;
+using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Tests.Formats;
@@ -111,6 +113,7 @@ public sealed class FormatFuzzTests
                 using Batch batch = new(source.Schema);
                 using IPieceReader reader = source.OpenPiece(piece, columns, account);
                 for (int i = 0; i < MostBatches && reader.Read(batch, CancellationToken.None); i++) Touch(batch);
+                if (source is IFilteringSource filtering) ReadSome(filtering, source.Schema, piece, columns, account);
             }
             return true;
         }
@@ -122,6 +125,30 @@ public sealed class FormatFuzzTests
         {
             throw new InvalidOperationException($"{what}: {error.GetType().Name}: {error.Message}", error);
         }
+    }
+
+    /// <summary>The same by page indexes and bloom filters, with columns that are read late or not at all.</summary>
+    private static void ReadSome(
+        IFilteringSource source, Schema schema, int piece, int[] columns, MemoryAccount account)
+    {
+        ScanFilter[] filters = [.. schema.Fields.Select(MakeFilter).OfType<ScanFilter>().Take(2)];
+        using Batch batch = new(schema);
+        using IPieceReader reader = source.OpenPiece(piece, columns, filters, account);
+        if (reader is not IStagedReader staged) return;
+        bool[] isFirst = [.. columns.Select(c => c % 2 == 0)];
+        for (int i = 0; i < MostBatches && staged.ReadFirst(batch, isFirst, CancellationToken.None); i++)
+        {
+            if (i % 2 != 0) continue;
+            staged.ReadRest(batch, isFirst);
+            Touch(batch);
+        }
+
+        static ScanFilter? MakeFilter(Field field, int column) => field.Type.Kind switch
+        {
+            TypeKind.BigInt => ScanFilter.Range(column, Value.BigInt(1000), Value.BigInt(1100)),
+            TypeKind.Varchar => ScanFilter.Compare(column, FilterOperator.Equal, Value.Text("word, \"3")),
+            _ => null,
+        };
     }
 
     // A wrong pointer or length shows when values are read.

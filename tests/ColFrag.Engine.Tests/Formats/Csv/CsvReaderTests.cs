@@ -62,6 +62,28 @@ public sealed class CsvReaderTests
     }
 
     [Fact]
+    public void What_comes_through_a_pipe_tells_its_compression_and_encoding()
+    {
+        byte[] text = System.Text.Encoding.UTF8.GetBytes("a,b\n1,é\n");
+        using MemoryStream packed = new();
+        using (System.IO.Compression.GZipStream gzip = new(packed, System.IO.Compression.CompressionMode.Compress))
+        {
+            gzip.Write(text);
+        }
+        byte[] wide = [0xFF, 0xFE, .. System.Text.Encoding.Unicode.GetBytes("a,b\n1,é\n")];
+        foreach (byte[] bytes in (byte[][])[text, packed.ToArray(), wide])
+        {
+            SourceContext context = new() { Files = new MemoryInputFiles { ["t.csv"] = bytes, ArePipes = true } };
+            using ITableSource source = CsvSource.Open(["t.csv"], new CsvOptions(), context);
+            Assert.Equal(["1|é"], FormatsKit.Rows(source));
+        }
+        // Fewer bytes than the marks have are all that there is.
+        SourceContext tiny = new() { Files = new MemoryInputFiles { ["t.csv"] = "7\n"u8.ToArray(), ArePipes = true } };
+        using ITableSource one = CsvSource.Open(["t.csv"], new CsvOptions(), tiny);
+        Assert.Equal(["7"], FormatsKit.Rows(one));
+    }
+
+    [Fact]
     public void Pieces_opened_in_any_order_and_in_parallel_give_the_rows_of_the_whole()
     {
         Random random = new(3);

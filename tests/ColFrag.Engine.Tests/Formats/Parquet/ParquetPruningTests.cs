@@ -61,7 +61,8 @@ public sealed class ParquetPruningTests
         using DuckDbPeer peer = DuckDbPeer.Start(threads: 1);
         peer.Execute(
             "COPY (SELECT (i * 7919 % 300)::INTEGER AS a, (i * 104729 % 500)::BIGINT - 250 AS b, " +
-            $"'v' || (i % 400) AS c, DATE '1999-01-01' + (i % 350)::INTEGER AS d FROM range(20000) r(i)) TO '{path}' (FORMAT parquet)");
+            "'v' || (i % 400) AS c, DATE '1999-01-01' + (i % 350)::INTEGER AS d FROM range(20000) r(i)) " +
+            $"TO '{path}' (FORMAT parquet)");
         using ITableSource source = ParquetSource.Open([path], new ParquetOptions(), new SourceContext());
         ParquetFile file = (ParquetFile)source;
         Assert.All(file.Metadata.RowGroups[0].Columns, chunk => Assert.NotNull(chunk.BloomOffset));
