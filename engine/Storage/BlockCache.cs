@@ -20,6 +20,15 @@ internal sealed class BlockCache(MemoryAccount account, long capacityBytes)
     /// <summary>Bytes of the items kept now.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>Number of the items kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _entries.Count;
+        }
+    }
+
     /// <summary>Items found and not found so far.</summary>
     public (long Hits, long Misses) Counts => (Interlocked.Read(ref _hits), Interlocked.Read(ref _misses));
 

@@ -19,6 +19,29 @@ internal sealed unsafe class GlobalDictionaries(MemoryAccount account)
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, GlobalDictionary> _kept = [];
     private readonly Queue<Key> _order = new();
+    private long _hits;
+    private long _misses;
+
+    /// <summary>Dictionaries found and not found so far.</summary>
+    public (long Hits, long Misses) Counts => (Interlocked.Read(ref _hits), Interlocked.Read(ref _misses));
+
+    /// <summary>Number of dictionaries kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _kept.Count;
+        }
+    }
+
+    /// <summary>Bytes of them, about.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock) return _kept.Values.Sum(d => d.Bytes);
+        }
+    }
 
     /// <summary>
     /// The dictionary of a column over these segments (those of a table version); null when a segment has blocks
@@ -30,7 +53,12 @@ internal sealed unsafe class GlobalDictionaries(MemoryAccount account)
         Key key = new(columnId, segments);
         lock (_lock)
         {
-            if (_kept.TryGetValue(key, out GlobalDictionary? known)) return known;
+            if (_kept.TryGetValue(key, out GlobalDictionary? known))
+            {
+                _hits++;
+                return known;
+            }
+            _misses++;
         }
         GlobalDictionary? built = Build(segments, columnId);
         if (built is null) return null;

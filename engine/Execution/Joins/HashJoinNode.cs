@@ -136,6 +136,7 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
     public override void Dispose()
     {
         foreach (Collect lane in _lanes) lane.Free();
+        _lanes.Clear();
         table.Dispose();
     }
 
@@ -185,6 +186,8 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
     {
         private readonly RowCompactor _compactor = new();
         private readonly HashJoinNode _node;
+        private readonly QueryRun _run;
+        private readonly MemoryAccount _account;
         private readonly JoinSpill _spill;
         private JoinScatter? _scatter;
         private bool _isEnded;
@@ -193,10 +196,11 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
         {
             _node = node;
             _spill = spill;
-            MemoryAccount account = context.CreateAccount("join");
-            Rows = new RowBuffer(node.Build.Output, account);
+            _run = context.Run;
+            _account = context.CreateAccount("join");
+            Rows = new RowBuffer(node.Build.Output, _account);
             Ranges = [.. node.Keys.Map(k => new KeyRange(node.Build.Output[k.Build].Type))];
-            Gauge = new SpillGauge(context.Run, account);
+            Gauge = new SpillGauge(context.Run, _account);
             if (!spill.IsPossible) Gauge.End();
         }
 
@@ -235,6 +239,7 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
 
         public void Free()
         {
+            _run.StatisticsOf(_node).AddBytes(_account.PeakBytes);
             Rows.Dispose();
             Gauge.Dispose();
             _scatter?.Dispose();

@@ -63,7 +63,11 @@ internal sealed class GroupSink : Sink
 
     public override void Dispose()
     {
-        foreach (LaneGroups lane in _lanes) lane.Dispose();
+        foreach (LaneGroups lane in _lanes)
+        {
+            lane.Report();
+            lane.Dispose();
+        }
         _lanes.Clear();
     }
 
@@ -131,6 +135,9 @@ internal sealed class GroupSink : Sink
         /// <summary>True when the lane must spill first: a table that grows needs its size again.</summary>
         public bool MustSpill => Gauge.MustSpill(
             Groups.Count, Math.Min(_account.UsedBytes, MostHeadroomBytes) + FewestHeadroomBytes);
+
+        /// <summary>Adds the most bytes that the lane held to the figures of the node.</summary>
+        public void Report() => _context.Run.StatisticsOf(_sink.Node).AddBytes(_account.PeakBytes);
 
         /// <summary>Writes all groups to a file.</summary>
         public void Spill()

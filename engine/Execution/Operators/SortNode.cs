@@ -92,7 +92,12 @@ internal sealed class SortSink(SortNode node, SortState state, QueryRun run) : S
 
     public override void Dispose()
     {
-        foreach (Collect lane in _lanes) lane.Free();
+        foreach (Collect lane in _lanes)
+        {
+            run.StatisticsOf(Owner!).AddBytes(lane.PeakBytes);
+            lane.Free();
+        }
+        _lanes.Clear();
         state.Dispose();
     }
 
@@ -116,18 +121,23 @@ internal sealed class SortSink(SortNode node, SortState state, QueryRun run) : S
     private sealed class Collect : Operator
     {
         private readonly SortSink _sink;
+        private readonly MemoryAccount _account;
         private readonly RowCompactor _compactor = new();
         private readonly int[] _keys;
 
         public Collect(SortSink sink, MemoryAccount account) : base(null)
         {
             _sink = sink;
+            _account = account;
             SortNode node = sink.Node;
             _keys = [.. node.Keys.Select(k => k.Column)];
             Rows = new RowBuffer(node.Output, account);
             Ranges = [.. node.Keys.Select(k => new KeyRange(node.Output[k.Column].Type))];
             Gauge = new SpillGauge(sink.Run, account);
         }
+
+        /// <summary>The most bytes that the lane held.</summary>
+        public long PeakBytes => _account.PeakBytes;
 
         public RowBuffer Rows { get; }
 

@@ -30,6 +30,8 @@ internal static class OwnRelations
         Define("colfrag_rejects", 9004, SessionRejects.Schema, Whole(o => o.Session.Rejects.ToRows())),
         Define("colfrag_workers", 9005, ClusterRelations.WorkerColumns, Whole(ClusterRelations.Workers)),
         Define("colfrag_fragments", 9006, ClusterRelations.FragmentColumns, Whole(ClusterRelations.Fragments)),
+        Define("colfrag_caches", 9021, MemoryRelations.CacheColumns, Whole(MemoryRelations.Caches)),
+        Define("colfrag_memory", 9022, MemoryRelations.MemoryColumns, Whole(MemoryRelations.Memory)),
     ];
 
     private static SystemRelationDefinition Define(string name, uint oid, Schema schema, SystemRows rows) =>

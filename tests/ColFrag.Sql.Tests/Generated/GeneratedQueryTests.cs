@@ -58,7 +58,7 @@ public sealed class GeneratedQueryTests(ITestOutputHelper output)
             EmbeddedTarget[] others =
             [
                 EmbeddedTarget.Of(1, rules), EmbeddedTarget.Of(8), EmbeddedTarget.Of(2, rules),
-                EmbeddedTarget.Tiny(seed),
+                EmbeddedTarget.Tiny(seed), EmbeddedTarget.Spilling(seed),
             ];
             EmbeddedTarget other = others[seed % others.Length];
             await using ISqlSite site = await other.OpenAsync();

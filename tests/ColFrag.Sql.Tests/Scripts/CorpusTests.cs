@@ -26,6 +26,11 @@ public sealed class CorpusTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
+    public async Task Operators_that_spill_after_a_few_rows_change_no_answer(string script) =>
+        await RunAsync(script, EmbeddedTarget.Spilling(Seeds.Next(script)));
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
     public async Task Three_workers_give_the_same_answers(string script) => await RunAsync(script, new ClusterTarget());
 
     [Theory]

@@ -21,6 +21,9 @@ sealed record EmbeddedTarget : ISqlTarget
     /// <summary>The rules that every session switches off.</summary>
     public string DisabledRules { get; init; } = "";
 
+    /// <summary>Rows after which every operator that can spills; 0: only when memory is short.</summary>
+    public int SpillRows { get; init; }
+
     /// <summary>
     /// Limits so small that a few rows fill vectors, blocks and segments, with a chance share of the optimizer.
     /// Nothing of it may change an answer.
@@ -60,6 +63,19 @@ sealed record EmbeddedTarget : ISqlTarget
         };
     }
 
+    /// <summary>Operators that put what they keep on disk after a few rows, with a chance number of threads.</summary>
+    public static EmbeddedTarget Spilling(int seed)
+    {
+        Random random = new(seed);
+        int threads = 1 << random.Next(3);
+        int rows = 1 + random.Next(1 << random.Next(1, 8));
+        return new EmbeddedTarget
+        {
+            Options = new DatabaseOptions { Threads = threads }, SpillRows = rows,
+            Description = $"seed {seed}: {threads} threads, spilling after {rows} rows",
+        };
+    }
+
     /// <summary>With the given threads and without the given rules.</summary>
     public static EmbeddedTarget Of(int threads, string disabledRules = "") => new()
     {
@@ -86,6 +102,7 @@ sealed record EmbeddedTarget : ISqlTarget
         public async Task<ISession> ConnectAsync()
         {
             Connection connection = _database!.Connect();
+            if (target.SpillRows > 0) await connection.RunAsync($"SET spill_rows = {target.SpillRows}");
             if (target.DisabledRules.Length == 0) return connection;
             await connection.RunAsync($"SET disabled_rules = '{target.DisabledRules}'");
             return connection;
