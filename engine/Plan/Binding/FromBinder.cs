@@ -451,7 +451,8 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
             "range" or "generate_series" => BindSeries(name, call, binder),
             "unnest" => BindUnnest(call, binder, reference.WithOrdinality),
             _ when RowFunctions.ListOf(name) is { } lists => BindRows(name, lists, call, binder, reference),
-            _ when MacroOf(call) is { } macro => queries.Bind(TableMacro.Expand(macro, name, call), scope.Outer),
+            _ when TableMacro.Find(context, call) is { } macro => queries.Bind(
+                TableMacro.Expand(macro, name, call), scope.Outer),
             _ => BindTableFunction(name, call, binder),
         };
         // A function's only column takes the table's alias as its name, as in PostgreSQL.
@@ -462,14 +463,6 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
         LogicalNode plan = AddRelation(relation, null, name, reference, tables);
         HideFields(tables, JsonRows.ShownFields(name));
         return plan;
-    }
-
-    private IReadOnlyList<Syntax.MacroOverload>? MacroOf(Syntax.CallSyntax call)
-    {
-        Syntax.SyntaxList<Syntax.Identifier> parts = call.Function.Parts;
-        string? schema = parts.Count > 1 ? parts[parts.Count - 2].Name : null;
-        return context.Catalog.FindMacro(schema, call.Function.Last.Name, isTable: true) is { Count: > 0 } found
-            ? found : null;
     }
 
     // What a function's rows have beside what PostgreSQL's have can be asked for by name.

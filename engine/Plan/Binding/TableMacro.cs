@@ -6,6 +6,15 @@ namespace ColFrag.Engine.Plan.Binding;
 /// <summary>A macro whose body is a query: the arguments of the call stand in the places of its parameters.</summary>
 internal static class TableMacro
 {
+    /// <summary>The macro of that name whose body is a query; null when there is none.</summary>
+    public static IReadOnlyList<Syntax.MacroOverload>? Find(BindingContext context, Syntax.CallSyntax call)
+    {
+        Syntax.SyntaxList<Syntax.Identifier> parts = call.Function.Parts;
+        string? schema = parts.Count > 1 ? parts[parts.Count - 2].Name : null;
+        return context.Catalog.FindMacro(schema, call.Function.Last.Name, isTable: true) is { Count: > 0 } found
+            ? found : null;
+    }
+
     /// <summary>The query that a call stands for.</summary>
     /// <exception cref="QueryException">42883: the macro does not take these arguments.</exception>
     public static Syntax.Query Expand(
