@@ -21,9 +21,12 @@ switch (args)
         break;
     case ["suite", .. string[] rest]:
         return await SuiteCommand.Create().Parse(rest).InvokeAsync().ConfigureAwait(false);
+    case ["document"]:
+        BenchmarkDocument.Write();
+        break;
     default:
         Console.WriteLine(
-            "suite NAME … | decode | segment FILE [THREADS] | flights FILE [RUNS] | loading FOLDER [COPIES [RUNS]]");
+            "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | loading FOLDER [COPIES [RUNS]]");
         break;
 }
 return 0;

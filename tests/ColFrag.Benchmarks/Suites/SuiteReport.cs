@@ -24,6 +24,7 @@ internal static class SuiteReport
         AppendTotals(text, result);
         Line(text, "");
         AppendQueries(text, result);
+        AppendWeak(text, result);
         AppendRemarks(text, result);
         return text.ToString();
     }
@@ -85,21 +86,14 @@ internal static class SuiteReport
         List<double> hotRatios = [], cpuRatios = [];
         foreach (QueryResult query in own.Queries)
         {
-            QueryResult?[] cells = [.. engines.Select(e => e.Query(query.Id))];
-            string line = $"| {query.Id} | {string.Join(" | ", cells.Select(Cells))} |";
-            QueryResult[] peers = [.. cells.Skip(1).Where(q => q is { Error: null }).Select(q => q!)];
-            if (hasPeers && query.Error is null && peers.Length > 0)
+            string line = $"| {query.Id} | {string.Join(" | ", engines.Select(e => Cells(e.Query(query.Id))))} |";
+            if (hasPeers)
             {
-                double hot = query.HotMilliseconds / peers.Min(p => p.HotMilliseconds);
-                double best = peers.Min(p => p.CpuMilliseconds), cpu = query.CpuMilliseconds / best;
-                hotRatios.Add(hot);
-                // Times of a few steps of the system's clock say nothing.
-                bool isCounted = best >= LeastCpuMilliseconds;
-                if (isCounted) cpuRatios.Add(cpu);
-                line += string.Create(
-                    CultureInfo.InvariantCulture, $" {hot:0.00} | {(isCounted ? $"{cpu:0.00}" : "-")} |");
+                (double? hot, double? cpu) = Ratios(result, query);
+                if (hot is not null) hotRatios.Add(hot.Value);
+                if (cpu is not null) cpuRatios.Add(cpu.Value);
+                line += $" {Ratio(hot)} | {Ratio(cpu)} |";
             }
-            else if (hasPeers) line += " - | - |";
             Line(text, line);
         }
         if (hotRatios.Count == 0) return;
@@ -117,6 +111,46 @@ internal static class SuiteReport
             Line(text, $"| of {engines[i].Name} |{blanks} {Mean(ratios):0.00} | |");
         }
     }
+
+    // The queries to work on.
+    private static void AppendWeak(StringBuilder text, SuiteResult result)
+    {
+        if (result.Engines.Count < 2) return;
+        string wall = Slower(ratios => ratios.Hot), cpu = Slower(ratios => ratios.Cpu);
+        Line(text, "");
+        Line(text, $"Slower than the best peer: {wall}. More processor time than the best peer: {cpu}.");
+
+        string Slower(Func<(double? Hot, double? Cpu), double?> choose)
+        {
+            string[] slower =
+            [
+                .. from query in result.Engines[0].Queries
+                   let ratio = choose(Ratios(result, query))
+                   where ratio > 1.1
+                   orderby ratio descending
+                   select $"{query.Id} ({Ratio(ratio)})",
+            ];
+            return slower.Length == 0 ? "none" : string.Join(", ", slower);
+        }
+    }
+
+    // To the best of the others; null where there is none, or where times are a few steps of the system's clock.
+    private static (double? Hot, double? Cpu) Ratios(SuiteResult result, QueryResult query)
+    {
+        QueryResult[] peers =
+        [
+            .. from engine in result.Engines.Skip(1)
+               let other = engine.Query(query.Id)
+               where other is { Error: null }
+               select other,
+        ];
+        if (query.Error is not null || peers.Length == 0) return (null, null);
+        double cpu = peers.Min(p => p.CpuMilliseconds);
+        return (query.HotMilliseconds / peers.Min(p => p.HotMilliseconds),
+            cpu >= LeastCpuMilliseconds ? query.CpuMilliseconds / cpu : null);
+    }
+
+    private static string Ratio(double? ratio) => ratio?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
 
     private static void AppendRemarks(StringBuilder text, SuiteResult result)
     {
