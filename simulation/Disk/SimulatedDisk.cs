@@ -21,6 +21,9 @@ internal sealed class SimulatedDisk(World world, string node, SeededRandom rando
     /// <summary>The longest that a flush usually takes.</summary>
     public TimeSpan LongestFlush { get; set; } = TimeSpan.FromMilliseconds(3);
 
+    /// <summary>Flushes that are told to be done and are not.</summary>
+    public Func<FileAction, string, bool> Omits { get; set; } = (_, _) => false;
+
     /// <summary>How often it was left without what was not flushed.</summary>
     public int CrashCount { get; private set; }
 

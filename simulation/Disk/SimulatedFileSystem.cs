@@ -86,6 +86,7 @@ internal sealed class SimulatedFileSystem(
     {
         await WaitAsync();
         Tell("flush folder", folder);
+        if (disk.Omits(FileAction.FlushFolder, folder)) return;
         await inner.FlushFolderAsync(folder, cancellationToken);
     }
 
@@ -98,6 +99,8 @@ internal sealed class SimulatedFileSystem(
         RequireLife();
         return inner.Lock(path);
     }
+
+    private bool Omits(string path) => disk.Omits(FileAction.Flush, path);
 
     private Task WaitAsync()
     {
@@ -153,6 +156,7 @@ internal sealed class SimulatedFileSystem(
         {
             await files.WaitAsync();
             files.Tell("flush", inner.Path);
+            if (files.Omits(inner.Path)) return;
             await inner.FlushAsync(cancellationToken);
         }
 

@@ -12,6 +12,9 @@ internal sealed record SimulationOptions
     /// <summary>Clients at work at once.</summary>
     public int ClientCount { get; init; } = 3;
 
+    /// <summary>What is left out of the product; null for nothing.</summary>
+    public Mutant? Mutant { get; init; }
+
     /// <summary>False for a run in which nothing fails.</summary>
     public bool HasFaults { get; init; } = true;
 }

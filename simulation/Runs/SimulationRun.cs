@@ -35,6 +35,10 @@ internal sealed class SimulationRun
         _world = new World(seed, options.KeptLines);
         _cluster = new SimulatedCluster(_world, ClusterShape.Choose(_world.Random.Fork(4)));
         _disks = new DiskInventory(_cluster);
+        if (options.Mutant is { } mutant)
+        {
+            foreach (SimulatedNode node in _cluster.Nodes) node.Disk.Omits = mutant.Omits;
+        }
         _workloads = [_batches, _bank, new DefinitionsWorkload()];
     }
 

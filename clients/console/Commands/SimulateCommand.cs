@@ -21,17 +21,25 @@ static class SimulateCommand
         Option<bool> explain = new("--explain") { Description = "Draws what happened, a column per node." };
         Option<bool> frames = new("--frames") { Description = "With --explain: every message and file, too." };
         Option<bool> json = new("--json") { Description = "Prints the figures as JSON." };
+        Option<bool> mutants = new("--mutants")
+        {
+            Description = "Leaves out one safeguard after the other; each must be missed by some seed.",
+        };
         Option<int> seconds = new("--duration")
         {
             Description = "Virtual seconds in which things go wrong.", HelpName = "S", DefaultValueFactory = _ => 20,
         };
         Command command = new("simulate", "Runs simulated clusters from seeds and checks what must always be true.")
         {
-            seeds, seed, explain, frames, json, seconds,
+            seeds, seed, explain, frames, json, mutants, seconds,
         };
-        command.SetAction(parsed => Run(
-            RangeOf(parsed.GetValue(seeds), parsed.GetValue(seed)), parsed.GetValue(explain), parsed.GetValue(frames),
-            parsed.GetValue(json), TimeSpan.FromSeconds(parsed.GetValue(seconds))));
+        command.SetAction(parsed =>
+        {
+            (ulong First, ulong Last) range = RangeOf(parsed.GetValue(seeds), parsed.GetValue(seed));
+            return parsed.GetValue(mutants) ? RunMutants(range) : Run(
+                range, parsed.GetValue(explain), parsed.GetValue(frames), parsed.GetValue(json),
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+        });
         return command;
     }
 
@@ -57,6 +65,24 @@ static class SimulateCommand
         }
         System.Console.WriteLine(json ? totals.ToJson() : totals.ToString());
         return totals.Failures.Count == 0 ? 0 : ExitCodeFailed;
+    }
+
+    /// <summary>Looks for a seed that misses each safeguard; the score is how many are missed.</summary>
+    private static int RunMutants((ulong First, ulong Last) seeds)
+    {
+        RepeatableProcess.Prepare();
+        int killed = 0;
+        foreach (Mutant mutant in Mutant.All)
+        {
+            SimulationReport? found = MutationRun.FindSeed(mutant, seeds.First, seeds.Last);
+            if (found is not null) killed++;
+            System.Console.WriteLine(
+                found is null
+                    ? $"survived: {mutant.Name}"
+                    : $"missed by seed {found.Seed}: {mutant.Name}: {found.Failure!.What}");
+        }
+        System.Console.WriteLine($"{killed} of {Mutant.All.Count} safeguards are missed");
+        return killed == Mutant.All.Count ? 0 : ExitCodeFailed;
     }
 
     private static (ulong First, ulong Last) RangeOf(string? seeds, ulong? seed)
