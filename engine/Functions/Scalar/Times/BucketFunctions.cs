@@ -13,7 +13,13 @@ internal readonly struct TimeBucketOfDate : IBinaryFunction<Interval, SqlDate, S
         ToDate(TimeBucket.Apply(stride, ToTimestamp(value)));
 
     /// <summary>Midnight of the day.</summary>
-    public static SqlTimestamp ToTimestamp(SqlDate date) => new(checked(date.Days * DateTimeText.MicrosecondsPerDay));
+    /// <exception cref="Errors.QueryException">22008: timestamps do not reach as far as dates.</exception>
+    public static SqlTimestamp ToTimestamp(SqlDate date)
+    {
+        Int128 microseconds = (Int128)date.Days * DateTimeText.MicrosecondsPerDay;
+        if (microseconds > long.MaxValue || microseconds < long.MinValue) DateTimeMath.ThrowOutOfRange();
+        return new((long)microseconds);
+    }
 
     /// <summary>The day of a moment.</summary>
     public static SqlDate ToDate(SqlTimestamp time) =>
