@@ -165,6 +165,12 @@ public sealed class ColFragConnection : DbConnection
     /// <inheritdoc cref="SessionQueries.Table{T}(ISession, string?)"/>
     public IQueryable<T> Table<T>(string? name = null) => SessionQueries.Table<T>(new ConnectionLinqSource(this), name);
 
+    /// <summary>
+    /// The session of an open connection, for what ADO.NET has no words for: batches whose columns are spans. It must be
+    /// without a reader meanwhile.
+    /// </summary>
+    public ISession Session => RequireSession();
+
     /// <summary>The session; the connection is open.</summary>
     internal ISession RequireSession() =>
         _session ?? throw new InvalidOperationException("The connection is not open.");

@@ -66,7 +66,11 @@ internal abstract record CatalogRelation;
 internal sealed record TableRelation(IPlanTable Table) : CatalogRelation;
 
 /// <summary>Rows that the system makes: pg_catalog, information_schema, colfrag_*.</summary>
-internal sealed record SystemRelation(string SchemaName, string Name, IPlanSource Source) : CatalogRelation;
+internal sealed record SystemRelation(string SchemaName, string Name, IPlanSource Source) : CatalogRelation
+{
+    /// <summary>PostgreSQL's number of it, which clients ask for as <c>tableoid</c>; 0 for none.</summary>
+    public uint Oid { get; init; }
+}
 
 /// <summary>A view; it is bound anew wherever it is used, with the search path of its making.</summary>
 /// <param name="SchemaName">Its schema.</param>

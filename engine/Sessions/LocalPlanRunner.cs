@@ -10,8 +10,14 @@ namespace ColFrag.Engine.Sessions;
 internal sealed class LocalPlanRunner : IPlanRunner
 {
     public ValueTask<RunningPlan> StartAsync(
-        LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken) =>
-        new(Start(PlanOf(plan, environment), environment, cancellationToken));
+        LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken)
+    {
+        // For one row the rules take longer than the rest, so the plan is looked at before them too.
+        if (KeyLookup.TryStart(plan, environment.Parameters) is { } found) return new(found);
+        LogicalNode optimized = Optimize(plan, environment);
+        return new(KeyLookup.TryStart(optimized, environment.Parameters)
+            ?? Start(PhysicalOf(optimized, environment), environment, cancellationToken));
+    }
 
     public Task RunAsync(
         LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken) =>
@@ -52,16 +58,18 @@ internal sealed class LocalPlanRunner : IPlanRunner
     }
 
     /// <summary>The operators that a plan becomes, in one place.</summary>
-    public static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment)
-    {
-        OptimizerContext context = new(new PlanColumnFactory(), environment.Session)
+    public static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment) =>
+        PhysicalOf(Optimize(plan, environment), environment);
+
+    private static LogicalNode Optimize(LogicalNode plan, QueryEnvironment environment) => Optimizer.Optimize(
+        plan, new OptimizerContext(new PlanColumnFactory(), environment.Session)
         {
             DisabledRules = environment.DisabledRules, Parameters = environment.Parameters,
-        };
-        return PhysicalPlanner.Plan(
-            Optimizer.Optimize(plan, context),
-            new PlannerContext { Session = environment.Session, Parameters = environment.Parameters });
-    }
+        });
+
+    private static PhysicalNode PhysicalOf(LogicalNode optimized, QueryEnvironment environment) =>
+        PhysicalPlanner.Plan(
+            optimized, new PlannerContext { Session = environment.Session, Parameters = environment.Parameters });
 
     private sealed class Running(RunningQuery query) : RunningPlan
     {

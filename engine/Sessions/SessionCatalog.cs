@@ -55,6 +55,9 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         }
         return SystemRelationRegistry.Find(schema, name) is { } system
             ? new SystemRelation(system.Schema, system.Name, new SourceTable(system.Open(Objects), system.Name))
+            {
+                Oid = system.Oid,
+            }
             : null;
     }
 

@@ -58,6 +58,23 @@ public sealed class PsqlTests
     }
 
     [JudgedFact(Judge.Psql)]
+    public async Task All_commands_that_describe_something_are_answered()
+    {
+        const string Letters =
+            @"d,da,dA,dAc,dAf,dAo,dAp,db,dc,dC,dd,dD,ddp,dE,des,det,deu,dew,df,dF,dFd,dFp,dFt,dg,di,dl,dL,dm,dn,do,dO,"
+            + "dp,dP,drds,dRp,dRs,ds,dt,dT,du,dv,dx,dX,dy,l,z";
+        string[] commands = [.. Letters.Split(',').SelectMany(c => new[] { $"\\{c}", $"\\{c}+" })
+            .Where(c => c is not ("\\z+" or "\\dp+" or "\\ddp+" or "\\drds+" or "\\dl+"))];
+        await using TestServer server = await TestServer.StartAsync();
+        string answer = Psql(server.Port, "tester", "colfrag",
+            [.. new[] { Tables, "\\d+ big", "\\d+ pg_catalog.pg_class", "\\dp city", "\\df+ abs" }.Concat(commands)
+                .SelectMany(c => new[] { "-c", c })]);
+        Assert.DoesNotContain("ERROR", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("ended with", answer, StringComparison.Ordinal);
+        Assert.Contains("Access privileges", answer, StringComparison.Ordinal);
+    }
+
+    [JudgedFact(Judge.Psql)]
     public async Task Files_are_copied_both_ways_in_text_csv_and_binary()
     {
         await using TestServer server = await TestServer.StartAsync();

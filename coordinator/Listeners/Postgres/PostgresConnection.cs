@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Types;
@@ -216,7 +217,8 @@ internal sealed class PostgresConnection
             }
             PostgresStatement simple = new(statement, null, []);
             await using PostgresPortal portal = new(simple, [], []);
-            portal.Result = await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
+            portal.Result = await DeallocateAsync(statement).ConfigureAwait(false)
+                ?? await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
             if (portal.Result.Schema.Count > 0)
             {
                 WriteRowDescription(portal.Result.Schema, portal);
@@ -228,6 +230,21 @@ internal sealed class PostgresConnection
         {
             EndWork();
         }
+    }
+
+    // Statements that messages prepared and those of PREPARE have one space of names.
+    private async ValueTask<QueryResult?> DeallocateAsync(Statement statement)
+    {
+        if (statement is not DeallocateStatement deallocate) return null;
+        string[] names = deallocate.Name is { } one ? [one.Name] : [.. _statements.Keys.Where(n => n.Length > 0)];
+        bool isFound = false;
+        foreach (string name in names)
+        {
+            if (!_statements.Remove(name, out PostgresStatement? known)) continue;
+            isFound = true;
+            if (known.Prepared is not null) await known.Prepared.DisposeAsync().ConfigureAwait(false);
+        }
+        return isFound && deallocate.Name is not null ? new OutcomeResult("DEALLOCATE") : null;
     }
 
     private async ValueTask CopyAsync(Statement statement, CancellationToken cancel)

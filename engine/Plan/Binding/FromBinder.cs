@@ -152,7 +152,16 @@ internal sealed class FromBinder(BindingContext context, QueryBinder queries)
                 string[] names = [.. view.Columns, .. body.Names.Skip(view.Columns.Count)];
                 return AddRelation(body with { Names = names }, view.SchemaName, view.Name, reference, tables);
             case SystemRelation system:
-                return AddRelation(ScanOf(system.Source), system.SchemaName, system.Name, reference, tables);
+                LogicalNode rows = AddRelation(
+                    ScanOf(system.Source), system.SchemaName, system.Name, reference, tables);
+                if (system.Oid == 0) return rows;
+                // Clients find comments by the number of the relation that an object stands in.
+                Constant number = new(Value.Integer(LogicalType.UInteger, system.Oid));
+                tables[^1] = tables[^1] with
+                {
+                    Columns = [.. tables[^1].Columns, new ScopeColumn("tableoid", number) { IsVisible = false }],
+                };
+                return rows;
         }
         string? near = Suggestion.Nearest(last.Name, context.Catalog.RelationNames);
         throw new QueryException(

@@ -223,7 +223,15 @@ internal sealed class Unnester(OptimizerContext context)
     }
 
     /// <summary>Puts the definition of a WITH that sees outer columns in place of its references.</summary>
-    private LogicalNode InlineCorrelatedCtes(LogicalNode plan, HashSet<PlanColumn> outer) => plan.RewriteUp(node =>
+    private LogicalNode InlineCorrelatedCtes(LogicalNode plan, HashSet<PlanColumn> outer)
+    {
+        // What takes the place of a reference may stand in the definition of another, which then sees them too.
+        do plan = InlineOnce(plan, outer);
+        while (plan.DescendantsAndSelf().Any(n => n is MaterializedCte cte && DependsOn(cte.Definition, outer)));
+        return plan;
+    }
+
+    private LogicalNode InlineOnce(LogicalNode plan, HashSet<PlanColumn> outer) => plan.RewriteUp(node =>
     {
         if (node is RecursiveCte recursive && DependsOn(recursive, outer))
         {

@@ -60,6 +60,12 @@ internal sealed class SegmentKeys : IDisposable
         return new SegmentKeys(numbers, rows, isExact);
     }
 
+    /// <summary>The rows whose key has a number.</summary>
+    public IEnumerable<int> RowsOf(ulong number)
+    {
+        for (int i = FirstAtLeast(number, 0); i < _numbers.Length && _numbers[i] == number; i++) yield return _rows[i];
+    }
+
     /// <summary>Pairs of rows of this segment with equal numbers: each with the one before it.</summary>
     public IEnumerable<(int First, int Second)> Repeated()
     {
@@ -94,7 +100,8 @@ internal sealed class SegmentKeys : IDisposable
     {
     }
 
-    private static bool IsNumber(LogicalType type) => type.Physical is
+    /// <summary>True for types whose values are their own numbers.</summary>
+    public static bool IsNumber(LogicalType type) => type.Physical is
         PhysicalType.Int8 or PhysicalType.Int16 or PhysicalType.Int32 or PhysicalType.Int64 or
         PhysicalType.UInt8 or PhysicalType.UInt16 or PhysicalType.UInt32 or PhysicalType.UInt64;
 

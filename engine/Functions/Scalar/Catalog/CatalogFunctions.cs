@@ -73,6 +73,9 @@ internal static class CatalogFunctions
         .. Constant("pg_get_function_identity_arguments", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_functiondef", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_ruledef", s_oid, Value.Null(s_text)),
+        Make("pg_get_ruledef", "The text of a rule; there are none.", s_text, [s_oid, s_truth],
+            (_, _) => Value.Null(s_text)),
+        .. Constant("pg_get_function_sqlbody", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_triggerdef", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_statisticsobjdef_columns", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_partkeydef", s_oid, Value.Null(s_text)),
@@ -95,6 +98,7 @@ internal static class CatalogFunctions
         .. Constant("pg_table_size", s_oid, Value.BigInt(0)),
         .. Constant("pg_indexes_size", s_oid, Value.BigInt(0)),
         .. Constant("pg_database_size", s_text, Value.BigInt(0)),
+        .. Constant("pg_tablespace_size", s_oid, Value.BigInt(0)),
         .. Constant("pg_tablespace_location", s_oid, Value.Text("")),
     ];
 
