@@ -1,7 +1,8 @@
 namespace ColFrag.Tests.Support;
 
 /// <summary>
-/// A test that takes too long for every change; <c>./test.sh --long</c> runs it. It may need a file beside the checkout.
+/// A test that takes too long for every change; <c>./test.sh --long</c> runs it. It may need a file beside the
+/// checkout.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 sealed class LongFactAttribute : FactAttribute

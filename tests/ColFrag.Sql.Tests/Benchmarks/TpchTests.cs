@@ -37,8 +37,8 @@ public sealed class TpchTests
         await using Connection connection = database.Connect();
         foreach (string table in s_tables)
         {
-            await connection.RunAsync(
-                $"CREATE TABLE {table} AS SELECT * FROM read_parquet('{Path.Combine(folder.Path, $"{table}.parquet")}')");
+            string file = Path.Combine(folder.Path, $"{table}.parquet");
+            await connection.RunAsync($"CREATE TABLE {table} AS SELECT * FROM read_parquet('{file}')");
         }
         List<string> differences = [];
         for (int number = 1; number <= 22; number++)
