@@ -24,9 +24,15 @@ switch (args)
     case ["document"]:
         BenchmarkDocument.Write();
         break;
+    case ["small", .. string[] rest]:
+        await SmallQueriesBenchmark.RunAsync(
+            rest.Length > 0 ? long.Parse(rest[0]) : 10_000_000, rest.Length > 1 ? int.Parse(rest[1]) : 5000)
+                .ConfigureAwait(false);
+        break;
     default:
         Console.WriteLine(
-            "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | loading FOLDER [COPIES [RUNS]]");
+            "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
+            "loading FOLDER [COPIES [RUNS]] | small [ROWS [RUNS]]");
         break;
 }
 return 0;

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Execution.Spilling;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
@@ -13,8 +14,11 @@ namespace ColFrag.Engine.Execution.Operators;
 /// </summary>
 internal sealed class GroupSink : Sink
 {
-    // Above this many groups a table misses the second-level cache at every row.
-    private const int MaxGroups = 1 << 16;
+    // Above this many groups a table misses the second-level cache at every row: that is still cheaper than putting
+    // most groups aside again and again, where statistics promise that each has many rows.
+    private const int CachedGroups = 1 << 16;
+    private const int MostGroups = 1 << 20;
+    private const double ManyRows = 4;
 
     // Up to this many groups a lane's table is merged at once, without partitions.
     private const int FewGroups = 1 << 14;
@@ -25,12 +29,14 @@ internal sealed class GroupSink : Sink
     private readonly List<LaneGroups> _lanes = [];
     private readonly bool[] _wanted;
     private readonly int[] _keys;
+    private readonly int _maxGroups;
 
     public GroupSink(AggregateNode node)
     {
         Node = node;
         KeyTypes = [.. node.Keys.Map(k => node.Input.Output[k].Type)];
         _keys = [.. node.Keys];
+        _maxGroups = MaxGroupsOf(node.EstimatedRows, PlanSize.RowsOf(node.Input));
         _wanted = new bool[node.Input.Output.Count];
         foreach (int key in node.Keys) _wanted[key] = true;
         foreach (AggregateSpec aggregate in node.Aggregates)
@@ -39,6 +45,14 @@ internal sealed class GroupSink : Sink
             if (aggregate.Filter >= 0) _wanted[aggregate.Filter] = true;
         }
         if (!node.Merged.IsEmpty) _wanted.AsSpan(node.StatesAt).Fill(true);
+    }
+
+    /// <summary>How many groups a lane keeps in one table, by estimates; negative groups are unknown.</summary>
+    public static int MaxGroupsOf(double groups, double rows)
+    {
+        double kept = groups * 1.25;
+        return groups > 0 && rows >= groups * ManyRows && kept <= MostGroups
+            ? Math.Max(CachedGroups, (int)kept) : CachedGroups;
     }
 
     public AggregateNode Node { get; }
@@ -195,7 +209,7 @@ internal sealed class GroupSink : Sink
             if (_compactor.Count == 0) return Flow.More;
             if (lane.MustSpill) lane.Spill();
             lane.Groups.AddRows(columns, sink._keys, _compactor.Count);
-            if (lane.Groups.Count > MaxGroups) lane.PutAside();
+            if (lane.Groups.Count > sink._maxGroups) lane.PutAside();
             return Flow.More;
         }
 

@@ -263,4 +263,13 @@ public sealed class AggregateTests
         }
         return results;
     }
+
+    [Theory]
+    [InlineData(-1, 1e7, 1 << 16)]
+    [InlineData(1000, 1e7, 1 << 16)]
+    [InlineData(100_000, 1e7, 125_000)]
+    [InlineData(100_000, 2e5, 1 << 16)]
+    [InlineData(5e6, 1e9, 1 << 16)]
+    public void A_lane_keeps_as_many_groups_as_statistics_make_worth_it(double groups, double rows, int kept) =>
+        Assert.Equal(kept, GroupSink.MaxGroupsOf(groups, rows));
 }
