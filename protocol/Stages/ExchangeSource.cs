@@ -27,6 +27,7 @@ internal sealed class ExchangeSource(
     private readonly Queue<Input> _ready = new();
     private int _openCount;
     private bool _isWhole;
+    private bool _isLeft;
     private bool _isDisposed;
     private Exception? _failure;
     private Signal? _hasNews;
@@ -104,6 +105,8 @@ internal sealed class ExchangeSource(
         lock (_lock)
         {
             if (_failure is not null) throw _failure;
+            input = null;
+            if (_isLeft) return false;
             if (_ready.TryDequeue(out input)) return true;
             if (!_isWhole || _openCount > 0) wait = _hasNews ??= new Signal();
             return false;
@@ -117,6 +120,18 @@ internal sealed class ExchangeSource(
         {
             if (_isDisposed) return;
             _ready.Enqueue(input);
+            (news, _hasNews) = (_hasNews, null);
+        }
+        news?.Set();
+    }
+
+    /// <summary>The steps need no more: other lanes must not wait for what nobody will take.</summary>
+    private void Leave()
+    {
+        Signal? news;
+        lock (_lock)
+        {
+            _isLeft = true;
             (news, _hasNews) = (_hasNews, null);
         }
         news?.Set();
@@ -207,6 +222,12 @@ internal sealed class ExchangeSource(
                 if (!flow.IsMore) return flow;
             }
             return Flow.More;
+        }
+
+        /// <summary>A lane that ends with a partition in hand ends because its steps need no more.</summary>
+        public override void Dispose()
+        {
+            if (_input is not null) source.Leave();
         }
     }
 }

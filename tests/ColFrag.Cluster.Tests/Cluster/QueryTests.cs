@@ -52,6 +52,21 @@ public sealed class QueryTests
         Assert.Equal("310", sum[0].ToString());
     }
 
+    [Theory]
+    [InlineData("SELECT a FROM t WHERE a > 2 LIMIT 1", 1)]
+    [InlineData("SELECT a FROM t WHERE a > 2 LIMIT 2", 2)]
+    [InlineData("SELECT a FROM t WHERE a > 2 LIMIT 3", 2)]
+    [InlineData("SELECT a FROM t WHERE a > 9 LIMIT 1", 0)]
+    public async Task A_limit_that_is_reached_waits_for_no_other_piece(string sql, int rows)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync("CREATE TABLE t (a INTEGER)");
+        // Two segments, of which one has no row that passes: a lane that took its piece finds nothing in it.
+        await cluster.RunAsync("INSERT INTO t VALUES (1), (2)");
+        await cluster.RunAsync("INSERT INTO t VALUES (3), (4)");
+        for (int i = 0; i < 10; i++) Assert.Equal(rows, (await cluster.QueryAsync(sql)).Count);
+    }
+
     [Fact]
     public async Task Deleted_rows_stay_deleted_on_every_copy()
     {
