@@ -11,6 +11,9 @@ public sealed class ClusterFailureTests
     private const string Everything = "SELECT k, g, x, d FROM l";
     private const string Groups = "SELECT g, count(*), sum(x) FROM l GROUP BY g";
 
+    /// <summary>Runs until it is stopped.</summary>
+    private const string Endless = "SELECT count(*) FROM l a, l b, l c WHERE a.x <> b.x + c.x";
+
     [Theory]
     [InlineData(Everything)]
     [InlineData(Groups)]
@@ -107,8 +110,7 @@ public sealed class ClusterFailureTests
         await StageCluster.RowsAsync(cluster.Spread, "SELECT count(*) FROM l");
         using CancellationTokenSource cancel = new();
         cluster.OnRows(cluster.Workers[0], _ => cancel.Cancel());
-        await using (QueryResult result = await cluster.Spread.ExecuteAsync(
-            "SELECT count(*) FROM l a, l b, l c WHERE a.x <> b.x + c.x", null, cancel.Token))
+        await using (QueryResult result = await cluster.Spread.ExecuteAsync(Endless, null, cancel.Token))
         {
             QueryException error = await Assert.ThrowsAsync<QueryException>(
                 async () => await result.ReadAsync(CancellationToken.None));
@@ -152,7 +154,7 @@ public sealed class ClusterFailureTests
     public async Task Tasks_end_when_the_coordinator_goes_away()
     {
         await using StageCluster cluster = await StageCluster.LoadedAsync();
-        await using QueryResult result = await cluster.Spread.ExecuteAsync(Everything);
+        await using QueryResult result = await cluster.Spread.ExecuteAsync(Endless);
         await TestNodes.Until(() => cluster.TaskCount > 0);
         await cluster.DisconnectAsync();
         await TestNodes.Until(() => cluster.Workers.Sum(w => w.Runner.TaskCount) == 0);
