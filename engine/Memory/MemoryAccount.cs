@@ -56,6 +56,29 @@ internal sealed class MemoryAccount : IDisposable
     /// <summary>True when the holder, who can spill, may take so many bytes more without spilling.</summary>
     public bool HasRoom(long bytes) => _broker.HasRoom(this, bytes);
 
+    /// <summary>
+    /// True when the holder, who can spill, may take so many bytes more; until it says otherwise nobody else who asks
+    /// counts on them. For one lane: several that looked at the same time would all find the same room.
+    /// </summary>
+    public bool TryIntend(long bytes)
+    {
+        _broker.Intend(bytes - IntendedBytes);
+        IntendedBytes = bytes;
+        if (HasRoom(bytes)) return true;
+        EndIntent();
+        return false;
+    }
+
+    /// <summary>The holder does not need what it meant to take.</summary>
+    public void EndIntent()
+    {
+        _broker.Intend(-IntendedBytes);
+        IntendedBytes = 0;
+    }
+
+    /// <summary>Bytes that the holder means to take.</summary>
+    internal long IntendedBytes { get; private set; }
+
     /// <summary>Reserves bytes, or returns false when the limit is reached.</summary>
     public bool TryReserve(long bytes)
     {
@@ -97,6 +120,7 @@ internal sealed class MemoryAccount : IDisposable
     /// <summary>Gives everything back and closes the account; buffers freed later give nothing more.</summary>
     public void Dispose()
     {
+        EndIntent();
         long left = Interlocked.Exchange(ref _usedBytes, Closed);
         if (left < Closed / 2) return;
         _broker.Give(left);

@@ -21,6 +21,7 @@ internal sealed class MemoryBroker(long limitBytes)
     private long _usedBytes;
     private long _peakBytes;
     private long _abandonedBytes;
+    private long _intendedBytes;
 
     /// <summary>A broker that never refuses, for tools and tests.</summary>
     public static MemoryBroker Unlimited { get; } = new(long.MaxValue);
@@ -91,6 +92,7 @@ internal sealed class MemoryBroker(long limitBytes)
     {
         long limit = LimitBytes;
         long most = limit - (limit / 8);
+        bytes += Interlocked.Read(ref _intendedBytes) - account.IntendedBytes;
         long missing = UsedBytes + bytes - most;
         if (missing <= 0) return true;
         if (ShrinkCaches is not null) ShrinkCaches(missing);
@@ -98,6 +100,8 @@ internal sealed class MemoryBroker(long limitBytes)
         if (missing <= 0) return true;
         return !RequestSpill(account, missing) && UsedBytes + bytes <= limit - (limit / 16);
     }
+
+    internal void Intend(long bytes) => Interlocked.Add(ref _intendedBytes, bytes);
 
     internal void Give(long bytes) => Interlocked.Add(ref _usedBytes, -bytes);
 

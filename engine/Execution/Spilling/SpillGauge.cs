@@ -30,7 +30,7 @@ internal sealed class SpillGauge : IDisposable
     public bool MustSpill(long rows, long headroom)
     {
         if (rows == 0 || !_isPossible) return false;
-        if (!_account.SpillRequested && rows < _mostRows && _account.HasRoom(headroom)) return false;
+        if (!_account.SpillRequested && rows < _mostRows && _account.TryIntend(headroom)) return false;
         _account.SpillRequested = false;
         return true;
     }
@@ -58,7 +58,11 @@ internal sealed class SpillGauge : IDisposable
     public void Begin() => _account.IsSpillable = _isPossible;
 
     /// <summary>The lane will spill no more: what it has, it keeps.</summary>
-    public void End() => _account.IsSpillable = false;
+    public void End()
+    {
+        _account.IsSpillable = false;
+        _account.EndIntent();
+    }
 
     public void Dispose()
     {
