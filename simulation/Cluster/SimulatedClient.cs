@@ -27,6 +27,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, Incarnation life
 {
     private readonly SimulatedTransport _transport = new(cluster.Network, life);
     private RemoteSession? _session;
+    private bool _isInTransaction;
 
     /// <summary>Its name.</summary>
     public string Name => life.Name;
@@ -61,6 +62,7 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, Incarnation life
                 {
                 }
                 cluster.Tell(Name, $"done: {result.CommandTag}");
+                if (sql is "BEGIN" or "COMMIT") _isInTransaction = sql == "BEGIN";
                 return Outcome.Done;
             }
             catch (Exception error) when (error is not QueryException)
@@ -120,13 +122,17 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, Incarnation life
     {
         RemoteSession? session = _session;
         _session = null;
+        _isInTransaction = false;
         if (session is not null) await session.DisposeAsync();
     }
 
     private async Task<RemoteSession> OpenAsync()
     {
         if (_session is { IsOpen: true }) return _session;
+        bool wasInTransaction = _isInTransaction;
         await CloseAsync();
+        // Another session would go on with half of it.
+        if (wasInTransaction) throw new ClusterException("The session is gone, and its transaction with it");
         return _session = await RemoteSession.OpenAsync(
             _transport, CoordinatorNode.SessionsAddress, new SessionOptions { User = Name }, Clock, Random);
     }

@@ -14,6 +14,9 @@ internal sealed class SimulationRun
     /// <summary>Virtual time after which a healed cluster must have got everything in order.</summary>
     private static readonly TimeSpan s_healing = TimeSpan.FromMinutes(10);
 
+    /// <summary>Virtual time after which versions that a restarted cluster still kept have ended.</summary>
+    private static readonly TimeSpan s_retention = TimeSpan.FromSeconds(30);
+
     /// <summary>More steps than any run needs: who takes more goes round in circles.</summary>
     private const long MaxSteps = 20_000_000;
 
@@ -69,16 +72,30 @@ internal sealed class SimulationRun
         if (!Until(() => _cluster.IsWhole, s_healing, "a worker does not come back")) return;
         if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered after healing")) return;
         if (!UntilFound(_disks.FindMissingCopy, "copies are missing for ever")) return;
-        // Who could not be told to delete something finds out when he registers the next time.
+        // Who could not be told to delete something finds out when he registers the next time: also what old versions
+        // named until the first time.
+        if (!RestartAll()) return;
+        if (!Pass(s_retention)) return;
+        if (_disks.FindOrphan() is not null && !RestartAll()) return;
+        if (!UntilFound(_disks.FindOrphan, "files stay that nobody needs")) return;
+        if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered in the end")) return;
+        _cluster.Tell("", "the end");
+    }
+
+    private bool RestartAll()
+    {
         foreach (SimulatedNode node in _cluster.Nodes)
         {
             node.Kill(losesPower: false);
             node.Start();
         }
-        if (!Until(() => _cluster.IsWhole, s_healing, "a worker does not come back")) return;
-        if (!UntilFound(_disks.FindOrphan, "files stay that nobody needs")) return;
-        if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered in the end")) return;
-        _cluster.Tell("", "the end");
+        return Until(() => _cluster.IsWhole, s_healing, "a worker does not come back");
+    }
+
+    private bool Pass(TimeSpan time)
+    {
+        TimeSpan end = _world.Now + time;
+        return Until(() => _world.Now >= end, time * 2, "time stands still");
     }
 
     private async Task PrepareAsync(SimulatedClient client)
@@ -123,8 +140,7 @@ internal sealed class SimulationRun
         while (find() is { } found)
         {
             if (_world.Now > limit) _world.Fail(otherwise, found);
-            TimeSpan next = _world.Now + TimeSpan.FromSeconds(1);
-            if (!Until(() => _world.Now >= next, s_healing, "time stands still")) return false;
+            if (!Pass(TimeSpan.FromSeconds(1))) return false;
         }
         return true;
     }

@@ -214,6 +214,7 @@ internal sealed partial class PhysicalPlanner
             return new LimitPercentNode(input, percent.AsDouble, offset);
         }
         long count = limit.Count is null ? long.MaxValue : Count(limit.Count, "LIMIT") ?? long.MaxValue;
+        if (count == 0) return new EmptyNode(input.Output);
         return count == long.MaxValue && offset == 0 ? input : new LimitNode(input, count, offset);
     }
 
