@@ -89,7 +89,7 @@ run() {
   local trx=$results/$name.trx log=$results/$name.log
   if has timeout; then limit=(timeout --kill-after=20 $((seconds * 2 + 60))); fi
   ${limit[@]+"${limit[@]}"} dotnet test "tests/$project" -c "$configuration" --no-build -v quiet \
-    --logger "trx;LogFileName=$trx" "$@" >"$log" 2>&1
+    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$trx" "$@" >"$log" 2>&1
   status=$?
   p=0 f=0 s=0
   if [ -f "$trx" ]; then

@@ -53,28 +53,27 @@ internal sealed class MemoryAccount : IDisposable
     /// <summary>The most bytes ever reserved at once.</summary>
     public long PeakBytes => Interlocked.Read(ref _peakBytes);
 
-    /// <summary>True when the holder, who can spill, may take so many bytes more without spilling.</summary>
-    public bool HasRoom(long bytes) => _broker.HasRoom(this, bytes);
-
     /// <summary>
     /// True when the holder, who can spill, may take so many bytes more; until it says otherwise nobody else who asks
     /// counts on them. For one lane: several that looked at the same time would all find the same room.
     /// </summary>
     public bool TryIntend(long bytes)
     {
-        _broker.Intend(bytes - IntendedBytes);
-        IntendedBytes = bytes;
-        if (HasRoom(bytes)) return true;
+        Intend(bytes);
+        if (_broker.HasRoom(this, bytes)) return true;
         EndIntent();
         return false;
     }
 
-    /// <summary>The holder does not need what it meant to take.</summary>
-    public void EndIntent()
+    /// <summary>The holder takes so many bytes more, room or not; nobody else who asks counts on them.</summary>
+    public void Intend(long bytes)
     {
-        _broker.Intend(-IntendedBytes);
-        IntendedBytes = 0;
+        _broker.Intend(bytes - IntendedBytes);
+        IntendedBytes = bytes;
     }
+
+    /// <summary>The holder does not need what it meant to take.</summary>
+    public void EndIntent() => Intend(0);
 
     /// <summary>Bytes that the holder means to take.</summary>
     internal long IntendedBytes { get; private set; }

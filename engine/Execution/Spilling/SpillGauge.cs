@@ -14,6 +14,7 @@ internal sealed class SpillGauge : IDisposable
     private readonly MemoryAccount _account;
     private readonly long _mostRows;
     private readonly bool _isPossible;
+    private long _headroom;
     private long _promised;
 
     public SpillGauge(QueryRun run, MemoryAccount account)
@@ -29,10 +30,14 @@ internal sealed class SpillGauge : IDisposable
     /// <param name="headroom">Bytes that the next batch may take at most.</param>
     public bool MustSpill(long rows, long headroom)
     {
-        if (rows == 0 || !_isPossible) return false;
-        if (!_account.SpillRequested && rows < _mostRows && _account.TryIntend(headroom)) return false;
-        _account.SpillRequested = false;
-        return true;
+        if (!_isPossible) return false;
+        bool mustSpill = rows > 0 &&
+            (_account.SpillRequested || rows >= _mostRows || !_account.TryIntend(headroom));
+        // The batch is taken in any case, before or after rows are spilled.
+        _account.Intend(headroom);
+        _headroom = headroom;
+        if (mustSpill) _account.SpillRequested = false;
+        return mustSpill;
     }
 
     /// <summary>
@@ -42,9 +47,11 @@ internal sealed class SpillGauge : IDisposable
     {
         if (bytes <= _promised || !_isPossible) return true;
         long more = Math.Max(bytes - _promised, Math.Min(StepBytes, bytes));
-        if (!_account.HasRoom(more) || !_account.TryReserve(more)) return false;
-        _promised += more;
-        return true;
+        // The batch's own bytes are still to be taken.
+        bool isReserved = _account.TryIntend(_headroom + more) && _account.TryReserve(more);
+        _account.Intend(_headroom);
+        if (isReserved) _promised += more;
+        return isReserved;
     }
 
     /// <summary>Gives back what was set aside: now it is needed, or not any more.</summary>

@@ -18,6 +18,10 @@ internal sealed class AggregateCollector
     /// <summary>True when the SELECT groups because of what was collected.</summary>
     public bool IsNeeded => _calls.Count > 0 || _groupings.Count > 0;
 
+    /// <summary>True when an expression uses what is known only after grouping.</summary>
+    public bool IsUsedBy(Expression expression) => PlanColumns.UsedBy(expression).Any(
+        used => _calls.Exists(c => c.Column == used) || _groupings.Exists(g => g.Column == used));
+
     /// <summary>The column that has the call's value.</summary>
     public ColumnUse Add(AggregateCall call, PlanColumnFactory columns)
     {
@@ -42,6 +46,10 @@ internal sealed class WindowCollector(Syntax.SyntaxList<Syntax.NamedWindow> wind
     private readonly List<NamedWindow> _calls = [];
 
     public IReadOnlyList<NamedWindow> Calls => _calls;
+
+    /// <summary>True when an expression uses the value of a window function.</summary>
+    public bool IsUsedBy(Expression expression) =>
+        PlanColumns.UsedBy(expression).Any(used => _calls.Exists(c => c.Column == used));
 
     /// <summary>The column that has the call's value.</summary>
     public ColumnUse Add(WindowCall call, string name, PlanColumnFactory columns)

@@ -262,11 +262,32 @@ internal sealed partial class ExpressionBinder
         try
         {
             AggregateCall call = MakeAggregate(name, syntax, inner);
+            RefuseNested(call.Expressions, collector, "an aggregate function", syntax.Position);
             return collector.Add(call, context.Columns) with { Position = syntax.Position };
         }
         finally
         {
             query.Aggregates = groups;
+        }
+    }
+
+    // Calls written inside of a call are refused where they are bound; those behind a name (an alias, the parameter of a
+    // macro) were bound before it.
+    private void RefuseNested(
+        IEnumerable<Expression> expressions, AggregateCollector? aggregates, string place, int position)
+    {
+        foreach (Expression expression in expressions)
+        {
+            if (aggregates?.IsUsedBy(expression) == true)
+            {
+                throw new QueryException(
+                    SqlStates.GroupingError, $"Aggregate functions are not allowed in {place}", position);
+            }
+            if (clause.Windows?.IsUsedBy(expression) == true)
+            {
+                throw new QueryException(
+                    SqlStates.WindowingError, $"Window functions are not allowed in {place}", position);
+            }
         }
     }
 
@@ -394,6 +415,7 @@ internal sealed partial class ExpressionBinder
         WindowCall call = s_windowFunctions.TryGetValue(name, out WindowFunctionKind kind)
             ? inner.MakeWindowFunction(kind, name, syntax, partition, order, frame)
             : inner.MakeWindowAggregate(name, syntax, partition, order, frame);
+        RefuseNested(call.Expressions, null, "a window function", syntax.Position);
         return collector.Add(call, name, context.Columns) with { Position = syntax.Position };
     }
 

@@ -56,8 +56,8 @@ public sealed class MemoryBrokerTests
         using MemoryAccount spillable = broker.CreateAccount("spillable", query: "q");
         spillable.IsSpillable = true;
         spillable.Reserve(6500);
-        Assert.True(spillable.HasRoom(500));
-        Assert.False(spillable.HasRoom(501));
+        Assert.True(spillable.TryIntend(500));
+        Assert.False(spillable.TryIntend(501));
         using MemoryAccount fixedNeed = broker.CreateAccount("index", query: "q");
         fixedNeed.Reserve(1500);
     }
@@ -70,7 +70,7 @@ public sealed class MemoryBrokerTests
         using MemoryAccount large = Spillable(broker, "q", 300 << 10);
         using MemoryAccount foreign = Spillable(broker, "other", 500 << 10);
         // The large one makes room for it, so the asker goes on.
-        Assert.True(small.HasRoom(60 << 10));
+        Assert.True(small.TryIntend(60 << 10));
         Assert.True(large.SpillRequested);
         Assert.False(foreign.SpillRequested);
         Assert.False(small.SpillRequested);
@@ -82,7 +82,7 @@ public sealed class MemoryBrokerTests
         MemoryBroker broker = new(1 << 20);
         using MemoryAccount small = Spillable(broker, "q", 300 << 10);
         using MemoryAccount large = Spillable(broker, "q", 600 << 10);
-        Assert.False(large.HasRoom(60 << 10));
+        Assert.False(large.TryIntend(60 << 10));
         Assert.False(small.SpillRequested);
     }
 
@@ -109,7 +109,7 @@ public sealed class MemoryBrokerTests
             return freed;
         };
         using MemoryAccount own = Spillable(broker, "q", 300 << 10);
-        Assert.True(own.HasRoom(400 << 10));
+        Assert.True(own.TryIntend(400 << 10));
         Assert.False(own.SpillRequested);
         Assert.True(cache.UsedBytes < 600 << 10);
     }

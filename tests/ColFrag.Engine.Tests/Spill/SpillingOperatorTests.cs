@@ -92,7 +92,8 @@ public sealed class SpillingOperatorTests
             files.FailCall(call, call % 2 == 0 ? FileFault.DiskFull : FileFault.Failure);
             ColFragException? error = await FailAsync(name, files);
             if (error is null) continue;
-            Assert.Equal(call % 2 == 0 ? SqlStates.DiskFull : SqlStates.IoError, error.SqlState);
+            string expected = call % 2 == 0 ? SqlStates.DiskFull : SqlStates.IoError;
+            Assert.True(expected == error.SqlState, $"call {call}: {error}");
             Assert.Contains("memory_limit", error.Hint);
         }
     }
