@@ -116,6 +116,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     private async ValueTask OpenStoreAsync(CancellationToken cancellationToken)
     {
         BadCopies badCopies = new();
+        SpareCopies spares = new();
         SegmentCopies copies = null!;
         ReplicaPlacement placement = null!;
         ClusterFragmentStore fragments = null!;
@@ -134,24 +135,26 @@ internal sealed class CoordinatorHost : IAsyncDisposable
                     copies = new SegmentCopies(
                         Workers, placement, _connections, () => parts.Follower.Newest.Revision);
                     fragments = new ClusterFragmentStore(
-                        parts.Local, _environment.Files, Workers, copies, _connections);
+                        parts.Local, _environment.Files, Workers, copies, spares, _connections);
                     return new StoreDistribution(fragments, placement);
                 },
             },
             cancellationToken);
         fragments.Segments = Store.Tables.Segments;
         await Workers.LoadAsync(cancellationToken);
-        WorkerAdmission admission = new(Store.Tables.Follower, _environment.Files, _connections, badCopies);
+        WorkerAdmission admission = new(Store.Tables.Follower, _environment.Files, _connections, badCopies, spares);
         Workers.AdmitAsync = admission.RunAsync;
-        RepairPlan plan = new(Workers, placement, badCopies, _environment.Repair);
+        RepairPlan plan = new(Workers, placement, badCopies, spares, _environment.Repair);
         Repairer = new Repairer(
-            Store.Tables, _environment.Files, plan, badCopies, copies, _connections, () => Address,
+            Store.Tables, _environment.Files, plan, badCopies, copies,
+            new SpareCollection(Store.Tables, Workers, spares, badCopies, copies), _connections, () => Address,
             _environment.Repair)
         {
             SealAsync = (table, stop) => Store.Maintenance.RunOnceAsync(table, sealsAll: true, stop),
         };
         Workers.Changed = Repairer.Wake;
         badCopies.Changed = Repairer.Wake;
+        spares.Changed = Repairer.Wake;
         Sites = new SiteDirectory(Workers, _connections, badCopies, () => Address);
         SpillSpace spill = SpillSpace.In(_environment.Files, StorePaths.Spill);
         _stages = new StageRunner(new StageEnvironment

@@ -16,8 +16,8 @@ namespace ColFrag.Coordinator.Loading;
 /// moved. Delete vectors are files beside every copy, and one more here, because commits combine them.
 /// </summary>
 internal sealed class ClusterFragmentStore(
-    LocalFragmentStore local, IFileSystem files, WorkerList workers, SegmentCopies copies, NodeConnections connections)
-        : IFragmentStore
+    LocalFragmentStore local, IFileSystem files, WorkerList workers, SegmentCopies copies, SpareCopies spares,
+    NodeConnections connections) : IFragmentStore
 {
     private static readonly TimeSpan s_vectorPatience = TimeSpan.FromSeconds(30);
 
@@ -87,14 +87,16 @@ internal sealed class ClusterFragmentStore(
     }
 
     /// <inheritdoc/>
-    public async ValueTask DeleteCopiesAsync(
-        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, long revision,
-        CancellationToken cancellationToken = default)
+    public ValueTask DeleteCopiesAsync(
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default)
     {
         if (old.IsLocal && !kept.Any(k => k.IsLocal)) _loans.DeleteOwn(old);
         HashSet<long> stay = [.. kept.SelectMany(k => k.Workers)];
-        await copies.DeleteSurplusAsync(
-            old.FolderTable, old.Key.Id, old.Workers.Where(w => !stay.Contains(w)), revision, cancellationToken);
+        foreach (long worker in old.Workers.Where(w => !stay.Contains(w)))
+        {
+            spares.Add(new SpareCopy(old.FolderTable, old.Key.Id, worker));
+        }
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>

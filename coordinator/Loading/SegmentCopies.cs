@@ -67,14 +67,22 @@ internal sealed class SegmentCopies(
     /// </summary>
     public IDisposable Claim(long segment, IEnumerable<long> holders) => new Claimed(this, segment, [.. holders]);
 
-    /// <summary>Has workers delete copies that are elsewhere now, as of a revision.</summary>
-    public Task DeleteSurplusAsync(
-        long table, long segment, IEnumerable<long> holders, long asOf, CancellationToken cancellationToken)
+    /// <summary>True for what a copy fails with when its source is missing or damaged.</summary>
+    public static bool IsBadSource(ColFragException error) =>
+        error is CorruptDataException or StorageException { SqlState: SqlStates.UndefinedFile };
+
+    /// <summary>
+    /// Has a worker delete a copy that is elsewhere now, as of a revision; false when it could not be asked, or the
+    /// copy is about to be named again.
+    /// </summary>
+    public async Task<bool> TryDeleteSpareAsync(SpareCopy copy, long asOf, CancellationToken cancellationToken)
     {
-        long[] free;
-        lock (_lock) free = [.. holders.Where(h => !_claims.Contains((segment, h)))];
-        DeleteSegment request = new(table, segment, 0, asOf);
-        return Waiting.AllAsync(free.Select(h => TryDeleteAsync(h, request, cancellationToken)));
+        lock (_lock)
+        {
+            if (_claims.Contains((copy.Segment, copy.Worker))) return false;
+        }
+        return await TryDeleteAsync(
+            copy.Worker, new DeleteSegment(copy.Table, copy.Segment, 0, asOf), cancellationToken);
     }
 
     /// <summary>
@@ -88,17 +96,19 @@ internal sealed class SegmentCopies(
         return Waiting.AllAsync(holders.Select(h => TryDeleteAsync(h, request, cancellationToken)));
     }
 
-    private async Task TryDeleteAsync(long holder, DeleteSegment request, CancellationToken cancellationToken)
+    private async Task<bool> TryDeleteAsync(long holder, DeleteSegment request, CancellationToken cancellationToken)
     {
-        if (workers.Find(holder) is not { Session: not null } worker) return;
+        if (workers.Find(holder) is not { Session: not null } worker) return false;
         try
         {
             RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
             await connection.CallAsync<Done>(request, s_deletePatience, cancellationToken);
+            return true;
         }
         catch (ColFragException)
         {
             // An orphan costs room and nothing else.
+            return false;
         }
     }
 

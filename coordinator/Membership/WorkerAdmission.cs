@@ -12,11 +12,11 @@ namespace ColFrag.Coordinator.Membership;
 /// <summary>
 /// Compares a worker's folder with the catalog when it has registered. Files that no kept version names on this worker
 /// are deleted: whatever began to write them compared the worker's record, which has changed, and can never commit.
-/// Copies that should be there and are not are told to repair; delete vectors that were written while the worker was
-/// away are brought to it.
+/// Copies that should be there and are not are told to repair, and so are copies of segments that live on others;
+/// delete vectors that were written while the worker was away are brought to it.
 /// </summary>
 internal sealed class WorkerAdmission(
-    CatalogFollower follower, IFileSystem files, NodeConnections connections, BadCopies badCopies)
+    CatalogFollower follower, IFileSystem files, NodeConnections connections, BadCopies badCopies, SpareCopies spares)
 {
     private const int MaxVectorBytes = 64 << 20;
 
@@ -30,7 +30,9 @@ internal sealed class WorkerAdmission(
         List<StoredSegment> stored = await ListAsync(connection);
         CatalogSnapshot catalog = follower.Newest;
         Dictionary<long, List<SegmentRecord>> named = NamedOn(worker.Id, catalog);
+        HashSet<long> alive = [.. catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t)).Select(s => s.Key.Id)];
         badCopies.Forget(worker.Id);
+        spares.Forget(worker.Id);
         HashSet<long> found = [];
         foreach (StoredSegment segment in stored)
         {
@@ -38,6 +40,11 @@ internal sealed class WorkerAdmission(
             {
                 found.Add(segment.Segment);
                 await MatchVectorsAsync(connection, segment, records);
+                continue;
+            }
+            if (alive.Contains(segment.Segment))
+            {
+                spares.Add(new SpareCopy(segment.Table, segment.Segment, worker.Id));
                 continue;
             }
             await connection.CallAsync<Done>(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Coordinator.Placement;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Store;
 
 namespace ColFrag.Coordinator.Repair;
 
@@ -22,7 +23,7 @@ internal sealed record RepairJob(
 /// hold the only good copy; its copies count again when it is back, and what is too much then goes.
 /// </summary>
 internal sealed class RepairPlan(
-    WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, RepairOptions options)
+    WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, SpareCopies spares, RepairOptions options)
 {
     /// <summary>True when what lies in this process's folder can go to workers.</summary>
     public bool CanMove => workers.IsDistributed && workers.Live.Length >= ReplicaPlacement.SafeCopies &&
@@ -32,13 +33,15 @@ internal sealed class RepairPlan(
     public BalancePlan Balance { get; } = new(workers, options.BalanceBytes);
 
     /// <summary>What is due for a segment; null for nothing, or where nothing can be done now.</summary>
-    public RepairJob? For(SegmentRecord segment, TableDefinition definition, RangeRecord range)
+    public RepairJob? For(
+        CatalogSnapshot catalog, SegmentRecord segment, TableDefinition definition, RangeRecord range)
     {
         if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return null;
         ImmutableArray<KnownWorker> live = workers.Live;
         int wanted = Math.Min(definition.Copies, live.Length);
         return segment.IsLocal ? Move(segment, definition, range, live)
-            : Refetch(segment, live) ?? Add(segment, live, wanted) ?? Trim(segment, range, live, definition);
+            : Refetch(catalog, definition, segment, live) ?? Add(segment, live, wanted) ??
+              Trim(segment, range, live, definition);
     }
 
     /// <summary>How many good copies can be read now; one where the segment lies in this process's folder.</summary>
@@ -54,12 +57,27 @@ internal sealed class RepairPlan(
     }
 
     /// <summary>A worker said that its copy is bad: it fetches a good one.</summary>
-    private RepairJob? Refetch(SegmentRecord segment, ImmutableArray<KnownWorker> live)
+    private RepairJob? Refetch(
+        CatalogSnapshot catalog, TableDefinition definition, SegmentRecord segment, ImmutableArray<KnownWorker> live)
     {
         ILookup<bool, KnownWorker> holders = live.Where(w => segment.Workers.Contains(w.Id))
             .ToLookup(w => badCopies.Contains(segment.Key.Id, w.Id));
-        return holders[true].Any() && holders[false].FirstOrDefault() is { } source
-            ? new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]) : null;
+        if (!holders[true].Any()) return null;
+        KnownWorker? source = holders[false].FirstOrDefault() ?? FindSpare(catalog, definition, segment, live);
+        return source is null ? null : new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]);
+    }
+
+    /// <summary>
+    /// Who has a copy though the newest version does not say so: an older one does, or it waits to be deleted.
+    /// </summary>
+    private KnownWorker? FindSpare(
+        CatalogSnapshot catalog, TableDefinition definition, SegmentRecord segment, ImmutableArray<KnownWorker> live)
+    {
+        long id = segment.Key.Id;
+        HashSet<long> before = [.. KeptSegments.Of(catalog, definition.TableId)
+            .Where(s => s.Key == segment.Key).SelectMany(s => s.Workers)];
+        return live.FirstOrDefault(w => !segment.Workers.Contains(w.Id) && !badCopies.Contains(id, w.Id) &&
+            (before.Contains(w.Id) || spares.Contains(id, w.Id)));
     }
 
     private RepairJob? Add(SegmentRecord segment, ImmutableArray<KnownWorker> live, int wanted)

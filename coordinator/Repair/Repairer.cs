@@ -27,6 +27,7 @@ internal sealed class Repairer : IAsyncDisposable
     private readonly IFileSystem _files;
     private readonly BadCopies _badCopies;
     private readonly SegmentCopies _copies;
+    private readonly SpareCollection _spares;
     private readonly NodeConnections _connections;
     private readonly Func<string> _ownAddress;
     private readonly RepairOptions _options;
@@ -37,13 +38,14 @@ internal sealed class Repairer : IAsyncDisposable
 
     public Repairer(
         TableStore store, IFileSystem files, RepairPlan plan, BadCopies badCopies, SegmentCopies copies,
-        NodeConnections connections, Func<string> ownAddress, RepairOptions options)
+        SpareCollection spares, NodeConnections connections, Func<string> ownAddress, RepairOptions options)
     {
         _store = store;
         _files = files;
         Plan = plan;
         _badCopies = badCopies;
         _copies = copies;
+        _spares = spares;
         _connections = connections;
         _ownAddress = ownAddress;
         _options = options;
@@ -82,7 +84,7 @@ internal sealed class Repairer : IAsyncDisposable
             await SealJournalAsync(table, cancellationToken);
             done += await RepairAsync(table, cancellationToken);
         }
-        return done;
+        return done + await _spares.RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -142,7 +144,7 @@ internal sealed class Repairer : IAsyncDisposable
         RepairJob[] jobs =
         [
             .. state.Segments.Values
-                .Select(s => Plan.For(s, definition, ranges.GetValueOrDefault(s.RangeId) ?? state.Ranges[0]))
+                .Select(s => Plan.For(catalog, s, definition, ranges.GetValueOrDefault(s.RangeId) ?? state.Ranges[0]))
                 .OfType<RepairJob>().Take(_options.CommitSegments),
         ];
         if (jobs.Length == 0 && Plan.Balance.For(state) is { } move) jobs = [move];
@@ -197,8 +199,8 @@ internal sealed class Repairer : IAsyncDisposable
         {
             LastFailure = error;
             // A source that has no good copy is no source the next time.
-            bool isBad = error is CorruptDataException or StorageException { SqlState: SqlStates.UndefinedFile };
-            if (isBad && job.Source is { } bad) _badCopies.Add(job.Segment.Key.Id, bad.Id);
+            if (SegmentCopies.IsBadSource(error) && job.Source is { } bad)
+                _badCopies.Add(job.Segment.Key.Id, bad.Id);
             return false;
         }
     }

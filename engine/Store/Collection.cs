@@ -66,8 +66,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
         if (!outcome.Succeeded) return 0;
         await DeleteKeysAsync(UnusedKeys(catalog, table, oldest), cancellationToken);
         int deleted = 0;
-        CatalogSnapshot newest = store.Follower.Newest;
-        ILookup<long, SegmentRecord> kept = KeptSegments.Of(newest, table).ToLookup(s => s.Key.Id);
+        ILookup<long, SegmentRecord> kept = KeptSegments.Of(store.Follower.Newest, table).ToLookup(s => s.Key.Id);
         TableState state = catalog.GetTable(table, head.OldestVersion);
         foreach (TableDelta delta in catalog.GetDeltas(table, head.OldestVersion + 1, oldest))
         {
@@ -76,9 +75,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
             {
                 SegmentRecord? now = next.Segments.GetValueOrDefault(old.Key);
                 if (now is null) deleted += await DeleteSegmentAsync(catalog, table, head, old, cancellationToken);
-                else if (!head.SharesFiles) {
-                    deleted += await EndRecordAsync(old, now, kept, newest.Revision, cancellationToken);
-                }
+                else if (!head.SharesFiles) deleted += await EndRecordAsync(old, now, kept, cancellationToken);
             }
             state = next;
         }
@@ -149,8 +146,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
     /// clone may name the same; then all of it stays until the segment goes.
     /// </summary>
     private async ValueTask<int> EndRecordAsync(
-        SegmentRecord old, SegmentRecord now, ILookup<long, SegmentRecord> kept, long revision,
-        CancellationToken cancellationToken)
+        SegmentRecord old, SegmentRecord now, ILookup<long, SegmentRecord> kept, CancellationToken cancellationToken)
     {
         int deleted = 0;
         if (old.DeleteVector is { Journal: null } vector && now.DeleteVector?.Id != vector.Id)
@@ -160,7 +156,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
         }
         if (!now.Workers.SequenceEqual(old.Workers) || now.IsLocal != old.IsLocal)
         {
-            await store.Fragments.DeleteCopiesAsync(old, [.. kept[old.Key.Id]], revision, cancellationToken);
+            await store.Fragments.DeleteCopiesAsync(old, [.. kept[old.Key.Id]], cancellationToken);
             deleted++;
         }
         return deleted;

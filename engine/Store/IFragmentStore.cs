@@ -42,10 +42,12 @@ internal interface IFragmentStore
     ValueTask DeleteVectorAsync(
         SegmentRecord segment, DeleteVectorRecord vector, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes the copies of a segment that only an older record of it names.</summary>
+    /// <summary>
+    /// Lets the copies of a segment go that only an older record of it names: at once, or when those that stay were
+    /// looked at.
+    /// </summary>
     ValueTask DeleteCopiesAsync(
-        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, long revision,
-        CancellationToken cancellationToken = default);
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Makes the column files of segments readable in the folder of this process until disposed of, wherever they lie.

@@ -105,8 +105,7 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
 
     /// <summary>There is one copy, in this folder, and nothing to choose.</summary>
     public ValueTask DeleteCopiesAsync(
-        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, long revision,
-        CancellationToken cancellationToken = default) =>
+        SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default) =>
         ValueTask.CompletedTask;
 
     /// <summary>Everything lies in this folder already.</summary>

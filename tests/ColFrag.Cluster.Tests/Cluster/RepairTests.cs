@@ -45,6 +45,7 @@ public sealed class RepairTests
         await cluster.StartAsync(cluster.Workers[0]);
         await cluster.HealAsync();
         await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
+        await cluster.HealAsync();
         cluster.AssertCopies("sales", 2);
         // Everything is at home again.
         Assert.Equal(before, cluster.SegmentsOf("sales").Select(s => s.Groups[0].Workers));
@@ -52,6 +53,27 @@ public sealed class RepairTests
         cluster.AssertCopies("sales", 2);
         Assert.Contains(cluster.Workers[0].Id, cluster.SegmentsOf("sales")[^1].Workers.Concat(
             cluster.SegmentsOf("sales")[^2].Workers));
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_too_much_goes_only_when_those_that_stay_are_whole()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3, retention: TimeSpan.Zero);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(5_000));
+        SegmentRecord segment = cluster.SegmentsOf("sales")[0];
+        TestWorker[] homes = [.. cluster.HoldersOf(segment)];
+        await cluster.KillAsync(homes[0]);
+        await cluster.HealAsync();
+        Assert.Equal(2, cluster.HoldersOf(cluster.SegmentsOf("sales")[0]).Count(w => w != homes[0]));
+        await cluster.StartAsync(homes[0]);
+        await cluster.HealAsync();
+        string manifest = $"{StorePaths.Segment(segment.FolderTable, segment.Key.Id)}/manifest-0";
+        foreach (TestWorker home in homes) home.Files.Flip(manifest, 40, 1);
+        await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
+        await cluster.HealAsync();
+        cluster.AssertCopies("sales", 2);
+        Assert.Equal(homes, cluster.HoldersOf(cluster.SegmentsOf("sales")[0]));
     }
 
     [Fact]
@@ -159,6 +181,7 @@ public sealed class RepairTests
         for (int i = 0; i < 3; i++) await cluster.AddWorkerAsync();
         await cluster.HealAsync();
         await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
+        await cluster.HealAsync();
         cluster.AssertCopies("sales", 2);
         Assert.Equal(49_900, cluster.SegmentsOf("sales").Sum(s => s.LiveRowCount));
         // Only delete vectors stay with the coordinator, because commits combine them.
@@ -176,6 +199,7 @@ public sealed class RepairTests
         TestWorker late = await cluster.AddWorkerAsync();
         await cluster.HealAsync();
         await cluster.Coordinator.Store.Maintenance.RunOnceAsync();
+        await cluster.HealAsync();
         cluster.AssertCopies("sales", 2);
         long[] shares =
         [
