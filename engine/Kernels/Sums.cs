@@ -79,6 +79,31 @@ internal static unsafe class Sums
         return sum;
     }
 
+    /// <summary>The sum of signed 16-bit lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static long Sum(short* values, int count)
+    {
+        long sum = 0;
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            while (i <= count - 32)
+            {
+                Vector512<int> part = Vector512<int>.Zero;
+                int end = Math.Min(count - 31, i + (32_768 * 32));
+                for (; i < end; i += 32)
+                {
+                    (Vector512<int> low, Vector512<int> high) = Vector512.Widen(Vector512.Load(values + i));
+                    part += low + high;
+                }
+                (Vector512<long> lower, Vector512<long> upper) = Vector512.Widen(part);
+                sum += Vector512.Sum(lower + upper);
+            }
+        }
+        for (; i < count; i++) sum += values[i];
+        return sum;
+    }
+
     /// <summary>The sum of signed 32-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long Sum(int* values, int count)

@@ -61,7 +61,9 @@ internal sealed unsafe class FloatKeyEncoder(LogicalType type, MemoryAccount acc
         }
     }
 
-    public override void Reset() => _flagsNulls = false;
+    public override void Reset(bool appends)
+    {
+    }
 
     public override void Dispose() => _flat.Dispose();
 

@@ -94,9 +94,10 @@ internal sealed unsafe class GroupStates : IDisposable
     }
 
     /// <summary>Forgets all groups; whatever kernels keep elsewhere stays.</summary>
-    public void Reset()
+    /// <param name="appends">True to make a new group of every row from now on.</param>
+    public void Reset(bool appends = false)
     {
-        _table.Reset();
+        _table.Reset(appends);
         new Span<byte>(_states.Pointer, _initialized * Plan.Stride).Clear();
         _initialized = 0;
         Initialize();

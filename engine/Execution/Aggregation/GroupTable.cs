@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
@@ -17,19 +18,24 @@ internal sealed unsafe class GroupTable : IDisposable
     private const int SmallArrayBits = 16;
     private const int LargeArrayBits = 24;
     private const int FirstCapacity = 1024;
+    // Slots of more than this many do not stay in the second-level cache: then those of later rows are asked for while
+    // earlier rows are compared.
+    private const uint CachedSlots = 1 << 15;
+    private const int RowsAhead = 16;
     private readonly MemoryAccount _account;
     private readonly KeyEncoder[] _encoders;
     private readonly NativeBuffer _codes;
     private readonly NativeBuffer _packed;
+    private readonly NativeBuffer _hashes;
     private readonly KeyLayout _layout;
     private NativeBuffer _keys;
     private NativeBuffer? _array;
-    private NativeBuffer? _slotKeys;
-    private NativeBuffer? _slotIds;
+    private NativeBuffer? _slots;
     private uint _slotMask;
     private int _words;
     private int _capacity = FirstCapacity;
     private long _rows;
+    private bool _appends;
 
     public GroupTable(IReadOnlyList<LogicalType> keys, MemoryAccount account)
     {
@@ -39,6 +45,7 @@ internal sealed unsafe class GroupTable : IDisposable
         // A column of codes and one of flags per key.
         _codes = NativeBuffer.AllocateZeroed(2L * keys.Count * Batch.MaxRows * sizeof(ulong), account);
         _packed = NativeBuffer.Allocate((long)keys.Count * 2 * Batch.MaxRows * sizeof(ulong), account);
+        _hashes = NativeBuffer.Allocate(Batch.MaxRows * sizeof(ulong), account);
         _words = _layout.Words;
         _keys = NativeBuffer.Allocate((long)_capacity * _words * sizeof(ulong), account);
         UseFittingIndex();
@@ -55,9 +62,10 @@ internal sealed unsafe class GroupTable : IDisposable
         if (changed) LayOutAnew();
         _rows += count;
         // After enough rows an array of all keys is worth its memory.
-        if (_array is null && FitsArray) UseFittingIndex();
+        if (_array is null && FitsArray && !_appends) UseFittingIndex();
         ulong* packed = Pack(keys, count);
-        if (_array is not null) FindInArray(packed, count, groups);
+        if (_appends) Append(packed, count, groups);
+        else if (_array is not null) FindInArray(packed, count, groups);
         else if (_words == 1) FindByWord(packed, count, groups);
         else FindByWords(packed, count, groups);
     }
@@ -75,12 +83,26 @@ internal sealed unsafe class GroupTable : IDisposable
         }
     }
 
-    /// <summary>Forgets all groups.</summary>
-    public void Reset()
+    /// <summary>
+    /// Forgets all groups. How keys are laid out and how large the index is stays: what comes next mostly is like what
+    /// came before.
+    /// </summary>
+    /// <param name="appends">True to make a new group of every row from now on, without looking for equal keys.</param>
+    public void Reset(bool appends = false)
     {
-        foreach (KeyEncoder encoder in _encoders) encoder.Reset();
+        if (_slots is not null)
+        {
+            if (!_appends) NativeMemory.Clear(_slots.Pointer, (nuint)((_slotMask + 1L) * sizeof(Slot)));
+        }
+        else
+        {
+            uint* array = (uint*)_array!.Pointer;
+            ulong* keys = (ulong*)_keys.Pointer;
+            for (int i = 0; i < Count; i++) array[keys[i]] = 0;
+        }
+        _appends = appends;
+        foreach (KeyEncoder encoder in _encoders) encoder.Reset(appends);
         Count = 0;
-        LayOutAnew();
     }
 
     public void Dispose()
@@ -88,6 +110,7 @@ internal sealed unsafe class GroupTable : IDisposable
         foreach (KeyEncoder encoder in _encoders) encoder.Dispose();
         _codes.Release();
         _packed.Release();
+        _hashes.Release();
         _keys.Release();
         FreeIndex();
     }
@@ -141,27 +164,29 @@ internal sealed unsafe class GroupTable : IDisposable
     private void FindByWord(ulong* packed, int count, uint* groups)
     {
         ReserveSlots(count);
-        ulong* slotKeys = (ulong*)_slotKeys!.Pointer;
-        uint* slotIds = (uint*)_slotIds!.Pointer;
+        ulong* hashes = (ulong*)_hashes.Pointer;
+        Hashing.Integers(packed, 0, count, hashes);
+        Slot* slots = (Slot*)_slots!.Pointer;
         uint mask = _slotMask;
+        int ahead = mask >= CachedSlots ? RowsAhead : count;
         ulong last = 0;
         uint lastGroup = 0;
         for (int i = 0; i < count; i++)
         {
+            if (i + ahead < count) Prefetch.Line(slots + ((uint)(hashes[i + ahead] >> 32) & mask));
             ulong key = packed[i];
             if (key == last && lastGroup != 0)
             {
                 groups[i] = lastGroup;
                 continue;
             }
-            uint at = (uint)(Hashing.OfInteger(key) >> 32) & mask;
-            while (slotIds[at] != 0 && slotKeys[at] != key) at = (at + 1) & mask;
-            uint group = slotIds[at];
+            uint at = (uint)(hashes[i] >> 32) & mask;
+            while (slots[at].Group != 0 && slots[at].Key != key) at = (at + 1) & mask;
+            uint group = slots[at].Group;
             if (group == 0)
             {
                 group = AddGroup(packed + i);
-                slotKeys[at] = key;
-                slotIds[at] = group;
+                slots[at] = new Slot { Key = key, Group = group };
             }
             groups[i] = group;
             last = key;
@@ -172,26 +197,41 @@ internal sealed unsafe class GroupTable : IDisposable
     private void FindByWords(ulong* packed, int count, uint* groups)
     {
         ReserveSlots(count);
-        ulong* slotKeys = (ulong*)_slotKeys!.Pointer;
-        uint* slotIds = (uint*)_slotIds!.Pointer;
-        uint mask = _slotMask;
         int words = _words;
+        ulong* hashes = (ulong*)_hashes.Pointer;
+        for (int i = 0; i < count; i++) hashes[i] = HashOf(packed + ((long)i * words), words);
+        Slot* slots = (Slot*)_slots!.Pointer;
+        uint mask = _slotMask;
+        int ahead = mask >= CachedSlots ? RowsAhead : count;
         for (int i = 0; i < count; i++)
         {
+            if (i + ahead < count)
+            {
+                // The slot for later; for a row before that the slot is here, and says where its key is.
+                Prefetch.Line(slots + ((uint)(hashes[i + ahead] >> 32) & mask));
+                Prefetch.Line(KeyOf(slots[(uint)(hashes[i + (ahead / 2)] >> 32) & mask].Group));
+            }
             ulong* key = packed + ((long)i * words);
-            ulong hash = HashOf(key, words);
+            ulong hash = hashes[i];
             uint at = (uint)(hash >> 32) & mask;
-            while (slotIds[at] != 0 && !(slotKeys[at] == hash && AreEqual(KeyOf(slotIds[at]), key, words)))
+            while (slots[at].Group != 0 && !(slots[at].Key == hash && AreEqual(KeyOf(slots[at].Group), key, words)))
                 at = (at + 1) & mask;
-            uint group = slotIds[at];
+            uint group = slots[at].Group;
             if (group == 0)
             {
                 group = AddGroup(key);
-                slotKeys[at] = hash;
-                slotIds[at] = group;
+                slots[at] = new Slot { Key = hash, Group = group };
             }
             groups[i] = group;
         }
+    }
+
+    private void Append(ulong* packed, int count, uint* groups)
+    {
+        while (Count + count > _capacity) GrowKeys();
+        Buffer.MemoryCopy(
+            packed, (ulong*)_keys.Pointer + ((long)Count * _words), _keys.Length, (long)count * _words * sizeof(ulong));
+        for (int i = 0; i < count; i++) groups[i] = (uint)++Count;
     }
 
     private ulong* KeyOf(uint group) => (ulong*)_keys.Pointer + ((long)(group - 1) * _words);
@@ -282,35 +322,39 @@ internal sealed unsafe class GroupTable : IDisposable
         _array = NativeBuffer.AllocateZeroed((1L << _layout.Bits) * sizeof(uint), _account);
         uint* array = (uint*)_array.Pointer;
         ulong* keys = (ulong*)_keys.Pointer;
-        for (int i = 0; i < Count; i++) array[keys[i]] = (uint)(i + 1);
+        for (int i = 0; i < Count && !_appends; i++) array[keys[i]] = (uint)(i + 1);
     }
 
     private void BuildSlots(int count)
     {
+        long size = FirstCapacity;
+        while (size < 4L * count) size *= 2;
         FreeIndex();
-        long slots = FirstCapacity;
-        while (slots < 4L * count) slots *= 2;
-        _slotKeys = NativeBuffer.Allocate(slots * sizeof(ulong), _account);
-        _slotIds = NativeBuffer.AllocateZeroed(slots * sizeof(uint), _account);
-        _slotMask = (uint)(slots - 1);
-        ulong* slotKeys = (ulong*)_slotKeys.Pointer;
-        uint* slotIds = (uint*)_slotIds.Pointer;
+        _slots = NativeBuffer.AllocateZeroed(size * sizeof(Slot), _account);
+        _slotMask = (uint)(size - 1);
+        if (_appends) return;
+        Slot* slots = (Slot*)_slots.Pointer;
         for (int i = 0; i < Count; i++)
         {
             ulong* key = KeyOf((uint)(i + 1));
             ulong hash = _words == 1 ? Hashing.OfInteger(key[0]) : HashOf(key, _words);
             uint at = (uint)(hash >> 32) & _slotMask;
-            while (slotIds[at] != 0) at = (at + 1) & _slotMask;
-            slotKeys[at] = _words == 1 ? key[0] : hash;
-            slotIds[at] = (uint)(i + 1);
+            while (slots[at].Group != 0) at = (at + 1) & _slotMask;
+            slots[at] = new Slot { Key = _words == 1 ? key[0] : hash, Group = (uint)(i + 1) };
         }
     }
 
     private void FreeIndex()
     {
         _array?.Release();
-        _slotKeys?.Release();
-        _slotIds?.Release();
-        _array = _slotKeys = _slotIds = null;
+        _slots?.Release();
+        _array = _slots = null;
+    }
+
+    /// <summary>The key, where it is one word, else its hash; and the group, 0 where the slot is free.</summary>
+    private struct Slot
+    {
+        public ulong Key;
+        public uint Group;
     }
 }

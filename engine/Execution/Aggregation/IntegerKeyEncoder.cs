@@ -82,10 +82,8 @@ internal sealed unsafe class IntegerKeyEncoder(LogicalType type, MemoryAccount a
         }
     }
 
-    public override void Reset()
+    public override void Reset(bool appends)
     {
-        _now = default;
-        _seesNulls = false;
     }
 
     public override void Dispose() => _flat.Dispose();

@@ -36,8 +36,9 @@ internal abstract unsafe class KeyEncoder(LogicalType type) : IDisposable
     /// <summary>Makes the values of codes; text of the target lies in the encoder's memory.</summary>
     public abstract void Decode(ulong* codes, ulong* flags, int count, ColumnVector target);
 
-    /// <summary>Forgets all codes and the text of decoded values.</summary>
-    public abstract void Reset();
+    /// <summary>Forgets which values came and the text of decoded values; how wide codes are stays.</summary>
+    /// <param name="appends">True where equal values may get several codes from now on, if that is cheaper.</param>
+    public abstract void Reset(bool appends);
 
     /// <inheritdoc/>
     public abstract void Dispose();

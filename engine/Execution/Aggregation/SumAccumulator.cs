@@ -148,6 +148,7 @@ internal sealed unsafe class SumAccumulator : Accumulator
                 case PhysicalType.UInt8: return Sums.Sum(data, count);
                 case PhysicalType.UInt16: return Sums.Sum((ushort*)data, count);
                 case PhysicalType.UInt32: return Sums.Sum((uint*)data, count);
+                case PhysicalType.Int16: return Sums.Sum((short*)data, count);
                 case PhysicalType.Int32: return Sums.Sum((int*)data, count);
                 case PhysicalType.Int64: return Sums.Sum((long*)data, count);
                 case PhysicalType.UInt64: return (Int128)Sums.Sum((ulong*)data, count);
@@ -160,6 +161,8 @@ internal sealed unsafe class SumAccumulator : Accumulator
                 case PhysicalType.UInt8: return Sums.SumMasked(data, mask.Words, count);
                 case PhysicalType.UInt16: return Sums.SumMasked((ushort*)data, mask.Words, count);
                 case PhysicalType.UInt32: return Sums.SumMasked((uint*)data, mask.Words, count);
+                case PhysicalType.Int8: return Sums.SumMasked((sbyte*)data, mask.Words, count);
+                case PhysicalType.Int16: return Sums.SumMasked((short*)data, mask.Words, count);
                 case PhysicalType.Int32: return Sums.SumMasked((int*)data, mask.Words, count);
             }
         }

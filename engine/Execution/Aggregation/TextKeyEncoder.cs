@@ -41,7 +41,7 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
     {
         if (vector.IsConstant)
         {
-            new Span<ulong>(codes, count).Fill(vector.IsValid(0) && count > 0 ? _texts.Add(vector.GetUtf8(0)) : 0);
+            new Span<ulong>(codes, count).Fill(count > 0 ? *(uint*)_numbers!.Pointer : 0);
             return;
         }
         if (vector.Shape == VectorShape.Dictionary)
@@ -77,11 +77,10 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
         }
     }
 
-    public override void Reset()
+    public override void Reset(bool appends)
     {
-        _texts.Reset();
+        _texts.Reset(appends);
         _dictionary = null;
-        _bits = 1;
     }
 
     public override void Dispose()
@@ -128,8 +127,7 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
     {
         _numbers ??= NativeBuffer.Allocate(Batch.MaxRows * sizeof(uint), account);
         uint* numbers = (uint*)_numbers.Pointer;
-        Utf8View* views = (Utf8View*)vector.Data;
-        for (int i = 0; i < count; i++) numbers[i] = vector.IsValid(i) ? _texts.Add(views[i]) : 0;
+        _texts.AddAll((Utf8View*)vector.Data, vector.Validity, count, numbers);
     }
 
     private static void LookUp<T>(T* source, uint* byCode, int count, ulong* codes) where T : unmanaged,

@@ -49,11 +49,10 @@ internal sealed unsafe class ValueKeyEncoder(LogicalType type, MemoryAccount acc
         _values.GatherOrNull(rows, count, target);
     }
 
-    public override void Reset()
+    public override void Reset(bool appends)
     {
         _seen.Reset();
         _values.Clear();
-        _bits = 1;
     }
 
     public override void Dispose()

@@ -23,6 +23,9 @@ internal sealed class GroupSink : Sink
     // Up to this many groups a lane's table is merged at once, without partitions.
     private const int FewGroups = 1 << 14;
 
+    private const double FewestRowsPerGroup = 1.5;
+    private const int FillsBetweenLooks = 8;
+
     private const long MostHeadroomBytes = 16 << 20;
     private const long FewestHeadroomBytes = 256 << 10;
 
@@ -125,6 +128,9 @@ internal sealed class GroupSink : Sink
         private readonly PipelineContext _context;
         private readonly MemoryAccount _account;
         private readonly ColumnVector[] _keyVectors;
+        private long _rows;
+        private bool _appends;
+        private int _appended;
 
         public LaneGroups(GroupSink sink, PipelineContext context)
         {
@@ -164,6 +170,7 @@ internal sealed class GroupSink : Sink
             // Kernels keep what states point at for as long as their plan lives.
             Groups.Dispose();
             Groups = Create();
+            (_rows, _appends) = (0, false);
         }
 
         /// <summary>Moves all groups of the table to partitions.</summary>
@@ -171,7 +178,20 @@ internal sealed class GroupSink : Sink
         {
             Runs ??= new GroupRuns(_sink.KeyTypes, Groups.Plan.Stride, _account);
             Runs.Add(Groups);
-            Groups.Reset();
+            // Where hardly two rows of a table's fill were of one group, looking for equal keys is work for nothing:
+            // rows are put aside as they are. Every so often it is looked again.
+            bool wasWorth = !_appends && _rows > Groups.Count * FewestRowsPerGroup;
+            _appends = _appends ? ++_appended % FillsBetweenLooks != 0 : !wasWorth;
+            _rows = 0;
+            Groups.Reset(_appends);
+        }
+
+        /// <summary>Adds rows, and puts groups aside when there are too many.</summary>
+        public void AddRows(ColumnVector[] columns, int count)
+        {
+            _rows += count;
+            Groups.AddRows(columns, _sink._keys, count);
+            if (Groups.Count > _sink._maxGroups) PutAside();
         }
 
         /// <summary>Adds the groups of another lane's table.</summary>
@@ -208,8 +228,7 @@ internal sealed class GroupSink : Sink
             ColumnVector[] columns = _compactor.Compact(batch, sink._wanted);
             if (_compactor.Count == 0) return Flow.More;
             if (lane.MustSpill) lane.Spill();
-            lane.Groups.AddRows(columns, sink._keys, _compactor.Count);
-            if (lane.Groups.Count > sink._maxGroups) lane.PutAside();
+            lane.AddRows(columns, _compactor.Count);
             return Flow.More;
         }
 

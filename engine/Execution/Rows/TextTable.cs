@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
@@ -6,21 +7,27 @@ namespace ColFrag.Engine.Execution.Rows;
 
 /// <summary>
 /// Distinct texts, numbered from 1 in the order in which they came; their bytes are kept. Open addressing with linear
-/// probing: a slot is 32 bits of the hash and the number. For one thread.
+/// probing: a slot is the upper 32 bits of the hash, which say where it is, and the number. For one thread.
 /// </summary>
 internal sealed unsafe class TextTable : IDisposable
 {
     private const int FirstSlots = 512;
+    private const ulong TagBits = 0xFFFF_FFFF_0000_0000;
+    // Beyond this many slots, a text is looked for in memory that no cache holds: then what the texts of a chunk need
+    // is asked for together.
+    private const uint CachedSlots = 1 << 14;
+    private const int ChunkTexts = 32;
     private readonly MemoryAccount _account;
     private NativeBuffer _slots;
     private NativeBuffer _views;
     private uint _mask;
+    private bool _appends;
 
     public TextTable(MemoryAccount account)
     {
         _account = account;
         _slots = NativeBuffer.AllocateZeroed(FirstSlots * sizeof(ulong), account);
-        _views = NativeBuffer.Allocate(FirstSlots / 2 * sizeof(Utf8View), account);
+        _views = NativeBuffer.Allocate(((FirstSlots / 2) + 1) * sizeof(Utf8View), account);
         _mask = FirstSlots - 1;
         Text = new Arena(account);
     }
@@ -37,35 +44,61 @@ internal sealed unsafe class TextTable : IDisposable
     /// <summary>The number of a text, a new one if it was never seen.</summary>
     public uint Add(Utf8View text) => Add(text, Hashing.OfBytes(text.Pointer, text.Length));
 
+    /// <summary>The numbers of texts; 0 where the validity bit is 0, with null for all ones.</summary>
+    public void AddAll(Utf8View* texts, ulong* validity, int count, uint* numbers)
+    {
+        ulong* hashes = stackalloc ulong[ChunkTexts];
+        for (int first = 0; first < count; first += ChunkTexts)
+        {
+            int n = Math.Min(ChunkTexts, count - first);
+            ulong valid = validity is null ? ulong.MaxValue : validity[first >> 6] >> (first & 63);
+            if (_appends)
+            {
+                for (int i = 0; i < n; i++) numbers[first + i] = (valid >> i & 1) != 0 ? Append(texts[first + i]) : 0;
+                continue;
+            }
+            for (int i = 0; i < n; i++)
+            {
+                Utf8View text = (valid >> i & 1) != 0 ? texts[first + i] : default;
+                hashes[i] = Hashing.OfBytes(text.Pointer, text.Length);
+            }
+            if (_mask >= CachedSlots) AskFor(hashes, n);
+            for (int i = 0; i < n; i++)
+            {
+                numbers[first + i] = (valid >> i & 1) != 0 ? Add(texts[first + i], hashes[i]) : 0;
+            }
+        }
+    }
+
     /// <summary>The number of a text whose hash is known.</summary>
     public uint Add(Utf8View text, ulong hash)
     {
-        ulong tag = hash & 0xFFFF_FFFF_0000_0000;
         ulong* slots = (ulong*)_slots.Pointer;
         Utf8View* views = (Utf8View*)_views.Pointer;
-        uint at = (uint)hash & _mask;
+        uint at = (uint)(hash >> 32) & _mask;
         while (slots[at] != 0)
         {
-            if ((slots[at] & 0xFFFF_FFFF_0000_0000) == tag && views[(uint)slots[at] - 1].SameAs(text))
-                return (uint)slots[at];
+            if (((slots[at] ^ hash) & TagBits) == 0 && views[(uint)slots[at] - 1].SameAs(text)) return (uint)slots[at];
             at = (at + 1) & _mask;
         }
-        if (Count * 2 > _mask)
+        if (Count * 2L > _mask)
         {
             Grow();
             return Add(text, hash);
         }
-        ((Utf8View*)_views.Pointer)[Count++] = new Utf8View(Text.Copy(text.Span), text.Length);
-        slots[at] = tag | (uint)Count;
-        return (uint)Count;
+        uint number = Append(text);
+        slots[at] = (hash & TagBits) | number;
+        return number;
     }
 
-    /// <summary>Forgets all texts.</summary>
-    public void Reset()
+    /// <summary>Forgets all texts; room for as many stays.</summary>
+    /// <param name="appends">True to give every text of <see cref="AddAll"/> a number of its own from now on.</param>
+    public void Reset(bool appends = false)
     {
         Text.Reset();
         Count = 0;
-        new Span<ulong>((ulong*)_slots.Pointer, (int)_mask + 1).Clear();
+        NativeMemory.Clear(_slots.Pointer, (nuint)((_mask + 1L) * sizeof(ulong)));
+        _appends = appends;
     }
 
     public void Dispose()
@@ -75,22 +108,46 @@ internal sealed unsafe class TextTable : IDisposable
         Text.Dispose();
     }
 
+    private uint Append(Utf8View text)
+    {
+        if (Count * 2L > _mask) Grow();
+        ((Utf8View*)_views.Pointer)[Count++] = new Utf8View(Text.Copy(text.Span), text.Length);
+        return (uint)Count;
+    }
+
+    /// <summary>Asks for the slots of hashes, then for the texts there, then for the bytes of those.</summary>
+    private void AskFor(ulong* hashes, int count)
+    {
+        ulong* slots = (ulong*)_slots.Pointer;
+        Utf8View* views = (Utf8View*)_views.Pointer;
+        for (int i = 0; i < count; i++) Prefetch.Line(slots + ((uint)(hashes[i] >> 32) & _mask));
+        for (int i = 0; i < count; i++)
+        {
+            // Of an empty slot, a line before the first text: no more than a line for nothing.
+            Prefetch.Line(views + (long)(uint)slots[(uint)(hashes[i] >> 32) & _mask] - 1);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            uint number = (uint)slots[(uint)(hashes[i] >> 32) & _mask];
+            if (number != 0) Prefetch.Line(views[number - 1].Pointer);
+        }
+    }
+
     private void Grow()
     {
         long size = ((long)_mask + 1) * 2;
         NativeBuffer slots = NativeBuffer.AllocateZeroed(size * sizeof(ulong), _account);
-        NativeBuffer views = NativeBuffer.Allocate(size / 2 * sizeof(Utf8View), _account);
+        NativeBuffer views = NativeBuffer.Allocate(((size / 2) + 1) * sizeof(Utf8View), _account);
         uint mask = (uint)(size - 1);
-        Utf8View* old = (Utf8View*)_views.Pointer;
+        Buffer.MemoryCopy(_views.Pointer, views.Pointer, views.Length, (long)Count * sizeof(Utf8View));
+        ulong* old = (ulong*)_slots.Pointer;
         ulong* target = (ulong*)slots.Pointer;
-        new ReadOnlySpan<Utf8View>(old, Count).CopyTo(new Span<Utf8View>((Utf8View*)views.Pointer, Count));
-        for (int i = 0; i < Count; i++)
+        for (long i = 0; i <= _mask; i++)
         {
-            // The low half of the hash is not kept; texts are hashed again, which happens once per doubling.
-            ulong hash = Hashing.OfBytes(old[i].Pointer, old[i].Length);
-            uint at = (uint)hash & mask;
+            if (old[i] == 0) continue;
+            uint at = (uint)(old[i] >> 32) & mask;
             while (target[at] != 0) at = (at + 1) & mask;
-            target[at] = (hash & 0xFFFF_FFFF_0000_0000) | (uint)(i + 1);
+            target[at] = old[i];
         }
         _slots.Release();
         _views.Release();

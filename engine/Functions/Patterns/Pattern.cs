@@ -4,9 +4,8 @@ namespace ColFrag.Engine.Functions.Patterns;
 
 /// <summary>
 /// A compiled regular expression over UTF-8, matched in time linear in the text. A literal that every match has is
-/// looked
-/// for first; whether a text matches is decided by an automaton; where, and with which captures, by a search. For one
-/// thread.
+/// looked for first; whether a text matches is decided by an automaton; where, and with which captures, by another, or
+/// by a search where conditions or the number of states are too much for that. For one thread.
 /// </summary>
 internal sealed class Pattern
 {
@@ -16,6 +15,9 @@ internal sealed class Pattern
     private readonly byte[] _prefix;
     private readonly byte[] _literal;
     private readonly bool _isAnchored;
+    private readonly bool _endsWithText;
+    private readonly int[] _slots;
+    private CaptureAutomaton? _captures;
     private PatternAutomaton? _anywhere;
     private PatternAutomaton? _anchored;
 
@@ -29,7 +31,13 @@ internal sealed class Pattern
         _preference =
             options.Dialect == PatternDialect.Postgres ? PatternFacts.PreferenceOf(node) : PatternPreference.First;
         _isAnchored = PatternFacts.IsAnchored(node);
+        _endsWithText = PatternFacts.EndsWithText(node);
         (_prefix, _literal) = PatternFacts.LiteralsOf(node);
+        _slots = new int[2 * (CaptureCount + 1)];
+        if (!_program.HasInnerPlaces && CaptureCount <= CaptureAutomaton.MaxCaptures)
+        {
+            _captures = new CaptureAutomaton(_program, CaptureCount, _isAnchored);
+        }
     }
 
     public PatternOptions Options { get; }
@@ -40,7 +48,7 @@ internal sealed class Pattern
     public IReadOnlyList<string> CaptureNames { get; }
 
     /// <summary>Begin and end of the match found last, and of each capture; -1 where one took no part.</summary>
-    public ReadOnlySpan<int> Slots => _search.Slots;
+    public ReadOnlySpan<int> Slots => _slots;
 
     /// <summary>Compiles an expression.</summary>
     /// <exception cref="Errors.QueryException">2201B: it is wrong.</exception>
@@ -74,12 +82,41 @@ internal sealed class Pattern
     {
         int start = StartOf(text, from);
         if (start < 0 || (_isAnchored && start > 0)) return false;
-        if (!_search.Find(text, start, _isAnchored)) return false;
-        if (_preference == PatternPreference.First || _program.HasInnerPlaces) return true;
-        // The search has the leftmost match; PostgreSQL wants the longest, or shortest, that begins there.
+        if (!FindFirst(text, start)) return false;
+        if (_preference == PatternPreference.First || _program.HasInnerPlaces || _endsWithText) return true;
+        // That is the leftmost match; PostgreSQL wants the longest, or shortest, that begins there.
         (int begin, int found) = (Slots[0], Slots[1]);
         int end = Anchored.FindEnd(text, begin, _preference == PatternPreference.Longest);
-        return end == found || _search.Find(text, begin, isAnchored: true, end);
+        return end == found || Search(text, begin, isAnchored: true, end);
+    }
+
+    /// <summary>Finds by the search alone: the plain twin, which says what <see cref="Find"/> must give.</summary>
+    internal bool FindBySearch(ReadOnlySpan<byte> text, int from)
+    {
+        CaptureAutomaton? captures = _captures;
+        _captures = null;
+        bool isFound = Find(text, from);
+        _captures = captures;
+        return isFound;
+    }
+
+    private bool FindFirst(ReadOnlySpan<byte> text, int start)
+    {
+        // Of an empty text the beginning is the end, which the automaton does not know.
+        if (_captures is not null && start < text.Length)
+        {
+            bool isFound = _captures.Find(text, start, _slots);
+            if (!_captures.IsTooLarge) return isFound;
+            _captures = null;
+        }
+        return Search(text, start, _isAnchored);
+    }
+
+    private bool Search(ReadOnlySpan<byte> text, int start, bool isAnchored, int end = -1)
+    {
+        if (!_search.Find(text, start, isAnchored, end)) return false;
+        _search.Slots.CopyTo(_slots);
+        return true;
     }
 
     private PatternAutomaton Anywhere => _anywhere ??= new PatternAutomaton(_program, isAnchored: false);
@@ -125,6 +162,16 @@ internal static class PatternFacts
         CaptureNode capture => IsAnchored(capture.Part),
         SequenceNode { Parts: [var first, ..] } => IsAnchored(first),
         ChoiceNode choice => choice.Branches.All(IsAnchored),
+        _ => false,
+    };
+
+    /// <summary>True when every match ends where the text does.</summary>
+    public static bool EndsWithText(PatternNode node) => node switch
+    {
+        PlaceNode { Kind: PlaceKind.TextEnd } => true,
+        CaptureNode capture => EndsWithText(capture.Part),
+        SequenceNode { Parts: [.., var last] } => EndsWithText(last),
+        ChoiceNode choice => choice.Branches.All(EndsWithText),
         _ => false,
     };
 

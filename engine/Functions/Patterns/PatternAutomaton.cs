@@ -12,7 +12,7 @@ internal sealed class PatternAutomaton
 
     private readonly PatternProgram _program;
     private readonly bool _isAnchored;
-    private readonly byte[] _classes = new byte[256];
+    private readonly byte[] _classes;
     private readonly byte[] _samples;
     private readonly Dictionary<StateKey, int> _known = [];
     private readonly List<int[]> _states = [];
@@ -29,7 +29,8 @@ internal sealed class PatternAutomaton
         _program = program;
         _isAnchored = isAnchored;
         _isIn = new bool[program.Instructions.Count];
-        _samples = FindClasses();
+        ByteClasses classes = new(program);
+        (_classes, _samples) = (classes.Of, classes.Samples);
         Forget();
     }
 
@@ -66,26 +67,6 @@ internal sealed class PatternAutomaton
             if (state == Dead) return end;
         }
         return _isMatch[state] || _isMatchAtEnd[state] ? text.Length : end;
-    }
-
-    // Bytes that no instruction tells apart share a class.
-    private byte[] FindClasses()
-    {
-        bool[] begins = new bool[257];
-        begins[0] = true;
-        foreach (PatternInstruction instruction in _program.Instructions)
-        {
-            if (instruction.Op != PatternOp.Bytes) continue;
-            begins[instruction.Low] = true;
-            begins[instruction.High + 1] = true;
-        }
-        List<byte> samples = [];
-        for (int b = 0; b < 256; b++)
-        {
-            if (begins[b]) samples.Add((byte)b);
-            _classes[b] = (byte)(samples.Count - 1);
-        }
-        return [.. samples];
     }
 
     private void Forget()

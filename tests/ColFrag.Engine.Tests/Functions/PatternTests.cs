@@ -88,6 +88,47 @@ public sealed class PatternTests
         }
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void The_automaton_finds_what_the_search_finds(int seed, bool isPostgres)
+    {
+        Random random = new(seed);
+        PatternDialect dialect = isPostgres ? PatternDialect.Postgres : PatternDialect.Perl;
+        for (int round = 0; round < 2_000; round++)
+        {
+            string regular = GenerateCaptures(random, 3);
+            Pattern pattern = Pattern.Compile(Encoding.UTF8.GetBytes(regular), new PatternOptions(dialect));
+            for (int i = 0; i < 8; i++)
+            {
+                // Long runs of one letter are jumped over once a state knows that it stays.
+                string text = string.Concat(Enumerable.Range(0, random.Next(9)).Select(_ =>
+                    new string("abcä"[random.Next(4)], random.Next(10) == 0 ? 60 : 1)));
+                byte[] bytes = Encoding.UTF8.GetBytes(text);
+                int from = random.Next(3) == 0 ? Math.Min(Encoding.UTF8.GetByteCount(text[..(text.Length / 2)]), 8) : 0;
+                while (from < bytes.Length && (bytes[from] & 0xC0) == 0x80) from++;
+                bool isFound = pattern.Find(bytes, from);
+                int[] slots = pattern.Slots.ToArray();
+                bool isThere = pattern.FindBySearch(bytes, from);
+                string found = string.Join(",", slots), there = string.Join(",", pattern.Slots.ToArray());
+                Assert.True(isFound == isThere, $"{regular} on {text} from {from}: {isThere} expected");
+                Assert.True(!isFound || found == there, $"{regular} on {text} from {from}: {found}, not {there}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Patterns_with_too_many_states_are_left_to_the_search()
+    {
+        // Which of the last thirteen letters were a is in the state.
+        Pattern pattern = Pattern.Compile("(a|b)*a(a|b){12}c"u8, new PatternOptions(PatternDialect.Perl));
+        Random random = new(5);
+        string text = string.Concat(Enumerable.Range(0, 5_000).Select(_ => "ab"[random.Next(2)])) + "abbbbbbbbbbbbc";
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Assert.True(pattern.Find(bytes, 0));
+        Assert.Equal([0, bytes.Length], pattern.Slots[..2].ToArray());
+    }
+
     [Fact]
     public void The_longest_match_is_found_where_the_first_is_shorter()
     {
@@ -144,6 +185,27 @@ public sealed class PatternTests
             comparison.Compare($"SELECT {ours} FROM t ORDER BY k", $"SELECT {expression} FROM t ORDER BY k");
         }
         comparison.Check();
+    }
+
+    private static string GenerateCaptures(Random random, int depth)
+    {
+        if (depth == 0) return random.Next(8) switch { 0 =>
+            ".", 1 => "[ab]", 2 => "[^a]", 3 => "ä", 4 => "", _ => "abc"[random.Next(3)].ToString() };
+        string part = GenerateCaptures(random, random.Next(depth));
+        string more = GenerateCaptures(random, depth - 1);
+        string repeat = random.Next(3) == 0 ? "?" : "";
+        return random.Next(9) switch
+        {
+            0 => $"({part}a)*{repeat}{more}",
+            1 => $"(?:{part}.)+{repeat}{more}",
+            2 => $"({part})?{more}",
+            3 => $"({part}|{more})",
+            4 => $"(?:({part})b){{1,3}}{repeat}{more}",
+            5 => $"^{part}{more}",
+            6 => $"{part}({more})$",
+            7 => $"(?:{part}|({more})|)",
+            _ => part + more,
+        };
     }
 
     private static string Generate(Random random, int depth)

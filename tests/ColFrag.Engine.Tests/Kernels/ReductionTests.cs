@@ -15,6 +15,7 @@ public unsafe class ReductionTests
         using Padded<byte> bytes = Padded<byte>.Random(count, 1);
         using Padded<ushort> shorts = Padded<ushort>.Random(count, 2);
         using Padded<uint> words = Padded<uint>.Random(count, 3);
+        using Padded<short> signed = Padded<short>.Random(count, 8);
         using Padded<int> ints = Padded<int>.Random(count, 4);
         using Padded<long> longs = Padded<long>.Random(count, 5);
         using Padded<ulong> unsigned = Padded<ulong>.Random(count, 6);
@@ -22,6 +23,7 @@ public unsafe class ReductionTests
         Assert.Equal(Exact(bytes), (BigInteger)Sums.Sum(bytes.Pointer, count));
         Assert.Equal(Exact(shorts), (BigInteger)Sums.Sum(shorts.Pointer, count));
         Assert.Equal(Exact(words), (BigInteger)Sums.Sum(words.Pointer, count));
+        Assert.Equal(Exact(signed), (BigInteger)Sums.Sum(signed.Pointer, count));
         Assert.Equal(Exact(ints), (BigInteger)Sums.Sum(ints.Pointer, count));
         Assert.Equal(Exact(longs), (BigInteger)Sums.Sum(longs.Pointer, count));
         Assert.Equal(Exact(unsigned), (BigInteger)Sums.Sum(unsigned.Pointer, count));
