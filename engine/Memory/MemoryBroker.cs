@@ -5,8 +5,8 @@ namespace ColFrag.Engine.Memory;
 /// own. When the limit is short, caches are asked to shrink, then the largest spillable accounts (of the asking query
 /// first) are asked to spill, a flag they see at their next batch; then the reservation is refused.
 /// <para>
-/// Accounts that can spill ask before every batch whether there is room (<see cref="MemoryAccount.TryIntend"/>) and leave
-/// an eighth of the limit to those that cannot: an index that is being finished, vectors, the blocks of a scan.
+/// Accounts that can spill ask before every batch whether there is room (<see cref="MemoryAccount.TryIntend"/>) and
+/// leave an eighth of the limit to those that cannot: an index that is being finished, vectors, the blocks of a scan.
 /// </para>
 /// </summary>
 internal sealed class MemoryBroker(long limitBytes)

@@ -30,11 +30,13 @@ internal static class SmallQueriesBenchmark
             await MeasureAsync("SELECT 1", runs, _ => connection.ExecuteAsync("SELECT 1")).ConfigureAwait(false);
             await MeasureAsync(
                 "point lookup, another text each", runs,
-                i => connection.ExecuteAsync($"SELECT v, name FROM t WHERE id = {KeyOf(i, rows)}")).ConfigureAwait(false);
+                i => connection.ExecuteAsync($"SELECT v, name FROM t WHERE id = {KeyOf(i, rows)}"))
+                .ConfigureAwait(false);
             await using IPreparedStatement lookup =
                 await connection.PrepareAsync("SELECT v, name FROM t WHERE id = $1").ConfigureAwait(false);
             await MeasureAsync(
-                "point lookup, prepared", runs, i => lookup.ExecuteAsync([Value.BigInt(KeyOf(i, rows))])).ConfigureAwait(false);
+                "point lookup, prepared", runs, i => lookup.ExecuteAsync([Value.BigInt(KeyOf(i, rows))]))
+                .ConfigureAwait(false);
         }
         finally
         {
