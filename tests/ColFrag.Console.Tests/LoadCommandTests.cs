@@ -22,7 +22,7 @@ public sealed class LoadCommandTests : IDisposable
     {
         string a = Write("a.csv", "id,name,day\n1,one,2024-05-01\n2,\"two, too\",\n");
         string b = Write("b.csv", "id,name,day\n3,three,2024-05-03\n");
-        (int code, string output) = Run("load", "t", a, b, "--data", Data, "--key", "id", "--ranges", "2");
+        (int code, string output) = CommandProcess.Run("load", "t", a, b, "--data", Data, "--key", "id", "--ranges", "2");
         Assert.Equal(0, code);
         Assert.Contains("t: 3 rows read = 3 loaded + 0 rejected", output, StringComparison.Ordinal);
         await using Database database = await Database.OpenAsync(Data);
@@ -40,7 +40,7 @@ public sealed class LoadCommandTests : IDisposable
     public void A_dry_run_shows_the_table_and_changes_nothing()
     {
         string a = Write("a.csv", "id;v\n1;2.5\n");
-        (int code, string output) = Run("load", "t", a, "--data", Data, "--dry-run");
+        (int code, string output) = CommandProcess.Run("load", "t", a, "--data", Data, "--dry-run");
         Assert.Equal(0, code);
         Assert.Contains("id BIGINT,\n    v DOUBLE", output, StringComparison.Ordinal);
         Assert.Contains("segments", output, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class LoadCommandTests : IDisposable
     public async Task A_load_that_fails_leaves_not_even_the_table()
     {
         string good = Write("a.csv", "id,v\n1,2\n"), bad = Write("b.csv", "id,v\n3,4\nfive,6\n");
-        (int code, string output) = Run("load", "t", good, bad, "--data", Data);
+        (int code, string output) = CommandProcess.Run("load", "t", good, bad, "--data", Data);
         Assert.Equal(1, code);
         Assert.Contains("b.csv line 3, column 1 (id)", output, StringComparison.Ordinal);
         Assert.Contains("nothing was loaded", output, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class LoadCommandTests : IDisposable
     public async Task Files_that_are_committed_one_by_one_stay_when_a_later_one_fails()
     {
         string good = Write("a.csv", "id,v\n1,2\n"), bad = Write("b.csv", "id,v\n3,4\nfive,6\n");
-        (int code, string output) = Run("load", "t", good, bad, "--data", Data, "--per-file");
+        (int code, string output) = CommandProcess.Run("load", "t", good, bad, "--data", Data, "--per-file");
         Assert.Equal(1, code);
         Assert.Contains("files before it stay loaded", output, StringComparison.Ordinal);
         await using Database database = await Database.OpenAsync(Data);
@@ -79,13 +79,13 @@ public sealed class LoadCommandTests : IDisposable
         string a = Write("a.csv", "id,v\n1,2\n"), b = Write("b.csv", "id,v\n3,4\nfive,6\n"),
             c = Write("c.csv", "id,v\n7,8\n");
         string[] command = ["load", "t", a, b, c, "--data", Data, "--per-file", "--load-id", "night"];
-        Assert.Equal(1, Run(command).Code);
+        Assert.Equal(1, CommandProcess.Run(command).Code);
         Write("b.csv", "id,v\n3,4\n5,6\n");
-        (int code, string output) = Run(command);
+        (int code, string output) = CommandProcess.Run(command);
         Assert.True(code == 0, output);
         Assert.Contains("t: 3 rows read = 3 loaded + 0 rejected", output, StringComparison.Ordinal);
         Assert.Contains("1 of 3 files were in already", output, StringComparison.Ordinal);
-        (code, output) = Run(command);
+        (code, output) = CommandProcess.Run(command);
         Assert.True(code == 0, output);
         Assert.Contains("t: 0 rows read", output, StringComparison.Ordinal);
         await using Database database = await Database.OpenAsync(Data);
@@ -97,13 +97,13 @@ public sealed class LoadCommandTests : IDisposable
     public async Task A_load_that_is_run_twice_by_one_id_is_in_once()
     {
         string a = Write("a.csv", "id,v\n1,2\n"), b = Write("b.csv", "id,v\n3,4\n");
-        Assert.Equal(0, Run("load", "t", a, b, "--data", Data, "--load-id", "night").Code);
-        (int code, string output) = Run("load", "t", a, b, "--data", Data, "--load-id", "night");
+        Assert.Equal(0, CommandProcess.Run("load", "t", a, b, "--data", Data, "--load-id", "night").Code);
+        (int code, string output) = CommandProcess.Run("load", "t", a, b, "--data", Data, "--load-id", "night");
         Assert.Equal(0, code);
         Assert.Contains("All of it was in already", output, StringComparison.Ordinal);
-        (code, output) = Run("load", "t", a, b, "--data", Data, "--per-file", "--load-id", "night");
+        (code, output) = CommandProcess.Run("load", "t", a, b, "--data", Data, "--per-file", "--load-id", "night");
         Assert.Equal(0, code);
-        Assert.Equal(2, Run("load", "t", a, "--data", Data, "--load-id", "a/b").Code);
+        Assert.Equal(2, CommandProcess.Run("load", "t", a, "--data", Data, "--load-id", "a/b").Code);
         await using Database database = await Database.OpenAsync(Data);
         using Connection connection = database.Connect();
         Assert.Equal(["1|2", "3|4"], await RowsAsync(connection, "SELECT * FROM t ORDER BY id"));
@@ -114,7 +114,7 @@ public sealed class LoadCommandTests : IDisposable
     {
         string path = Write("a.csv", "id,v\n1,2\nx,4\n5,6\n");
         string types = "types={'id': 'INTEGER'}";
-        (int code, string output) = Run("load", "t", path, "--data", Data, "-o", types, "--on-error", "store");
+        (int code, string output) = CommandProcess.Run("load", "t", path, "--data", Data, "-o", types, "--on-error", "store");
         Assert.Equal(3, code);
         Assert.Contains("t: 3 rows read = 2 loaded + 1 rejected", output, StringComparison.Ordinal);
         Assert.Contains("SELECT * FROM t_rejects", output, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class LoadCommandTests : IDisposable
     {
         string path = Write("a.csv", "id\n1\n");
         await using Database database = await Database.OpenAsync(Data);
-        (int code, string output) = Run("load", "t", path, "--data", Data);
+        (int code, string output) = CommandProcess.Run("load", "t", path, "--data", Data);
         Assert.Equal(1, code);
         Assert.Contains(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), output, StringComparison.Ordinal);
         Assert.Contains("hint:", output, StringComparison.Ordinal);
@@ -139,9 +139,9 @@ public sealed class LoadCommandTests : IDisposable
     public void A_command_line_that_is_wrong_ends_with_its_own_code()
     {
         string path = Write("a.csv", "id\n1\n");
-        Assert.Equal(2, Run("load", "t", path).Code);
-        Assert.Equal(2, Run("load", "t", path, "--data", Data, "--option", "header").Code);
-        Assert.Equal(2, Run("load", "t", path, "--data", ":memory:").Code);
+        Assert.Equal(2, CommandProcess.Run("load", "t", path).Code);
+        Assert.Equal(2, CommandProcess.Run("load", "t", path, "--data", Data, "--option", "header").Code);
+        Assert.Equal(2, CommandProcess.Run("load", "t", path, "--data", ":memory:").Code);
     }
 
     [Fact]
@@ -151,13 +151,13 @@ public sealed class LoadCommandTests : IDisposable
         await using DatabaseServer server = new(database);
         string a = Write("a.csv", "id,name\n1,one\n"), b = Write("b.csv", "id,name\n2,two\n");
         string flights = Path.Combine(AppContext.BaseDirectory, "datasets", "flights", "flights.parquet");
-        (int code, string output) = Run("load", "t", a, b, "--data", server.Address);
+        (int code, string output) = CommandProcess.Run("load", "t", a, b, "--data", server.Address);
         Assert.True(code == 0, output);
         Assert.Contains("t: 2 rows read = 2 loaded + 0 rejected", output, StringComparison.Ordinal);
-        (code, output) = Run("load", "f", flights, "--data", server.Address);
+        (code, output) = CommandProcess.Run("load", "f", flights, "--data", server.Address);
         Assert.True(code == 0, output);
         string bad = Write("c.csv", "id,name\n3,three\nx,four\n");
-        (code, output) = Run("load", "t", a, bad, "--data", server.Address);
+        (code, output) = CommandProcess.Run("load", "t", a, bad, "--data", server.Address);
         Assert.Equal(1, code);
         Assert.Contains("c.csv line 3", output, StringComparison.Ordinal);
         using Connection connection = database.Connect();
@@ -197,19 +197,6 @@ public sealed class LoadCommandTests : IDisposable
         string path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
         return path;
-    }
-
-    private static (int Code, string Output) Run(params string[] arguments)
-    {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "colfrag.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
     }
 
     private static async Task<string[]> RowsAsync(Connection connection, string sql) =>

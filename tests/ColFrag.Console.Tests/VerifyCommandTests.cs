@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ColFrag.Engine;
 
 namespace ColFrag.Console.Tests;
@@ -19,7 +18,7 @@ public sealed class VerifyCommandTests : IDisposable
             using Connection connection = database.Connect();
             await connection.RunAsync("CREATE TABLE t AS SELECT i, 'name ' || i AS name FROM range(200000) r(i)");
             // Another process uses the folder meanwhile.
-            (int whileOpen, string told) = Run("verify", data);
+            (int whileOpen, string told) = CommandProcess.Run("verify", data);
             Assert.True(whileOpen == 0, told);
             Assert.Contains("200,000 rows", told, StringComparison.Ordinal);
         }
@@ -31,7 +30,7 @@ public sealed class VerifyCommandTests : IDisposable
             file.Position = 5_000;
             file.WriteByte((byte)(old ^ 1));
         }
-        (int code, string output) = Run("verify", data);
+        (int code, string output) = CommandProcess.Run("verify", data);
         Assert.Equal(1, code);
         Assert.Contains("damaged: tables/", output, StringComparison.Ordinal);
         Assert.Contains(" at byte ", output, StringComparison.Ordinal);
@@ -41,20 +40,7 @@ public sealed class VerifyCommandTests : IDisposable
     [Fact]
     public void Other_folders_are_refused()
     {
-        Assert.Equal(1, Run("verify", _folder).Code);
-        Assert.Equal(1, Run("verify", Path.Combine(_folder, "nothing")).Code);
-    }
-
-    private static (int Code, string Output) Run(params string[] arguments)
-    {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "colfrag.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        Assert.Equal(1, CommandProcess.Run("verify", _folder).Code);
+        Assert.Equal(1, CommandProcess.Run("verify", Path.Combine(_folder, "nothing")).Code);
     }
 }

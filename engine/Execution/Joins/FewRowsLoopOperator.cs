@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Expressions;
+using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Vectors;
 
@@ -8,14 +9,12 @@ namespace ColFrag.Engine.Execution.Joins;
 /// The inner nested loop where few rows are kept, as the one of a scalar subquery: each of them, as constants, beside a
 /// whole batch, instead of each row of the batch beside them.
 /// </summary>
-internal sealed class FewRowsLoopOperator : Operator
+internal sealed class FewRowsLoopOperator : RepeatingOperator
 {
     private const long MostRows = 16;
     private readonly MaskExpression? _condition;
     private readonly List<ColumnVector[]> _kept = [];
     private readonly Batch _pairs = new([]);
-    private Batch? _input;
-    private int _next;
 
     public FewRowsLoopOperator(NestedLoopJoinNode node, LoopState state, PipelineContext context, Operator next)
         : base(next)
@@ -27,27 +26,28 @@ internal sealed class FewRowsLoopOperator : Operator
         }
     }
 
+    protected override int RepetitionCount => _kept.Count;
+
     /// <summary>True when so few rows are kept.</summary>
     public static bool Suits(LoopState state) => state.Buffers.Sum(b => b.Count) <= MostRows;
-
-    public override Flow Push(Batch batch)
-    {
-        _input = batch;
-        _next = 0;
-        return Continue();
-    }
-
-    public override Flow Resume()
-    {
-        Flow flow = Next.Resume();
-        return flow.IsMore ? Continue() : flow;
-    }
 
     public override void Dispose()
     {
         _pairs.Columns = [];
         _pairs.Dispose();
         foreach (ColumnVector vector in _kept.SelectMany(k => k)) vector.Dispose();
+    }
+
+    protected override Batch? Repeat(Batch input, int repetition)
+    {
+        ColumnVector[] kept = _kept[repetition];
+        foreach (ColumnVector vector in kept) vector.Count = input.Count;
+        _pairs.Columns = [.. input.Columns, .. kept];
+        _pairs.TakeRows(input);
+        if (_condition is null) return _pairs;
+        RowMask mask = _pairs.BeginMask();
+        _condition.AndInto(_pairs, mask);
+        return mask.IsEmpty ? null : _pairs;
     }
 
     private static ColumnVector[] RowOf(RowBuffer buffer, long row, NestedLoopJoinNode node)
@@ -61,27 +61,5 @@ internal sealed class FewRowsLoopOperator : Operator
             columns[c].BecomeConstant(1);
         }
         return columns;
-    }
-
-    private Flow Continue()
-    {
-        if (_input is null) return Flow.More;
-        while (_next < _kept.Count)
-        {
-            ColumnVector[] kept = _kept[_next++];
-            foreach (ColumnVector vector in kept) vector.Count = _input.Count;
-            _pairs.Columns = [.. _input.Columns, .. kept];
-            _pairs.TakeRows(_input);
-            if (_condition is not null)
-            {
-                RowMask mask = _pairs.BeginMask();
-                _condition.AndInto(_pairs, mask);
-                if (mask.IsEmpty) continue;
-            }
-            Flow flow = Next.Push(_pairs);
-            if (!flow.IsMore) return flow;
-        }
-        _input = null;
-        return Flow.More;
     }
 }

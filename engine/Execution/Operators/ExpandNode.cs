@@ -62,14 +62,12 @@ internal sealed record ExpandNode(PhysicalNode Input, PlanList<PlanList<int>> Re
 }
 
 /// <summary>Pushes a batch once per repetition.</summary>
-internal sealed unsafe class ExpandOperator : Operator
+internal sealed unsafe class ExpandOperator : RepeatingOperator
 {
     private readonly ExpandNode _node;
     private readonly ColumnVector[] _constants;
     private readonly ColumnVector _number = new(LogicalType.Integer);
     private readonly Batch _output;
-    private Batch? _input;
-    private int _next;
 
     public ExpandOperator(ExpandNode node, Operator next) : base(next)
     {
@@ -78,18 +76,7 @@ internal sealed unsafe class ExpandOperator : Operator
         _output = new Batch(new ColumnVector[_constants.Length]);
     }
 
-    public override Flow Push(Batch batch)
-    {
-        _input = batch;
-        _next = 0;
-        return Continue();
-    }
-
-    public override Flow Resume()
-    {
-        Flow flow = Next.Resume();
-        return flow.IsMore ? Continue() : flow;
-    }
+    protected override int RepetitionCount => _node.Repetitions.Count;
 
     public override void Dispose()
     {
@@ -99,28 +86,15 @@ internal sealed unsafe class ExpandOperator : Operator
         _output.Dispose();
     }
 
-    private Flow Continue()
+    protected override Batch Repeat(Batch input, int repetition)
     {
-        if (_input is null) return Flow.More;
-        while (_next < _node.Repetitions.Count)
-        {
-            Show(_node.Repetitions[_next], _next);
-            _next++;
-            Flow flow = Next.Push(_output);
-            if (!flow.IsMore) return flow;
-        }
-        _input = null;
-        return Flow.More;
-    }
-
-    private void Show(PlanList<int> positions, int number)
-    {
-        int count = _input!.Count;
+        PlanList<int> positions = _node.Repetitions[repetition];
+        int count = input.Count;
         for (int c = 0; c < positions.Count; c++)
         {
             if (positions[c] >= 0)
             {
-                _output.Columns[c] = _input.Columns[positions[c]];
+                _output.Columns[c] = input.Columns[positions[c]];
                 continue;
             }
             ColumnVector constant = _constants[c];
@@ -136,8 +110,9 @@ internal sealed unsafe class ExpandOperator : Operator
             _output.Columns[c] = constant;
         }
         _number.ResetConstant(count);
-        *(int*)_number.Data = number;
+        *(int*)_number.Data = repetition;
         _output.Columns[^1] = _number;
-        _output.TakeRows(_input);
+        _output.TakeRows(input);
+        return _output;
     }
 }
