@@ -18,6 +18,7 @@ internal sealed class Nemesis
     private readonly DiskInventory _disks;
     private readonly (int Weight, Func<bool> Act)[] _faults;
     private readonly IReadOnlyList<string> _clients;
+    private readonly HashSet<SimulatedNode> _failing = [];
     private bool _isOver;
 
     /// <summary>Prepares it; nothing happens before <see cref="Start"/>.</summary>
@@ -61,6 +62,7 @@ internal sealed class Nemesis
         {
             node.Disk.FailWith(null);
             node.Disk.LongestFlush = TimeSpan.FromMilliseconds(3);
+            if (_failing.Contains(node)) node.Kill(losesPower: false);
             node.Start();
         }
     }
@@ -128,8 +130,10 @@ internal sealed class Nemesis
         int oneIn = _random.Of([3, 20]);
         node.Disk.FailWith(call =>
             IsWrite(call.Action, fault) && _random.OneIn(oneIn) ? fault : FileFault.None);
+        _failing.Add(node);
         Later(0.2, 2, () =>
         {
+            _failing.Remove(node);
             node.Disk.FailWith(null);
             node.Kill(losesPower: false);
             node.Start();

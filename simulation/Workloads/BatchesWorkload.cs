@@ -71,7 +71,7 @@ internal sealed class BatchesWorkload : IWorkload
             Outcome now = await client.RunAsync(copy, batch.ToCsv());
             if (now == Outcome.Done) return now;
             // A refusal says nothing about the tries before.
-            outcome = tries == 0 ? now : outcome;
+            if (tries == 0 || now == Outcome.Unknown) outcome = now;
             if (client.Random.OneIn(8)) break;
             await client.Clock.Delay(TimeSpan.FromMilliseconds(client.Random.Next(2_000)));
         }
