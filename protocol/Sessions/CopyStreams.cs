@@ -8,30 +8,11 @@ namespace ColFrag.Protocol.Sessions;
 /// <summary>What COPY FROM STDIN reads at the server: bytes that the client sends once they are asked for.</summary>
 /// <param name="call">The statement's call.</param>
 /// <param name="stop">Set when the statement or the call is cancelled.</param>
-internal sealed class CopyInputStream(RpcCall call, CancellationToken stop) : Stream
+internal sealed class CopyInputStream(RpcCall call, CancellationToken stop) : ForwardReadStream
 {
     private Frame? _frame;
     private int _position;
     private bool _isAsked;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("The length of a COPY is not known before its end.");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("A COPY has no position.");
-        set => throw new NotSupportedException("A COPY has no position.");
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -59,22 +40,6 @@ internal sealed class CopyInputStream(RpcCall call, CancellationToken stop) : St
         ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("A COPY is read once, in order.");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("A COPY is only read.");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A COPY is only read.");
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _frame?.Dispose();
@@ -86,29 +51,10 @@ internal sealed class CopyInputStream(RpcCall call, CancellationToken stop) : St
 /// <summary>What COPY TO STDOUT writes at the server: data frames to the client.</summary>
 /// <param name="call">The statement's call.</param>
 /// <param name="stop">Set when the statement or the call is cancelled.</param>
-internal sealed class CopyOutputStream(RpcCall call, CancellationToken stop) : Stream
+internal sealed class CopyOutputStream(RpcCall call, CancellationToken stop) : ForwardWriteStream
 {
     private const int FrameBytes = 64 << 10;
     private ByteWriter? _frame;
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("A COPY has no length.");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("A COPY has no position.");
-        set => throw new NotSupportedException("A COPY has no position.");
-    }
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(
@@ -149,17 +95,6 @@ internal sealed class CopyOutputStream(RpcCall call, CancellationToken stop) : S
 
     /// <inheritdoc/>
     public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A COPY is only written.");
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("A COPY is written once, in order.");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("A COPY is written in order.");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

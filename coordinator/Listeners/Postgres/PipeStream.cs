@@ -1,24 +1,15 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;
 
 /// <summary>A pair of pipes as the stream that TLS wants below it; leaves the pipes open at its end.</summary>
-internal sealed class PipeStream(IDuplexPipe pipe) : Stream
+internal sealed class PipeStream(IDuplexPipe pipe) : ForwardStream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException("A connection has no length.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("A connection has no position.");
-        set => throw new NotSupportedException("A connection has no position.");
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -50,15 +41,6 @@ internal sealed class PipeStream(IDuplexPipe pipe) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) =>
         WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("A connection cannot be sought.");
-
-    public override void SetLength(long value) => throw new NotSupportedException("A connection has no length to set.");
 }
 
 /// <summary>A stream as a pair of pipes.</summary>

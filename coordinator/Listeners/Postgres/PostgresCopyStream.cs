@@ -1,26 +1,13 @@
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;
 
 /// <summary>The bytes of a COPY … FROM STDIN: the bodies of CopyData messages up to CopyDone.</summary>
-internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToken stopping) : Stream
+internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToken stopping) : ForwardReadStream
 {
     private PostgresMessage? _current;
     private bool _isEnded;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException("A stream of messages has no length.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("A stream of messages has no position.");
-        set => throw new NotSupportedException("A stream of messages has no position.");
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -55,18 +42,6 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
         }
     }
 
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("Messages cannot be sought.");
-
-    public override void SetLength(long value) => throw new NotSupportedException("Messages have no length to set.");
-
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("The client writes.");
-
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
         _current = await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
@@ -94,22 +69,8 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
 }
 
 /// <summary>The bytes of a COPY … TO STDOUT, as CopyData messages.</summary>
-internal sealed class PostgresCopyTarget(PostgresWriter writer) : Stream
+internal sealed class PostgresCopyTarget(PostgresWriter writer) : ForwardWriteStream
 {
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException("A stream of messages has no length.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("A stream of messages has no position.");
-        set => throw new NotSupportedException("A stream of messages has no position.");
-    }
-
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -132,16 +93,4 @@ internal sealed class PostgresCopyTarget(PostgresWriter writer) : Stream
 
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         writer.SendIfLargeAsync(cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("The client reads.");
-
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("Messages cannot be sought.");
-
-    public override void SetLength(long value) => throw new NotSupportedException("Messages have no length to set.");
 }

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Formats.Compression;
@@ -6,7 +7,7 @@ namespace ColFrag.Engine.Formats.Compression;
 /// Writes zstd or LZ4 as a row of frames, each of a megabyte of text: readers of either take frames in a row as one
 /// text.
 /// </summary>
-internal sealed class CompressionBlocksStream(Stream target, CompressionKind kind) : Stream
+internal sealed class CompressionBlocksStream(Stream target, CompressionKind kind) : ForwardWriteStream
 {
     private const int BlockBytes = 1 << 20, ZstdLevel = 3;
 
@@ -17,16 +18,6 @@ internal sealed class CompressionBlocksStream(Stream target, CompressionKind kin
 
     private int _length;
     private bool _isDisposed;
-
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Position
-    {
-        get => throw new NotSupportedException("A compressed stream only goes forward.");
-        set => throw new NotSupportedException("A compressed stream only goes forward.");
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -49,17 +40,6 @@ internal sealed class CompressionBlocksStream(Stream target, CompressionKind kin
         Write(buffer.Span);
         return ValueTask.CompletedTask;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void SetLength(long value) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {

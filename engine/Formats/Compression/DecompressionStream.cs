@@ -1,4 +1,5 @@
 using System.Buffers;
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Formats.Compression;
@@ -14,7 +15,7 @@ internal interface IStreamDecoder : IDisposable
 }
 
 /// <summary>Reads what compressed bytes stand for, from front to back; several frames in a row are one text.</summary>
-internal sealed class DecompressionStream(Stream source, IStreamDecoder decoder, string name) : Stream
+internal sealed class DecompressionStream(Stream source, IStreamDecoder decoder, string name) : ForwardReadStream
 {
     private const int BufferBytes = 128 << 10;
 
@@ -23,16 +24,6 @@ internal sealed class DecompressionStream(Stream source, IStreamDecoder decoder,
     private int _end;
     private long _offset;
     private bool _isAtEnd;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Position
-    {
-        get => throw new NotSupportedException("A compressed stream only goes forward.");
-        set => throw new NotSupportedException("A compressed stream only goes forward.");
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -57,17 +48,6 @@ internal sealed class DecompressionStream(Stream source, IStreamDecoder decoder,
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void SetLength(long value) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {

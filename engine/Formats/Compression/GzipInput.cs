@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Formats.Compression;
@@ -12,7 +13,7 @@ namespace ColFrag.Engine.Formats.Compression;
 /// The platform's inflater does not say where a member's bytes end. They end in the last part that it took; there the
 /// checksum and length that the text has are looked for, eight bytes that nothing else has by chance.
 /// </remarks>
-internal sealed class GzipInput(Stream source, string name) : Stream
+internal sealed class GzipInput(Stream source, string name) : ForwardReadStream
 {
     private const int BufferBytes = 128 << 10, PartBytes = 8 << 10, TrailerBytes = 8;
 
@@ -26,16 +27,6 @@ internal sealed class GzipInput(Stream source, string name) : Stream
     private DeflateStream? _member;
     private uint _state;
     private uint _length;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-    public override long Position
-    {
-        get => throw new NotSupportedException("A compressed stream only goes forward.");
-        set => throw new NotSupportedException("A compressed stream only goes forward.");
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -55,17 +46,6 @@ internal sealed class GzipInput(Stream source, string name) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void SetLength(long value) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A compressed stream only goes forward.");
 
     protected override void Dispose(bool disposing)
     {
@@ -201,31 +181,10 @@ internal sealed class GzipInput(Stream source, string name) : Stream
     /// <summary>
     /// What the inflater takes from: small parts, so that it does not run far past the end of a member.
     /// </summary>
-    private sealed class MemberSource(GzipInput input) : Stream
+    private sealed class MemberSource(GzipInput input) : ForwardReadStream
     {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException("A compressed stream only goes forward.");
-        public override long Position
-        {
-            get => throw new NotSupportedException("A compressed stream only goes forward.");
-            set => throw new NotSupportedException("A compressed stream only goes forward.");
-        }
-
         public override int Read(Span<byte> buffer) => input.TakePart(buffer);
 
         public override int Read(byte[] buffer, int offset, int count) => input.TakePart(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) =>
-            throw new NotSupportedException("A compressed stream only goes forward.");
-        public override void SetLength(long value) =>
-            throw new NotSupportedException("A compressed stream only goes forward.");
-        public override void Write(byte[] buffer, int offset, int count) =>
-            throw new NotSupportedException("A compressed stream only goes forward.");
     }
 }

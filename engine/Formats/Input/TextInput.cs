@@ -1,4 +1,5 @@
 using System.Text;
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats.Compression;
 
@@ -278,16 +279,9 @@ internal interface ITextStream : IDisposable
 }
 
 /// <summary>An input file as a stream for the codecs.</summary>
-internal sealed class InputFileStream(IInputFile file, SourceCounters counters) : Stream
+internal sealed class InputFileStream(IInputFile file, SourceCounters counters) : ForwardReadStream
 {
     private long _position;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException("Text that is read once only goes forward.");
-    public override long Position
-        { get => _position; set => throw new NotSupportedException("Text that is read once only goes forward."); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -298,15 +292,4 @@ internal sealed class InputFileStream(IInputFile file, SourceCounters counters) 
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) =>
-        throw new NotSupportedException("Text that is read once only goes forward.");
-    public override void SetLength(long value) =>
-        throw new NotSupportedException("Text that is read once only goes forward.");
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Text that is read once only goes forward.");
 }

@@ -9,7 +9,7 @@ public sealed class ClusterAnswersTests
 {
     [Theory]
     [InlineData("data.sql", "queries.sql")]
-    [InlineData("tpch-data.sql", "tpch.sql")]
+    [InlineData("tpch-data.sql", "tpch")]
     public async Task A_cluster_of_three_workers_answers_as_one_process_does(string data, string queries)
     {
         string[] statements = [.. SitesScripts.Statements(data)];

@@ -18,7 +18,7 @@ public sealed class DistributedPlanTests
     public async Task No_join_of_TPC_H_runs_at_the_coordinator_and_no_rows_of_its_inputs_come_there()
     {
         await using SitesDatabase database = await SitesDatabase.OpenAsync(Workers, SitesScripts.Read("tpch-data.sql"));
-        foreach (string query in SitesScripts.Statements("tpch.sql"))
+        foreach (string query in SitesScripts.Statements("tpch"))
         {
             DistributedPlan plan = await PlanAsync(database, query);
             IEnumerable<PhysicalNode> central = plan.Stages.Where(s => s.Placement == StagePlacement.Coordinator)

@@ -28,7 +28,7 @@ public sealed class DistributedQueryTests
     {
         await using SitesDatabase database = await SitesDatabase.OpenAsync(
             workers: 3, SitesScripts.Read("tpch-data.sql"), segmentRows: 2048);
-        await AssertAllSameAsync(database, SitesScripts.Statements("tpch.sql"));
+        await AssertAllSameAsync(database, SitesScripts.Statements("tpch"));
     }
 
     [SharedDataFact("data/tpch-sf0.1")]
@@ -39,7 +39,7 @@ public sealed class DistributedQueryTests
         string script = string.Concat(tables.Select(
             t => $"CREATE TABLE {t} AS SELECT * FROM read_parquet('{Path.Combine(folder, t + ".parquet")}');\n"));
         await using SitesDatabase database = await SitesDatabase.OpenAsync(workers: 3, script, segmentRows: 32_768);
-        await AssertAllSameAsync(database, SitesScripts.Statements("tpch.sql"));
+        await AssertAllSameAsync(database, SitesScripts.Statements("tpch"));
     }
 
     [SharedDataFact("data/flights-3m.parquet")]

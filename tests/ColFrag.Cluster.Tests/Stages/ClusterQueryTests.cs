@@ -34,13 +34,13 @@ public sealed class ClusterQueryTests
     {
         await using StageCluster cluster = await StageCluster.StartAsync(new() { MovesRows = movesRows });
         await cluster.LoadAsync(SitesScripts.Read("tpch-data.sql"));
-        await AssertAllSameAsync(cluster, SitesScripts.Statements("tpch.sql"));
+        await AssertAllSameAsync(cluster, SitesScripts.Statements("tpch"));
         Assert.Empty(cluster.Failures);
     }
 
     [Theory]
     [InlineData("data.sql", "queries.sql")]
-    [InlineData("tpch-data.sql", "tpch.sql")]
+    [InlineData("tpch-data.sql", "tpch")]
     public async Task A_connection_that_breaks_while_rows_flow_changes_no_answer(string data, string queries)
     {
         await using StageCluster cluster = await StageCluster.StartAsync(new() { MovesRows = true });
