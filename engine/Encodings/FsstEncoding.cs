@@ -117,7 +117,7 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
             }
         }
 
-        public void AndEqual(int first, int count, ReadOnlySpan<byte> text, ulong* mask)
+        public bool TryAndEqual(int first, int count, ReadOnlySpan<byte> text, ulong* mask)
         {
             byte[] rented = ArrayPool<byte>.Shared.Rent((text.Length * 2) + 1);
             Span<byte> wanted = rented.AsSpan(0, table.Encode(text, rented));
@@ -126,6 +126,12 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
             {
                 int rows = Math.Min(vectorRows, count - row);
                 byte* codes = OpenVector((first + row) / vectorRows, rows, sizes);
+                if (wanted.IsEmpty)
+                {
+                    // Only the empty text has no code.
+                    for (int i = 0; i < rows; i++) mask[(row + i) >> 6] &= ~((sizes[i] != 0 ? 1UL : 0) << (row + i));
+                    continue;
+                }
                 for (int i = 0; i < rows; i++)
                 {
                     bool isEqual = sizes[i] == wanted.Length &&
@@ -135,6 +141,7 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
                 }
             }
             ArrayPool<byte>.Shared.Return(rented);
+            return true;
         }
 
         /// <summary>
@@ -218,6 +225,9 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
 /// <summary>A stream of texts that can be tested for equality without decoding.</summary>
 internal unsafe interface ITextEqualityDecoder
 {
-    /// <summary>Clears the bits of texts that are not the given one; the first is the first of a vector.</summary>
-    void AndEqual(int first, int count, ReadOnlySpan<byte> text, ulong* mask);
+    /// <summary>
+    /// Clears the bits of texts that are not the given one; the first is the first of a vector. False, and no bit
+    /// cleared, where this text cannot be told.
+    /// </summary>
+    bool TryAndEqual(int first, int count, ReadOnlySpan<byte> text, ulong* mask);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Vectors;
@@ -57,8 +58,10 @@ internal sealed unsafe class PrefixTextEncoding : ITextEncoding
     }
 
     private sealed class Decoder(IntegerDecoder shared, TextDecoder rests, int vectorRows, string name, long offset)
-        : TextDecoder(rests.Count)
+        : TextDecoder(rests.Count), ITextEqualityDecoder
     {
+        private const int CopyBytes = 32;
+
         public override long IndexBytes => shared.IndexBytes + rests.IndexBytes;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -72,20 +75,46 @@ internal sealed unsafe class PrefixTextEncoding : ITextEncoding
                 rests.Decode(row, rows, null, target, heap);
                 shared.Decode(row, rows, (ulong)shared.Base, (byte*)prefixes, sizeof(uint));
                 long bytes = Check(prefixes, target, rows);
-                byte* at = heap.Reserve(bytes);
+                byte* at = heap.Reserve(bytes + CopyBytes);
                 byte* previous = at;
                 for (int i = 0; i < rows; i++)
                 {
                     int common = (int)prefixes[i];
-                    new ReadOnlySpan<byte>(previous, common).CopyTo(new Span<byte>(at, common));
-                    target[i].Span.CopyTo(new Span<byte>(at + common, target[i].Length));
+                    int rest = target[i].Length;
+                    Copy(previous, at, common);
+                    Copy(target[i].Pointer, at + common, rest);
                     previous = at;
-                    target[i] = new Utf8View(at, common + target[i].Length);
-                    at += target[i].Length;
+                    target[i] = new Utf8View(at, common + rest);
+                    at += common + rest;
                 }
                 target += rows;
                 count -= rows;
             }
+        }
+
+        /// <summary>The empty text alone is told: it has nothing in common with any, and no rest.</summary>
+        public bool TryAndEqual(int first, int count, ReadOnlySpan<byte> text, ulong* mask)
+        {
+            if (!text.IsEmpty || rests is not ITextEqualityDecoder codes) return false;
+            if (!codes.TryAndEqual(first, count, text, mask)) return false;
+            uint* prefixes = stackalloc uint[vectorRows];
+            for (int row = 0; row < count; row += vectorRows)
+            {
+                int rows = Math.Min(vectorRows, count - row);
+                shared.Decode(first + row, rows, (ulong)shared.Base, (byte*)prefixes, sizeof(uint));
+                for (int i = 0; i < rows; i++) mask[(row + i) >> 6] &= ~((prefixes[i] != 0 ? 1UL : 0) << (row + i));
+            }
+            return true;
+        }
+
+        /// <summary>
+        /// Copies whole steps of 32 bytes, past the end: buffers are readable there, and what is written is text to
+        /// come or room that was reserved.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Copy(byte* source, byte* target, int length)
+        {
+            for (int i = 0; i < length; i += CopyBytes) Vector256.Store(Vector256.Load(source + i), target + i);
         }
 
         /// <summary>Checks that no prefix is longer than the text before; returns the bytes of all texts.</summary>

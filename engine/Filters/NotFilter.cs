@@ -5,6 +5,9 @@ namespace ColFrag.Engine.Filters;
 /// <summary>Values that do not meet another condition; NULL meets neither.</summary>
 internal sealed unsafe class NotFilter(ScanFilter inner) : ScanFilter(inner.Column), IIntegerFilter
 {
+    /// <summary>The other condition.</summary>
+    public ScanFilter Inner => inner;
+
     public bool CanTest => inner is IIntegerFilter { CanTest: true };
 
     public bool Passes(Int128 value) => !((IIntegerFilter)inner).Passes(value);

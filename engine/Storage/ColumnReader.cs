@@ -21,6 +21,7 @@ internal sealed unsafe class ColumnReader : IDisposable
 
     // The rows that the last filter decoded, should they be asked for next.
     private (int Block, int FirstRow, int Count) _filteredRows = (-1, 0, 0);
+    private bool _filteredAll;
 
     internal ColumnReader(SegmentReader segment, ColumnFooter footer, LogicalType type, MemoryAccount account)
     {
@@ -72,7 +73,7 @@ internal sealed unsafe class ColumnReader : IDisposable
     /// </summary>
     public void ReadVector(int block, int firstRow, int count, ulong* mask, ColumnVector target)
     {
-        if (_filteredRows == (block, firstRow, count))
+        if (_filteredRows == (block, firstRow, count) && (_filteredAll || mask is not null))
         {
             target.ShareFrom(_filtered);
             return;
@@ -86,9 +87,13 @@ internal sealed unsafe class ColumnReader : IDisposable
     /// </summary>
     public void Filter(ScanFilter filter, int block, int firstRow, int count, ulong* mask)
     {
-        if (TryFilter(filter, block, firstRow, count, mask)) return;
-        Read(block, firstRow, count, null, _filtered);
-        _filteredRows = (block, firstRow, count);
+        if (_filteredRows != (block, firstRow, count))
+        {
+            if (TryFilter(filter, block, firstRow, count, mask)) return;
+            _filteredAll = Kernels.Bitmap.CountSet(mask, count) == count;
+            Read(block, firstRow, count, _filteredAll ? null : mask, _filtered);
+            _filteredRows = (block, firstRow, count);
+        }
         filter.AndInto(_filtered, mask);
     }
 

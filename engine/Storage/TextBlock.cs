@@ -1,5 +1,6 @@
 using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Filters;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Storage;
@@ -24,9 +25,14 @@ internal sealed unsafe class TextBlock(ValidityDecoder validity, int rowCount, T
     public override bool TryFilter(ScanFilter filter, int first, int count, ulong* mask)
     {
         if (base.TryFilter(filter, first, count, mask)) return true;
-        if (filter is not TextRangeFilter { EqualTo: { } text } ||
-            values is not ITextEqualityDecoder codes) return false;
-        codes.AndEqual(first, count, text, mask);
+        bool isEqual = filter is TextRangeFilter { EqualTo: not null };
+        byte[]? text = ((isEqual ? filter : (filter as NotFilter)?.Inner) as TextRangeFilter)?.EqualTo;
+        if (text is null || values is not ITextEqualityDecoder codes) return false;
+        ulong* equal = stackalloc ulong[Batch.MaxRows / 64];
+        Bitmap.Fill(equal, count);
+        if (!codes.TryAndEqual(first, count, text, equal)) return false;
+        if (isEqual) Bitmap.And(mask, equal, count);
+        else Bitmap.AndNot(mask, equal, count);
         AndValid(first, count, mask);
         return true;
     }

@@ -89,7 +89,7 @@ internal sealed unsafe class TopSink(TopNode node, LiveFilter? below, MemoryAcco
     protected override void Complete()
     {
         RowBuffer[] buffers = [.. _lanes.Select(l => l.Rows)];
-        EntryCount = BestRows.Sort(Node, buffers, _lanes[0].KeyTypes, account, out _entries, Node.Offset + Node.Count);
+        EntryCount = BestRows.Sort(Node, buffers, _lanes[0].KeyTypes, account, out _entries, _lanes[0].Wanted);
     }
 
     /// <summary>Tells the scan below what rows must beat; several lanes may know something.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Memory;
@@ -43,7 +44,8 @@ internal sealed unsafe class TableScanLane : SourceLane
             new Batch([.. source.ScanColumns.Select(c => new ColumnVector(c?.Type ?? LogicalType.BigInt, account))]);
         _output = new Batch(_batch.Columns[..node.Columns.Count]);
         _constants = new Arena(account, 256);
-        _filters = [.. source.Filters, .. source.Runtime.ToArray()];
+        // Texts cost most to decode: what numbers decide goes first.
+        _filters = [.. source.Filters.Concat(source.Runtime.ToArray()).OrderBy(f => IsOfText(source, f))];
         _skipsFilter = new bool[_filters.Length];
         _uses = [.. _filters.Select(f => new FilterUse(f is LiveFilter))];
         _isRead = new bool[_batch.Columns.Length];
@@ -74,6 +76,15 @@ internal sealed unsafe class TableScanLane : SourceLane
         _output.Dispose();
         _batch.Dispose();
         _constants.Dispose();
+    }
+
+    private static bool IsOfText(TableScanSource source, ScanFilter filter)
+    {
+        foreach (TableColumn? column in source.ScanColumns)
+        {
+            if (column?.Id == filter.Column) return column.Type.Physical == PhysicalType.Utf8;
+        }
+        return false;
     }
 
     private static nint MakeNumbers()

@@ -14,21 +14,29 @@ namespace ColFrag.Engine.Execution.Sorting;
 /// </summary>
 internal sealed unsafe class BestRows : IDisposable
 {
-    private const int FewestRows = 4 * Batch.MaxRows;
+    // Cut first after few rows, since the scan below spares most of its work once there is a threshold; then after ever
+    // more, since rows that keep coming better would be sorted again and again.
+    private const int FirstRows = 128;
+    private const int MostRows = 4 * Batch.MaxRows;
     private readonly TopNode _node;
     private readonly MemoryAccount _account;
     private readonly long _wanted;
+    private long _mostRows;
 
     public BestRows(TopNode node, MemoryAccount account)
     {
         _node = node;
         _account = account;
-        _wanted = node.Offset + node.Count;
+        _wanted = node.Count > long.MaxValue - node.Offset ? long.MaxValue : node.Offset + node.Count;
+        _mostRows = Math.Max(FirstRows, SomeTimesWanted);
         KeyTypes = [.. node.Keys.Map(k => node.Output[k.Column].Type)];
         Rows = new RowBuffer(node.Output, account);
     }
 
     public LogicalType[] KeyTypes { get; }
+
+    /// <summary>How many rows are wanted, with those that the offset leaves out.</summary>
+    public long Wanted => _wanted;
 
     /// <summary>The rows, in no order.</summary>
     public RowBuffer Rows { get; private set; }
@@ -39,11 +47,15 @@ internal sealed unsafe class BestRows : IDisposable
     /// <summary>The value of the threshold.</summary>
     public Value? ThresholdValue { get; private set; }
 
+    private long SomeTimesWanted => _wanted > long.MaxValue / 3 ? long.MaxValue : 3 * _wanted;
+
     /// <summary>Adds the rows of a batch that count.</summary>
     public void Add(Batch batch)
     {
         Rows.Append(batch);
-        if (Rows.Count >= Math.Max(FewestRows, 3 * _wanted)) Cut();
+        if (Rows.Count < _mostRows) return;
+        Cut();
+        _mostRows = Math.Max(Math.Min(2 * _mostRows, MostRows), SomeTimesWanted);
     }
 
     /// <summary>True when the threshold is stricter than another value.</summary>

@@ -45,6 +45,28 @@ public class FilterTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Empty_texts_are_told_by_their_lengths(bool isSorted)
+    {
+        // In order, texts are written as what differs from the one before; else as codes of parts of texts.
+        Random random = new(3);
+        string[] words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "theta", "lambda", "sigma", "omega"];
+        string[] texts = [.. Enumerable.Range(0, 3000).Select(i => random.Next(4) == 0 ? "" :
+            string.Concat(Enumerable.Range(0, 6).Select(_ => words[random.Next(10)] + "/")) + random.Next(1_000_000))];
+        if (isSorted) Array.Sort(texts, string.CompareOrdinal);
+        Value[] values = [.. texts.Select(Value.Text)];
+        using SegmentFixture fixture = await SegmentFixture.WriteAsync(
+            [LogicalType.Varchar], [values], SegmentFixture.Small with { BlockRows = 1024 });
+        using SegmentReader segment = fixture.Open();
+        foreach ((string name, ScanFilter filter, Func<Value, bool> passes) in MakeFilters(LogicalType.Varchar, values))
+        {
+            Check(segment, values, name, filter, passes);
+        }
+        Assert.True(TriesEncoded(segment), "No block told empty texts without decoding.");
+    }
+
     [Fact]
     public async Task A_bloom_filter_of_the_file_says_when_a_value_is_not_there()
     {
@@ -120,6 +142,7 @@ public class FilterTests
                 Same(expected, mask[0], $"{name}: filtered, row {first}");
                 reader.ReadVector(block, first, count, again);
                 Assert.Equal(count, again.Count);
+                CheckPart(segment, values, name, filter, block, first, expected);
                 decoding.ReadVector(block, first, count, vector);
                 mask[0] = all;
                 filter.AndInto(vector, mask);
@@ -136,6 +159,45 @@ public class FilterTests
                 }
             }
         }
+    }
+
+    /// <summary>Filters some rows, twice, and reads those that are left, then all.</summary>
+    private static unsafe void CheckPart(
+        SegmentReader segment, Value[] values, string name, ScanFilter filter, int block, int first, ulong expected)
+    {
+        using ColumnReader reader = segment.OpenColumn(1);
+        using ColumnVector vector = new(reader.Type);
+        int count = Math.Min(segment.VectorRows, segment.GetBlockRowCount(block) - first);
+        ulong part = 0x3333333333333333 & (count == 64 ? ulong.MaxValue : (1UL << count) - 1);
+        ulong* mask = stackalloc ulong[1];
+        mask[0] = part;
+        for (int round = 0; round < 2; round++)
+        {
+            reader.Filter(filter, block, first, count, mask);
+            Same(expected & part, mask[0], $"{name}: some rows filtered, row {first}");
+        }
+        for (int round = 0; round < 2; round++)
+        {
+            if (round == 0) reader.ReadVector(block, first, count, mask, vector);
+            else reader.ReadVector(block, first, count, vector);
+            for (int i = 0; i < count; i++)
+            {
+                if (round == 0 && (mask[0] >> i & 1) == 0) continue;
+                Value value = values[(block * segment.BlockRows) + first + i];
+                Assert.True(
+                    value.IsNull ? !vector.IsValid(i) : Order.Compare(value, vector.GetValue(i)) == 0,
+                    $"{name}: {vector.GetValue(i)} read for {value}, row {first + i}");
+            }
+        }
+    }
+
+    private static unsafe bool TriesEncoded(SegmentReader segment)
+    {
+        using ColumnReader reader = segment.OpenColumn(1);
+        ulong* mask = stackalloc ulong[1];
+        mask[0] = 1;
+        return reader.TryFilter(
+            ScanFilter.Compare(1, FilterOperator.NotEqual, Value.Text("")), segment.BlockCount - 1, 0, 1, mask);
     }
 
     private static IEnumerable<(string Name, ScanFilter Filter, Func<Value, bool> Passes)> MakeFilters(
