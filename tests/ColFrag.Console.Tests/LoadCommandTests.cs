@@ -22,7 +22,8 @@ public sealed class LoadCommandTests : IDisposable
     {
         string a = Write("a.csv", "id,name,day\n1,one,2024-05-01\n2,\"two, too\",\n");
         string b = Write("b.csv", "id,name,day\n3,three,2024-05-03\n");
-        (int code, string output) = CommandProcess.Run("load", "t", a, b, "--data", Data, "--key", "id", "--ranges", "2");
+        (int code, string output) = CommandProcess.Run(
+            "load", "t", a, b, "--data", Data, "--key", "id", "--ranges", "2");
         Assert.Equal(0, code);
         Assert.Contains("t: 3 rows read = 3 loaded + 0 rejected", output, StringComparison.Ordinal);
         await using Database database = await Database.OpenAsync(Data);
@@ -114,7 +115,8 @@ public sealed class LoadCommandTests : IDisposable
     {
         string path = Write("a.csv", "id,v\n1,2\nx,4\n5,6\n");
         string types = "types={'id': 'INTEGER'}";
-        (int code, string output) = CommandProcess.Run("load", "t", path, "--data", Data, "-o", types, "--on-error", "store");
+        (int code, string output) = CommandProcess.Run(
+            "load", "t", path, "--data", Data, "-o", types, "--on-error", "store");
         Assert.Equal(3, code);
         Assert.Contains("t: 3 rows read = 2 loaded + 1 rejected", output, StringComparison.Ordinal);
         Assert.Contains("SELECT * FROM t_rejects", output, StringComparison.Ordinal);
