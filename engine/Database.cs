@@ -101,7 +101,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
                 Scheduler = scheduler, Memory = memory, Options = storeOptions ?? new StoreOptions(),
             };
             EmbeddedStore store = await EmbeddedStore.OpenAsync(environment, cancellationToken);
-            return new Database(store, scheduler, memory, spill ?? SpillSpace.In(files, StorePaths.Spill), name);
+            Database database = new(store, scheduler, memory, spill ?? SpillSpace.In(files, StorePaths.Spill), name);
+            await TemporarySchema.SweepAsync(database.Host, cancellationToken);
+            return database;
         }
         catch
         {

@@ -21,6 +21,9 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// <summary>The option of a materialised view that was not filled yet.</summary>
     public const string UnpopulatedOption = "unpopulated";
 
+    /// <summary>The option that keeps which version of which table a materialised view was last filled from.</summary>
+    public const string RefreshedOption = "refreshed";
+
     private const int BroadcastCopies = 3;
 
     /// <summary>The most columns.</summary>

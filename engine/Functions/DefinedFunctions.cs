@@ -14,6 +14,7 @@ internal static class DefinedFunctions
 {
     private const string Lists = "Lists";
     private const string Math = "Math";
+    private const string Maps = "Maps";
     private const string Aggregates = "Aggregates";
 
     /// <summary>The functions.</summary>
@@ -48,6 +49,18 @@ internal static class DefinedFunctions
         Of("arg_min(x, y, n)", "(list(x ORDER BY y) FILTER (WHERE x IS NOT NULL AND y IS NOT NULL))[1:n]",
             "The values of x where y is least, n of them.", Aggregates,
             "(SELECT arg_min(x, -x, 2) FROM unnest([3, 1, 2]) AS x)", "[3, 2]", "min_by"),
+        Of("arg_max_null(x, y)", "(list(x ORDER BY y DESC) FILTER (WHERE y IS NOT NULL))[1]",
+            "The value of x where y is greatest, also where that is NULL.", Aggregates,
+            "(SELECT arg_max_null(x, y) FROM (VALUES ('a', 1), (NULL, 2)) AS t(x, y)) IS NULL", "true"),
+        Of("arg_min_null(x, y)", "(list(x ORDER BY y) FILTER (WHERE y IS NOT NULL))[1]",
+            "The value of x where y is least, also where that is NULL.", Aggregates,
+            "(SELECT arg_min_null(x, y) FROM (VALUES ('a', 2), (NULL, 1)) AS t(x, y)) IS NULL", "true"),
+        Of("arg_max_nulls_last(x, y)", "(list(x ORDER BY y DESC NULLS LAST))[1]",
+            "The value of x where y is greatest, or any where y is always NULL.", Aggregates,
+            "arg_max_nulls_last('a', NULL::integer)", "a"),
+        Of("arg_min_nulls_last(x, y)", "(list(x ORDER BY y NULLS LAST))[1]",
+            "The value of x where y is least, or any where y is always NULL.", Aggregates,
+            "arg_min_nulls_last('a', NULL::integer)", "a"),
         Of("approx_top_k(x, k)",
             "list_transform(list_reverse_sort(list_transform(map_entries(histogram(x)), " +
             "e -> {'rows': e.value, 'value': e.key}))[1:k], e -> e.value)",
@@ -67,6 +80,43 @@ internal static class DefinedFunctions
             "CASE WHEN dimension = 1 THEN range(1, len(list) + 1) ELSE [] END",
             "The places of the elements, a row each.", Lists,
             "(SELECT max(i) FROM generate_subscripts([7, 8], 1) AS i)", "2"),
+        Of("map_contains_value(map, value)", "list_contains(map_values(map), value)",
+            "True when a map has the value.", Maps, "map_contains_value(MAP {'a': 1}, 1)", "true"),
+        Of("map_contains_entry(map, key, value)", "list_contains(map_extract(map, key), value)",
+            "True when a map has the value under the key.", Maps, "map_contains_entry(MAP {'a': 1}, 'a', 2)", "false"),
+        Of("list_set(list, place, x)",
+            "list_transform(range(1, greatest(coalesce(len(list), 0), place) + 1), " +
+            "_place -> CASE WHEN _place = place THEN x ELSE list[_place] END)",
+            "The list with another element at a place, counted from 1; NULLs fill up to a place behind its end.", Lists,
+            "list_set([1, 2], 4, 7)", "[1, 2, NULL, 7]"),
+        Of("array_positions(list, x)",
+            "CASE WHEN list IS NOT NULL THEN list_filter(range(1, len(list) + 1), " +
+            "_place -> list[_place] IS NOT DISTINCT FROM x) END",
+            "The places of all elements that equal x.", Lists, "array_positions([1, 2, 1], 1)", "[1, 3]"),
+        Of("width_bucket(x, thresholds)", "len(list_filter(thresholds, _low -> _low <= x))",
+            "Which bucket x falls in, where each begins at a threshold; 0 below all.", Math,
+            "width_bucket(15, [10, 20, 30])", "1"),
+        Of("pg_size_bytes(text)",
+            "(regexp_extract(text, '^\\s*([-+]?[0-9.]+)', 1)::double * " +
+            "CASE upper(regexp_extract(text, '([A-Za-z]*)\\s*$', 1)) WHEN '' THEN 1 WHEN 'B' THEN 1 " +
+            "WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1024 WHEN 'MB' THEN 1048576 WHEN 'GB' THEN 1073741824 " +
+            "WHEN 'TB' THEN 1099511627776 WHEN 'PB' THEN 1125899906842624 END)::bigint",
+            "The bytes of a size with a unit, of which each is 1,024 of the one before.", "Formatting",
+            "pg_size_bytes('1.5 kB')", "1536"),
+        Of("parse_formatted_bytes(text)",
+            "(regexp_extract(text, '^\\s*([-+]?[0-9.]+)', 1)::double * " +
+            "CASE upper(regexp_extract(text, '([A-Za-z]*)\\s*$', 1)) WHEN '' THEN 1 WHEN 'B' THEN 1 " +
+            "WHEN 'BYTE' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1000 WHEN 'MB' THEN 1e6 WHEN 'GB' THEN 1e9 " +
+            "WHEN 'TB' THEN 1e12 WHEN 'PB' THEN 1e15 WHEN 'KIB' THEN 1024 WHEN 'MIB' THEN 1048576 " +
+            "WHEN 'GIB' THEN 1073741824 WHEN 'TIB' THEN 1099511627776 WHEN 'PIB' THEN 1125899906842624 END)::ubigint",
+            "The bytes of a size with a unit: kB are 1,000, KiB 1,024.", "Formatting",
+            "parse_formatted_bytes('2 KiB')", "2048"),
+        Of("make_timestamptz(year, month, day, hour, minute, second, zone)",
+            "timezone(zone, make_timestamp(year, month, day, hour, minute, second))",
+            "A moment of its parts, on the clock of a zone.", "Dates and times",
+            "make_timestamptz(2024, 1, 2, 3, 4, 5, 'UTC') = TIMESTAMPTZ '2024-01-02 03:04:05+00'", "true"),
+        Of("constant_or_null(x, other)", "CASE WHEN other IS NOT NULL THEN x END", "x, or NULL where another value is.",
+            "Conditions", "constant_or_null(1, NULL) IS NULL", "true"),
         Of("array_push_front(list, x)", "list_prepend(x, list)", "The list with a value in front.", Lists,
             "array_push_front([2, 3], 1)", "[1, 2, 3]"),
         Of("array_push_back(list, x)", "list_append(list, x)", "The list with a value at its end.", Lists,

@@ -223,6 +223,8 @@ internal sealed partial class FunctionRegistry
         Unary<JustifyHours, Interval, Interval>(),
         Unary<JustifyInterval, Interval, Interval>(),
         Quaternary<Overlaps, SqlTimestamp, SqlTimestamp, SqlTimestamp, SqlTimestamp, bool>(),
+        Quaternary<OverlapsOfInstants, SqlTimestampTz, SqlTimestampTz, SqlTimestampTz, SqlTimestampTz, bool>(),
+        Quaternary<OverlapsOfTimes, SqlTime, SqlTime, SqlTime, SqlTime, bool>(),
         Unary<IntervalOf<MillenniaInterval>, double, Interval>(),
         Unary<IntervalOf<CenturiesInterval>, double, Interval>(),
         Unary<IntervalOf<DecadesInterval>, double, Interval>(),
@@ -250,12 +252,13 @@ internal sealed partial class FunctionRegistry
         .. BitFunctions.Overloads,
         .. LeastGreatest.Overloads,
         .. NullCounts.Overloads,
-        UnarySession<ErrorFunction, Utf8Text, bool>(),
+        UnarySession<ErrorFunction, Utf8Text, bool>(), BinarySession<RaiseFunction, Utf8Text, Utf8Text, bool>(),
     ];
 
     private static IEnumerable<ScalarOverload> Nested =>
     [
         .. ListValue.Overloads,
+        ArrayValue.Overload,
         .. ListDistance.Overloads,
         .. ListExtract.Overloads,
         .. ListSlice.Overloads,

@@ -29,6 +29,9 @@ internal sealed class MemoryBroker(long limitBytes)
     /// <summary>Blocks that are free and stay for the next who asks.</summary>
     public BlockPool Blocks { get; } = new(Math.Min(limitBytes / 8, MaxUnusedBytes));
 
+    /// <summary>The limit that it was made with.</summary>
+    public long DefaultLimitBytes { get; } = limitBytes;
+
     /// <summary>The limit; may be changed while running.</summary>
     public long LimitBytes { get; set; } = limitBytes;
 

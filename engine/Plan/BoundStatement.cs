@@ -11,7 +11,18 @@ internal abstract record BoundStatement
 
     /// <summary>Remarks for the user.</summary>
     public PlanList<string> Notices { get; init; }
+
+    /// <summary>The changes of its WITH queries, which run before it, in order.</summary>
+    public PlanList<InnerChange> Changes { get; init; }
 }
+
+/// <summary>
+/// A change in a WITH query. All changes of a statement, and the statement, see the tables as they were before it; what
+/// one says to the others are the rows that it returns.
+/// </summary>
+/// <param name="Change">The change.</param>
+/// <param name="Rows">What it returned, once it ran.</param>
+internal sealed record InnerChange(BoundQuery Change, List<Value[]> Rows);
 
 /// <summary>The statements that run a plan.</summary>
 internal enum PlanKind : byte
@@ -61,7 +72,7 @@ internal enum ExplainFormat : byte
 }
 
 /// <summary>CREATE TABLE, from columns or from a query.</summary>
-internal sealed record BoundCreateTable(TableDescription Table, CreateMode Mode, bool IsTemporary) : BoundStatement
+internal sealed record BoundCreateTable(TableDescription Table, CreateMode Mode, OnCommit OnCommit) : BoundStatement
 {
     /// <summary>
     /// The rows of CREATE TABLE AS; null without, or with NO DATA. Its columns are the table's, in order.
@@ -134,8 +145,6 @@ internal sealed record BoundCreateView(
     string SchemaName, string Name, PlanList<string> Columns, string Sql, Schema Schema) : BoundStatement
 {
     public CreateMode Mode { get; init; }
-
-    public bool IsTemporary { get; init; }
 }
 
 /// <summary>COPY FROM: the database opens the source with the options and gets the plan from the copy plan.</summary>

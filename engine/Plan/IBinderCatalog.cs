@@ -31,8 +31,23 @@ internal interface IBinderCatalog
     /// <summary>A type made by CREATE TYPE; null when there is none.</summary>
     LogicalType? FindType(string? schema, string name);
 
+    /// <summary>A domain, which is a type with conditions; null when the type is none or is absent.</summary>
+    DomainTypeName? FindDomain(string? schema, string name) => null;
+
+    /// <summary>The value of SET VARIABLE; null for none.</summary>
+    Value? FindVariable(string name) => null;
+
     /// <summary>The number of the sequence that a name, as SQL writes it, stands for; null for none.</summary>
     long? FindSequence(string name);
+
+    /// <summary>The schema that something new lies in.</summary>
+    /// <param name="named">The one that its name says; null for none.</param>
+    /// <param name="isTemporary">True for what goes with the session.</param>
+    /// <exception cref="Errors.QueryException">42P16: it is temporary, and another schema was named.</exception>
+    string SchemaFor(string? named, bool isTemporary) => named ?? SearchPath[0];
+
+    /// <summary>True for the schema of what goes with the session.</summary>
+    bool IsTemporary(string schema) => false;
 
     /// <summary>True when the schema exists.</summary>
     bool HasSchema(string name);

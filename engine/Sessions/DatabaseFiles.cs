@@ -49,7 +49,7 @@ internal sealed class DatabaseFiles(
             load.Append($"COPY {columns} FROM {SqlNames.QuoteString(file)} (FORMAT {formatName}{header});\n");
             tableCount++;
         }
-        foreach ((string schema, string name, NameRecord record) in Catalog.Names(NameSpace.Relation))
+        foreach ((string schema, string name, NameRecord record) in Names(NameSpace.Relation))
         {
             if (QueryOf(record) is not { } query) continue;
             load.Append($"CREATE MATERIALIZED VIEW {NameOf(schema, name)} AS {query};\n");
@@ -140,15 +140,15 @@ internal sealed class DatabaseFiles(
     private string SchemaSql()
     {
         StringBuilder sql = new("-- Schemas, types, macros, tables and views; load.sql fills the tables.\n");
-        foreach (string schema in Catalog.SchemaNames)
+        foreach (string schema in Catalog.SchemaNames.Where(s => !TemporarySchema.IsOne(s)))
         {
             sql.Append($"CREATE SCHEMA IF NOT EXISTS {SqlNames.Write(schema)};\n");
         }
-        foreach ((string schema, string name, NameRecord record) in Catalog.Names(NameSpace.Type))
+        foreach ((string schema, string name, NameRecord record) in Names(NameSpace.Type))
         {
             sql.Append($"CREATE TYPE {NameOf(schema, name)} AS {ObjectText.Read(Catalog.GetObject(record.Id))};\n");
         }
-        foreach ((string schema, string name, NameRecord record) in Catalog.Names(NameSpace.Function))
+        foreach ((string schema, string name, NameRecord record) in Names(NameSpace.Function))
         {
             if (record.Kind != ObjectKind.Macro) continue;
             string text = ObjectText.Read(Catalog.GetObject(record.Id));
@@ -202,8 +202,12 @@ internal sealed class DatabaseFiles(
         }
     }
 
+    // What is temporary ends with its session.
+    private IEnumerable<(string Schema, string Name, NameRecord Record)> Names(NameSpace space) =>
+        Catalog.Names(space).Where(n => !TemporarySchema.IsOne(n.Schema));
+
     private IEnumerable<(string Schema, string Name, NameRecord Record)> Relations(ObjectKind kind) =>
-        Catalog.Names(NameSpace.Relation).Where(n => n.Record.Kind == kind && QueryOf(n.Record) is null);
+        Names(NameSpace.Relation).Where(n => n.Record.Kind == kind && QueryOf(n.Record) is null);
 
     // The query of a materialised view; null for anything else.
     private string? QueryOf(NameRecord record) => record.Kind == ObjectKind.Table

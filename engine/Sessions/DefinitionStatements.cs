@@ -4,6 +4,7 @@ using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
 using Syntax = ColFrag.Engine.Sql;
 
 namespace ColFrag.Engine.Sessions;
@@ -11,6 +12,12 @@ namespace ColFrag.Engine.Sessions;
 /// <summary>CREATE, ALTER, DROP and COMMENT of what has a name; tables and views are made elsewhere.</summary>
 internal sealed class DefinitionStatements(Session session, StatementScope scope, StatementRunner runner)
 {
+    /// <summary>True for statements that change the catalog.</summary>
+    public static bool IsOne(Statement statement) => statement is CreateSchemaStatement or DropStatement
+        or AlterStatement or UndropTableStatement or CreateTableCloneStatement or CreateSequenceStatement
+        or CreateMacroStatement or CreateTypeStatement or CreateMaterializedViewStatement or RefreshStatement
+        or CreateFunctionStatement or CreateIndexStatement or CommentStatement;
+
     /// <summary>Runs the statement.</summary>
     public async ValueTask<QueryResult> RunAsync(Statement statement, CancellationToken cancellationToken)
     {
@@ -27,7 +34,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 scope.Transaction.Undrop(dropped, name);
                 return new OutcomeResult("UNDROP TABLE");
             case CreateTableCloneStatement clone:
-                (string target, string cloned) = NameOf(clone.Name);
+                (string target, string cloned) = NameOf(clone.Name, clone.IsTemporary);
                 scope.Transaction.Clone(FindTable(clone.Source).Snapshot.TableId, target, cloned);
                 return new OutcomeResult("CREATE TABLE");
             case CreateSequenceStatement sequence:
@@ -35,9 +42,14 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             case CreateMacroStatement macro:
                 return CreateText(macro, macro.Name, NameSpace.Function, Catalog.ObjectKind.Macro, macro.Mode,
                     SqlWriter.Write(macro), "CREATE MACRO");
+            case CreateTypeStatement { EnumQuery: { } labels } type:
+                return await RunAsync(
+                    type with { EnumQuery = null, Type = await LabelsOfAsync(labels, cancellationToken) },
+                    cancellationToken);
             case CreateTypeStatement type:
+                TypeBinder.Bind(type.Type, new BindingContext(scope.Catalog, scope.Info));
                 return CreateText(type, type.Name, NameSpace.Type, Catalog.ObjectKind.Type, type.Mode,
-                    SqlWriter.Write(type.Type), "CREATE TYPE");
+                    SqlWriter.Write(type.Type), type.Type is DomainTypeName ? "CREATE DOMAIN" : "CREATE TYPE");
             case CreateMaterializedViewStatement view:
                 return await new MaterializedViews(session, scope, runner).CreateAsync(view, cancellationToken);
             case RefreshStatement refresh:
@@ -57,6 +69,22 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
         }
     }
 
+    // The labels of an ENUM that a query gives, in its order; a label that comes again is the same.
+    private async ValueTask<EnumTypeName> LabelsOfAsync(Query query, CancellationToken cancellationToken)
+    {
+        StatementBinder binder = new(scope.Catalog, scope.Info);
+        BoundQuery bound = (BoundQuery)binder.Bind(new QueryStatement(query));
+        if (bound.Plan.Output.Count != 1)
+        {
+            throw new QueryException(
+                SqlStates.SyntaxError, "The query of an ENUM has one column", query.Position);
+        }
+        List<Value[]> rows = await runner.ReadAllAsync(bound.Plan, cancellationToken);
+        if (rows.Exists(row => row[0].IsNull))
+            throw new QueryException(SqlStates.NotNullViolation, "A label of an ENUM cannot be NULL", query.Position);
+        return new EnumTypeName(SyntaxList.From(rows.Select(row => row[0].ToString()).Distinct()));
+    }
+
     private OutcomeResult CreateSchema(CreateSchemaStatement statement)
     {
         string name = statement.Name.Last.Name;
@@ -65,6 +93,12 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             session.AddNotice($"Schema \"{name}\" already exists, skipping.");
             return new OutcomeResult("CREATE SCHEMA", notices: session.TakeNotices());
         }
+        if (name.StartsWith("pg_", StringComparison.Ordinal))
+        {
+            throw new QueryException(
+                "42939", $"Unacceptable schema name: \"{name}\"", statement.Name.Position,
+                "Names that begin with pg_ are the system's.");
+        }
         scope.Transaction.CreateSchema(name);
         return new OutcomeResult("CREATE SCHEMA");
     }
@@ -72,7 +106,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
     private OutcomeResult CreateSequence(CreateSequenceStatement statement)
     {
         const string Tag = "CREATE SEQUENCE";
-        (string schema, string name) = NameOf(statement.Name);
+        (string schema, string name) = NameOf(statement.Name, statement.IsTemporary);
         if (statement.Mode == CreateMode.IfNotExists
             && scope.Transaction.Catalog.Find(NameSpace.Relation, schema, name) is not null)
         {
@@ -94,7 +128,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
         Statement statement, QualifiedName name, NameSpace space, Catalog.ObjectKind kind, CreateMode mode, string sql,
         string tag)
     {
-        (string schema, string plain) = NameOf(name);
+        (string schema, string plain) = NameOf(name, statement is CreateMacroStatement { IsTemporary: true });
         bool exists = scope.Transaction.Catalog.Find(space, schema, plain) is not null;
         if (exists && mode == CreateMode.IfNotExists) return new OutcomeResult(tag);
         try
@@ -175,7 +209,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
 
     private bool DropIndex(QualifiedName index)
     {
-        foreach (string schema in scope.Catalog.SearchPath)
+        foreach (string schema in scope.Catalog.LookupPath)
         {
             foreach ((_, string name, NameRecord record) in
                 scope.Transaction.Catalog.Names(NameSpace.Relation, schema).ToList())
@@ -264,6 +298,11 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                     SqlStates.UndefinedFunction, $"Function {name} does not exist", target.Name.Position);
             }
             RequireSameKind(drop.Kind, name, record, target.Name.Position);
+            if (drop.Kind == Syntax.ObjectKind.Domain && scope.Catalog.FindDomain(schema, name) is null)
+            {
+                throw new QueryException(
+                    SqlStates.WrongObjectType, $"\"{name}\" is not a domain", target.Name.Position, "Use DROP TYPE.");
+            }
             try
             {
                 Drop(space, schema, name, record, drop.Behavior, target.Name.Position);
@@ -279,12 +318,34 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
     private void Drop(
         NameSpace space, string schema, string name, NameRecord? record, DropBehavior behavior, int position)
     {
+        if (record is { Kind: Catalog.ObjectKind.Table or Catalog.ObjectKind.View })
+            DropDependents(schema, name, record.Value.Kind, behavior, position);
         if (record is { Kind: Catalog.ObjectKind.Sequence } sequence)
             new SequenceStatements(scope).Drop(schema, name, sequence.Id, behavior, position);
         else if (record is { Kind: Catalog.ObjectKind.Table } table)
             DropTable(schema, name, table.Id, behavior, position);
         else
             scope.Transaction.Drop(space, schema, name);
+    }
+
+    private void DropDependents(
+        string schema, string name, Catalog.ObjectKind kind, DropBehavior behavior, int position)
+    {
+        foreach ((string inSchema, string view, NameRecord record) in
+            DependentViews.Of(scope.Transaction, scope.Catalog.LookupPath, schema, name))
+        {
+            if (behavior != DropBehavior.Cascade)
+            {
+                throw new QueryException(
+                    SqlStates.DependentObjectsStillExist,
+                    $"Cannot drop {kind.ToString().ToLowerInvariant()} {name} because view {view} depends on it",
+                    position, "Use DROP … CASCADE to drop the dependent objects too.");
+            }
+            // A view of two tables may have gone with the other one.
+            if (scope.Transaction.Catalog.Find(NameSpace.Relation, inSchema, view) is null) continue;
+            Drop(NameSpace.Relation, inSchema, view, record, behavior, position);
+            session.AddNotice($"Drop cascades to view {view}.");
+        }
     }
 
     // A materialised view is a table to everyone but its user.
@@ -318,7 +379,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             Syntax.ObjectKind.Sequence => (NameSpace.Relation, Catalog.ObjectKind.Sequence),
             Syntax.ObjectKind.Macro or Syntax.ObjectKind.TableMacro or Syntax.ObjectKind.Function =>
                 (NameSpace.Function, Catalog.ObjectKind.Macro),
-            Syntax.ObjectKind.Type => (NameSpace.Type, Catalog.ObjectKind.Type),
+            Syntax.ObjectKind.Type or Syntax.ObjectKind.Domain => (NameSpace.Type, Catalog.ObjectKind.Type),
             _ => throw new QueryException(
                 SqlStates.FeatureNotSupported, $"{WordsOf(kind)} is not supported here", position),
         };
@@ -400,10 +461,14 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 case SequenceOptionsAction sequence when record.Value.Kind == Catalog.ObjectKind.Sequence:
                     new SequenceStatements(scope).Alter(record.Value.Id, sequence.Options);
                     break;
-                case AddEnumValueAction or RenameEnumValueAction:
-                    throw new QueryException(
-                        SqlStates.FeatureNotSupported, "Labels of an ENUM cannot be changed", action.Position,
-                        "Columns keep the labels that they were made with; make another type.");
+                case AddEnumValueAction add:
+                    await new EnumAlteration(session, scope, runner, schema, name, record.Value)
+                        .AddAsync(add, cancellationToken);
+                    break;
+                case RenameEnumValueAction rename:
+                    await new EnumAlteration(session, scope, runner, schema, name, record.Value)
+                        .RenameAsync(rename, cancellationToken);
+                    break;
                 default:
                     if (record.Value.Kind != Catalog.ObjectKind.Table)
                     {
@@ -472,15 +537,15 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
 
     // ---- Names -----------------------------------------------------------------------------------------------------
 
-    private (string Schema, string Name) NameOf(QualifiedName name) =>
-        (name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : scope.Catalog.SearchPath[0],
-            name.Last.Spelling);
+    private (string Schema, string Name) NameOf(QualifiedName name, bool isTemporary = false) =>
+        (scope.Catalog.SchemaFor(SchemaIn(name), isTemporary), name.Last.Spelling);
+
+    private static string? SchemaIn(QualifiedName name) =>
+        name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
 
     private (string Schema, string Name, NameRecord? Record) FindName(NameSpace space, QualifiedName name)
     {
-        IEnumerable<string> path = name.Parts.Count > 1
-            ? [name.Parts[name.Parts.Count - 2].Name]
-            : scope.Catalog.SearchPath;
+        IReadOnlyList<string> path = scope.Catalog.SchemasOf(SchemaIn(name));
         foreach (string schema in path)
         {
             foreach ((string _, string stored, NameRecord record) in scope.Transaction.Catalog.Names(space, schema))
@@ -488,7 +553,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 if (ScopeTable.NamesMatch(name.Last, stored)) return (schema, stored, record);
             }
         }
-        return (path.First(), name.Last.Name, null);
+        return (path[0], name.Last.Name, null);
     }
 
     private StoredTable FindTable(QualifiedName name)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Plan;
@@ -23,13 +24,22 @@ internal sealed class MaterializedViews(Session session, StatementScope scope, S
         {
             Mode = view.Mode, Options = view.Options, WithNoData = view.WithNoData, Range = view.Range,
         };
-        BoundCreateTable create = (BoundCreateTable)new StatementBinder(scope.Catalog, scope.Info).Bind(similar);
+        StatementBinder binder = new(scope.Catalog, scope.Info);
+        BoundCreateTable create = (BoundCreateTable)binder.Bind(similar);
+        if (!create.Changes.IsEmpty)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported,
+                "Materialized views must not use data-modifying statements in WITH", view.Query.Position);
+        }
         List<DescribedSetting> settings =
         [
             .. create.Table.Settings,
-            new DescribedSetting(TableDefinition.ViewOption, Value.Text(SqlWriter.Write(view.Query)), -1),
+            Setting(TableDefinition.ViewOption, SqlWriter.Write(view.Query)),
         ];
-        if (view.WithNoData) settings.Add(Unpopulated());
+        if (view.WithNoData) settings.Add(Setting(TableDefinition.UnpopulatedOption, "true"));
+        else if (IncrementalOf(view.Query, binder)?.Mark() is { } mark)
+            settings.Add(Setting(TableDefinition.RefreshedOption, mark));
         create = create with { Table = create.Table with { Settings = settings.ToPlanList() } };
         QueryResult made = await runner.CreateTableAsync(create, cancellationToken);
         return made.CommandTag.StartsWith("SELECT", StringComparison.Ordinal)
@@ -59,18 +69,24 @@ internal sealed class MaterializedViews(Session session, StatementScope scope, S
                 SqlStates.SyntaxError, "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together",
                 refresh.Position);
         }
+        Query query = Parser.ParseQuery(sql);
         StatementBinder binder = new(scope.Catalog, scope.Info);
-        LogicalNode source = binder.BindSource(Parser.ParseQuery(sql));
-        scope.Transaction.Truncate(record.Id);
-        if (definition.IsPopulated == refresh.WithNoData)
+        LogicalNode source = binder.BindSource(query);
+        IncrementalRefresh? incremental = refresh.WithNoData ? null : IncrementalOf(query, binder);
+        string? before = definition.Options.GetValueOrDefault(TableDefinition.RefreshedOption);
+        string? now = incremental?.Mark();
+        if (definition.IsPopulated && now is not null)
         {
-            scope.Transaction.AlterTable(record.Id, old => old with
+            if (now == before) return new OutcomeResult("REFRESH MATERIALIZED VIEW");
+            if (incremental!.TryWrite(before, definition, schema, name) is { } less)
             {
-                Options = refresh.WithNoData
-                    ? old.Options.SetItem(TableDefinition.UnpopulatedOption, "true")
-                    : old.Options.Remove(TableDefinition.UnpopulatedOption),
-            });
+                source = binder.BindSource(less);
+                session.AddNotice("Only rows that were added since the last refresh were read.");
+            }
         }
+        scope.Transaction.Truncate(record.Id);
+        if (definition.IsPopulated == refresh.WithNoData || now != before)
+            SetOptions(record.Id, refresh.WithNoData ? "true" : null, now);
         if (!refresh.WithNoData)
         {
             StoredTable table = new(scope.Transaction.GetTable(record.Id), schema, name);
@@ -79,5 +95,23 @@ internal sealed class MaterializedViews(Session session, StatementScope scope, S
         return new OutcomeResult("REFRESH MATERIALIZED VIEW", notices: session.TakeNotices());
     }
 
-    private static DescribedSetting Unpopulated() => new(TableDefinition.UnpopulatedOption, Value.Text("true"), -1);
+    // What depends on the moment or on chance is another result, though no row changed.
+    private IncrementalRefresh? IncrementalOf(Query query, StatementBinder bound) =>
+        bound.IsVolatile ? null : IncrementalRefresh.Of(scope, session.Host.Functions, query);
+
+    private void SetOptions(long view, string? unpopulated, string? refreshed)
+    {
+        scope.Transaction.AlterTable(view, old => old with
+        {
+            Options = With(
+                With(old.Options, TableDefinition.UnpopulatedOption, unpopulated),
+                TableDefinition.RefreshedOption, refreshed),
+        });
+    }
+
+    private static ImmutableSortedDictionary<string, string> With(
+        ImmutableSortedDictionary<string, string> options, string name, string? value) =>
+        value is null ? options.Remove(name) : options.SetItem(name, value);
+
+    private static DescribedSetting Setting(string name, string value) => new(name, Value.Text(value), -1);
 }

@@ -22,7 +22,7 @@ internal sealed class Session : ISession
 
     private readonly List<string> _notices = [];
     private readonly List<(string Name, TransactionState State)> _savepoints = [];
-    private readonly Dictionary<string, PrepareStatement> _prepared = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, NamedPrepared> _prepared = new(StringComparer.OrdinalIgnoreCase);
     private readonly SessionCursors _cursors = new();
     private Transaction? _open;
     private bool _hasFailed;
@@ -33,6 +33,7 @@ internal sealed class Session : ISession
     public Session(SessionHost host)
     {
         Host = host;
+        Temporary = new TemporarySchema(host);
         Settings.Changed = (name, value) => SettingChanged?.Invoke(name, value);
     }
 
@@ -43,11 +44,19 @@ internal sealed class Session : ISession
     /// <summary>Rows that readers of files rejected, outside of COPY.</summary>
     public SessionRejects Rejects { get; } = new();
 
+    /// <summary>Its temporary tables.</summary>
+    public TemporarySchema Temporary { get; }
+
+    /// <summary>The values of SET VARIABLE.</summary>
+    public Dictionary<string, Value> Variables { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>What sequences gave it.</summary>
     public SessionSequences Sequences { get; } = new();
 
     /// <summary>True while nothing may be changed.</summary>
-    public bool IsReadOnly => _isReadOnly;
+    public bool IsReadOnly => _open is null
+        ? SettingRegistry.IsOn(Settings["default_transaction_read_only"].Text)
+        : _isReadOnly || SettingRegistry.IsOn(Settings["transaction_read_only"].Text);
 
     /// <summary>Who talks.</summary>
     public string UserName => Settings["session_authorization"].Text;
@@ -139,6 +148,7 @@ internal sealed class Session : ISession
         await _cursors.CloseAllAsync(alsoHeld: true);
         if (_open is not null) await _open.DisposeAsync();
         _open = null;
+        await Temporary.EndAsync(_lastRevision);
     }
 
     /// <summary>Runs one parsed statement.</summary>
@@ -151,12 +161,15 @@ internal sealed class Session : ISession
         CancellationTokenSource? timeout = StartTimeout(ref cancellationToken);
         try
         {
-            return await RunAsync(statement, parameters, parameterTypes, cancellationToken);
+            QueryResult result = await RunAsync(statement, parameters, parameterTypes, cancellationToken);
+            // Rows that are still to come have what is left of the time.
+            if (result is StreamResult stream) (stream.Timeout, timeout) = (timeout, null);
+            return result;
         }
         catch (OperationCanceledException error)
         {
             _hasFailed = _open is not null;
-            throw Cancelled(timeout, error);
+            throw Cancelled(timeout?.IsCancellationRequested == true, error);
         }
         catch (Exception)
         {
@@ -242,9 +255,10 @@ internal sealed class Session : ISession
         return timeout;
     }
 
-    private static QueryException Cancelled(CancellationTokenSource? timeout, OperationCanceledException error) => new(
+    /// <summary>What a statement that was stopped says.</summary>
+    internal static QueryException Cancelled(bool isLate, OperationCanceledException error) => new(
         SqlStates.QueryCanceled,
-        timeout?.IsCancellationRequested == true
+        isLate
             ? "Query cancelled: canceling statement due to statement timeout"
             : "Query cancelled: canceling statement due to user request",
         inner: error);
@@ -310,7 +324,7 @@ internal sealed class Session : ISession
         if (_open is not null) return false;
         bool isChange =
             statement is InsertStatement or UpdateStatement or DeleteStatement or MergeStatement or TruncateStatement
-                or AlterStatement;
+                or AlterStatement or QueryStatement or RefreshStatement;
         if (!isChange) return false;
         if (error.SqlState == SqlStates.SerializationFailure) return tries < MaxTries;
         // Somebody may have added the key that ON CONFLICT did not find yet; or it is another key, which stays an
@@ -331,7 +345,7 @@ internal sealed class Session : ISession
             StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
             BoundStatement bound = binder.Bind(statement);
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
-            StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), _isReadOnly);
+            StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), IsReadOnly);
             (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken);
             if (!isHandedOver) await scope.CommitAsync(cancellationToken);
             return result;
@@ -422,6 +436,7 @@ internal sealed class Session : ISession
         EndBlock();
         try
         {
+            Temporary.BeforeCommit(transaction);
             CommitOutcome outcome = await transaction.CommitAsync(null, cancellationToken);
             Saw(outcome.Revision);
             Settings.EndTransaction(isCommitted: true);
@@ -444,6 +459,23 @@ internal sealed class Session : ISession
         await transaction.DisposeAsync();
         return new OutcomeResult("ROLLBACK");
     }
+
+    /// <summary>SET TRANSACTION, and SET SESSION CHARACTERISTICS for the transactions to come.</summary>
+    internal void SetModes(SetTransactionStatement set)
+    {
+        if (set.Modes.Isolation == IsolationLevel.Serializable)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "SERIALIZABLE is not supported", set.Position,
+                "REPEATABLE READ, the default here, gives each transaction one snapshot.");
+        }
+        if (set.Modes.IsReadOnly is not { } isReadOnly) return;
+        if (set.IsForSession) Settings.Set("default_transaction_read_only", isReadOnly ? "on" : "off");
+        else if (_open is not null) _isReadOnly = isReadOnly;
+    }
+
+    /// <summary>Rows that are being read met an error, which ends a transaction block too.</summary>
+    internal void FailBlock() => _hasFailed = _open is not null;
 
     private void EndBlock()
     {
@@ -498,26 +530,25 @@ internal sealed class Session : ISession
             throw new QueryException(
                 "42P05", $"Prepared statement already exists: \"{prepare.Name.Name}\"", prepare.Name.Position);
         }
-        await using (StatementScope scope = await BeginAsync(cancellationToken))
-        {
-            Statement statement =
-                await FillPivotsAsync(prepare.Statement, scope, cancellationToken);
-            new StatementBinder(scope.Catalog, scope.Info, TypesOf(prepare, scope)).Bind(statement);
-        }
-        _prepared.Add(prepare.Name.Name, prepare);
+        await using StatementScope scope = await BeginAsync(cancellationToken);
+        Statement statement = await FillPivotsAsync(prepare.Statement, scope, cancellationToken);
+        StatementBinder binder = new(scope.Catalog, scope.Info, TypesOf(prepare, scope));
+        binder.Bind(statement);
+        _prepared.Add(prepare.Name.Name, new NamedPrepared(prepare, binder.ParameterNames));
         return new OutcomeResult("PREPARE");
     }
 
     private async Task<QueryResult> ExecuteByNameAsync(ExecuteStatement execute, CancellationToken cancellationToken)
     {
-        if (!_prepared.TryGetValue(execute.Name.Name, out PrepareStatement? prepare)) throw NoPrepared(execute.Name);
+        if (!_prepared.TryGetValue(execute.Name.Name, out NamedPrepared? prepared)) throw NoPrepared(execute.Name);
+        PrepareStatement prepare = prepared.Statement;
         Value[] values;
         LogicalType?[] types;
         await using (StatementScope scope = await BeginAsync(cancellationToken))
         {
             types = [.. TypesOf(prepare, scope)];
             BindingContext context = new(scope.Catalog, scope.Info);
-            values = [.. execute.Arguments.Select(a => OptionValues.ValueOf(a.Value, context))];
+            values = [.. prepared.Ordered(execute).Select(a => OptionValues.ValueOf(a, context))];
         }
         return await RunAsync(prepare.Statement, values, types, cancellationToken);
     }

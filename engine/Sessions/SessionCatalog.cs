@@ -35,20 +35,49 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         [.. session.Settings["search_path"].Text.Split(',').Select(s => s.Trim().Trim('"')).Where(
             s => s.Length > 0 && s != "$user")];
 
+    /// <summary>The schemas in which names without one are looked up: temporary things hide others.</summary>
+    public IReadOnlyList<string> LookupPath =>
+        session.Temporary.Name is { } temporary ? [temporary, .. SearchPath] : SearchPath;
+
     public FunctionRegistry Functions => session.Host.Functions;
 
     public IEnumerable<string> RelationNames =>
-        transaction.Catalog.Names(NameSpace.Relation).Select(n => n.Name).Concat(SystemRelationRegistry.Names);
+        transaction.Catalog.Names(NameSpace.Relation).Where(n => !session.Temporary.IsHidden(n.Schema))
+            .Select(n => n.Name).Concat(SystemRelationRegistry.Names);
 
-    public IEnumerable<string> TableFunctionNames => [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName];
+    public IEnumerable<string> TableFunctionNames =>
+        [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, .. FileListing.FunctionNames];
+
+    /// <summary>The schemas that a name may lie in: the one it says, or those of the path.</summary>
+    public IReadOnlyList<string> SchemasOf(string? named) =>
+        named is null ? LookupPath : [IsAlias(named) ? session.Temporary.Name ?? named : named];
+
+    public string SchemaFor(string? named, bool isTemporary)
+    {
+        if (named is not null && !IsAlias(named) && isTemporary && !IsTemporary(named))
+        {
+            throw new QueryException(
+                "42P16", "Cannot create temporary relation in non-temporary schema",
+                hint: "Leave out the schema.");
+        }
+        return isTemporary || (named is not null && IsAlias(named))
+            ? session.Temporary.Prepare(transaction)
+            : named ?? SearchPath[0];
+    }
+
+    public bool IsTemporary(string schema) => schema == session.Temporary.Name;
+
+    // DuckDB's name of it is an ordinary one here, where somebody took it.
+    private bool IsAlias(string schema) => schema == TemporarySchema.Alias
+        || (schema == "temp" && !transaction.Catalog.HasSchema(schema));
 
     public bool HasSchema(string name) =>
-        transaction.Catalog.HasSchema(name.ToLowerInvariant()) ||
+        transaction.Catalog.HasSchema(name) || transaction.Catalog.HasSchema(name.ToLowerInvariant()) ||
         SystemRelationRegistry.Schemas.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     public CatalogRelation? FindRelation(string? schema, string name)
     {
-        IEnumerable<string> path = schema is null ? SearchPath : [schema];
+        IEnumerable<string> path = SchemasOf(schema);
         foreach (string candidate in path)
         {
             if (FindStored(candidate, name) is { } found) return found;
@@ -72,7 +101,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     public IReadOnlyList<MacroOverload>? FindMacro(string? schema, string name, bool isTable)
     {
-        IEnumerable<string> path = schema is null ? SearchPath : [schema];
+        IEnumerable<string> path = SchemasOf(schema);
         foreach (string candidate in path)
         {
             if (transaction.Catalog.Find(NameSpace.Function, candidate, name) is not { Kind: ObjectKind.Macro } record)
@@ -84,6 +113,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         return null;
     }
 
+    public Value? FindVariable(string name) => session.Variables.GetValueOrDefault(name);
+
     public long? FindSequence(string name) => FindSequenceNamed(name)?.Record.Id;
 
     /// <summary>The sequence that a name, as SQL writes it, stands for; null when there is none.</summary>
@@ -91,7 +122,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public (string Schema, string Name, NameRecord Record)? FindSequenceNamed(string name)
     {
         string[] parts = SystemObjects.SplitName(name);
-        IEnumerable<string> path = parts.Length > 1 ? [parts[^2]] : SearchPath;
+        IEnumerable<string> path = SchemasOf(parts.Length > 1 ? parts[^2] : null);
         foreach (string schema in path)
         {
             if (FindName(schema, parts[^1]) is not { } found) continue;
@@ -102,15 +133,18 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         return null;
     }
 
-    public LogicalType? FindType(string? schema, string name)
+    public LogicalType? FindType(string? schema, string name) => FindTypeName(schema, name) is { } type
+        ? TypeBinder.Bind(type, new BindingContext(this, SessionInfo.Default))
+        : null;
+
+    public DomainTypeName? FindDomain(string? schema, string name) => FindTypeName(schema, name) as DomainTypeName;
+
+    private TypeName? FindTypeName(string? schema, string name)
     {
-        IEnumerable<string> path = schema is null ? SearchPath : [schema];
-        foreach (string candidate in path)
+        foreach (string candidate in SchemasOf(schema))
         {
             if (transaction.Catalog.Find(NameSpace.Type, candidate, name) is not { } record) continue;
-            string sql = ObjectText.Read(transaction.Catalog.GetObject(record.Id));
-            BindingContext context = new(this, SessionInfo.Default);
-            return TypeBinder.Bind(Parser.ParseTypeName(sql), context);
+            return Parser.ParseTypeName(ObjectText.Read(transaction.Catalog.GetObject(record.Id)));
         }
         return null;
     }
@@ -120,6 +154,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     {
         if (name.Equals(ChangeSource.FunctionName, StringComparison.OrdinalIgnoreCase))
             return BindChanges(arguments, named);
+        if (FileListing.Bind(name, arguments, named, session.InputFiles) is { } files) return files;
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
         if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;
         if (arguments.Count != 1 || arguments[0].IsNull)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Files;
@@ -34,6 +35,9 @@ internal sealed record SessionHost
 
     /// <summary>Built-in functions and those that C# registered.</summary>
     public FunctionRegistry Functions => Registered.Registry;
+
+    /// <summary>The schemas of temporary tables of sessions that are there.</summary>
+    public ConcurrentDictionary<string, byte> TemporarySchemas { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Loads at work, and the last ones.</summary>
     public LoadRegistry Loads { get; init; } = new(SystemClock.Instance);

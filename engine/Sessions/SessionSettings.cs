@@ -7,6 +7,7 @@ internal sealed class SessionSettings
 {
     private readonly Dictionary<string, SettingValue> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, SettingValue> _initial = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _changed = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, SettingValue>? _beforeTransaction;
     private readonly HashSet<string> _local = new(StringComparer.OrdinalIgnoreCase);
 
@@ -85,6 +86,9 @@ internal sealed class SessionSettings
         _local.Clear();
     }
 
+    /// <summary>True when the setting was set or reset since this was asked last.</summary>
+    public bool HasChanged(string name) => _changed.Remove(name);
+
     /// <summary>Every setting with its value, in order of name.</summary>
     public IEnumerable<(Setting Setting, SettingValue Value)> List() =>
         SettingRegistry.All.Select(s => (s, this[s.Name]));
@@ -92,6 +96,7 @@ internal sealed class SessionSettings
     private void Change(Setting setting, SettingValue value)
     {
         _values[setting.Name] = value;
+        _changed.Add(setting.Name);
         if (setting.IsReported) Changed?.Invoke(setting.Name, value.Text);
     }
 }

@@ -89,6 +89,9 @@ internal sealed class StreamResult(
     private long _rowCount;
     private bool _isEnded;
 
+    /// <summary>Ends the statement when its time is over; null where it has as much as it wants.</summary>
+    public CancellationTokenSource? Timeout { get; set; }
+
     public override Schema Schema => schema;
 
     public override string CommandTag => $"SELECT {_rowCount}";
@@ -109,6 +112,12 @@ internal sealed class StreamResult(
             _rowCount += batch.Count;
             return _shown.Show(batch);
         }
+        catch (OperationCanceledException error)
+        {
+            bool isLate = Timeout?.IsCancellationRequested == true;
+            await EndAsync(false);
+            throw Session.Cancelled(isLate, error);
+        }
         catch
         {
             await EndAsync(false);
@@ -123,6 +132,7 @@ internal sealed class StreamResult(
         if (_isEnded) return;
         _isEnded = true;
         await plan.DisposeAsync();
+        Timeout?.Dispose();
         await end(succeeded);
     }
 }

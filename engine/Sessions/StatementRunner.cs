@@ -17,15 +17,23 @@ internal sealed class StatementRunner(
     public async ValueTask<(QueryResult Result, bool IsHandedOver)> RunAsync(
         BoundStatement statement, CancellationToken cancellationToken)
     {
-        if (isReadOnly && statement
-            is not (BoundQuery { Kind: PlanKind.Select } or BoundExplain or BoundCopyTo or BoundUtility))
-        {
+        if (isReadOnly && !OnlyReads(statement))
             throw new QueryException(SqlStates.ReadOnlyTransaction, "Cannot change data in a read-only transaction");
+        if (statement is not BoundExplain)
+        {
+            for (int i = 0; i < statement.Changes.Count; i++)
+            {
+                InnerChange inner = statement.Changes[i];
+                inner.Rows.AddRange((await RowsOfAsync(inner.Change, cancellationToken)).Rows ?? []);
+            }
         }
         switch (statement)
         {
-            case BoundQuery { Kind: PlanKind.Select } query:
+            case BoundQuery { Kind: PlanKind.Select, Changes.IsEmpty: true } query:
                 return (await SelectAsync(query, cancellationToken), true);
+            case BoundQuery { Kind: PlanKind.Select } query:
+                List<Value[]> rows = await ReadAllAsync(query.Plan, cancellationToken);
+                return (new ValuesResult(query.Schema, rows, $"SELECT {rows.Count}"), false);
             case BoundQuery change:
                 return (await ChangeAsync(change, cancellationToken), false);
             case BoundExplain explain:
@@ -66,15 +74,18 @@ internal sealed class StatementRunner(
         }
     }
 
+    private static bool OnlyReads(BoundStatement statement) => statement.Changes.IsEmpty && statement switch
+    {
+        BoundQuery query => query.Kind == PlanKind.Select,
+        BoundUtility utility => !DefinitionStatements.IsOne(utility.Statement)
+            && utility.Statement is not (GrantStatement or ImportDatabaseStatement),
+        _ => statement is BoundExplain or BoundCopyTo,
+    };
+
     /// <summary>Runs a plan that changes a table; its result says how many rows, or has those of RETURNING.</summary>
     public async ValueTask<QueryResult> ChangeAsync(BoundQuery change, CancellationToken cancellationToken)
     {
-        // RETURNING is a projection over the change.
-        Project? returning = change.Plan as Project;
-        ChangeNode node = (ChangeNode)(returning is null ? change.Plan : returning.Input);
-        ChangeRunner runner = new(session, scope, environment);
-        (long count, List<Value[]>? rows) =
-            await runner.RunAsync(node, returning is not null, cancellationToken);
+        (long count, List<Value[]>? rows) = await RowsOfAsync(change, cancellationToken);
         string tag = change.Kind switch
         {
             PlanKind.Insert => $"INSERT 0 {count}",
@@ -83,10 +94,24 @@ internal sealed class StatementRunner(
             PlanKind.Merge => $"MERGE {count}",
             _ => $"COPY {count}",
         };
-        if (returning is null) return new OutcomeResult(tag, count, session.TakeNotices());
+        return rows is null
+            ? new OutcomeResult(tag, count, session.TakeNotices())
+            : new ValuesResult(change.Schema, rows, tag, count);
+    }
+
+    /// <summary>Changes a table; the number of its rows that changed, and what RETURNING makes of them.</summary>
+    private async ValueTask<(long Count, List<Value[]>? Rows)> RowsOfAsync(
+        BoundQuery change, CancellationToken cancellationToken)
+    {
+        // RETURNING is a projection over the change.
+        Project? returning = change.Plan as Project;
+        ChangeNode node = (ChangeNode)(returning is null ? change.Plan : returning.Input);
+        ChangeRunner runner = new(session, scope, environment);
+        (long count, List<Value[]>? rows) =
+            await runner.RunAsync(node, returning is not null, cancellationToken);
+        if (returning is null) return (count, null);
         LogicalNode shown = Returned.PlanOver(returning, node, rows!);
-        List<Value[]> result = await ReadAllAsync(shown, cancellationToken);
-        return new ValuesResult(change.Schema, result, tag, count);
+        return (count, await ReadAllAsync(shown, cancellationToken));
     }
 
     /// <summary>All rows of a small plan.</summary>
@@ -118,8 +143,13 @@ internal sealed class StatementRunner(
 
     private async ValueTask EndAsync(bool succeeded)
     {
-        if (succeeded) await scope.CommitAsync(CancellationToken.None);
-        else await scope.DisposeAsync();
+        if (succeeded)
+        {
+            await scope.CommitAsync(CancellationToken.None);
+            return;
+        }
+        session.FailBlock();
+        await scope.DisposeAsync();
     }
 
     /// <summary>A statement that is part of this one.</summary>

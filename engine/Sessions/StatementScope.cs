@@ -40,6 +40,7 @@ internal sealed class StatementScope : IAsyncDisposable
         _isEnded = true;
         Catalog.Dispose();
         if (!_isOwn) return;
+        _session.Temporary.BeforeCommit(Transaction);
         CommitOutcome outcome = await Transaction.CommitAsync(null, cancellationToken);
         _session.Saw(outcome.Revision);
         await Transaction.DisposeAsync();

@@ -75,6 +75,7 @@ internal sealed partial class TableAlteration(
 
     private async ValueTask AddAsync(AddColumnAction add, CancellationToken cancellationToken)
     {
+        add = add with { Column = Domains.Expand(add.Column, new BindingContext(scope.Catalog, scope.Info)) };
         TableDefinition definition = Definition;
         string column = add.Column.Name.Spelling;
         if (definition.Columns.Any(c => c.Name.Equals(column, StringComparison.OrdinalIgnoreCase)))
@@ -260,9 +261,7 @@ internal sealed partial class TableAlteration(
         };
         bool isSameText = !limit.IsBlankPadded
             && (limit.Length == 0 || (column.MaxLength > 0 && limit.Length >= column.MaxLength));
-        bool isWider = column.Type.Equals(type)
-            || (TypeCoercion.ImplicitCost(column.Type, type) >= 0 && CastFunctions.Find(column.Type, type) is not null);
-        if (action.Using is null && isSameText && isWider && !IsUsed(definition, column))
+        if (action.Using is null && isSameText && TypeWidening.Is(column.Type, type) && !IsUsed(definition, column))
         {
             scope.Transaction.AlterTable(
                 table, old => old with { Columns = old.Columns.Replace(column, changed) });

@@ -30,6 +30,7 @@ internal static class TableStatements
         TableDefinition definition = DefinitionOf(table);
         (definition, long[] sequences) = WithSequences(definition, table, transaction);
         long id = transaction.CreateTable(table.SchemaName, table.Name, definition, table.Ranges ?? 1);
+        session.Temporary.AtCommit(id, create.OnCommit);
         for (int i = 0; i < sequences.Length; i++)
         {
             if (sequences[i] != 0) SequenceStatements.Own(transaction, sequences[i], id, definition.Columns[i].Id);

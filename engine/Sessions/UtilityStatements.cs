@@ -45,16 +45,27 @@ internal sealed class UtilityStatements(
             case SetStatement set:
                 Set(set);
                 return new OutcomeResult("SET");
+            case SetVariableStatement variable:
+                await SetVariableAsync(variable, cancellationToken);
+                return new OutcomeResult("SET");
+            case ResetStatement { Name: { } variable, Scope: SettingScope.Variable }:
+                session.Variables.Remove(variable);
+                return new OutcomeResult("RESET");
             case ResetStatement reset:
                 if (reset.Name is null) session.Settings.ResetAll();
                 else session.Settings.Reset(reset.Name);
+                ApplyLimits();
                 return new OutcomeResult("RESET");
-            case SetTransactionStatement:
+            case SetTransactionStatement modes:
+                session.SetModes(modes);
                 return new OutcomeResult("SET");
-            case DiscardStatement:
-                session.Settings.ResetAll();
-                session.Sequences.Forget();
-                return new OutcomeResult("DISCARD ALL");
+            case DiscardStatement discard:
+                Discard(discard.Kind);
+                return new OutcomeResult($"DISCARD {discard.Kind switch
+                {
+                    DiscardKind.Temporary => "TEMP",
+                    DiscardKind kind => kind.ToString().ToUpperInvariant(),
+                }}");
             case ShowStatement show:
                 return Show(show);
             case DescribeStatement describe:
@@ -90,11 +101,29 @@ internal sealed class UtilityStatements(
 
     // ---- Settings --------------------------------------------------------------------------------------------------
 
+    private async ValueTask SetVariableAsync(SetVariableStatement set, CancellationToken cancellationToken)
+    {
+        BoundQuery query = (BoundQuery)binder.Bind(
+            new QueryStatement(new SelectQuery { Items = [new SelectItem(set.Value)] }));
+        List<Value[]> rows = await runner.ReadAllAsync(query.Plan, cancellationToken);
+        session.Variables[set.Name.Name] = rows[0][0];
+    }
+
+    private void Discard(DiscardKind kind)
+    {
+        if (kind is DiscardKind.All or DiscardKind.Temporary) session.Temporary.Remove(scope.Transaction);
+        if (kind is DiscardKind.All or DiscardKind.Sequences) session.Sequences.Forget();
+        if (kind != DiscardKind.All) return;
+        session.Settings.ResetAll();
+        ApplyLimits();
+    }
+
     private void Set(SetStatement set)
     {
         if (set.Values.IsEmpty)
         {
             session.Settings.Reset(set.Name);
+            ApplyLimits();
             return;
         }
         BindingContext context = new(scope.Catalog, scope.Info);
@@ -107,15 +136,17 @@ internal sealed class UtilityStatements(
         {
             throw error.At(set.Values[0].Position);
         }
-        if (set.Name.Equals("memory_limit", StringComparison.OrdinalIgnoreCase)
-            && session.Settings.Number("memory_limit") is > 0 and var limit)
-        {
-            session.Host.Memory.LimitBytes = limit;
-        }
-        if (set.Name.Equals("spill_limit", StringComparison.OrdinalIgnoreCase) && session.Host.Spill is { } spill)
-        {
+        ApplyLimits();
+    }
+
+    // Memory and disk are the process's: the setting of whoever changed it last counts for all.
+    private void ApplyLimits()
+    {
+        long memory = session.Settings.Number("memory_limit");
+        if (session.Settings.HasChanged("memory_limit"))
+            session.Host.Memory.LimitBytes = memory > 0 ? memory : session.Host.Memory.DefaultLimitBytes;
+        if (session.Settings.HasChanged("spill_limit") && session.Host.Spill is { } spill)
             spill.LimitBytes = session.Settings.Number("spill_limit");
-        }
     }
 
     private ValuesResult Show(ShowStatement show)
@@ -140,7 +171,8 @@ internal sealed class UtilityStatements(
             case ShowKind.Views:
                 return Names(n => n.Kind == Catalog.ObjectKind.View);
             case ShowKind.Schemas:
-                return List(scope.Transaction.Catalog.SchemaNames.Concat(SystemRelationRegistry.Schemas));
+                return List(scope.Transaction.Catalog.SchemaNames.Where(s => !session.Temporary.IsHidden(s))
+                    .Concat(SystemRelationRegistry.Schemas));
             case ShowKind.Functions:
                 return List(session.Host.Functions.Infos.Select(i => i.Name).Order(StringComparer.Ordinal));
             default:
@@ -168,7 +200,8 @@ internal sealed class UtilityStatements(
     }
 
     private ValuesResult Names(Func<NameRecord, bool> isWanted) =>
-        List(scope.Transaction.Catalog.Names(NameSpace.Relation).Where(n => isWanted(n.Record)).Select(n => n.Name));
+        List(scope.Transaction.Catalog.Names(NameSpace.Relation)
+            .Where(n => isWanted(n.Record) && !session.Temporary.IsHidden(n.Schema)).Select(n => n.Name));
 
     private static ValuesResult List(IEnumerable<string> names) =>
         new(Texts("name"), [.. names.Select(n => Row(n))], "SHOW");

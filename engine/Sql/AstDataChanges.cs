@@ -80,6 +80,9 @@ internal enum ConflictAction
 internal sealed record Assignment(SyntaxList<QualifiedName> Targets, bool IsMultiple, SyntaxExpression Value)
     : SyntaxNode
 {
+    /// <summary>True for <c>a[i] = x</c>; the value is the whole list then.</summary>
+    public bool IsOfItem { get; init; }
+
     /// <inheritdoc/>
     public override SyntaxChildren Children => [.. Targets, Value];
 }

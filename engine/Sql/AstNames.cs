@@ -96,6 +96,16 @@ internal sealed record EnumTypeName(SyntaxList<string> Values) : TypeName
     public override SyntaxChildren Children => [];
 }
 
+/// <summary>
+/// A type with conditions on its values, which CREATE DOMAIN makes: NOT NULL, DEFAULT, and CHECKs that call the value
+/// VALUE.
+/// </summary>
+internal sealed record DomainTypeName(TypeName Base, SyntaxList<ConstraintSyntax> Constraints) : TypeName
+{
+    /// <inheritdoc/>
+    public override SyntaxChildren Children => [Base, .. Constraints];
+}
+
 /// <summary>A name with a type: a field of a struct, a column of a table function's result.</summary>
 internal sealed record FieldDefinition(Identifier Name, TypeName Type) : SyntaxNode
 {

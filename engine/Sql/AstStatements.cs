@@ -31,6 +31,8 @@ internal enum ObjectKind
     Function,
     /// <summary>TYPE</summary>
     Type,
+    /// <summary>DOMAIN</summary>
+    Domain,
     /// <summary>INDEX</summary>
     Index,
     /// <summary>COLUMN, in COMMENT ON; the last part of the name</summary>
@@ -146,6 +148,8 @@ internal enum SettingScope
     Local,
     /// <summary>GLOBAL: the whole database</summary>
     Global,
+    /// <summary>VARIABLE: no setting, but a value that has a name</summary>
+    Variable,
 }
 
 /// <summary>

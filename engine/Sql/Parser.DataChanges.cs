@@ -98,7 +98,7 @@ internal sealed partial class Parser
         {
             Expect(Keyword.Update, Keyword.Set);
             action = ConflictAction.Update;
-            assignments = ParseCommaList(ParseAssignment);
+            assignments = ParseAssignments();
             if (Accept(Keyword.Where)) where = ParseExpression();
         }
         return new OnConflictClause(action, target)
@@ -108,16 +108,49 @@ internal sealed partial class Parser
         };
     }
 
-    /// <summary><c>a = x</c>, <c>(a, b) = (x, y)</c>, <c>(a, b) = (SELECT …)</c></summary>
+    /// <summary>The assignments of SET; those to items of one list are one to the list.</summary>
+    private SyntaxList<Assignment> ParseAssignments()
+    {
+        List<Assignment> assignments = [];
+        foreach (Assignment next in ParseCommaList(ParseAssignment))
+        {
+            int earlier = next.IsOfItem
+                ? assignments.FindIndex(a => a.IsOfItem && a.Targets[0].Last.Equals(next.Targets[0].Last))
+                : -1;
+            if (earlier < 0)
+            {
+                assignments.Add(next);
+                continue;
+            }
+            CallSyntax call = (CallSyntax)next.Value;
+            ArgumentSyntax list = call.Arguments[0] with { Value = assignments[earlier].Value };
+            assignments[earlier] = next with
+            {
+                Value = call with { Arguments = [list, call.Arguments[1], call.Arguments[2]] },
+            };
+        }
+        return SyntaxList.From(assignments);
+    }
+
+    /// <summary><c>a = x</c>, <c>a[i] = x</c>, <c>(a, b) = (x, y)</c>, <c>(a, b) = (SELECT …)</c></summary>
     private Assignment ParseAssignment()
     {
         int start = Current.Start;
         bool multiple = At(TokenKind.LeftParenthesis);
         SyntaxList<QualifiedName> targets =
             multiple ? ParseParenthesizedList(ParseQualifiedName) : [ParseQualifiedName()];
-        if (At(TokenKind.LeftBracket))
+        if (!multiple && Accept(TokenKind.LeftBracket))
         {
-            throw NotSupported("assigning to an item of a list is not supported", Current.Start);
+            SyntaxExpression place = ParseExpression();
+            if (At(TokenKind.Colon)) throw NotSupported("assigning to a slice is not supported", Current.Start);
+            Expect(TokenKind.RightBracket);
+            if (At(TokenKind.LeftBracket))
+                throw NotSupported("assigning to an item of a list within a list is not supported", Current.Start);
+            Expect(TokenKind.Equal);
+            SyntaxExpression item = ParseExpression();
+            ColumnSyntax list = new(targets[0]) { Range = targets[0].Range };
+            CallSyntax changed = new CallSyntax("list_set", list, place, item) with { Range = Since(start) };
+            return new Assignment(targets, false, changed) { IsOfItem = true, Range = Since(start) };
         }
         Expect(TokenKind.Equal);
         SyntaxExpression value = ParseExpression();
@@ -143,7 +176,7 @@ internal sealed partial class Parser
         Expect(Keyword.Update);
         (QualifiedName table, Identifier? alias) = ParseTarget(isUpdate: true);
         Expect(Keyword.Set);
-        SyntaxList<Assignment> assignments = ParseCommaList(ParseAssignment);
+        SyntaxList<Assignment> assignments = ParseAssignments();
         SyntaxList<TableReference> from = Accept(Keyword.From) ? ParseCommaList(ParseTableReference) : [];
         SyntaxExpression? where = ParseChangeCondition();
         SyntaxList<SelectItem> returning = ParseReturning();

@@ -51,6 +51,8 @@ internal sealed partial class Parser
             case Keyword.Type when !temporary:
                 Advance();
                 return ParseCreateType(start, mode);
+            case Keyword.Domain when !temporary:
+                return ParseCreateDomain(start);
             case Keyword.Unique or Keyword.Index when !temporary:
                 return ParseCreateIndex(start, mode);
         }
@@ -380,6 +382,7 @@ internal sealed partial class Parser
             Expect(TokenKind.RightParenthesis);
             type = new EnumTypeName(values) { Range = Since(typeStart) };
         }
+        else if (At(Keyword.Domain)) type = ParseDomain();
         else if (At(TokenKind.LeftParenthesis))
         {
             type = new StructTypeName(ParseParenthesizedList(ParseFieldDefinition)) { Range = Since(typeStart) };
@@ -440,6 +443,7 @@ internal sealed partial class Parser
             Keyword.Macro => ObjectKind.Macro,
             Keyword.Function => ObjectKind.Function,
             Keyword.Type => ObjectKind.Type,
+            Keyword.Domain => ObjectKind.Domain,
             Keyword.Index => ObjectKind.Index,
             _ => Unknown(),
         };

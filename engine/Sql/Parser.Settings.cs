@@ -144,6 +144,12 @@ internal sealed partial class Parser
         Expect(Keyword.Reset);
         SettingScope scope = IsSettingValueEnd(Peek(1)) ? SettingScope.Default : ParseSettingScope();
         string? name;
+        if (scope == SettingScope.Default && At(Keyword.Variable)
+            && Peek(1).Kind is TokenKind.Word or TokenKind.QuotedName)
+        {
+            Advance();
+            return new ResetStatement(SettingScope.Variable, ParseName().Name) { Range = Since(start) };
+        }
         if (scope == SettingScope.Session && Accept(Keyword.Authorization)) name = "session_authorization";
         else if (Accept(Keyword.All)) name = null;
         else if (Accept(Keyword.Time, Keyword.Zone)) name = "timezone";

@@ -68,7 +68,8 @@ internal sealed partial class Parser
     /// <summary>A type, such as <c>numeric(10, 2)[]</c>.</summary>
     /// <exception cref="QueryException">The text is not one type, or exceeds a limit.</exception>
     public static TypeName ParseTypeName(string sql, ParserOptions? options = null) =>
-        Run(sql, options, static parser => parser.Checked(parser.ParseTypeName()));
+        Run(sql, options, static parser => parser.Checked(
+            parser.At(Keyword.Domain) ? parser.ParseDomain() : parser.ParseTypeName()));
 
     /// <summary>A name of one or more parts, as functions such as <c>nextval('s.seq')</c> get it.</summary>
     /// <exception cref="QueryException">The text is not one name, or exceeds a limit.</exception>

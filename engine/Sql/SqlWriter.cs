@@ -142,6 +142,15 @@ internal sealed partial class SqlWriter
                 WriteType(map.Value);
                 Put(')');
                 break;
+            case DomainTypeName domain:
+                Put("DOMAIN ");
+                WriteType(domain.Base);
+                foreach (ConstraintSyntax constraint in domain.Constraints)
+                {
+                    Put(' ');
+                    WriteConstraint(constraint, isColumn: true);
+                }
+                break;
             case EnumTypeName enumeration:
                 Put("enum");
                 PutParenthesized(enumeration.Values, PutString);

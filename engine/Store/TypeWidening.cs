@@ -19,6 +19,8 @@ internal static unsafe class TypeWidening
             (int toBits, bool toSigned) = Bits(to);
             return fromSigned == toSigned ? toBits > fromBits : toSigned && toBits > fromBits;
         }
+        if (from.Kind == TypeKind.Enum && to.Kind == TypeKind.Enum)
+            return to.Labels.AsSpan().StartsWith(from.Labels.AsSpan());
         return from.Kind == TypeKind.Decimal && to.Kind == TypeKind.Decimal && from.Scale == to.Scale &&
             to.Precision > from.Precision;
     }

@@ -225,6 +225,13 @@ internal static class DateTimeParser
         private bool SkipSeparators()
         {
             while (_at < _text.Length && (Ascii.IsSpace(_text[_at]) || _text[_at] == ',')) _at++;
+            // DuckDB writes years before the first as (BC).
+            if (_at + 4 <= _text.Length && Ascii.EqualsIgnoreCase(_text.Slice(_at, 4), "(bc)"u8))
+            {
+                _isBeforeChrist = true;
+                _at += 4;
+                return SkipSeparators();
+            }
             return _at < _text.Length;
         }
 

@@ -13,6 +13,9 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     private readonly List<LogicalType?> _parameterTypes = [];
     private readonly Dictionary<string, int> _parameterNames = new(StringComparer.Ordinal);
     private readonly HashSet<Expression> _unknown = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Expression, IReadOnlyList<Expression>> _written =
+        new(ReferenceEqualityComparer.Instance);
+
     private int _depth;
 
     public IBinderCatalog Catalog => catalog;
@@ -25,6 +28,15 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
 
     /// <summary>Types of $1, $2, …; undecided ones are VARCHAR at the end.</summary>
     public IReadOnlyList<LogicalType> ParameterTypes => [.. _parameterTypes.Select(t => t ?? LogicalType.Varchar)];
+
+    /// <summary>Numbers of $name by name.</summary>
+    public IReadOnlyDictionary<string, int> ParameterNames => _parameterNames;
+
+    /// <summary>The changes of WITH queries that were met.</summary>
+    public List<InnerChange> Changes { get; } = [];
+
+    /// <summary>True while the statement itself is bound, not a query within its query.</summary>
+    public bool IsTopLevel => _depth <= 1;
 
     /// <summary>True when a volatile or stable function was met, so that the plan must not be kept.</summary>
     public bool IsVolatile { get; set; }
@@ -78,6 +90,19 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     /// <summary>True for string literals, NULL and parameters before their context decides.</summary>
     public bool IsUnknown(Expression expression) =>
         _unknown.Contains(expression) || expression.Type.Kind == TypeKind.Null;
+
+    /// <summary>
+    /// Remembers what a list or struct was written of, where some of it is undecided: <c>{'a': NULL}</c> becomes what
+    /// its place wants.
+    /// </summary>
+    public Expression MarkWritten(Call constructor, IReadOnlyList<Expression> parts)
+    {
+        if (parts.Any(p => IsUnknown(p) || _written.ContainsKey(p))) _written.Add(constructor, parts);
+        return constructor;
+    }
+
+    /// <summary>The parts of a list or struct some of which are undecided; null for anything else.</summary>
+    public IReadOnlyList<Expression>? PartsOf(Expression expression) => _written.GetValueOrDefault(expression);
 
     /// <summary>The type as overload resolution sees it.</summary>
     public ArgumentType TypeOf(Expression expression) => new(expression.Type, IsUnknown(expression));

@@ -8,8 +8,26 @@ using Syntax = ColFrag.Engine.Sql;
 namespace ColFrag.Engine.Plan.Binding;
 
 /// <summary>Turns INSERT, UPDATE, DELETE and MERGE into plans.</summary>
-internal sealed partial class ChangeBinder(BindingContext context, QueryBinder queries)
+/// <param name="context">What the statement shares.</param>
+/// <param name="queries">Binds its queries.</param>
+/// <param name="around">The WITH queries that a change inside WITH may use; null elsewhere.</param>
+/// <param name="shared">Those of them that are computed once.</param>
+internal sealed partial class ChangeBinder(
+    BindingContext context, QueryBinder queries, Scope? around = null, IReadOnlyList<SharedQuery>? shared = null)
 {
+    private readonly List<SharedQuery> _shared = [.. shared ?? []];
+
+    /// <summary>One of the four, as it stands in a WITH query.</summary>
+    public (PlanKind Kind, BoundRelation Relation, bool ReturnsRows) Bind(Syntax.Statement statement) =>
+        statement switch
+        {
+            Syntax.InsertStatement insert => (PlanKind.Insert, BindInsert(insert), !insert.Returning.IsEmpty),
+            Syntax.UpdateStatement update => (PlanKind.Update, BindUpdate(update), !update.Returning.IsEmpty),
+            Syntax.DeleteStatement delete => (PlanKind.Delete, BindDelete(delete), !delete.Returning.IsEmpty),
+            Syntax.MergeStatement merge => (PlanKind.Merge, BindMerge(merge), !merge.Returning.IsEmpty),
+            _ => throw Invariant.Unreachable($"change {statement.GetType().Name}"),
+        };
+
     // ---- INSERT ----------------------------------------------------------------------------------------------------
 
     /// <summary>INSERT, with its query or rows.</summary>
@@ -399,6 +417,7 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
     private BoundRelation Returning(
         ChangeNode change, IPlanTable table, Syntax.Identifier? alias, Syntax.SyntaxList<Syntax.SelectItem> items)
     {
+        change = change with { Input = SharedQuery.Around(change.Input, _shared) };
         if (items.IsEmpty) return new BoundRelation(change, [change.Count.Name]);
         PlanColumn[] returned = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
         change = change with { Returned = returned.ToPlanList() };
@@ -421,9 +440,9 @@ internal sealed partial class ChangeBinder(BindingContext context, QueryBinder q
 
     private Scope? OuterOf(Syntax.WithClause? with)
     {
-        if (with is null) return null;
-        Scope scope = new(null);
-        queries.BindWith(with, scope);
+        if (with is null) return around;
+        Scope scope = new(around);
+        queries.BindWith(with, scope, _shared);
         return scope;
     }
 

@@ -25,6 +25,7 @@ internal static class Coercion
             }
         }
         if (expression.Type.Equals(type)) return expression;
+        if (context.Rewrite(expression, type, context.To) is { } written) return written;
         bool areNested = type.IsNested && expression.Type.IsNested;
         if (!areNested && CastFunctions.Find(expression.Type, type, false) is null)
         {
@@ -60,6 +61,8 @@ internal static class Coercion
     {
         if (context.IsUnknown(expression)) return context.To(expression, type);
         if (expression.Type.Equals(type)) return expression;
+        if (context.Rewrite(expression, type, (part, t) => context.Assign(part, t, column)) is { } written)
+            return written;
         if (!CastFunctions.IsAssignable(expression.Type, type))
         {
             throw new QueryException(
@@ -113,9 +116,9 @@ internal static class Coercion
     public static LogicalType CommonType(
         this BindingContext context, IReadOnlyList<Expression> expressions, string place)
     {
-        ArgumentType[] types = [.. expressions.Select(context.TypeOf)];
-        if (TypeCoercion.CommonType(types) is { } common)
-            return common.Kind == TypeKind.Null ? LogicalType.Varchar : common;
+        ArgumentType[] types = [.. expressions.Select(e =>
+            context.PartsOf(e) is null ? context.TypeOf(e) : new ArgumentType(context.LooseTypeOf(e)))];
+        if (TypeCoercion.CommonType(types) is { } common) return WrittenValues.Decided(common);
         LogicalType first = types.First(t => !t.IsUnknown).Type;
         int other = Array.FindIndex(types, t => !t.IsUnknown && TypeCoercion.CommonType(first, t.Type) is null);
         throw new QueryException(

@@ -77,6 +77,11 @@ internal sealed partial class ExpressionBinder
                 { Range = syntax.Range });
             case "struct_pack" or "row":
                 return BindStructPack(name, syntax);
+            case "getvariable" when syntax.Arguments is [{ Value: Syntax.StringLiteral variable }]:
+                context.IsVolatile = true;
+                return context.Catalog.FindVariable(variable.Value) is { } known
+                    ? new Constant(known) { Position = syntax.Position }
+                    : context.MarkUnknown(new Constant(Value.Null(LogicalType.Null)) { Position = syntax.Position });
             case "unnest":
                 return BindUnnest(syntax);
             case "date_part" or "datepart" when syntax.Arguments is [{ Value: Syntax.ListSyntax parts }, _]:
@@ -175,11 +180,13 @@ internal sealed partial class ExpressionBinder
         {
             Expression[] values =
                 [.. arguments.Select(a => context.IsUnknown(a) ? context.To(a, LogicalType.Varchar) : a)];
-            return new Call(StructPack.For(names, [.. values.Select(v => v.Type)]), values.ToPlanList())
+            Call made = new(StructPack.For(names, [.. values.Select(v => v.Type)]), values.ToPlanList())
                 { Position = position };
+            return context.MarkWritten(made, arguments);
         }
         try
         {
+            if (name is "list_value" or "list_pack") return BindList(arguments, position);
             ScalarFunction function = context.Functions.BindScalar(name, [.. arguments.Select(context.TypeOf)]);
             return MakeCall(function, arguments, position);
         }
@@ -187,6 +194,19 @@ internal sealed partial class ExpressionBinder
         {
             throw error.At(position);
         }
+    }
+
+    private Expression BindList(Expression[] items, int position)
+    {
+        Expression[] typed = items;
+        if (items.Any(i => context.PartsOf(i) is not null))
+        {
+            LogicalType element = context.CommonType(items, "list");
+            typed = [.. items.Select(i => context.To(i, element))];
+        }
+        ScalarFunction function = context.Functions.BindScalar("list_value", [.. typed.Select(context.TypeOf)]);
+        Expression made = MakeCall(function, typed, position);
+        return made is Call call ? context.MarkWritten(call, items) : made;
     }
 
     private Expression MakeCall(ScalarFunction function, Expression[] arguments, int position)
@@ -339,6 +359,12 @@ internal sealed partial class ExpressionBinder
             arguments[0] = context.Explicit(arguments[0], LogicalType.Integer, false, syntax.Position);
         if (name is "min" or "max" or "approx_count_distinct" && arguments is [{ Type.Kind: TypeKind.Null }])
             arguments[0] = context.To(arguments[0], LogicalType.Varchar);
+        // Lists and structs are chosen by themselves.
+        if (name is "min" or "max" && arguments is [{ Type.IsNested: true } nested])
+        {
+            name = name == "min" ? "arg_min" : "arg_max";
+            arguments.Add(nested);
+        }
         AggregateFunction function;
         PlanList<Expression> values;
         try

@@ -319,6 +319,11 @@ internal sealed partial class ExpressionBinder
         {
             return CompareRows(symbol, leftRow, rightRow, position);
         }
+        if (context.PartsOf(left) is not null || context.PartsOf(right) is not null)
+        {
+            LogicalType common = context.CommonType([left, right], symbol);
+            (left, right) = (context.To(left, common), context.To(right, common));
+        }
         (left, right) = Align(left, right, symbol, position);
         return new Comparison(ComparisonOf(symbol)!.Value, left, right) { Position = position };
     }

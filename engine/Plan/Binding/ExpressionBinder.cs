@@ -103,6 +103,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
                 return collection.IsNegated ? Negated(contains) : contains;
             case Syntax.LikeSyntax like:
                 return BindLike(like);
+            case Syntax.BitStringLiteral:
+                throw TypeBinder.NoBits(syntax.Position);
             case Syntax.CastSyntax cast:
                 return BindCast(cast);
             case Syntax.CollateSyntax collate:
@@ -202,7 +204,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     private Expression Cast(Expression operand, Syntax.TypeName type, bool isTry, int position)
     {
         Expression value = context.Explicit(operand, TypeBinder.Bind(type, context), isTry, position);
-        return TypeBinder.LimitOf(type) is { } limit ? context.Limited(value, limit, isCast: true) : value;
+        if (TypeBinder.LimitOf(type) is { } limit) value = context.Limited(value, limit, isCast: true);
+        return context.Checked(value, type);
     }
 
     private Expression BindTypedLiteral(Syntax.TypedLiteral literal) => Cast(

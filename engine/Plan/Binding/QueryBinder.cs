@@ -18,32 +18,19 @@ internal sealed class QueryBinder(BindingContext context)
         using BindingContext.Nesting nesting = context.Enter(query.Position);
         if (query.With is null) return BindBody(query, outer);
         Scope scope = new(outer);
-        List<(int Id, string Name, LogicalNode Plan)> materialized = [];
-        foreach (Syntax.CommonTable table in query.With.Tables)
-            BindCommonTable(table, query.With.IsRecursive, scope, materialized);
+        List<SharedQuery> shared = [];
+        BindWith(query.With, scope, shared);
         BoundRelation body = BindBody(query, scope);
-        LogicalNode plan = body.Plan;
-        for (int i = materialized.Count - 1; i >= 0; i--)
-        {
-            (int id, string name, LogicalNode definition) = materialized[i];
-            plan = CommonTableUse.TryInline(plan, id, definition) ?? new MaterializedCte(id, name, definition, plan);
-        }
-        return body with { Plan = plan };
+        return body with { Plan = SharedQuery.Around(body.Plan, shared) };
     }
 
-    /// <summary>
-    /// Puts the queries of a WITH in front of a change into scope; they are bound anew for each reference.
-    /// </summary>
-    /// <exception cref="QueryException">0A000: one of them is recursive or MATERIALIZED.</exception>
-    public void BindWith(Syntax.WithClause with, Scope scope)
+    /// <summary>Puts the queries of a WITH into scope.</summary>
+    /// <param name="with">The queries.</param>
+    /// <param name="scope">Where they are found.</param>
+    /// <param name="shared">Takes those that are computed once, which belong around the plan that uses them.</param>
+    public void BindWith(Syntax.WithClause with, Scope scope, List<SharedQuery> shared)
     {
-        List<(int Id, string Name, LogicalNode Plan)> materialized = [];
-        foreach (Syntax.CommonTable table in with.Tables) BindCommonTable(table, with.IsRecursive, scope, materialized);
-        if (materialized.Count == 0) return;
-        throw new QueryException(
-            SqlStates.FeatureNotSupported, "Recursive WITH queries are not supported in front of a change",
-            with.Position,
-            "Write them inside the query of the INSERT.");
+        foreach (Syntax.CommonTable table in with.Tables) BindCommonTable(table, with.IsRecursive, scope, shared);
     }
 
     private BoundRelation BindBody(Syntax.Query query, Scope? outer) => query switch
@@ -51,6 +38,8 @@ internal sealed class QueryBinder(BindingContext context)
         Syntax.SelectQuery select => new SelectBinder(context, this).Bind(select, outer),
         Syntax.SetOperationQuery set => Finish(BindSetOperation(set, outer), query, outer),
         Syntax.ValuesQuery values => Finish(BindValues(values, outer), query, outer),
+        Syntax.StatementQuery statement when IsChange(statement) =>
+            new WithChangeBinder(context, this).BindRows(statement.Statement, "A query"),
         _ => new DescribedRelation(context, this).Bind(((Syntax.StatementQuery)query).Statement, outer) ??
             throw new QueryException(
                 SqlStates.FeatureNotSupported, "A statement cannot stand in place of a query here", query.Position),
@@ -58,9 +47,13 @@ internal sealed class QueryBinder(BindingContext context)
 
     // ---- WITH ------------------------------------------------------------------------------------------------------
 
+    private static bool IsChange(Syntax.Query query) => query is Syntax.StatementQuery
+    {
+        Statement: Syntax.InsertStatement or Syntax.UpdateStatement or Syntax.DeleteStatement or Syntax.MergeStatement,
+    };
+
     private void BindCommonTable(
-        Syntax.CommonTable table, bool mayRecurse, Scope scope,
-        List<(int Id, string Name, LogicalNode Plan)> materialized)
+        Syntax.CommonTable table, bool mayRecurse, Scope scope, List<SharedQuery> materialized)
     {
         string name = table.Name.Name;
         if (scope.HasCommonTable(name))
@@ -79,6 +72,11 @@ internal sealed class QueryBinder(BindingContext context)
             union = (Syntax.SetOperationQuery)table.Query;
             BoundRelation recursive = BindRecursive(table, union, scope);
             AddMaterialized(table, recursive, scope, materialized);
+            return;
+        }
+        if (IsChange(table.Query))
+        {
+            new WithChangeBinder(context, this).Bind(table, scope, CopyOf(scope), materialized);
             return;
         }
         if (table.Materialization == Syntax.Materialization.Always)
@@ -104,11 +102,10 @@ internal sealed class QueryBinder(BindingContext context)
     }
 
     private void AddMaterialized(
-        Syntax.CommonTable table, BoundRelation definition, Scope scope,
-        List<(int Id, string Name, LogicalNode Plan)> materialized)
+        Syntax.CommonTable table, BoundRelation definition, Scope scope, List<SharedQuery> materialized)
     {
         int id = context.NextCte();
-        materialized.Add((id, table.Name.Name, definition.Plan));
+        materialized.Add(new SharedQuery(id, table.Name.Name, definition.Plan));
         scope.AddCommonTable(table.Name.Name, new CommonTableBinding(
             table.Name.Name, () => ReferenceTo(id, table.Name.Name, definition.Plan.Output, definition.Names)));
     }
@@ -253,7 +250,8 @@ internal sealed class QueryBinder(BindingContext context)
     }
 
     private static bool IsTextLiteral(LogicalNode plan, int column) =>
-        plan is Project project && project.Columns[column].Expression is Constant { Type.Kind: TypeKind.Varchar };
+        (plan is Project project && project.Columns[column].Expression is Constant { Type.Kind: TypeKind.Varchar }) ||
+        (plan is Values values && values.Rows.All(row => row[column] is Constant { Value.IsNull: true }));
 
     private (BoundRelation Left, BoundRelation Right) AlignByName(BoundRelation left, BoundRelation right)
     {

@@ -26,6 +26,9 @@ internal sealed class StatementBinder
     /// <summary>True when the plan depends on the moment or on chance, so that it must not be kept.</summary>
     public bool IsVolatile => _context.IsVolatile;
 
+    /// <summary>The numbers of parameters that have names, so far.</summary>
+    public IReadOnlyDictionary<string, int> ParameterNames => _context.ParameterNames;
+
     /// <summary>The numbering of columns, for rules that make new ones.</summary>
     public PlanColumnFactory Columns => _context.Columns;
 
@@ -34,7 +37,10 @@ internal sealed class StatementBinder
     public BoundStatement Bind(Statement statement)
     {
         BoundStatement bound = BindOne(statement);
-        return bound with { ParameterTypes = _context.ParameterTypes.ToPlanList() };
+        return bound with
+        {
+            ParameterTypes = _context.ParameterTypes.ToPlanList(), Changes = _context.Changes.ToPlanList(),
+        };
     }
 
     /// <summary>The plan that inserts the rows of a source, as COPY FROM does.</summary>
@@ -145,15 +151,22 @@ internal sealed class StatementBinder
     private BoundCreateView BindView(CreateViewStatement view)
     {
         BoundRelation body = QueryBinder.Rename(_queries.Bind(view.Query, null), view.Columns, view.Name);
-        string schema = view.Name.Parts.Count > 1
-            ? view.Name.Parts[view.Name.Parts.Count - 2].Name
-            : _context.Catalog.SearchPath[0];
+        if (_context.Changes.Count > 0)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "Views must not contain data-modifying statements in WITH",
+                view.Query.Position);
+        }
+        string? named = view.Name.Parts.Count > 1 ? view.Name.Parts[view.Name.Parts.Count - 2].Name : null;
+        // A view of something temporary goes with it.
+        bool isTemporary = view.IsTemporary || (named is null && body.Plan.DescendantsAndSelf().OfType<Scan>()
+            .Any(s => _context.Catalog.IsTemporary(s.Table.SchemaName)));
+        string schema = _context.Catalog.SchemaFor(named, isTemporary);
         return new BoundCreateView(
             schema, view.Name.Last.Spelling, view.Columns.Select(c => c.Spelling).ToPlanList(),
             SqlWriter.Write(view.Query), Named(body).Schema)
         {
             Mode = view.Mode,
-            IsTemporary = view.IsTemporary,
         };
     }
 

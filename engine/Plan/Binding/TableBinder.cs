@@ -21,7 +21,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     /// <summary>CREATE TABLE t (columns) options</summary>
     public BoundCreateTable Bind(Syntax.CreateTableStatement statement)
     {
-        (string schema, _table) = NameOf(statement.Name);
+        (string schema, _table) = NameOf(statement.Name, statement.IsTemporary, statement.OnCommit);
         foreach (Syntax.TableElement element in statement.Elements)
         {
             switch (element)
@@ -40,13 +40,13 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 SqlStates.SyntaxError, "A table must have at least one column", statement.Name.Position);
         }
         CheckExpressions();
-        return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.IsTemporary);
+        return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.OnCommit);
     }
 
     /// <summary>CREATE TABLE t AS query</summary>
     public BoundCreateTable Bind(Syntax.CreateTableAsStatement statement)
     {
-        (string schema, _table) = NameOf(statement.Name);
+        (string schema, _table) = NameOf(statement.Name, statement.IsTemporary, statement.OnCommit);
         BoundRelation source = queries.Bind(statement.Query, null);
         source = QueryBinder.Rename(source, statement.Columns, statement.Name);
         LogicalType[] types =
@@ -55,15 +55,22 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         {
             AddUnique(new PlanTableColumn(source.Names[i], types[i], true), statement.Name.Position);
         }
-        return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.IsTemporary)
+        return new BoundCreateTable(Describe(schema, statement.Options), statement.Mode, statement.OnCommit)
         {
             Source = statement.WithNoData ? null : queries.CastColumns(source.Plan, types),
         };
     }
 
-    private (string Schema, string Name) NameOf(Syntax.QualifiedName name)
+    private (string Schema, string Name) NameOf(
+        Syntax.QualifiedName name, bool isTemporary, Syntax.OnCommit onCommit)
     {
-        string schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : context.Catalog.SearchPath[0];
+        string? named = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
+        if (onCommit != Syntax.OnCommit.Default && !isTemporary)
+        {
+            throw new QueryException(
+                "42P16", "ON COMMIT can only be used on temporary tables", name.Position, "Write CREATE TEMP TABLE.");
+        }
+        string schema = context.Catalog.SchemaFor(named, isTemporary);
         if (!context.Catalog.HasSchema(schema))
         {
             throw new QueryException(
@@ -82,8 +89,9 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         _columns.Add(column);
     }
 
-    private void AddColumn(Syntax.ColumnDefinition definition)
+    private void AddColumn(Syntax.ColumnDefinition written)
     {
+        Syntax.ColumnDefinition definition = Domains.Expand(written, context);
         string name = definition.Name.Spelling;
         Syntax.GeneratedConstraint? generated =
             definition.Constraints.OfType<Syntax.GeneratedConstraint>().FirstOrDefault();

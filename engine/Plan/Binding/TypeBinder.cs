@@ -58,6 +58,7 @@ internal static class TypeBinder
             [.. fields.Fields.Select(f => new Field(f.Name.Spelling, Bind(f.Type, context)))]),
         MapTypeName map => LogicalType.Map(Bind(map.Key, context), Bind(map.Value, context)),
         EnumTypeName labels => BindEnum(labels),
+        DomainTypeName domain => Bind(domain.Base, context),
         _ => throw Invariant.Unreachable($"type name {type}"),
     };
 
@@ -112,6 +113,8 @@ internal static class TypeBinder
                     throw new QueryException(
                         SqlStates.FeatureNotSupported, "TIME WITH TIME ZONE is not supported", type.Position,
                         "Use TIME, or TIMESTAMPTZ.");
+                case "bit" or "varbit" or "bitstring":
+                    throw NoBits(type.Position);
                 case "interval":
                     return LogicalType.Interval;
             }
@@ -123,6 +126,11 @@ internal static class TypeBinder
             SqlStates.UndefinedObject, $"Type does not exist: \"{name}\"", type.Position,
             near is null ? null : $"Did you mean \"{near}\"?");
     }
+
+    /// <summary>What a bit string is answered.</summary>
+    public static QueryException NoBits(int position) => new(
+        SqlStates.FeatureNotSupported, "Bit strings are not supported", position,
+        "Use BOOLEAN, integers with &, | and bit_count, or BLOB.");
 
     private static LogicalType BindDecimal(SimpleTypeName type)
     {

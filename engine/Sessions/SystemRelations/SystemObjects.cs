@@ -69,7 +69,7 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
             lock (_lock)
             {
                 return _schemas ??= [.. transaction.Catalog.SchemaNames.Concat(SystemRelationRegistry.Schemas)
-                    .Distinct().Select(name => (SchemaOid(name), name))];
+                    .Where(s => !session.Temporary.IsHidden(s)).Distinct().Select(name => (SchemaOid(name), name))];
             }
         }
     }
@@ -151,7 +151,7 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
         if (uint.TryParse(name, out uint number)) return number;
         string[] parts = SplitName(name);
         string? schema = parts.Length > 1 ? parts[^2] : null;
-        IEnumerable<string> path = schema is null ? catalog.SearchPath.Prepend(SystemRelationRegistry.PgCatalog)
+        IEnumerable<string> path = schema is null ? catalog.LookupPath.Prepend(SystemRelationRegistry.PgCatalog)
             : [schema];
         foreach (string candidate in path)
         {
@@ -230,7 +230,7 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
     }
 
     private bool IsOnPath(string schema) =>
-        schema == SystemRelationRegistry.PgCatalog || catalog.SearchPath.Any(s => Matches(s, schema));
+        schema == SystemRelationRegistry.PgCatalog || catalog.LookupPath.Any(s => Matches(s, schema));
 
     private static bool Matches(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
 
@@ -244,6 +244,7 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
     {
         foreach ((string schema, string name, NameRecord record) in transaction.Catalog.Names(NameSpace.Relation))
         {
+            if (session.Temporary.IsHidden(schema)) continue;
             uint oid = _oids.Of(string.Create(null, $"relation {record.Id}"));
             switch (record.Kind)
             {

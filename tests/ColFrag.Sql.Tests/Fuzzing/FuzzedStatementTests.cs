@@ -38,7 +38,8 @@ public sealed class FuzzedStatementTests(ITestOutputHelper output)
             };
             await using ISqlSite site = await target.OpenAsync();
             await using ISession session = await site.ConnectAsync();
-            foreach (string statement in s_tables) Assert.Null(await RunAsync(session, statement));
+            // A busy machine may take longer over the first statements than patience is for damaged ones.
+            foreach (string statement in s_tables) await ReadAllAsync(session, statement, CancellationToken.None);
             for (int i = 0; i < StatementsPerDatabase; i++)
             {
                 string sql = mutator.Next();

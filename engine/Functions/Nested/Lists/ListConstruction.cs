@@ -47,7 +47,7 @@ internal sealed unsafe class ListValue(FunctionInfo info, LogicalType[] types, L
     }
 
     // Constants come as they are; joining columns wants flat ones.
-    private static ColumnVector OneRow(ColumnVector constant, FunctionContext context, int index)
+    internal static ColumnVector OneRow(ColumnVector constant, FunctionContext context, int index)
     {
         ColumnVector flat = context.Scratch(FirstScratch + index, constant.Type);
         int count = constant.Count;

@@ -39,6 +39,28 @@ internal sealed unsafe class NullCounts(FunctionInfo info, LogicalType[] types, 
     }
 }
 
+/// <summary>raise_error(sqlstate, message): an error of a kind at the rows that reach it.</summary>
+internal readonly struct RaiseFunction : IBinarySessionFunction<ReadOnlySpan<byte>, ReadOnlySpan<byte>, bool>
+{
+    public static FunctionInfo Info => new("raise_error", "Fails with the SQLSTATE and the message.")
+    {
+        Category = "Conditions",
+        Example = "CASE WHEN 1 = 1 THEN 'fine' ELSE raise_error('22000', 'never')::varchar END", Returns = "fine",
+        Flags = FunctionFlags.CanThrow | FunctionFlags.Volatile,
+    };
+
+    public static bool Apply(ReadOnlySpan<byte> state, ReadOnlySpan<byte> message, FunctionContext context)
+    {
+        // An SQLSTATE is five digits and capitals, and 00 is success.
+        bool isState = state.Length == 5 && !state.StartsWith("00"u8);
+        foreach (byte letter in state)
+            isState &= char.IsAsciiDigit((char)letter) || char.IsAsciiLetterUpper((char)letter);
+        throw new QueryException(
+            isState ? System.Text.Encoding.UTF8.GetString(state) : "P0001",
+            System.Text.Encoding.UTF8.GetString(message));
+    }
+}
+
 /// <summary>error(message): an error at the rows that reach it.</summary>
 internal readonly struct ErrorFunction : IUnarySessionFunction<ReadOnlySpan<byte>, bool>
 {

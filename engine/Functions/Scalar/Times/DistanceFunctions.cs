@@ -180,6 +180,28 @@ internal readonly struct Overlaps : IQuaternaryFunction<SqlTimestamp, SqlTimesta
     }
 }
 
+/// <summary>(instant, instant) OVERLAPS (instant, instant)</summary>
+internal readonly struct OverlapsOfInstants
+    : IQuaternaryFunction<SqlTimestampTz, SqlTimestampTz, SqlTimestampTz, SqlTimestampTz, bool>
+{
+    public static FunctionInfo Info => Overlaps.Info;
+
+    public static bool Apply(SqlTimestampTz start1, SqlTimestampTz end1, SqlTimestampTz start2, SqlTimestampTz end2) =>
+        Overlaps.Apply(
+            new SqlTimestamp(start1.Microseconds), new SqlTimestamp(end1.Microseconds),
+            new SqlTimestamp(start2.Microseconds), new SqlTimestamp(end2.Microseconds));
+}
+
+/// <summary>(time, time) OVERLAPS (time, time)</summary>
+internal readonly struct OverlapsOfTimes : IQuaternaryFunction<SqlTime, SqlTime, SqlTime, SqlTime, bool>
+{
+    public static FunctionInfo Info => Overlaps.Info;
+
+    public static bool Apply(SqlTime start1, SqlTime end1, SqlTime start2, SqlTime end2) => Overlaps.Apply(
+        new SqlTimestamp(start1.Microseconds), new SqlTimestamp(end1.Microseconds),
+        new SqlTimestamp(start2.Microseconds), new SqlTimestamp(end2.Microseconds));
+}
+
 /// <summary>to_days(n) and its relatives: an interval of so many units.</summary>
 internal readonly struct IntervalOf<TUnit> : IUnaryFunction<double, Interval> where TUnit : struct, IIntervalUnit
 {
