@@ -74,6 +74,7 @@ internal static class TypeCoercion
         if (left.Kind == right.Kind && left.IsNested) return CommonNested(left, right);
         if (ImplicitCost(left, right) >= 0) return right;
         if (ImplicitCost(right, left) >= 0) return left;
+        if (left.IsTimestamp && right.IsTimestamp) return LogicalType.Timestamp;
         bool isText = (left.Kind, right.Kind) is (TypeKind.Enum, TypeKind.Enum);
         return isText ? LogicalType.Varchar : null;
     }

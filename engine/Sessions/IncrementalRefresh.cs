@@ -135,7 +135,9 @@ internal sealed class IncrementalRefresh(StatementScope scope, FunctionRegistry 
             : null;
     }
 
-    /// <summary>For each item what combines its parts, null for a key of the groups; null where one is neither.</summary>
+    /// <summary>
+    /// For each item what combines its parts, null for a key of the groups; null where one is neither.
+    /// </summary>
     private List<string?>? Combinations()
     {
         List<string?> combinations = [];

@@ -75,13 +75,14 @@ internal sealed class MaterializedViews(Session session, StatementScope scope, S
         IncrementalRefresh? incremental = refresh.WithNoData ? null : IncrementalOf(query, binder);
         string? before = definition.Options.GetValueOrDefault(TableDefinition.RefreshedOption);
         string? now = incremental?.Mark();
+        bool isIncremental = false;
         if (definition.IsPopulated && now is not null)
         {
             if (now == before) return new OutcomeResult("REFRESH MATERIALIZED VIEW");
             if (incremental!.TryWrite(before, definition, schema, name) is { } less)
             {
                 source = binder.BindSource(less);
-                session.AddNotice("Only rows that were added since the last refresh were read.");
+                isIncremental = true;
             }
         }
         scope.Transaction.Truncate(record.Id);
@@ -92,6 +93,7 @@ internal sealed class MaterializedViews(Session session, StatementScope scope, S
             StoredTable table = new(scope.Transaction.GetTable(record.Id), schema, name);
             await runner.ChangeAsync(binder.BindFill(source, table), cancellationToken);
         }
+        if (isIncremental) session.AddNotice("Only rows that were added since the last refresh were read.");
         return new OutcomeResult("REFRESH MATERIALIZED VIEW", notices: session.TakeNotices());
     }
 

@@ -7,8 +7,8 @@ namespace ColFrag.Engine.Sessions;
 
 /// <summary>
 /// Where a session's temporary tables, views, sequences and macros lie: a schema of its own that nobody else looks
-/// into, and that goes with the session. What a crash leaves behind is removed when the database is opened, or, in a cluster,
-/// when somebody makes the next one.
+/// into, and that goes with the session. What a crash leaves behind is removed when the database is opened, or, in a
+/// cluster, when somebody makes the next one.
 /// </summary>
 internal sealed class TemporarySchema(SessionHost host)
 {

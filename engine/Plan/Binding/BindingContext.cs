@@ -32,6 +32,9 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     /// <summary>Numbers of $name by name.</summary>
     public IReadOnlyDictionary<string, int> ParameterNames => _parameterNames;
 
+    /// <summary>True when tables show <c>rowid</c>: the statement names it.</summary>
+    public bool ShowsRowIds { get; set; }
+
     /// <summary>The changes of WITH queries that were met.</summary>
     public List<InnerChange> Changes { get; } = [];
 

@@ -314,7 +314,10 @@ internal sealed partial class ChangeBinder(
             [new ScanColumn(rowId, PlanTableColumn.RowId), .. columns.Select((c, i) => new ScanColumn(c, i))];
         scope.Tables.Add(new ScopeTable(
             alias is null ? table.SchemaName : null, alias?.Name ?? table.Name,
-            [.. columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+            [
+                .. columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(c))),
+                new ScopeColumn("rowid", new ColumnUse(rowId)) { IsVisible = false },
+            ]));
         return (new Scan(table, scanned, scanned.Count, default), rowId, columns);
     }
 

@@ -516,7 +516,10 @@ internal sealed partial class ExpressionBinder
                 arguments[0] = context.To(arguments[0], LogicalType.BigInt);
                 break;
             case WindowFunctionKind.Lag or WindowFunctionKind.Lead:
-                Expression fallback = arguments.Length > 2 ? arguments[2] : new Constant(Value.Null(LogicalType.Null));
+                // An undecided literal takes the type of the values.
+                Expression fallback = arguments.Length > 2
+                    ? Bind(syntax.Arguments[2].Value)
+                    : new Constant(Value.Null(LogicalType.Null));
                 type = context.CommonType([arguments[0], fallback], name);
                 Expression offset = arguments.Length > 1 ? arguments[1] : new Constant(Value.BigInt(1));
                 arguments = [context.To(arguments[0], type), context.To(offset, LogicalType.BigInt),

@@ -40,8 +40,18 @@ internal sealed partial class FromBinder
         if (isOneColumn && reference.Alias is { Columns.IsEmpty: true } alias)
             relation = relation with { Names = [alias.Name.Spelling] };
         LogicalNode plan = AddRelation(relation, null, name, reference, tables);
+        if (isOneColumn) AddOwnName(tables, name);
         HideFields(tables, JsonRows.ShownFields(name));
         return plan;
+    }
+
+    // DuckDB's name of the column, beside PostgreSQL's.
+    private static void AddOwnName(List<ScopeTable> tables, string name)
+    {
+        ScopeTable last = tables[^1];
+        if (last.Columns.Any(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) return;
+        ScopeColumn own = last.Columns[0] with { Name = name, IsVisible = false };
+        tables[^1] = last with { Columns = [.. last.Columns, own] };
     }
 
     // What a function's rows have beside what PostgreSQL's have can be asked for by name.

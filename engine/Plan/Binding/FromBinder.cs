@@ -144,7 +144,8 @@ internal sealed partial class FromBinder(BindingContext context, QueryBinder que
         {
             case TableRelation { Table: var table }:
                 if (reference.AsOf is not null) table = BindMoment(table, reference.AsOf);
-                return AddRelation(ScanOf(table), table.SchemaName, table.Name, reference, tables);
+                LogicalNode plan = AddRelation(ScanOf(table), table.SchemaName, table.Name, reference, tables);
+                return context.ShowsRowIds ? WithRowId(plan, tables) : plan;
             case ViewRelation view:
                 BoundRelation body = queries.Bind(view.Query, null);
                 string[] names = [.. view.Columns, .. body.Names.Skip(view.Columns.Count)];
@@ -166,6 +167,23 @@ internal sealed partial class FromBinder(BindingContext context, QueryBinder que
             SqlStates.UndefinedTable,
             $"Relation does not exist: \"{string.Join('.', reference.Name.Parts.Select(p => p.Name))}\"",
             reference.Name.Position, near is null ? null : $"Did you mean \"{near}\"?");
+    }
+
+    // As in DuckDB the rows of a table have numbers, which only those see who ask for them.
+    private LogicalNode WithRowId(LogicalNode plan, List<ScopeTable> tables)
+    {
+        ScopeTable table = tables[^1];
+        if (plan is not Scan scan || table.Columns.Any(c => c.Name.Equals("rowid", StringComparison.OrdinalIgnoreCase)))
+            return plan;
+        PlanColumn id = context.Columns.Create("rowid", LogicalType.BigInt, false);
+        tables[^1] = table with
+        {
+            Columns = [.. table.Columns, new ScopeColumn("rowid", new ColumnUse(id)) { IsVisible = false }],
+        };
+        return scan with
+        {
+            Columns = [.. scan.Columns, new ScanColumn(id, PlanTableColumn.RowId)], OutputCount = scan.OutputCount + 1,
+        };
     }
 
     private IPlanTable BindMoment(IPlanTable table, Syntax.AsOfClause clause)

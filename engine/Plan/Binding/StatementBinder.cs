@@ -36,12 +36,27 @@ internal sealed class StatementBinder
     /// <exception cref="QueryException">A name or type is wrong, with its position.</exception>
     public BoundStatement Bind(Statement statement)
     {
-        BoundStatement bound = BindOne(statement);
+        BoundStatement bound;
+        try
+        {
+            bound = BindOne(statement);
+        }
+        catch (QueryException error) when (!_context.ShowsRowIds && IsAboutRowId(error))
+        {
+            // Few statements ask for it, so that the others need not look.
+            _context.ShowsRowIds = true;
+            _context.Changes.Clear();
+            bound = BindOne(statement);
+        }
         return bound with
         {
             ParameterTypes = _context.ParameterTypes.ToPlanList(), Changes = _context.Changes.ToPlanList(),
         };
     }
+
+    private static bool IsAboutRowId(QueryException error) => error.SqlState == SqlStates.UndefinedColumn
+        && (error.Message.EndsWith("\"rowid\"", StringComparison.OrdinalIgnoreCase)
+            || error.Message.EndsWith(".rowid\"", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The plan that inserts the rows of a source, as COPY FROM does.</summary>
     public BoundQuery BindCopy(BoundCopyFrom copy, IPlanSource source)

@@ -26,7 +26,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         {
             switch (element)
             {
-                case Syntax.ColumnDefinition column: AddColumn(column); break;
+                case Syntax.ColumnDefinition column: AddColumn(column, statement); break;
                 case Syntax.LikeElement like: AddLike(like); break;
             }
         }
@@ -89,7 +89,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         _columns.Add(column);
     }
 
-    private void AddColumn(Syntax.ColumnDefinition written)
+    private void AddColumn(Syntax.ColumnDefinition written, Syntax.CreateTableStatement statement)
     {
         Syntax.ColumnDefinition definition = Domains.Expand(written, context);
         string name = definition.Name.Spelling;
@@ -101,7 +101,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         }
         LogicalType? serial = SequenceBinder.SerialType(definition.Type);
         LogicalType type = serial ?? (definition.Type is null
-            ? TypeOfGenerated(generated!)
+            ? TypeOfGenerated(generated!, statement)
             : TypeBinder.Bind(definition.Type, context));
         TextLimit? limit = TypeBinder.LimitOf(definition.Type);
         string? defaultSql = null;
@@ -240,8 +240,18 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     private static bool Includes(Syntax.LikeElement like, string what) =>
         like.Including.Any(i => i == "all" || i == what) && !like.Excluding.Any(e => e == "all" || e == what);
 
-    private LogicalType TypeOfGenerated(Syntax.GeneratedConstraint generated) =>
-        new ExpressionBinder(context, ColumnScope(), new Clause("a generated column")).Bind(generated.Expression).Type;
+    // The columns that say their types are known wherever they stand, others from their place on.
+    private LogicalType TypeOfGenerated(Syntax.GeneratedConstraint generated, Syntax.CreateTableStatement statement)
+    {
+        Scope scope = ColumnScope();
+        IEnumerable<ScopeColumn> later = statement.Elements.OfType<Syntax.ColumnDefinition>()
+            .Where(d => d.Type is not null && !_columns.Exists(c => ScopeTable.NamesMatch(d.Name, c.Name)))
+            .Select(d => Domains.Expand(d, context))
+            .Select(d => new ScopeColumn(d.Name.Spelling, new ColumnUse(context.Columns.Create(
+                d.Name.Spelling, SequenceBinder.SerialType(d.Type) ?? TypeBinder.Bind(d.Type!, context)))));
+        scope.Tables[0] = scope.Tables[0] with { Columns = [.. scope.Tables[0].Columns, .. later] };
+        return new ExpressionBinder(context, scope, new Clause("a generated column")).Bind(generated.Expression).Type;
+    }
 
     private Scope ColumnScope()
     {

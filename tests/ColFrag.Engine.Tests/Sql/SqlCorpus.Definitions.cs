@@ -32,6 +32,7 @@ internal static partial class SqlCorpus
         CREATE FUNCTION distance(a double, b double) RETURNS double IMMUTABLE RETURNS NULL ON NULL INPUT ASSEMBLY 'geo.dll' ENTRY 'Geo.Functions.Distance';
         CREATE TYPE e AS ENUM ('a', 'b');
         CREATE TYPE e AS ENUM ();
+        CREATE DOMAIN positive AS integer DEFAULT 1 NOT NULL CONSTRAINT above CHECK (VALUE > 0);
         CREATE TYPE s.p AS (x double precision, y double precision);
         CREATE TYPE IF NOT EXISTS m AS numeric(12, 2);
         CREATE OR REPLACE TYPE l AS struct(a int)[];
