@@ -107,7 +107,8 @@ internal sealed partial class FunctionRegistry
     public string? Suggest(string name) =>
         Suggestion.Nearest(
             name,
-            _scalars.Keys.Concat(_aggregates.Keys).Concat(s_lambdas.Keys).Concat(s_defined.Keys).Concat(_parent?._scalars.Keys ?? []));
+            _scalars.Keys.Concat(_aggregates.Keys).Concat(s_lambdas.Keys).Concat(s_defined.Keys)
+                .Concat(_parent?._scalars.Keys ?? []));
 
     private int Choose(
         string name, IEnumerable<Signature> signatures, ReadOnlySpan<ArgumentType> arguments, out LogicalType[] types)

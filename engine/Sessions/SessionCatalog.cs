@@ -46,7 +46,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
             .Select(n => n.Name).Concat(SystemRelationRegistry.Names);
 
     public IEnumerable<string> TableFunctionNames =>
-        [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, .. FileListing.FunctionNames];
+        [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, TableInfo.FunctionName,
+            .. FileListing.FunctionNames];
 
     /// <summary>The schemas that a name may lie in: the one it says, or those of the path.</summary>
     public IReadOnlyList<string> SchemasOf(string? named) =>
@@ -154,6 +155,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     {
         if (name.Equals(ChangeSource.FunctionName, StringComparison.OrdinalIgnoreCase))
             return BindChanges(arguments, named);
+        if (name.Equals(TableInfo.FunctionName, StringComparison.OrdinalIgnoreCase))
+            return TableInfo.Bind(arguments, FindRelation);
         if (FileListing.Bind(name, arguments, named, session.InputFiles) is { } files) return files;
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
         if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;

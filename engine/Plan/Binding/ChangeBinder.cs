@@ -316,7 +316,9 @@ internal sealed partial class ChangeBinder(
             alias is null ? table.SchemaName : null, alias?.Name ?? table.Name,
             [
                 .. columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(c))),
-                new ScopeColumn("rowid", new ColumnUse(rowId)) { IsVisible = false },
+                .. context.ShowsRowIds
+                    ? (ScopeColumn[])[new ScopeColumn("rowid", new ColumnUse(rowId)) { IsVisible = false }]
+                    : [],
             ]));
         return (new Scan(table, scanned, scanned.Count, default), rowId, columns);
     }

@@ -140,6 +140,10 @@ internal sealed class StatementBinder
                     truncate.Tables.Select(changes.FindWritable).ToPlanList(), truncate.RestartIdentity);
             case ExplainStatement explain:
                 return BindExplain(explain);
+            case CallStatement call:
+                FunctionReference function = new([new TableFunctionCall(call.Call) { Range = call.Call.Range }]);
+                SelectQuery all = new() { Items = [new SelectItem(new StarSyntax())], From = [function] };
+                return QueryOf(PlanKind.Select, _queries.Bind(all, null), true);
             case DescribeStatement or SummarizeStatement or ShowStatement { Kind: ShowKind.Columns }:
                 return QueryOf(PlanKind.Select, new DescribedRelation(_context, _queries).Bind(statement, null)!, true);
             default:
@@ -247,7 +251,14 @@ internal sealed class StatementBinder
                         "There are ANALYZE, VERBOSE and FORMAT.");
             }
         }
-        BoundStatement inner = BindOne(explain.Statement);
+        BoundStatement inner = BindOne(explain.Statement switch
+        {
+            // What is kept for later has a plan when it is used: that of its query.
+            CreateViewStatement view => new QueryStatement(view.Query),
+            CreateMaterializedViewStatement view => new QueryStatement(view.Query),
+            DeclareCursorStatement cursor => new QueryStatement(cursor.Query),
+            Statement other => other,
+        });
         if (inner is BoundUtility)
         {
             throw new QueryException(
