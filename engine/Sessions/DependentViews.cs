@@ -29,7 +29,7 @@ internal static class DependentViews
     private static string? TextOf(Transaction transaction, NameRecord record) => record.Kind switch
     {
         ObjectKind.View => ViewText.Read(transaction.Catalog.GetObject(record.Id)).Sql,
-        ObjectKind.Table => transaction.GetTable(record.Id).Definition.ViewSql,
+        ObjectKind.Table => transaction.Catalog.GetDefinition(record.Id).ViewSql,
         _ => null,
     };
 
