@@ -6,7 +6,7 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine;
 
 /// <summary>A conversation with a <see cref="Database"/> in this process. For one caller at a time.</summary>
-public sealed class Connection : ISession, IStatementSession, IDisposable
+public sealed partial class Connection : ISession, IStatementSession, IDisposable
 {
     private readonly Session _session;
 

@@ -16,6 +16,7 @@ internal sealed unsafe class NativeBuffer
     private const int AlignmentBytes = 64;
     private readonly MemoryAccount _account;
     private readonly long _allocatedBytes;
+    private readonly Action? _release;
     private int _references = 1;
 
     private NativeBuffer(MemoryAccount account, byte* pointer, long length, long allocatedBytes)
@@ -25,6 +26,9 @@ internal sealed unsafe class NativeBuffer
         Length = length;
         _allocatedBytes = allocatedBytes;
     }
+
+    private NativeBuffer(byte* pointer, long length, Action release)
+        : this(MemoryAccount.Untracked, pointer, length, 0) => _release = release;
 
     /// <summary>Frees a block that was dropped without <see cref="Release"/>: a leak, but not for ever.</summary>
     ~NativeBuffer()
@@ -41,8 +45,17 @@ internal sealed unsafe class NativeBuffer
     /// <summary>True when only the caller holds it, so that it may be written.</summary>
     public bool IsExclusive => Volatile.Read(ref _references) == 1;
 
+    /// <summary>True when all of these bytes are its own.</summary>
+    public bool Contains(byte* start, long length) =>
+        start >= Pointer && length <= Length && start - Pointer <= Length - length;
+
     /// <summary>The bytes as a span; for blocks below 2 GiB.</summary>
     public Span<byte> Span => new(Pointer, checked((int)Length));
+
+    /// <summary>
+    /// Stands for memory of somebody else, who is told once when its last holder is gone. Not padded, never written.
+    /// </summary>
+    public static NativeBuffer OfOthers(byte* pointer, long length, Action release) => new(pointer, length, release);
 
     /// <summary>Allocates a block; the bytes are not cleared.</summary>
     public static NativeBuffer Allocate(long length, MemoryAccount account)
@@ -94,6 +107,12 @@ internal sealed unsafe class NativeBuffer
 
     private void Free()
     {
+        if (_release is not null)
+        {
+            Pointer = null;
+            _release();
+            return;
+        }
         Poison();
         _account.Blocks.Give(Pointer, _allocatedBytes);
         Pointer = null;

@@ -50,6 +50,9 @@ internal sealed class Session : ISession
     /// <summary>The values of SET VARIABLE.</summary>
     public Dictionary<string, Value> Variables { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Rows of other libraries of this process, by the names that they were given.</summary>
+    public SessionImports Imports { get; } = new();
+
     /// <summary>What sequences gave it.</summary>
     public SessionSequences Sequences { get; } = new();
 
@@ -147,6 +150,7 @@ internal sealed class Session : ISession
     {
         await _cursors.CloseAllAsync(alsoHeld: true);
         if (_open is not null) await _open.DisposeAsync();
+        Imports.Dispose();
         _open = null;
         await Temporary.EndAsync(_lastRevision);
     }

@@ -42,8 +42,10 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public FunctionRegistry Functions => session.Host.Functions;
 
     public IEnumerable<string> RelationNames =>
-        transaction.Catalog.Names(NameSpace.Relation).Where(n => !session.Temporary.IsHidden(n.Schema))
-            .Select(n => n.Name).Concat(SystemRelationRegistry.Names);
+        session.Imports.Names
+            .Concat(transaction.Catalog.Names(NameSpace.Relation).Where(n => !session.Temporary.IsHidden(n.Schema))
+                .Select(n => n.Name))
+            .Concat(SystemRelationRegistry.Names);
 
     public IEnumerable<string> TableFunctionNames =>
         [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, TableInfo.FunctionName,
@@ -78,6 +80,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     public CatalogRelation? FindRelation(string? schema, string name)
     {
+        if (schema is null && session.Imports.Find(name) is { } imported)
+            return new SystemRelation("", name, new SourceTable(imported, name));
         IEnumerable<string> path = SchemasOf(schema);
         foreach (string candidate in path)
         {

@@ -209,6 +209,18 @@ internal sealed unsafe class ColumnVector : IDisposable
         _keptAlive.Add(buffer.Retain());
     }
 
+    /// <summary>The buffer that bytes of the contents lie in; null where they are borrowed without an owner.</summary>
+    public NativeBuffer? OwnerOf(void* start, long length)
+    {
+        if (_dataBuffer?.Contains((byte*)start, length) == true) return _dataBuffer;
+        if (_validityBuffer?.Contains((byte*)start, length) == true) return _validityBuffer;
+        foreach (NativeBuffer kept in _keptAlive)
+        {
+            if (kept.Contains((byte*)start, length)) return kept;
+        }
+        return null;
+    }
+
     /// <summary>Keeps alive whatever another vector's text points into.</summary>
     public void KeepAliveFrom(ColumnVector source)
     {

@@ -14,9 +14,9 @@ switch (args)
     case ["flights", string path, .. string[] rest]:
         await FlightsBenchmark.RunAsync(path, rest.Length > 0 ? int.Parse(rest[0]) : 20).ConfigureAwait(false);
         break;
-    case ["loading", string shared, .. string[] rest]:
+    case ["loading", string lineitem, string folder, .. string[] rest]:
         await LoadingBenchmark.RunAsync(
-            shared, rest.Length > 0 ? int.Parse(rest[0]) : 2, rest.Length > 1 ? int.Parse(rest[1]) : 5)
+            lineitem, rest.Length > 1 ? rest[1] : null, folder, rest.Length > 0 ? int.Parse(rest[0]) : 5)
                 .ConfigureAwait(false);
         break;
     case ["suite", .. string[] rest]:
@@ -32,7 +32,7 @@ switch (args)
     default:
         Console.WriteLine(
             "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
-            "loading FOLDER [COPIES [RUNS]] | small [ROWS [RUNS]]");
+            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | small [ROWS [RUNS]]");
         break;
 }
 return 0;

@@ -9,7 +9,7 @@ public sealed partial class SourceFileTests
     private const int LongestFile = 700;
 
     /// <summary>Lines that were over the limit when this rule came; whoever shortens some lowers the number.</summary>
-    private const int LongLinesLeft = 173;
+    private const int LongLinesLeft = 171;
 
     [Fact]
     public void No_more_source_lines_than_before_are_longer_than_120_columns()

@@ -19,7 +19,14 @@ internal sealed class ArrowArray(
 {
     public ArrowField Field => describedBy;
 
+    /// <summary>Rows in the buffers, those before <see cref="Offset"/> too.</summary>
     public long Length => length;
+
+    /// <summary>Rows of the buffers that are passed over: row i is their row <c>Offset + i</c>.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>The values of codes, where they are handed out with them.</summary>
+    public ArrowArray? Dictionary { get; init; }
 
     public long NullCount => nullCount;
 
@@ -31,6 +38,14 @@ internal sealed class ArrowArray(
 /// <summary>A record batch in memory.</summary>
 internal sealed class ArrowBatch(ArrowArray[] columns, long rowCount, List<NativeBuffer> owners) : IDisposable
 {
+    /// <summary>
+    /// True when <see cref="NativeBuffer.PaddingBytes"/> can be read after each buffer, as our kernels like to do.
+    /// </summary>
+    public bool IsPadded { get; init; } = true;
+
+    /// <summary>True when vectors must not point into it, since nobody can say how long they live.</summary>
+    public bool IsCopied { get; init; }
+
     public ArrowArray[] Columns => columns;
 
     public long RowCount => rowCount;
@@ -57,31 +72,35 @@ internal ref struct ArrowBatchParser
     private readonly ReadOnlySpan<byte> _variadicCounts;
     private readonly int _codec;
     private readonly long _bodyLength;
+    private readonly bool _isBigEndian;
+    private readonly bool _hasUnionValidity;
     private int _nextNode;
     private int _nextBuffer;
     private int _nextVariadic;
 
-    private ArrowBatchParser(FlatTable batch, NativeBuffer body, long bodyLength, string source, MemoryAccount account)
+    private ArrowBatchParser(FlatTable batch, ArrowMessage message, string source, MemoryAccount account)
     {
         _batch = batch;
-        _body = body;
-        _bodyLength = bodyLength;
+        _isBigEndian = message.IsBigEndian;
+        _hasUnionValidity = message.HasUnionValidity;
+        _bodyLength = message.BodyLength;
         _source = source;
         _account = account;
-        _owners = [body];
         _nodes = batch.Structs(1, 16);
         _buffers = batch.Structs(2, 16);
         _variadicCounts = batch.Structs(4, 8);
         _codec = batch.Has(3) ? batch.Table(3).Byte(0) : -1;
         Check(_codec is -1 or 0 or 1, "compression");
         Check(_codec < 0 || batch.Table(3).Byte(1) == 0, "compression method");
+        _body = message.TakeBody();
+        _owners = [_body];
     }
 
-    /// <summary>Parses a batch; the body is the batch's from then on.</summary>
+    /// <summary>Parses a batch; the message's body is the batch's from then on.</summary>
     public static ArrowBatch Parse(
-        FlatTable batch, ArrowField[] fields, NativeBuffer body, long bodyLength, string source, MemoryAccount account)
+        FlatTable batch, ArrowField[] fields, ArrowMessage message, string source, MemoryAccount account)
     {
-        ArrowBatchParser parser = new(batch, body, bodyLength, source, account);
+        ArrowBatchParser parser = new(batch, message, source, account);
         try
         {
             long rows = batch.Int64(0);
@@ -108,8 +127,10 @@ internal ref struct ArrowBatchParser
         long length = BinaryPrimitives.ReadInt64LittleEndian(node),
             nulls = BinaryPrimitives.ReadInt64LittleEndian(node[8..]);
         Check(length is >= 0 and <= int.MaxValue && nulls >= 0 && nulls <= length, "length of an array");
-        ArrowBuffer[] buffers = new ArrowBuffer[isIndex ? 2 : BufferCountOf(field.Kind)];
+        if (!isIndex && field.Kind == ArrowKind.Union && _hasUnionValidity) NextBuffer();
+        ArrowBuffer[] buffers = new ArrowBuffer[isIndex ? 2 : ArrowLayout.BufferCountOf(field)];
         for (int i = 0; i < buffers.Length; i++) buffers[i] = NextBuffer();
+        if (_isBigEndian) ArrowLayout.TurnBytes(field, isIndex, buffers);
         if (!isIndex && field.Kind is ArrowKind.BinaryView or ArrowKind.Utf8View) buffers = AddVariadic(buffers);
         ArrowArray[] children = isIndex ? [] : new ArrowArray[field.Children.Length];
         for (int i = 0; i < children.Length; i++)
@@ -130,15 +151,6 @@ internal ref struct ArrowBatchParser
         for (int i = buffers.Length; i < all.Length; i++) all[i] = NextBuffer();
         return all;
     }
-
-    private static int BufferCountOf(ArrowKind kind) => kind switch
-    {
-        ArrowKind.Null or ArrowKind.RunEndEncoded => 0,
-        ArrowKind.Struct or ArrowKind.FixedList => 1,
-        ArrowKind.Utf8 or ArrowKind.Binary or ArrowKind.LargeUtf8 or ArrowKind.LargeBinary => 3,
-        ArrowKind.ListView or ArrowKind.LargeListView => 3,
-        _ => 2,
-    };
 
     private unsafe ArrowBuffer NextBuffer()
     {

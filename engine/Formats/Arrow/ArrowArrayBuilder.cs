@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -47,6 +48,11 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
         AddValidity(vector, rows);
         switch (_field.Kind)
         {
+            case var _ when _field.DictionaryId is not null:
+                vector.Flatten(_flat);
+                foreach (int row in rows)
+                    _data.WriteInt32(row < 0 || !_flat.IsValid(row) ? 0 : ((int*)_flat.Data)[row]);
+                break;
             case ArrowKind.Struct:
                 AddStruct(vector, rows);
                 break;
@@ -91,6 +97,49 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
             target.AddBuffer(_data.WrittenSpan);
         }
         foreach (ArrowArrayBuilder child in _children) child.Write(target);
+    }
+
+    /// <summary>The rows as an array with memory of its own, which is added to the owners.</summary>
+    public ArrowArray ToArray(List<NativeBuffer> owners)
+    {
+        if (_field.Kind == ArrowKind.Null) return new ArrowArray(_field, _length, _length, [], []);
+        List<ArrowBuffer> buffers = [_nullCount == 0 ? default : Copy(_validity.WrittenSpan, owners)];
+        bool isCoded = _field.DictionaryId is not null;
+        if (!isCoded && _field.Kind is ArrowKind.List or ArrowKind.Map or ArrowKind.Utf8 or ArrowKind.Binary)
+        {
+            if (_offsets.Length == 0) _offsets.WriteInt32(0);
+            buffers.Add(Copy(_offsets.WrittenSpan, owners));
+        }
+        if (_field.Kind is not (ArrowKind.List or ArrowKind.Map or ArrowKind.Struct or ArrowKind.FixedList))
+            buffers.Add(Copy(_data.WrittenSpan, owners));
+        return new ArrowArray(
+            _field, _length, _nullCount, [.. buffers], [.. _children.Select(c => c.ToArray(owners))])
+        {
+            Dictionary = isCoded ? LabelsOf(_field, owners) : null,
+        };
+    }
+
+    /// <summary>The labels of an ENUM, which its rows are codes of.</summary>
+    public static ArrowArray LabelsOf(ArrowField field, List<NativeBuffer> owners)
+    {
+        using ByteWriter offsets = new(), texts = new();
+        offsets.WriteInt32(0);
+        foreach (string label in field.Type.Labels)
+        {
+            texts.WriteBytes(Encoding.UTF8.GetBytes(label));
+            offsets.WriteInt32(texts.Length);
+        }
+        return new ArrowArray(
+            field with { DictionaryId = null }, field.Type.Labels.Length, 0,
+            [default, Copy(offsets.WrittenSpan, owners), Copy(texts.WrittenSpan, owners)], []);
+    }
+
+    private static ArrowBuffer Copy(ReadOnlySpan<byte> bytes, List<NativeBuffer> owners)
+    {
+        NativeBuffer buffer = NativeBuffer.Allocate(Math.Max(bytes.Length, 1), MemoryAccount.Untracked);
+        owners.Add(buffer);
+        bytes.CopyTo(buffer.Span);
+        return new ArrowBuffer((nint)buffer.Pointer, bytes.Length);
     }
 
     /// <summary>Forgets all rows.</summary>

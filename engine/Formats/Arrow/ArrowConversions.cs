@@ -36,6 +36,7 @@ internal static unsafe class ArrowConversions
     /// <summary>Converts elements; false when one has no form of ours, which may be one of a NULL row.</summary>
     public static bool TryConvert(ArrowField field, byte* source, int count, byte* target)
     {
+        bool isValid = true;
         switch (field.Kind)
         {
             case ArrowKind.Float:
@@ -45,17 +46,19 @@ internal static unsafe class ArrowConversions
                 for (int i = 0; i < count; i++) ((int*)target)[i] = (int)FloorDivide(((long*)source)[i], 86_400_000);
                 return true;
             case ArrowKind.Time:
-                for (int i = 0; i < count; i++) ((long*)target)[i] = TimeOf(field, source, i);
-                return true;
+                for (int i = 0; i < count; i++) ((long*)target)[i] = TimeOf(field, source, i, ref isValid);
+                return isValid;
             case ArrowKind.Timestamp:
-                for (int i = 0; i < count; i++) ((long*)target)[i] = ToMicroseconds(((long*)source)[i], field.Unit);
-                return true;
+                for (int i = 0; i < count; i++) ((long*)target)[i] = ToMicroseconds(
+                    ((long*)source)[i], field.Unit, ref isValid);
+                return isValid;
             case ArrowKind.Duration:
                 for (int i = 0; i < count; i++)
                 {
-                    ((Interval*)target)[i] = new Interval(0, 0, ToMicroseconds(((long*)source)[i], field.Unit));
+                    ((Interval*)target)[i] = new Interval(
+                        0, 0, ToMicroseconds(((long*)source)[i], field.Unit, ref isValid));
                 }
-                return true;
+                return isValid;
             case ArrowKind.Interval:
                 for (int i = 0; i < count; i++) ((Interval*)target)[i] = IntervalOf(field.Unit, source, i);
                 return true;
@@ -97,18 +100,18 @@ internal static unsafe class ArrowConversions
         return low;
     }
 
-    private static long TimeOf(ArrowField field, byte* source, int index)
+    private static long TimeOf(ArrowField field, byte* source, int index, ref bool isValid)
     {
         long value = field.Width == 32 ? ((int*)source)[index] : ((long*)source)[index];
-        return ToMicroseconds(value, field.Unit);
+        return ToMicroseconds(value, field.Unit, ref isValid);
     }
 
-    private static long ToMicroseconds(long value, int unit)
+    private static long ToMicroseconds(long value, int unit, ref bool isValid)
     {
         if (unit == Nanoseconds) return FloorDivide(value, 1_000);
         Int128 scaled = (Int128)value * (unit == Microseconds ? 1 : unit == Milliseconds ? 1_000 : 1_000_000);
-        // Times out of range become the farthest, which read as infinity.
-        return scaled > long.MaxValue ? long.MaxValue : scaled < long.MinValue ? long.MinValue : (long)scaled;
+        isValid &= scaled == (long)scaled;
+        return (long)scaled;
     }
 
     private static Interval IntervalOf(int unit, byte* source, int index) => unit switch

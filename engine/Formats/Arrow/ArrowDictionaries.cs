@@ -22,14 +22,14 @@ internal sealed class ArrowDictionaries
     {
         ArrowArray values = batch.Columns[0];
         LogicalType type = values.Field.Type;
-        if (type.IsNested)
+        if (type.IsNested && isDelta)
         {
             throw new QueryException(
-                SqlStates.FeatureNotSupported, $"Arrow: dictionaries of nested values cannot be read: {source}",
+                SqlStates.FeatureNotSupported, $"Arrow: dictionaries of nested values cannot grow: {source}",
                 hint: "Write the column without a dictionary.");
         }
         using ColumnVector read = new(type);
-        new ArrowVectorReader(batch, this, source).Read(values, 0, (int)values.Length, read);
+        new ArrowVectorReader(batch, this, source).Read(values, 0, (int)(values.Length - values.Offset), read);
         ColumnVector flat = new(type);
         VectorDictionary? earlier = isDelta ? _present.GetValueOrDefault(id) : null;
         if (earlier is null) ArrowGather.Gather(read, [.. Enumerable.Range(0, read.Count)], flat);
@@ -46,11 +46,11 @@ internal static unsafe class ArrowGather
     /// <summary><c>target[i] = source[rows[i]]</c></summary>
     public static void Gather(ColumnVector source, ReadOnlySpan<int> rows, ColumnVector target)
     {
-        if (source.Type.IsNested)
+        if (source.IsConstant && source.Type.IsNested)
         {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, "Arrow: runs of nested values cannot be read",
-                hint: "Write the column without run-end encoding.");
+            target.ShareFrom(source);
+            target.Count = rows.Length;
+            return;
         }
         using ColumnVector flat = new(source.Type);
         source.Flatten(flat);
@@ -58,6 +58,26 @@ internal static unsafe class ArrowGather
         target.Count = rows.Length;
         target.KeepAliveFrom(flat);
         Copy(flat, rows, target, 0);
+        GatherNested(flat, rows, target);
+    }
+
+    private static void GatherNested(ColumnVector source, ReadOnlySpan<int> rows, ColumnVector target)
+    {
+        switch (source.Type.Physical)
+        {
+            case PhysicalType.List:
+                target.Children[0].ShareFrom(source.Children[0]);
+                break;
+            case PhysicalType.Struct:
+                for (int i = 0; i < source.Children.Length; i++) Gather(source.Children[i], rows, target.Children[i]);
+                break;
+            case PhysicalType.Array:
+                int length = source.Type.Length;
+                int[] elements = new int[checked(rows.Length * length)];
+                for (int i = 0; i < elements.Length; i++) elements[i] = (rows[i / length] * length) + (i % length);
+                Gather(source.Children[0], elements, target.Children[0]);
+                break;
+        }
     }
 
     /// <summary>The rows of one vector, then those of another.</summary>

@@ -49,7 +49,8 @@ internal sealed record ArrowField(string Name, ArrowKind Kind)
     public int Scale { get; init; }
 
     /// <summary>
-    /// Unit of dates (0 day, 1 ms), times (0 s, 1 ms, 2 us, 3 ns) and intervals (0 months, 1 days, 2 all).
+    /// Unit of dates (0 day, 1 ms), times (0 s, 1 ms, 2 us, 3 ns) and intervals (0 months, 1 days, 2 all); of unions
+    /// 0 where every child has every row, 1 where offsets say which row of a child.
     /// </summary>
     public int Unit { get; init; }
 
@@ -65,6 +66,9 @@ internal sealed record ArrowField(string Name, ArrowKind Kind)
     public int IndexBits { get; init; }
 
     public ArrowField[] Children { get; init; } = [];
+
+    /// <summary>UNION: the code of each child; none = their numbers.</summary>
+    public int[] UnionCodes { get; init; } = [];
 
     /// <summary>The type that it is read as.</summary>
     public required LogicalType Type { get; init; }

@@ -18,14 +18,23 @@ internal enum ArrowMessageKind : byte
 internal readonly record struct ArrowBlock(long Offset, int MetadataBytes, long BodyBytes);
 
 /// <summary>A message with its body.</summary>
-internal sealed class ArrowMessage(byte[] metadata, ArrowMessageKind kind, NativeBuffer? body, long bodyLength)
-    : IDisposable
+internal sealed class ArrowMessage(
+    byte[] metadata, short version, ArrowMessageKind kind, NativeBuffer? body, long bodyLength) : IDisposable
 {
+    /// <summary>Version 5 by the number that the format has for it.</summary>
+    private const short Version5 = 4;
+
     private NativeBuffer? _body = body;
 
     public byte[] Metadata => metadata;
 
     public ArrowMessageKind Kind => kind;
+
+    /// <summary>True where unions have a validity of their own, as they had before version 5.</summary>
+    public bool HasUnionValidity => version < Version5;
+
+    /// <summary>True when the numbers in the body begin with their highest byte.</summary>
+    public bool IsBigEndian { get; init; }
 
     public long BodyLength => bodyLength;
 
@@ -55,6 +64,8 @@ internal sealed class ArrowMessages(IInputFile file, SourceCounters counters) : 
 
     private static ReadOnlySpan<byte> Magic => "ARROW1"u8;
 
+    private bool _isBigEndian;
+
     public string Path => file.Path;
 
     public long? Length => file.Length;
@@ -75,7 +86,7 @@ internal sealed class ArrowMessages(IInputFile file, SourceCounters counters) : 
             length - 10);
         byte[] footer = ReadExactly(length - 10 - size, size);
         FlatTable table = FlatTable.Root(footer, Path);
-        fields = ArrowSchema.Read(table.Table(1), Path);
+        fields = ArrowSchema.Read(table.Table(1), Path, out _isBigEndian);
         dictionaries = BlocksOf(table.Structs(2, BlockBytes), length);
         batches = BlocksOf(table.Structs(3, BlockBytes), length);
         return true;
@@ -89,7 +100,7 @@ internal sealed class ArrowMessages(IInputFile file, SourceCounters counters) : 
         using (message)
         {
             Check(message!.Kind == ArrowMessageKind.Schema, "stream without a schema", 0);
-            return ArrowSchema.Read(FlatTable.Root(message.Metadata, Path).Table(2), Path);
+            return ArrowSchema.Read(FlatTable.Root(message.Metadata, Path).Table(2), Path, out _isBigEndian);
         }
     }
 
@@ -126,7 +137,10 @@ internal sealed class ArrowMessages(IInputFile file, SourceCounters counters) : 
         {
             ReadBody(position, body, bodyLength);
             position += bodyLength;
-            message = new ArrowMessage(metadata, (ArrowMessageKind)table.Byte(1), body, bodyLength);
+            message = new ArrowMessage(metadata, table.Int16(0), (ArrowMessageKind)table.Byte(1), body, bodyLength)
+            {
+                IsBigEndian = _isBigEndian,
+            };
             return true;
         }
         catch

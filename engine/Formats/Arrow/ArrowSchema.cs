@@ -6,19 +6,18 @@ namespace ColFrag.Engine.Formats.Arrow;
 /// <summary>Schemas as FlatBuffers: apache/arrow <c>format/Schema.fbs</c>.</summary>
 internal static class ArrowSchema
 {
-    private const int MaxDepth = 64;
-    private const string ExtensionKey = "ARROW:extension:name";
+    /// <summary>Bytes of a fixed binary, or elements of a fixed list, at most.</summary>
+    public const int MaxWidth = 1 << 24;
 
-    /// <summary>Reads the fields of a schema.</summary>
-    public static ArrowField[] Read(FlatTable schema, string source)
+    /// <summary>Where metadata of a field name an extension type.</summary>
+    public const string ExtensionKey = "ARROW:extension:name";
+
+    private const int MaxDepth = 64;
+
+    /// <summary>Reads the fields of a schema, and whether numbers begin with their highest byte.</summary>
+    public static ArrowField[] Read(FlatTable schema, string source, out bool isBigEndian)
     {
-        if (schema.Int16(0) != 0)
-        {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported,
-                    $"Arrow: the file has the bytes of numbers in big-endian order: {source}",
-                hint: "Write it on a little-endian machine.");
-        }
+        isBigEndian = schema.Int16(0) != 0;
         ArrowField[] fields = new ArrowField[schema.Count(1, 4)];
         for (int i = 0; i < fields.Length; i++) fields[i] = ReadField(schema.Table(1, i), source, 0);
         return fields;
@@ -27,12 +26,16 @@ internal static class ArrowSchema
     /// <summary>Writes a schema; returns its place.</summary>
     public static int Write(FlatBuilder target, ArrowField[] fields)
     {
-        int vector = target.Vector([.. fields.Select(f => WriteField(target, f))]);
+        int vector = WriteFields(target, fields);
         target.Begin(4);
         target.Int16(0, 0);
         target.Offset(1, vector);
         return target.End();
     }
+
+    /// <summary>Writes fields alone; returns their place.</summary>
+    public static int WriteFields(FlatBuilder target, ArrowField[] fields) =>
+        target.Vector([.. fields.Select(f => WriteField(target, f))]);
 
     private static ArrowField ReadField(FlatTable table, string source, int depth)
     {
@@ -69,10 +72,12 @@ internal static class ArrowSchema
         ArrowKind.Interval => field with { Unit = type.Int16(0) },
         ArrowKind.Duration => field with { Unit = type.Int16(0, 1) },
         ArrowKind.FixedBinary or ArrowKind.FixedList => field with { Width = type.Int32(0) },
+        ArrowKind.Union => field with { Unit = type.Int16(0), UnionCodes = type.Int32s(1) },
         _ => field,
     };
 
-    private static void CheckChildren(ArrowField field, string source)
+    /// <summary>Checks that a type has the children and numbers that its kind has.</summary>
+    public static void CheckChildren(ArrowField field, string source)
     {
         int wanted = field.Kind switch
         {
@@ -85,8 +90,10 @@ internal static class ArrowSchema
         Check(field.Children.Length == wanted, source);
         Check(field.Kind != ArrowKind.Map || field.Children[0] is { Kind: ArrowKind.Struct, Children.Length: 2 },
             source);
-        Check(field.Kind is not (ArrowKind.FixedBinary or ArrowKind.FixedList) || field.Width is >= 0 and <= 1 << 24,
+        Check(field.Kind is not (ArrowKind.FixedBinary or ArrowKind.FixedList) || field.Width is >= 0 and <= MaxWidth,
             source);
+        Check(field.Kind != ArrowKind.Union || field.Unit is 0 or 1, source);
+        Check(field.Kind != ArrowKind.Union || field.UnionCodes.Length <= field.Children.Length, source);
         Check(field.Kind != ArrowKind.Int || field.Width is 8 or 16 or 32 or 64, source);
         Check(field.Kind != ArrowKind.Decimal || field.Width is 32 or 64 or 128 or 256, source);
         Check(field.Kind != ArrowKind.RunEndEncoded ||

@@ -52,8 +52,7 @@ internal sealed class ArrowSource : ITableSource
         _blocks = blocks;
         _start = start;
         Counters = context.Counters;
-        HashSet<string> used = new(StringComparer.OrdinalIgnoreCase);
-        Schema = new Schema(fields.Select(f => new Field(Distinct(f.Name, used), f.Type, f.IsNullable)));
+        Schema = SchemaOf(fields);
         foreach (ArrowBlock block in dictionaryBlocks) AddDictionary(
             messages.ReadAt(block, context.Account), context.Account);
         if (blocks is not null && blocks.Length <= MaxCountedBatches)
@@ -73,6 +72,13 @@ internal sealed class ArrowSource : ITableSource
     public int PieceCount => _blocks?.Length ?? 1;
 
     public SourceCounters Counters { get; }
+
+    /// <summary>The columns of a table, with distinct names.</summary>
+    public static Schema SchemaOf(ArrowField[] fields)
+    {
+        HashSet<string> used = new(StringComparer.OrdinalIgnoreCase);
+        return new Schema(fields.Select(f => new Field(Distinct(f.Name, used), f.Type, f.IsNullable)));
+    }
 
     /// <summary>Opens files as one table.</summary>
     public static ITableSource Open(IReadOnlyList<string> paths, ArrowOptions options, SourceContext context)
@@ -125,7 +131,7 @@ internal sealed class ArrowSource : ITableSource
                 throw new CorruptDataException($"Arrow dictionary {id} of no column", _messages.Path, 0);
             ArrowField values = field with { DictionaryId = null };
             using ArrowBatch batch = ArrowBatchParser.Parse(
-                header.Table(1), [values], message.TakeBody(), message.BodyLength, _messages.Path, account);
+                header.Table(1), [values], message, _messages.Path, account);
             _dictionaries.Add(id, batch, header.Bool(2), _messages.Path);
         }
     }
@@ -213,8 +219,7 @@ internal sealed class ArrowSource : ITableSource
                 CorruptDataException.ThrowUnless(
                     message.Kind == ArrowMessageKind.Batch, "Arrow kind of message", path, 0);
                 FlatTable header = FlatTable.Root(message.Metadata, path).Table(2);
-                _batch = ArrowBatchParser.Parse(
-                    header, source._fields, message.TakeBody(), message.BodyLength, path, account);
+                _batch = ArrowBatchParser.Parse(header, source._fields, message, path, account);
                 _vectors = new ArrowVectorReader(_batch, source._dictionaries, path);
                 _row = 0;
             }

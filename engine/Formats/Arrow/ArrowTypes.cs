@@ -16,6 +16,9 @@ internal static class ArrowTypes
         ArrowKind.Bool => LogicalType.Boolean,
         ArrowKind.Int => OfInteger(field.Width, field.IsSigned),
         ArrowKind.Float => field.Precision == 2 ? LogicalType.Double : LogicalType.Real,
+        // More digits than numbers have here are kept as text.
+        ArrowKind.Decimal when field.Width == 256 && field.Precision > LogicalType.MaxDecimalPrecision =>
+            LogicalType.Varchar,
         ArrowKind.Decimal when field.Precision is >= 1 and <= LogicalType.MaxDecimalPrecision && field.Scale >= 0 &&
             field.Scale <= field.Precision => LogicalType.Decimal(field.Precision, field.Scale),
         ArrowKind.Date => LogicalType.Date,
@@ -39,11 +42,13 @@ internal static class ArrowTypes
         ArrowKind.Map => LogicalType.Map(field.Children[0].Children[0].Type, field.Children[0].Children[1].Type),
         ArrowKind.Struct =>
             LogicalType.Struct([.. field.Children.Select(c => new Field(c.Name, c.Type, c.IsNullable))]),
+        ArrowKind.Union => LogicalType.Struct([.. field.Children.Select(
+            (c, i) => new Field(c.Name.Length > 0 ? c.Name : $"member{i + 1}", c.Type))]),
         ArrowKind.RunEndEncoded => field.Children[1].Type,
         _ => throw new QueryException(
             SqlStates.FeatureNotSupported,
                 $"Arrow: column {field.Name} has a type that cannot be read ({field.Kind}): {source}",
-            hint: "Write the column as another type; unions and 256-bit decimals are not read."),
+            hint: "Write the column as another type."),
     };
 
     /// <summary>The field that a column is written as.</summary>

@@ -15,7 +15,8 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
     /// <summary>Reads rows of an array into a vector.</summary>
     public void Read(ArrowArray array, long start, int count, ColumnVector target)
     {
-        Check(start >= 0 && start + count <= array.Length, "range of rows");
+        start += array.Offset;
+        Check(start >= array.Offset && start + count <= array.Length, "range of rows");
         if (array.Field.DictionaryId is { } id && array.Buffers.Length == 2 && array.Children.Length == 0)
         {
             ReadCodes(array, dictionaries.Find(id, source), start, count, target);
@@ -28,6 +29,9 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
                 return;
             case ArrowKind.RunEndEncoded:
                 ReadRuns(array, start, count, target);
+                return;
+            case ArrowKind.Union:
+                ReadUnion(array, start, count, target);
                 return;
             case ArrowKind.Struct:
                 target.ResetFlat(Math.Max(count, 1));
@@ -88,14 +92,27 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
         return array.Buffers[buffer].Pointer + (start * width);
     }
 
-    private void Borrow(byte* elements, int count, ColumnVector target)
+    private void Borrow(ArrowBuffer buffer, byte* elements, int count, ColumnVector target)
     {
+        long bytes = (long)count * target.Type.Physical.SizeBytes();
+        if (!IsReadable(buffer, elements + bytes))
+        {
+            Begin(target, count);
+            Buffer.MemoryCopy(elements, target.Data, bytes, bytes);
+            return;
+        }
         target.ResetBorrowed(VectorShape.Flat, target.Type.Physical, elements, null, count);
         KeepAlive(target);
     }
 
+    /// <summary>True when as many bytes as kernels may touch can be read after an end.</summary>
+    private bool IsReadable(ArrowBuffer buffer, byte* end) =>
+        !batch.IsCopied &&
+        (batch.IsPadded || buffer.Pointer + buffer.Length - end >= NativeBuffer.PaddingBytes);
+
     private void KeepAlive(ColumnVector target)
     {
+        if (batch.IsCopied) return;
         foreach (NativeBuffer owner in batch.Owners) target.KeepAlive(owner);
     }
 
@@ -115,20 +132,40 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
         byte* elements = Elements(array, 1, start, count, width);
         if (ArrowConversions.IsCopy(field))
         {
-            Borrow(elements, count, target);
+            Borrow(array.Buffers[1], elements, count, target);
             return;
         }
         Begin(target, count);
         if (field.Kind == ArrowKind.FixedBinary && target.Type.Kind == TypeKind.Blob)
         {
+            elements = Texts(array.Buffers[1], elements, (long)count * width, target);
             for (int i = 0; i < count; i++) ((Utf8View*)target.Data)[i] =
                 new Utf8View(elements + ((long)i * width), width);
-            KeepAlive(target);
             return;
         }
-        bool isValid = ArrowConversions.TryConvert(field, elements, count, target.Data);
-        // Elements of NULL rows are undefined and may be out of any range.
-        Check(isValid || array.NullCount > 0, "decimal of more than 38 digits");
+        if (target.Type.Kind == TypeKind.Varchar)
+        {
+            ArrowWideDecimals.Write(field, elements, count, target);
+            return;
+        }
+        if (!ArrowConversions.TryConvert(field, elements, count, target.Data))
+            RefuseWhatDoesNotFit(array, start, count, elements);
+    }
+
+    // Elements of NULL rows are undefined and may be out of any range.
+    private void RefuseWhatDoesNotFit(ArrowArray array, long start, int count, byte* elements)
+    {
+        byte* one = stackalloc byte[16];
+        int width = ArrowConversions.WidthOf(array.Field);
+        for (int i = 0; i < count; i++)
+        {
+            if (!IsValid(array, start + i)) continue;
+            if (ArrowConversions.TryConvert(array.Field, elements + ((long)i * width), 1, one)) continue;
+            throw new QueryException(
+                array.Field.Kind == ArrowKind.Decimal ? SqlStates.NumericOutOfRange : SqlStates.DatetimeOverflow,
+                $"Arrow: a value of column {array.Field.Name} is beyond the range of {array.Field.Type}: {source}",
+                hint: "Write the column in another unit, or as text.");
+        }
     }
 
     private static void Begin(ColumnVector target, int count)
@@ -139,18 +176,15 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
 
     private long OffsetAt(ArrowArray array, long index)
     {
-        bool isLarge = IsLarge(array.Field.Kind);
+        bool isLarge = ArrowLayout.IsLarge(array.Field.Kind);
         byte* offsets = array.Buffers[1].Pointer;
         return isLarge ? Unsafe.ReadUnaligned<long>(offsets + (index * 8))
             : Unsafe.ReadUnaligned<int>(offsets + (index * 4));
     }
 
-    private static bool IsLarge(ArrowKind kind) => kind is
-        ArrowKind.LargeUtf8 or ArrowKind.LargeBinary or ArrowKind.LargeList or ArrowKind.LargeListView;
-
     private void CheckOffsets(ArrowArray array, int extra)
     {
-        int width = IsLarge(array.Field.Kind) ? 8 : 4;
+        int width = ArrowLayout.IsLarge(array.Field.Kind) ? 8 : 4;
         // An array without rows may leave out its only offset.
         Check(array.Length == 0 || array.Buffers[1].Length >= (array.Length + extra) * width, "length of offsets");
     }
@@ -159,16 +193,17 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
     {
         CheckOffsets(array, 1);
         Begin(target, count);
-        KeepAlive(target);
         if (count == 0) return;
         byte* data = array.Buffers[2].Pointer;
         long length = array.Buffers[2].Length;
         bool isText = array.Field.Kind is ArrowKind.Utf8 or ArrowKind.LargeUtf8;
-        long first = OffsetAt(array, start), from = first;
+        long first = OffsetAt(array, start), from = first, last = OffsetAt(array, start + count);
+        Check(first >= 0 && last >= first && last <= length, "offset of a text");
+        data = Texts(array.Buffers[2], data + first, last - first, target) - first;
         for (int i = 0; i < count; i++)
         {
             long to = OffsetAt(array, start + i + 1);
-            Check(from >= 0 && to >= from && to <= length && to - from <= int.MaxValue, "offset of a text");
+            Check(to >= from && to <= last && to - from <= int.MaxValue, "offset of a text");
             // A text that began within a character would end the one before within it.
             Check(!isText || to == from || (data[from] & 0xC0) != 0x80, "text that is not UTF-8");
             ((Utf8View*)target.Data)[i] = new Utf8View(data + from, (int)(to - from));
@@ -180,11 +215,27 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
     private static bool IsUtf8(byte* text, long length) =>
         length <= int.MaxValue && System.Text.Unicode.Utf8.IsValid(new ReadOnlySpan<byte>(text, (int)length));
 
+    /// <summary>Where texts can be pointed at: as they lie and kept alive, or copied.</summary>
+    private byte* Texts(ArrowBuffer buffer, byte* start, long length, ColumnVector target)
+    {
+        if (IsReadable(buffer, start + length))
+        {
+            KeepAlive(target);
+            return start;
+        }
+        NativeBuffer copy = NativeBuffer.Allocate(Math.Max(length, 1), MemoryAccount.Untracked);
+        Buffer.MemoryCopy(start, copy.Pointer, length, length);
+        target.KeepAlive(copy);
+        copy.Release();
+        return copy.Pointer;
+    }
+
     private void ReadViews(ArrowArray array, long start, int count, ColumnVector target)
     {
         byte* views = Elements(array, 1, start, count, 16);
         Begin(target, count);
         KeepAlive(target);
+        using Arena copies = new(MemoryAccount.Untracked);
         bool isText = array.Field.Kind == ArrowKind.Utf8View;
         for (int i = 0; i < count; i++, views += 16)
         {
@@ -193,16 +244,20 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
             int length = Unsafe.ReadUnaligned<int>(views);
             Check(length >= 0, "length of a view");
             byte* text = views + 4;
+            ArrowBuffer within = array.Buffers[1];
             if (length > 12)
             {
                 int buffer = Unsafe.ReadUnaligned<int>(views + 8), offset = Unsafe.ReadUnaligned<int>(views + 12);
                 Check(buffer >= 0 && buffer < array.Buffers.Length - 2 && offset >= 0, "place of a view");
-                Check(offset <= array.Buffers[buffer + 2].Length - length, "place of a view");
-                text = array.Buffers[buffer + 2].Pointer + offset;
+                within = array.Buffers[buffer + 2];
+                Check(offset <= within.Length - length, "place of a view");
+                text = within.Pointer + offset;
             }
+            if (!IsReadable(within, text + length)) text = copies.Copy(new ReadOnlySpan<byte>(text, length));
             Check(!isText || IsUtf8(text, length), "text that is not UTF-8");
             ((Utf8View*)target.Data)[i] = new Utf8View(text, length);
         }
+        foreach (NativeBuffer block in copies.Blocks) target.KeepAlive(block);
     }
 
     private static bool IsValid(ArrowArray array, long row) =>
@@ -241,8 +296,8 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
                     : Unsafe.ReadUnaligned<int>(sizes + (row * 4));
                 bool isEmpty = size == 0 || !IsValid(array, row);
                 long offset = isEmpty ? 0 : OffsetAt(array, row);
-                Check(isEmpty || (offset >= 0 && size > 0 && offset <= array.Children[0].Length - size),
-                    "place of a list");
+                long elements = array.Children[0].Length - array.Children[0].Offset;
+                Check(isEmpty || (offset >= 0 && size > 0 && offset <= elements - size), "place of a list");
                 if (pass > 0)
                 {
                     ((ListView*)target.Data)[i] = isEmpty ? default : new ListView((int)(offset - least), (int)size);
@@ -279,7 +334,7 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
             target.SetAllNull(count);
             return;
         }
-        if (dictionary.Values.HasNulls)
+        if (dictionary.Values.HasNulls || dictionary.Values.Type.IsNested)
         {
             ArrowGather.Gather(dictionary.Values, rows, target);
             for (int i = 0; hasNulls && i < count; i++)
@@ -298,18 +353,19 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
     {
         ArrowArray ends = array.Children[0], values = array.Children[1];
         int width = ends.Field.Width / 8;
-        byte* pointer = Elements(ends, 1, 0, (int)ends.Length, width);
-        Check(ends.NullCount == 0 && values.Length >= ends.Length && values.Length <= int.MaxValue, "runs");
+        byte* pointer = Elements(ends, 1, ends.Offset, (int)ends.Length, width);
+        long runs = ends.Length - ends.Offset, valueCount = values.Length - values.Offset;
+        Check(ends.NullCount == 0 && valueCount >= runs && valueCount <= int.MaxValue, "runs");
         using ColumnVector all = new(target.Type);
-        Read(values, 0, (int)values.Length, all);
+        Read(values, 0, (int)valueCount, all);
         using ColumnVector flat = new(target.Type);
         all.Flatten(flat);
         int[] rows = new int[count];
         int run = 0;
         for (int i = 0; i < count; i++)
         {
-            while (run < ends.Length && EndAt(run) <= start + i) run++;
-            Check(run < ends.Length, "runs that end early");
+            while (run < runs && EndAt(run) <= start + i) run++;
+            Check(run < runs, "runs that end early");
             rows[i] = run;
         }
         ArrowGather.Gather(flat, rows, target);
@@ -318,6 +374,50 @@ internal sealed unsafe class ArrowVectorReader(ArrowBatch batch, ArrowDictionari
         {
             2 => ((short*)pointer)[index], 4 => ((int*)pointer)[index], _ => ((long*)pointer)[index],
         };
+    }
+
+    // A struct with a member for each type: of a row, one has a value at most.
+    private void ReadUnion(ArrowArray array, long start, int count, ColumnVector target)
+    {
+        ArrowField field = array.Field;
+        bool isDense = field.Unit == 1;
+        Check(array.Buffers[0].Length >= array.Length, "length of type codes");
+        Check(!isDense || array.Buffers[1].Length >= array.Length * sizeof(int), "length of offsets");
+        byte* codes = array.Buffers[0].Pointer + start;
+        int* offsets = isDense ? (int*)array.Buffers[1].Pointer + start : null;
+        Begin(target, count);
+        int[] rows = new int[count];
+        for (int member = 0; member < array.Children.Length; member++)
+        {
+            int code = member < field.UnionCodes.Length ? field.UnionCodes[member] : member;
+            ArrowArray child = array.Children[member];
+            long least = isDense ? long.MaxValue : start, most = isDense ? -1 : start + count - 1;
+            for (int i = 0; isDense && i < count; i++)
+            {
+                if (codes[i] != code) continue;
+                long row = Unsafe.ReadUnaligned<int>((byte*)(offsets + i));
+                least = Math.Min(least, row);
+                most = Math.Max(most, row);
+            }
+            if (most < 0 || child.Field.Kind == ArrowKind.Null)
+            {
+                target.Children[member].SetAllNull(count);
+                continue;
+            }
+            Check(least >= 0 && most < child.Length, "place in a union");
+            using ColumnVector all = new(child.Field.Type);
+            Read(child, least, (int)(most - least + 1), all);
+            for (int i = 0; i < count; i++)
+            {
+                rows[i] = codes[i] != code ? 0
+                    : isDense ? (int)(Unsafe.ReadUnaligned<int>((byte*)(offsets + i)) - least) : i;
+            }
+            ArrowGather.Gather(all, rows, target.Children[member]);
+            for (int i = 0; i < count; i++)
+            {
+                if (codes[i] != code) target.Children[member].SetNull(i, Math.Max(count, 1));
+            }
+        }
     }
 
     private void Check(bool holds, string what) => CorruptDataException.ThrowUnless(holds, "Arrow " + what, source, 0);

@@ -81,6 +81,16 @@ internal readonly ref struct FlatTable
         return new FlatTable(_bytes, Follow(start + (index * 4)), _name);
     }
 
+    /// <summary>The elements of a vector of numbers.</summary>
+    public int[] Int32s(int field)
+    {
+        ReadOnlySpan<byte> bytes = Structs(field, 4);
+        int[] numbers = new int[bytes.Length / 4];
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * 4)..]);
+        return numbers;
+    }
+
     /// <summary>The bytes of a vector of structs.</summary>
     public ReadOnlySpan<byte> Structs(int field, int elementBytes) =>
         TryVector(field, elementBytes, out int start, out int count) ? _bytes.Slice(start, count * elementBytes)

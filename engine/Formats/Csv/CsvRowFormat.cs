@@ -72,7 +72,8 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
                 hint: $"quote = '' takes quotes as text; {leave}"),
             CsvFailureKind.BadQuotes => new QueryException(
                 SqlStates.BadCopyFileFormat, $"CSV: text follows a closing quote: {place}: {field}",
-                hint: $"Quotes in quoted fields are doubled, unless escape says otherwise; quote = '' takes quotes as text; {leave}"),
+                hint: "Quotes in quoted fields are doubled, unless escape says otherwise; " +
+                    $"quote = '' takes quotes as text; {leave}"),
             CsvFailureKind.NotUtf8 => new QueryException(
                 SqlStates.InvalidTextRepresentation, $"CSV: text is not UTF-8: {place}: {field}",
                 hint: $"Name the file's encoding: encoding = 'latin-1'; {leave}"),

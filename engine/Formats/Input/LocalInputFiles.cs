@@ -61,7 +61,8 @@ internal sealed class LocalInputFiles : IInputFiles
 
     private static bool IsSeekable(SafeFileHandle handle)
     {
-        using FileStream stream = new(new SafeFileHandle(handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, 0);
+        using SafeFileHandle borrowed = new(handle.DangerousGetHandle(), ownsHandle: false);
+        using FileStream stream = new(borrowed, FileAccess.Read, 0);
         return stream.CanSeek;
     }
 }

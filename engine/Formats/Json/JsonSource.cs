@@ -122,7 +122,8 @@ internal sealed class JsonFile : ITableSource
         {
             throw new QueryException(
                 SqlStates.BadCopyFileFormat, $"{message}: {raw}",
-                hint: "columns = {'a': 'JSON'} takes values of any kind, on_error = 'skip' leaves such rows out, 'store' keeps them aside.");
+                hint: "columns = {'a': 'JSON'} takes values of any kind, on_error = 'skip' leaves such rows out, " +
+                    "'store' keeps them aside.");
         }
         long rejected = Counters.AddRejected();
         if (_options.OnError == RowErrorAction.Store)

@@ -143,7 +143,8 @@ internal sealed unsafe class JsonValueLoader(CsvText text, bool isArray) : ICsvB
         int position = Math.Min(at, block.Length);
         return new QueryException(
             SqlStates.BadCopyFileFormat,
-            $"JSON: {what}: {text.Input.Path} line {text.Lines.LineAt(block.FileOffset + position, block)}, byte {block.FileOffset + position}",
+            $"JSON: {what}: {text.Input.Path} line {text.Lines.LineAt(block.FileOffset + position, block)}, " +
+                $"byte {block.FileOffset + position}",
             hint: "format = 'newline_delimited', 'array' or 'unstructured' says how values stand in the file.");
     }
 }

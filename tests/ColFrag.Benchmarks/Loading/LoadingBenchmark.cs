@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ColFrag.Benchmarks.Suites;
 using ColFrag.Engine;
 using ColFrag.Tests.Support;
 
@@ -17,52 +18,64 @@ internal static class LoadingBenchmark
         l_shipmode VARCHAR, l_comment VARCHAR)
         """;
 
+    private const string AllMaxima = """
+        max(l_orderkey), max(l_partkey), max(l_suppkey), max(l_linenumber), max(l_quantity), max(l_extendedprice),
+        max(l_discount), max(l_tax), max(l_returnflag), max(l_linestatus), max(l_shipdate), max(l_commitdate),
+        max(l_receiptdate), max(l_shipinstruct), max(l_shipmode), max(l_comment)
+        """;
+
     /// <summary>Runs all jobs.</summary>
-    /// <param name="shared">The folder with <c>data/tpch-sf0.1</c> and <c>data/flights-3m.parquet</c>.</param>
-    /// <param name="copies">How often the rows of lineitem are taken.</param>
+    /// <param name="lineitem">lineitem of TPC-H as a Parquet file.</param>
+    /// <param name="hits">Another Parquet file, of many columns; null for none.</param>
+    /// <param name="folder">Where databases and files are made.</param>
     /// <param name="runs">Runs of each job; the best counts.</param>
-    public static async Task RunAsync(string shared, int copies, int runs)
+    public static async Task RunAsync(string lineitem, string? hits, string folder, int runs)
     {
-        string folder = Directory.CreateTempSubdirectory("colfrag-bench").FullName;
-        string lineitem = Path.Combine(shared, "data", "tpch-sf0.1", "lineitem.parquet");
-        string flights = Path.Combine(shared, "data", "flights-3m.parquet"), csv = Path.Combine(folder, "l.csv");
+        folder = Directory.CreateDirectory(Path.Combine(folder, $"loading-{Environment.ProcessId}")).FullName;
+        string csv = Path.Combine(folder, "l.csv"), ours = Path.Combine(folder, "own.parquet");
         try
         {
             using DuckDbPeer peer = DuckDbPeer.Start(threads: 2, Path.Combine(folder, "peer.duckdb"));
             await using Database database = await Database.OpenAsync(
                 Path.Combine(folder, "own"), new DatabaseOptions { Threads = 2 }).ConfigureAwait(false);
             await using Connection own = database.Connect();
-            peer.Execute($"COPY (SELECT l.* FROM '{lineitem}' l, range({copies})) TO '{csv}' (FORMAT csv, HEADER)");
-            Console.WriteLine($"lineitem as CSV: {new FileInfo(csv).Length / 1e6:F0} MB");
+            peer.Execute($"COPY (SELECT * FROM '{lineitem}') TO '{csv}' (FORMAT csv, HEADER)");
+            Console.WriteLine($"lineitem as CSV: {new FileInfo(csv).Length / 1e6:F0} MB; {MachineLoad.Describe()}");
             Console.WriteLine($"{"milliseconds",-32}{"ColFrag",9}{"DuckDB",9}{"ratio",7}{"CPU",9}{"CPU",9}{"ratio",7}");
+            Pair pair = new(own, peer, runs);
             string make = $"CREATE TABLE lineitem {Lineitem}";
-            await CompareAsync(
-                "load lineitem.csv", own, peer, runs, "lineitem", make, $"COPY lineitem FROM '{csv}' (HEADER)")
+            await pair.LoadAsync("load lineitem.csv", "lineitem", make, $"COPY lineitem FROM '{csv}' (HEADER)")
                 .ConfigureAwait(false);
-            string all = "max(l_orderkey), max(l_partkey), max(l_suppkey), max(l_linenumber), max(l_quantity), " +
-                "max(l_extendedprice), max(l_discount), max(l_tax), max(l_returnflag), max(l_linestatus), " +
-                "max(l_shipdate), " +
-                "max(l_commitdate), max(l_receiptdate), max(l_shipinstruct), max(l_shipmode), max(l_comment)";
-            await CompareAsync(
-                "max of every column of the CSV", own, peer, runs, null, null, $"SELECT {all} FROM '{csv}'")
+            await pair.CompareAsync("rows of the CSV", $"SELECT count(*) FROM '{csv}'").ConfigureAwait(false);
+            await pair.CompareAsync("max of every column of the CSV", $"SELECT {AllMaxima} FROM '{csv}'")
                 .ConfigureAwait(false);
-            await CompareAsync(
-                "load lineitem.parquet", own, peer, runs, "lineitem", make,
-                    $"COPY lineitem FROM '{lineitem}' (FORMAT parquet)")
+            await pair.LoadAsync(
+                "load lineitem.parquet", "lineitem", make, $"COPY lineitem FROM '{lineitem}' (FORMAT parquet)")
                 .ConfigureAwait(false);
-            string makeFlights = $"CREATE TABLE flights AS SELECT * FROM '{flights}' LIMIT 0";
-            await CompareAsync(
-                "load flights.parquet", own, peer, runs, "flights", makeFlights,
-                    $"COPY flights FROM '{flights}' (FORMAT parquet)")
+            await pair.CompareAsync(
+                "Q1 of lineitem.parquet",
+                "SELECT l_returnflag, l_linestatus, sum(l_quantity), sum(l_extendedprice * (1 - l_discount)), " +
+                $"avg(l_discount), count(*) FROM '{lineitem}' WHERE l_shipdate <= DATE '1998-09-02' GROUP BY 1, 2")
+                .ConfigureAwait(false);
+            await pair.CompareAsync(
+                "Q6 of lineitem.parquet",
+                $"SELECT sum(l_extendedprice * l_discount) FROM '{lineitem}' WHERE l_shipdate >= DATE '1994-01-01' " +
+                "AND l_shipdate < DATE '1995-01-01' AND l_discount BETWEEN 0.05 AND 0.07 AND l_quantity < 24")
                 .ConfigureAwait(false);
             foreach (string codec in (string[])["snappy", "zstd"])
             {
-                string target = Path.Combine(folder, "w.parquet");
-                await CompareAsync(
-                    $"write lineitem.parquet, {codec}", own, peer, runs, null, null,
-                    $"COPY (SELECT * FROM '{lineitem}') TO '{target}' (FORMAT parquet, COMPRESSION '{codec}')")
-                        .ConfigureAwait(false);
+                string copy = $"COPY (SELECT * FROM '{lineitem}') TO '{{0}}' (FORMAT parquet, COMPRESSION '{codec}')";
+                string theirs = Path.Combine(folder, "peer.parquet");
+                await pair.CompareAsync(
+                    $"write lineitem.parquet, {codec}", copy.Replace("{0}", ours, StringComparison.Ordinal),
+                    copy.Replace("{0}", theirs, StringComparison.Ordinal)).ConfigureAwait(false);
+                double own1 = new FileInfo(ours).Length / 1e6, peer1 = new FileInfo(theirs).Length / 1e6;
+                Console.WriteLine($"{"    megabytes",-32}{own1,9:F1}{peer1,9:F1}{own1 / peer1,7:F2}");
             }
+            if (hits is null) return;
+            await pair.LoadAsync(
+                "load hits.parquet", "hits", $"CREATE TABLE hits AS SELECT * FROM '{hits}' LIMIT 0",
+                $"COPY hits FROM '{hits}' (FORMAT parquet)").ConfigureAwait(false);
         }
         finally
         {
@@ -70,8 +83,19 @@ internal static class LoadingBenchmark
         }
     }
 
+    /// <summary>The two engines, side by side.</summary>
+    private sealed class Pair(Connection own, DuckDbPeer peer, int runs)
+    {
+        public Task CompareAsync(string name, string sql, string? peerSql = null) =>
+            LoadingBenchmark.CompareAsync(name, own, peer, runs, null, null, sql, peerSql ?? sql);
+
+        public Task LoadAsync(string name, string table, string make, string sql) =>
+            LoadingBenchmark.CompareAsync(name, own, peer, runs, table, make, sql, sql);
+    }
+
     private static async Task CompareAsync(
-        string name, Connection own, DuckDbPeer peer, int runs, string? table, string? make, string sql)
+        string name, Connection own, DuckDbPeer peer, int runs, string? table, string? make, string sql,
+        string peerSql)
     {
         (double Wall, double Cpu) ours = (double.PositiveInfinity, double.PositiveInfinity), theirs = ours;
         using Process self = Process.GetCurrentProcess();
@@ -93,7 +117,7 @@ internal static class LoadingBenchmark
             self.Refresh();
             ours = (Math.Min(ours.Wall, wall), Math.Min(ours.Cpu, (self.TotalProcessorTime - cpu).TotalMilliseconds));
             double peerCpu = peer.CpuMilliseconds();
-            double peerWall = peer.Execute(sql) + (table is null ? 0 : peer.Execute("CHECKPOINT"));
+            double peerWall = peer.Execute(peerSql) + (table is null ? 0 : peer.Execute("CHECKPOINT"));
             theirs = (Math.Min(theirs.Wall, peerWall), Math.Min(theirs.Cpu, peer.CpuMilliseconds() - peerCpu));
         }
         Console.WriteLine(

@@ -104,10 +104,12 @@ public sealed class ArrowTests
         };
     }
 
-    [Fact]
-    public void Views_runs_and_list_views_are_read()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Views_runs_and_list_views_are_read_in_any_order_of_bytes(bool isBigEndian)
     {
-        byte[] stream = HandMadeArrow.Stream();
+        byte[] stream = HandMadeArrow.Stream(isBigEndian);
         using ITableSource source = TableSources.Open(
             ["t.arrow"], FileFormat.Arrow, new SourceOptions(), FormatsKit.ContextOf(stream, "t.arrow"));
         Assert.Equal("v VARCHAR, r INTEGER, lv INTEGER[]", source.Schema.ToString());

@@ -4,14 +4,18 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Tests.Formats.Arrow;
 
-/// <summary>A stream in layouts that we read and do not write: views, run ends, list views.</summary>
+/// <summary>A stream in layouts that we read and do not write: views, run ends, list views, big-endian.</summary>
 static class HandMadeArrow
 {
     private const int RowCount = 3;
 
+    [ThreadStatic]
+    private static bool s_isBigEndian;
+
     /// <summary>Three rows of (v utf8_view, r run_end_encoded of int32, lv list_view of int32).</summary>
-    public static byte[] Stream()
+    public static byte[] Stream(bool isBigEndian = false)
     {
+        s_isBigEndian = isBigEndian;
         ArrowField integer = new("item", ArrowKind.Int) { Width = 32, Type = LogicalType.Integer };
         ArrowField[] fields =
         [
@@ -25,7 +29,11 @@ static class HandMadeArrow
         ];
         using ByteWriter target = new();
         FlatBuilder schema = new();
-        WriteMessage(target, schema, 1, ArrowSchema.Write(schema, fields), []);
+        int vector = ArrowSchema.WriteFields(schema, fields);
+        schema.Begin(4);
+        schema.Int16(0, isBigEndian ? (short)1 : (short)0);
+        schema.Offset(1, vector);
+        WriteMessage(target, schema, 1, schema.End(), []);
 
         using ByteWriter nodes = new(), buffers = new(), body = new();
         AddNode(nodes, RowCount, 1);
@@ -57,13 +65,12 @@ static class HandMadeArrow
     private static byte[] Views()
     {
         using ByteWriter views = new();
-        views.WriteInt32(5);
+        views.WriteBytes(Bytes(5));
         views.WriteBytes("short\0\0\0\0\0\0\0"u8);
         views.WriteBytes(new byte[16]);
-        views.WriteInt32(32);
+        views.WriteBytes(Bytes(32));
         views.WriteBytes("a te"u8);
-        views.WriteInt32(0);
-        views.WriteInt32(2);
+        views.WriteBytes(Bytes(0, 2));
         return views.ToArray();
     }
 
@@ -74,7 +81,8 @@ static class HandMadeArrow
         AddBuffer(buffers, body, Bytes(values));
     }
 
-    private static byte[] Bytes(params int[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
+    private static byte[] Bytes(params int[] values) => [.. values.SelectMany(
+        v => BitConverter.GetBytes(s_isBigEndian ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(v) : v))];
 
     private static void AddNode(ByteWriter nodes, long length, long nulls)
     {
