@@ -1,3 +1,4 @@
+using ColFrag.Console.Processes;
 using ColFrag.Console.Sessions;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
@@ -21,6 +22,27 @@ public sealed class SecondOpenerTests : IDisposable
         Assert.Equal("3", await RunAsync(first, "SELECT sum(a) FROM t"));
         await RunAsync(first, "DELETE FROM t WHERE a = 1");
         Assert.Equal("2", await RunAsync(second, "SELECT sum(a) FROM t"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_a_server_has_open_is_used_through_it()
+    {
+        string data = Path.Combine(_folder, "data");
+        RunningServer server = await ServerProcess.StartAsync(
+            "server", ["serve", data, "--pg", "0"],
+            new ServerFiles(Path.Combine(_folder, "log"), Path.Combine(_folder, "ready")), default);
+        try
+        {
+            await using ISession second = await SessionOpener.OpenAsync(new FolderTarget(data), default);
+            await RunAsync(second, "CREATE TABLE t AS SELECT 7 AS a");
+            await using ISession third = await SessionOpener.OpenAsync(
+                SessionTarget.Parse(server.Ready.Split('\n')[0].Trim()), default);
+            Assert.Equal("7", await RunAsync(third, "SELECT sum(a) FROM t"));
+        }
+        finally
+        {
+            await ServerProcess.StopAsync(server, default);
+        }
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ColFrag.Console.Processes;
+using ColFrag.Console.Sessions;
 using ColFrag.Coordinator;
 using ColFrag.Coordinator.Sessions;
 using ColFrag.Engine.Errors;
@@ -95,6 +96,8 @@ static class ServeCommand
             options, new DatabaseSessions(coordinator.Sessions, access), SystemClock.Instance, SecureRandom.Instance,
             coordinator.Nodes, cancellationToken);
         coordinator.Address = server.Addresses[0];
+        await using FolderDoor? door =
+            folder == SessionTarget.InMemory ? null : FolderDoor.TryOpen(folder, coordinator.Sessions);
         await ReadyLine.WriteAsync($"Serving {folder}", server.Addresses, ready, cancellationToken);
         await stop.WaitAsync(cancellationToken);
         await System.Console.Error.WriteLineAsync("Stopping");

@@ -14,10 +14,13 @@ namespace ColFrag.Console.Tests.Cluster;
 /// acknowledged row is lost, nothing of a failed load is seen, copies are made again, and who comes back is used again.
 /// </summary>
 [Trait("Budget", "kill")]
+[Collection("processes")]
 public sealed class KillTests : IAsyncLifetime
 {
+    /// <summary>How many tests share the seconds of the family.</summary>
+    internal const int TestCount = 4;
+
     private const int WorkerCount = 3;
-    private const int TestCount = 3;
     private const int RowsOfLoad = 20_000;
 
     private const string AllCopied =

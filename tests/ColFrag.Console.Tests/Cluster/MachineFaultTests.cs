@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using ColFrag.Console.Cluster;
+using ColFrag.Console.Demo;
+using ColFrag.Engine;
+using ColFrag.Engine.Errors;
+using Xunit.Abstractions;
+
+namespace ColFrag.Console.Tests.Cluster;
+
+/// <summary>
+/// Real processes on machines of their own whose wires are cut, in one direction too, whose disks are full, and which
+/// stop and go on: whoever reads meanwhile sees whole loads only and all that were acknowledged, and afterwards every
+/// fragment has its copies again.
+/// </summary>
+[Trait("Budget", "kill")]
+[Collection("processes")]
+public sealed class MachineFaultTests(ITestOutputHelper output)
+{
+    private const int WorkerCount = 3;
+    private const int RowsOfLoad = 5_000;
+
+    private readonly Random _random = new(CommitSeed.Value);
+    private readonly List<int> _acknowledged = [];
+    private int _nextLoad;
+
+    [NamespaceFact]
+    public async Task Cut_wires_full_disks_and_pauses_lose_nothing_that_was_acknowledged()
+    {
+        output.WriteLine($"seed {CommitSeed.Value}");
+        await using ClusterOfMachines cluster = new(WorkerCount);
+        await cluster.UpAsync();
+        await using ISession session = await cluster.ConnectAsync();
+        await WaitUntilWholeAsync(cluster, session, "true");
+        await Answer.OfAsync(
+            session,
+            "CREATE TABLE loads (load INTEGER, city VARCHAR, amount INTEGER) WITH " +
+            "(distributed_by = hash(city), ranges = 3, column_groups = ((load, city), (amount)))",
+            CancellationToken.None);
+        Assert.True(await TryLoadAsync(session, "nothing"));
+        Fault[] faults = [.. Faults(cluster)];
+        TimeSpan budget = TestBudget.Share("kill", KillTests.TestCount);
+        long begin = Stopwatch.GetTimestamp();
+        int rounds = 0;
+        do
+        {
+            Fault fault = faults[rounds < faults.Length ? rounds : _random.Next(faults.Length)];
+            int worker = 1 + _random.Next(WorkerCount);
+            output.WriteLine($"{Stopwatch.GetElapsedTime(begin)} {fault.Name}, worker {worker}");
+            fault.Begin(worker);
+            Task<bool> load = TryLoadAsync(session, fault.Name);
+            await Task.Delay(_random.Next(5_000));
+            fault.End(worker);
+            await load;
+            await cluster.UpAsync();
+            await AssertLoadsAsync(session, fault.Name);
+            await WaitUntilWholeAsync(
+                cluster, session,
+                "SELECT count(*) > 0 AND min(copies) >= 2 FROM colfrag_fragments WHERE segments > 0");
+            await AssertLoadsAsync(session, fault.Name);
+            rounds++;
+        }
+        while (Stopwatch.GetElapsedTime(begin) < budget || rounds < faults.Length);
+        output.WriteLine($"{rounds} faults, {_nextLoad} loads of which {_acknowledged.Count} were acknowledged");
+        // Where at least two workers can be reached, loads go on.
+        Assert.True(_acknowledged.Count > _nextLoad / 3, $"{_acknowledged.Count} of {_nextLoad} loads");
+    }
+
+    private sealed record Fault(string Name, Action<int> Begin, Action<int> End);
+
+    private IEnumerable<Fault> Faults(ClusterOfMachines cluster)
+    {
+        NetworkOfNamespaces network = cluster.Network;
+        yield return new("the wire of a worker is cut", network.Cut, _ => network.Mend());
+        yield return new("a worker does not reach the coordinator", w => network.CutOneWay(w, 0), _ => network.Mend());
+        yield return new("the coordinator does not reach a worker", w => network.CutOneWay(0, w), _ => network.Mend());
+        yield return new(
+            "a worker does not reach the next", w => network.CutOneWay(w, (w % WorkerCount) + 1), _ => network.Mend());
+        yield return new("a worker is paused", cluster.Pause, cluster.Continue);
+        yield return new("the coordinator is paused", _ => cluster.Pause(0), _ => cluster.Continue(0));
+        yield return new("the disk of a worker is full", cluster.FillDisk, cluster.EmptyDisk);
+        yield return new("a worker is killed", cluster.Kill, _ => { });
+    }
+
+    private async Task<bool> TryLoadAsync(ISession session, string fault)
+    {
+        int load = _nextLoad++;
+        StringBuilder lines = new();
+        for (int i = 0; i < RowsOfLoad; i++) lines.Append(CultureInfo.InvariantCulture, $"{load},city{i % 97},{i}\n");
+        session.CopyInput = new MemoryStream(Encoding.UTF8.GetBytes(lines.ToString()));
+        try
+        {
+            await Answer.OfAsync(session, "COPY loads FROM STDIN (FORMAT csv)", CancellationToken.None);
+            _acknowledged.Add(load);
+            return true;
+        }
+        catch (ColFragException error)
+        {
+            Assert.True(error.SqlState != SqlStates.InternalError, $"{fault}: {error}");
+            output.WriteLine($"  load {load}: {error.SqlState} {error.Message}");
+            return false;
+        }
+    }
+
+    private async Task AssertLoadsAsync(ISession session, string fault)
+    {
+        Answer found = await Answer.OfAsync(
+            session, "SELECT load, count(*), sum(amount) FROM loads GROUP BY load ORDER BY load",
+            CancellationToken.None);
+        long sum = RowsOfLoad * (RowsOfLoad - 1L) / 2;
+        Assert.True(
+            _acknowledged.Order().Select(load => $"{load} {RowsOfLoad} {sum}")
+                .SequenceEqual(found.Rows.Select(row => string.Join(' ', row))),
+            $"{fault}: acknowledged {string.Join(", ", _acknowledged)}, found " +
+            string.Join("; ", found.Rows.Select(row => string.Join(' ', row))));
+    }
+
+    // All workers are live, and what else is asked holds.
+    private static async Task WaitUntilWholeAsync(ClusterOfMachines cluster, ISession session, string alsoHolds)
+    {
+        try
+        {
+            await LocalCluster.WaitAsync(
+                session,
+                $"SELECT (SELECT count(*) = {WorkerCount} FROM colfrag_workers WHERE state = 'live') AND ({alsoHolds})",
+                "the cluster is not whole again", CancellationToken.None);
+        }
+        catch (ClusterException error)
+        {
+            Assert.Fail($"{error.Message}: " +
+                string.Join('\n', Enumerable.Range(0, WorkerCount + 1).Select(m => $"{m}: {cluster.Log(m)}")));
+        }
+    }
+}
