@@ -29,14 +29,9 @@ internal static class FileListing
     {
         if (FunctionNames.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } function)
             return null;
-        if (arguments.Count != 1 || named.Count > 0 || arguments[0].IsNull)
-        {
-            throw new QueryException(
-                SqlStates.UndefinedFunction, $"{function} takes one path or pattern, or a list of them");
-        }
-        string[] patterns = arguments[0].Type.Kind == TypeKind.List
-            ? [.. arguments[0].Elements.Select(e => e.AsText)]
-            : [arguments[0].AsText];
+        if (named.Count > 0)
+            throw new QueryException(SqlStates.UndefinedFunction, $"{function} has no options");
+        string[] patterns = PathsOf(function, arguments);
         LogicalType content = function == ReadBlob ? LogicalType.Blob : LogicalType.Varchar;
         Schema schema = function == Glob
             ? new Schema(new Field("file", LogicalType.Varchar, false))
@@ -46,6 +41,20 @@ internal static class FileListing
         ValueSource source = new(schema, () => patterns.SelectMany(p => Expand(p, function, files)).Select(path =>
             function == Glob ? [Value.Text(path)] : Read(path, content, files)));
         return new SourceTable(source, $"{function}({string.Join(", ", patterns.Select(p => $"'{p}'"))})");
+    }
+
+    /// <summary>The paths or patterns that the only argument of a function names.</summary>
+    /// <exception cref="QueryException">42883: it is no text and no list of texts.</exception>
+    public static string[] PathsOf(string function, IReadOnlyList<Value> arguments)
+    {
+        if (arguments is [{ IsNull: false } only])
+        {
+            if (only.Type.Kind == TypeKind.Varchar) return [only.AsText];
+            if (only.Type.Kind == TypeKind.List && only.Elements.All(e => !e.IsNull && e.Type.Kind == TypeKind.Varchar))
+                return [.. only.Elements.Select(e => e.AsText)];
+        }
+        throw new QueryException(
+            SqlStates.UndefinedFunction, $"{function} takes one path or list of paths, and options by name");
     }
 
     // A listing of nothing is empty; reading what is not there is an error.

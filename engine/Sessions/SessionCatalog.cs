@@ -164,14 +164,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         if (FileListing.Bind(name, arguments, named, session.InputFiles) is { } files) return files;
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
         if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;
-        if (arguments.Count != 1 || arguments[0].IsNull)
-        {
-            throw new QueryException(
-                SqlStates.UndefinedFunction, $"{name} takes one path or list of paths, and options by name");
-        }
-        string[] paths = arguments[0].Type.Kind == TypeKind.List
-            ? [.. arguments[0].Elements.Select(e => e.AsText)]
-            : [arguments[0].AsText];
+        string[] paths = FileListing.PathsOf(name, arguments);
         string call = $"{name}({string.Join(", ", paths.Select(p => $"'{p}'"))})";
         SourceOptions options = new(named);
         SourceContext context = ContextOf(target);
@@ -183,7 +176,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     private SourceTable BindChanges(IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named)
     {
         if (arguments.Count != 2 || named.Count > 0 || arguments.Any(a => a.IsNull) ||
-            !arguments[1].Type.IsInteger)
+            arguments[0].Type.Kind != TypeKind.Varchar || !arguments[1].Type.IsInteger)
         {
             throw new QueryException(
                 SqlStates.UndefinedFunction, $"{ChangeSource.FunctionName} takes a table's name and a version",
