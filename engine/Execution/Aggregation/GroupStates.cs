@@ -93,6 +93,9 @@ internal sealed unsafe class GroupStates : IDisposable
         return StatesOf(groups, count);
     }
 
+    /// <summary>Says that text of keys stays where it is until the next <see cref="Reset"/>.</summary>
+    public void BorrowText() => _table.BorrowText();
+
     /// <summary>Forgets all groups; whatever kernels keep elsewhere stays.</summary>
     /// <param name="appends">True to make a new group of every row from now on.</param>
     public void Reset(bool appends = false)

@@ -83,6 +83,12 @@ internal sealed unsafe class GroupTable : IDisposable
         }
     }
 
+    /// <summary>Says that text of keys stays where it is until the next <see cref="Reset"/>.</summary>
+    public void BorrowText()
+    {
+        foreach (KeyEncoder encoder in _encoders) encoder.BorrowText();
+    }
+
     /// <summary>
     /// Forgets all groups. How keys are laid out and how large the index is stays: what comes next mostly is like what
     /// came before.

@@ -36,6 +36,11 @@ internal abstract unsafe class KeyEncoder(LogicalType type) : IDisposable
     /// <summary>Makes the values of codes; text of the target lies in the encoder's memory.</summary>
     public abstract void Decode(ulong* codes, ulong* flags, int count, ColumnVector target);
 
+    /// <summary>Says that text of vectors stays where it is until the next <see cref="Reset"/>.</summary>
+    public virtual void BorrowText()
+    {
+    }
+
     /// <summary>Forgets which values came and the text of decoded values; how wide codes are stays.</summary>
     /// <param name="appends">True where equal values may get several codes from now on, if that is cheaper.</param>
     public abstract void Reset(bool appends);

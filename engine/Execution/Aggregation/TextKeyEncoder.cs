@@ -77,6 +77,8 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
         }
     }
 
+    public override void BorrowText() => _texts.Borrows = true;
+
     public override void Reset(bool appends)
     {
         _texts.Reset(appends);

@@ -37,6 +37,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
         private readonly ColumnVector[] _results;
         private readonly MemoryAccount? _account;
         private readonly SpillGauge? _gauge;
+        private readonly List<GroupRuns.Run> _borrowed = [];
         private GroupStates? _own;
         private Batch? _frame;
         private GroupStates? _groups;
@@ -55,6 +56,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
             _gauge = new SpillGauge(context.Run, _account);
             _gauge.End();
             _own = Create();
+            if (!sink.IsSpilled) _own.BorrowText();
         }
 
         public override Flow Run(Operator first)
@@ -87,6 +89,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
             _output.Dispose();
             _frame?.Dispose();
             _own?.Dispose();
+            EndBorrowing();
             _gauge?.Dispose();
         }
 
@@ -104,22 +107,33 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
                 return Flow.More;
             }
             _own!.Reset();
-            foreach (GroupSink.LaneGroups lane in _sink.Lanes) AddRun(lane, index);
+            EndBorrowing();
+            foreach (GroupSink.LaneGroups lane in _sink.Lanes)
+            {
+                // The text of keys stays in the runs until the groups are given.
+                if (AddRun(lane, index) is { } run) _borrowed.Add(run);
+            }
             _groups = _own;
             return Flow.More;
         }
 
-        private void AddRun(GroupSink.LaneGroups lane, int index)
+        private void EndBorrowing()
+        {
+            foreach (GroupRuns.Run run in _borrowed) run.Dispose();
+            _borrowed.Clear();
+        }
+
+        private GroupRuns.Run? AddRun(GroupSink.LaneGroups lane, int index)
         {
             byte** states = stackalloc byte*[Batch.MaxRows];
-            if (lane.Runs?[index] is not { } run) return;
+            if (lane.Runs?[index] is not { } run) return null;
             for (long first = 0; first < run.Count; first += Batch.MaxRows)
             {
                 int count = (int)Math.Min(Batch.MaxRows, run.Count - first);
                 run.Get(first, count, _keys, states);
                 _own!.AddStates(_keys, lane.Groups.Plan, states, count);
             }
-            run.Dispose();
+            return run;
         }
 
         /// <summary>
@@ -150,7 +164,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
                 _own = Create();
                 if (index >= 0)
                 {
-                    foreach (GroupSink.LaneGroups lane in _sink.Lanes) AddRun(lane, index);
+                    foreach (GroupSink.LaneGroups lane in _sink.Lanes) AddRun(lane, index)?.Dispose();
                 }
                 cut = Load(part);
                 if (cut is null) _groups = _own;

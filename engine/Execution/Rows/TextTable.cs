@@ -32,6 +32,9 @@ internal sealed unsafe class TextTable : IDisposable
         Text = new Arena(account);
     }
 
+    /// <summary>True where the bytes of texts stay where they are until the next reset: they are not copied.</summary>
+    public bool Borrows { get; set; }
+
     /// <summary>Number of texts.</summary>
     public int Count { get; private set; }
 
@@ -111,7 +114,8 @@ internal sealed unsafe class TextTable : IDisposable
     private uint Append(Utf8View text)
     {
         if (Count * 2L > _mask) Grow();
-        ((Utf8View*)_views.Pointer)[Count++] = new Utf8View(Text.Copy(text.Span), text.Length);
+        ((Utf8View*)_views.Pointer)[Count++] =
+            Borrows ? text : new Utf8View(Text.Copy(text.Span), text.Length);
         return (uint)Count;
     }
 

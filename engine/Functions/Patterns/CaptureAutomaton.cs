@@ -96,17 +96,19 @@ internal sealed class CaptureAutomaton
     /// <summary>Moves rows and notes a place.</summary>
     private void Apply(Step step, int place)
     {
+        int[] target = step.IsInPlace ? _rows : _otherRows;
         for (int row = 0; row < step.Sources.Length; row++)
         {
-            Span<int> target = _otherRows.AsSpan(row * _slotCount, _slotCount);
-            if (step.Sources[row] == StepBuilder.NoRow) target.Fill(-1);
-            else Row(step.Sources[row]).CopyTo(target);
+            int source = step.Sources[row];
+            Span<int> slots = target.AsSpan(row * _slotCount, _slotCount);
+            if (source == StepBuilder.NoRow) slots.Fill(-1);
+            else if (source != row || !step.IsInPlace) Row(source).CopyTo(slots);
             for (ulong sets = step.Sets[row]; sets != 0; sets &= sets - 1)
             {
-                target[BitOperations.TrailingZeroCount(sets)] = place;
+                slots[BitOperations.TrailingZeroCount(sets)] = place;
             }
         }
-        (_rows, _otherRows) = (_otherRows, _rows);
+        if (!step.IsInPlace) (_rows, _otherRows) = (_otherRows, _rows);
     }
 
     /// <summary>At the end of the text the first thread that has matched, or only waits for the end, wins.</summary>
@@ -252,6 +254,10 @@ internal sealed class CaptureAutomaton
 
         /// <summary>True where every row stays as it is.</summary>
         public bool IsStill { get; } = Enumerable.Range(0, sources.Length).All(row => Stays(row, sources, sets));
+
+        /// <summary>True where no row is written before it is read, from the first to the last.</summary>
+        public bool IsInPlace { get; } = Enumerable.Range(0, sources.Length).All(row =>
+            sources[row] == StepBuilder.NoRow || sources[row] >= row || Stays(sources[row], sources, sets));
 
         /// <summary>True where rows come from rows that stay: then only the last of many repetitions counts.</summary>
         public bool RepeatsLikeOne { get; } = Array.TrueForAll(

@@ -80,9 +80,10 @@ internal sealed class Pattern
     /// <summary>Finds the first match from a place on; <see cref="Slots"/> has where.</summary>
     public bool Find(ReadOnlySpan<byte> text, int from)
     {
-        int start = StartOf(text, from);
-        if (start < 0 || (_isAnchored && start > 0)) return false;
-        if (!FindFirst(text, start)) return false;
+        if (_isAnchored && from > 0) return false;
+        // Where the beginning decides, the automaton sees sooner than a search for a literal that there is no match.
+        int start = _isAnchored && _captures is not null ? from : StartOf(text, from);
+        if (start < 0 || !FindFirst(text, start)) return false;
         if (_preference == PatternPreference.First || _program.HasInnerPlaces || _endsWithText) return true;
         // That is the leftmost match; PostgreSQL wants the longest, or shortest, that begins there.
         (int begin, int found) = (Slots[0], Slots[1]);
