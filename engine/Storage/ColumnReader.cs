@@ -1,6 +1,7 @@
 using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Filters;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Types;
@@ -21,7 +22,7 @@ internal sealed unsafe class ColumnReader : IDisposable
 
     // The rows that the last filter decoded, should they be asked for next.
     private (int Block, int FirstRow, int Count) _filteredRows = (-1, 0, 0);
-    private bool _filteredAll;
+    private readonly ulong[] _filteredMask = new ulong[Batch.MaxRows / 64];
 
     internal ColumnReader(SegmentReader segment, ColumnFooter footer, LogicalType type, MemoryAccount account)
     {
@@ -73,7 +74,7 @@ internal sealed unsafe class ColumnReader : IDisposable
     /// </summary>
     public void ReadVector(int block, int firstRow, int count, ulong* mask, ColumnVector target)
     {
-        if (_filteredRows == (block, firstRow, count) && (_filteredAll || mask is not null))
+        if (HasFiltered(block, firstRow, count, mask))
         {
             target.ShareFrom(_filtered);
             return;
@@ -87,12 +88,12 @@ internal sealed unsafe class ColumnReader : IDisposable
     /// </summary>
     public void Filter(ScanFilter filter, int block, int firstRow, int count, ulong* mask)
     {
-        if (_filteredRows != (block, firstRow, count))
+        if (!HasFiltered(block, firstRow, count, mask))
         {
             if (TryFilter(filter, block, firstRow, count, mask)) return;
-            _filteredAll = Kernels.Bitmap.CountSet(mask, count) == count;
-            Read(block, firstRow, count, _filteredAll ? null : mask, _filtered);
+            Read(block, firstRow, count, mask, _filtered);
             _filteredRows = (block, firstRow, count);
+            new ReadOnlySpan<ulong>(mask, Bitmap.WordCount(count)).CopyTo(_filteredMask);
         }
         filter.AndInto(_filtered, mask);
     }
@@ -126,6 +127,19 @@ internal sealed unsafe class ColumnReader : IDisposable
         _block = null;
         _filtered.Dispose();
         _heap.Dispose();
+    }
+
+    /// <summary>True when the last filter decoded all of these rows that are wanted; null wants every row.</summary>
+    private bool HasFiltered(int block, int firstRow, int count, ulong* mask)
+    {
+        if (_filteredRows != (block, firstRow, count)) return false;
+        for (int w = 0; w < Bitmap.WordCount(count); w++)
+        {
+            int left = Math.Min(64, count - (w * 64));
+            ulong wanted = (mask is null ? ulong.MaxValue : mask[w]) & ulong.MaxValue >> (64 - left);
+            if ((wanted & ~_filteredMask[w]) != 0) return false;
+        }
+        return true;
     }
 
     private void Read(int block, int firstRow, int count, ulong* mask, ColumnVector target)
