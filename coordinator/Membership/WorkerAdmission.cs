@@ -47,9 +47,11 @@ internal sealed class WorkerAdmission(
                 spares.Add(new SpareCopy(segment.Table, segment.Segment, worker.Id));
                 continue;
             }
+            if (!Safeguards.Keep(Safeguard.OrphanFiles)) continue;
             await connection.CallAsync<Done>(
                 new DeleteSegment(segment.Table, segment.Segment, 0, catalog.Revision), s_patience);
         }
+        if (!Safeguards.Keep(Safeguard.MissedCopies)) return;
         foreach (long missing in named.Keys.Except(found)) badCopies.Add(missing, worker.Id);
     }
 
@@ -78,6 +80,7 @@ internal sealed class WorkerAdmission(
         {
             await connection.CallAsync<Done>(new DeleteSegment(segment.Table, segment.Segment, unknown), s_patience);
         }
+        if (!Safeguards.Keep(Safeguard.MissedVectors)) return;
         foreach (long missing in vectors.Keys.Except(segment.Vectors))
         {
             string path = StorePaths.DeleteVector(segment.Table, segment.Segment, missing);

@@ -218,7 +218,8 @@ internal sealed class Repairer : IAsyncDisposable
         CommitRequest request = new()
         {
             Tables = [change],
-            Compares = [.. moved.SelectMany(j => j.Targets).Select(RemoteSegmentSink.GuardOf).Distinct()],
+            Compares = !Safeguards.Keep(Safeguard.WorkerCompare) ? [] :
+                [.. moved.SelectMany(j => j.Targets).Select(RemoteSegmentSink.GuardOf).Distinct()],
         };
         try
         {
@@ -259,7 +260,7 @@ internal sealed class Repairer : IAsyncDisposable
     private async ValueTask BringVectorAsync(
         KnownWorker target, SegmentRecord segment, CancellationToken cancellationToken)
     {
-        if (segment.DeleteVector is not { Journal: null } vector) return;
+        if (segment.DeleteVector is not { Journal: null } vector || !Safeguards.Keep(Safeguard.CopyVector)) return;
         string path = StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vector.Id);
         byte[] bytes = _files.ReadAll(path, MaxVectorBytes);
         RpcConnection connection = await _connections.GetAsync(target.Address, cancellationToken);

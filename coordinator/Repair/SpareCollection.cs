@@ -56,7 +56,7 @@ internal sealed class SpareCollection(
         CancellationToken cancellationToken)
     {
         long[] named = [.. kept.SelectMany(k => k.Record.Workers).Distinct()];
-        if (named.Length == 0) return true;
+        if (named.Length == 0 || !Safeguards.Keep(Safeguard.SpareLook)) return true;
         int wanted = Math.Min(kept.Max(k => k.Copies), named.Length);
         KnownWorker[] readable =
         [

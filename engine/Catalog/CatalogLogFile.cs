@@ -75,7 +75,8 @@ internal sealed class CatalogLogFile : IDisposable
     {
         Content content;
         using (IFile file = files.OpenRead(path)) content = Scan(file, afterSequence, replay);
-        await WriteAnewAsync(files, path, content.EndOffset, cancellationToken);
+        if (Safeguards.Keep(Safeguard.FreshLog))
+            await WriteAnewAsync(files, path, content.EndOffset, cancellationToken);
         return new CatalogLogFile(files.OpenAppend(path), content.CatalogId, content.Sequence);
     }
 

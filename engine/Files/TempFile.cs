@@ -1,3 +1,5 @@
+using ColFrag.Engine.Errors;
+
 namespace ColFrag.Engine.Files;
 
 /// <summary>
@@ -17,12 +19,14 @@ internal sealed class TempFile : IDisposable
 
     private readonly IFileSystem files;
     private readonly string path;
+    private readonly string temporaryPath;
     private bool isPublished;
 
-    private TempFile(IFileSystem files, string path, IAppendFile file)
+    private TempFile(IFileSystem files, string path, string temporaryPath, IAppendFile file)
     {
         this.files = files;
         this.path = path;
+        this.temporaryPath = temporaryPath;
         File = file;
     }
 
@@ -33,8 +37,9 @@ internal sealed class TempFile : IDisposable
     public static TempFile Create(IFileSystem files, string path, long reserveBytes = 0)
     {
         // One writer has a name at a time; what is there was left by a crash.
-        files.DeleteFile(path + Suffix);
-        return new TempFile(files, path, files.Create(path + Suffix, reserveBytes));
+        string temporary = Safeguards.Keep(Safeguard.Rename) ? path + Suffix : path;
+        files.DeleteFile(temporary);
+        return new TempFile(files, path, temporary, files.Create(temporary, reserveBytes));
     }
 
     /// <summary>Makes the file durable under its name, in the place of one that may be there.</summary>
@@ -49,7 +54,7 @@ internal sealed class TempFile : IDisposable
     {
         await File.FlushAsync(cancellationToken);
         File.Dispose();
-        files.Rename(path + Suffix, path);
+        if (temporaryPath != path) files.Rename(temporaryPath, path);
         isPublished = true;
     }
 
@@ -57,6 +62,6 @@ internal sealed class TempFile : IDisposable
     public void Dispose()
     {
         File.Dispose();
-        if (!isPublished) files.DeleteFile(path + Suffix);
+        if (!isPublished) files.DeleteFile(temporaryPath);
     }
 }

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Errors;
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 
@@ -39,9 +40,10 @@ internal sealed class Checkpoints(TableStore store)
         {
             CheckpointVersion = state.Version, DeltaBytes = Math.Max(0, now.DeltaBytes - head.DeltaBytes),
         };
-        CatalogTransaction transaction = new CatalogTransaction()
-            .WhenUnchanged(CatalogKeys.Head(table), newest.State.Find(CatalogKeys.Head(table))!.ModRevision)
-            .Put(CatalogKeys.Head(table), named.ToBytes());
+        CatalogKey key = CatalogKeys.Head(table);
+        CatalogTransaction transaction = new CatalogTransaction().Put(key, named.ToBytes());
+        if (Safeguards.Keep(Safeguard.CheckpointCompare))
+            transaction.WhenUnchanged(key, newest.State.Find(key)!.ModRevision);
         return (await store.Catalog.CommitAsync(transaction, cancellationToken)).Succeeded;
     }
 

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 
 namespace ColFrag.Engine.Store;
@@ -53,15 +54,18 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
             }
             oldest = Math.Max(oldest, head.Version - store.Options.RetainedVersions);
         }
-        return Math.Max(head.OldestVersion, store.Pins.LowestVersion(table, oldest));
+        if (Safeguards.Keep(Safeguard.PinnedVersions)) oldest = store.Pins.LowestVersion(table, oldest);
+        return Math.Max(head.OldestVersion, oldest);
     }
 
     private async ValueTask<int> EndVersionsAsync(
         CatalogSnapshot catalog, long table, TableHead head, long oldest, CancellationToken cancellationToken)
     {
+        CatalogKey key = CatalogKeys.Head(table);
         CatalogTransaction transaction = new CatalogTransaction()
-            .WhenUnchanged(CatalogKeys.Head(table), catalog.State.Find(CatalogKeys.Head(table))!.ModRevision)
-            .Put(CatalogKeys.Head(table), (head with { OldestVersion = oldest }).ToBytes());
+            .Put(key, (head with { OldestVersion = oldest }).ToBytes());
+        if (Safeguards.Keep(Safeguard.CollectionCompare))
+            transaction.WhenUnchanged(key, catalog.State.Find(key)!.ModRevision);
         CatalogOutcome outcome = await store.Catalog.CommitAsync(transaction, cancellationToken);
         if (!outcome.Succeeded) return 0;
         await DeleteKeysAsync(UnusedKeys(catalog, table, oldest), cancellationToken);

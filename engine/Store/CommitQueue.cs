@@ -231,7 +231,8 @@ internal sealed class CommitQueue
             AttemptId attempt = claim.Attempt;
             long version = _drafts.TryGetValue(claim.TableId, out TableDraft? draft) ? draft.Version : 0;
             LoadRecord record = new(attempt, claim.TableId, version, claim.RowCount, commitTime);
-            transaction.WhenAbsent(CatalogKeys.Load(attempt.Load)).WhenAbsent(CatalogKeys.Tombstone(attempt))
+            if (Safeguards.Keep(Safeguard.LoadCompare)) transaction.WhenAbsent(CatalogKeys.Load(attempt.Load));
+            transaction.WhenAbsent(CatalogKeys.Tombstone(attempt))
                 .Put(CatalogKeys.Load(attempt.Load), record.ToBytes())
                 .ReadOnConflict(CatalogRead.Of(CatalogKeys.Load(attempt.Load)))
                 .ReadOnConflict(CatalogRead.Of(CatalogKeys.Tombstone(attempt)));

@@ -73,7 +73,8 @@ internal sealed record TableDraft
         foreach (SegmentRecord seen in change.Removed.Concat(change.Deleted.Select(d => d.Seen)))
         {
             if (!State.Segments.TryGetValue(seen.Key, out SegmentRecord? now)) return null;
-            if (now.DeleteVector?.Id != seen.DeleteVector?.Id) return null;
+            bool isAsSeen = now.DeleteVector?.Id == seen.DeleteVector?.Id;
+            if (!isAsSeen && Safeguards.Keep(Safeguard.VectorCompare)) return null;
         }
         // Files were copied of a segment that is gone, or was moved by somebody else.
         if (change.Edits.OfType<SetWorkers>().Any(set => !IsAsSeen(set, change.Base))) return null;
@@ -111,7 +112,8 @@ internal sealed record TableDraft
             Version = Version, SchemaVersion = SchemaVersion, CommitTime = CommitTime,
             SegmentCount = State.Segments.Count, DeltaBytes = Head.DeltaBytes + parts.Sum(p => p.Length),
         };
-        transaction.WhenUnchanged(CatalogKeys.Head(TableId), HeadEntry?.ModRevision ?? 0);
+        if (Safeguards.Keep(Safeguard.HeadCompare))
+            transaction.WhenUnchanged(CatalogKeys.Head(TableId), HeadEntry?.ModRevision ?? 0);
         transaction.Put(CatalogKeys.Head(TableId), head.ToBytes());
         for (int part = 0; part < parts.Length; part++)
         {

@@ -152,12 +152,13 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
     private void Collect(SegmentRecord seen, SegmentRecord now, DeleteVector mine, List<VectorToWrite> vectors)
     {
         DeleteVector? below = _store.Segments.OpenDeleted(now);
-        if (now.DeleteVector?.Id != seen.DeleteVector?.Id && below!.Intersects(mine))
+        if (now.DeleteVector?.Id != seen.DeleteVector?.Id && below!.Intersects(mine) &&
+            Safeguards.Keep(Safeguard.RowConflict))
         {
             throw Conflict("Another transaction deleted or replaced one of the same rows");
         }
         long belowId = now.DeleteVector?.Id ?? 0;
-        DeleteVector all = below is null ? mine : below.Or(mine);
+        DeleteVector all = below is null || !Safeguards.Keep(Safeguard.VectorUnion) ? mine : below.Or(mine);
         if (all.DeletedCount < all.RowCount && !_vectors.ContainsKey((now.Key.Id, belowId)))
         {
             vectors.Add(new VectorToWrite(now, belowId, all));
@@ -248,7 +249,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
     private IEnumerable<CatalogCompare> Compares()
     {
         IEnumerable<CatalogKey> keys = _state.Writes.Keys.Where(k => !IsData(k)).Concat(_state.Dependencies).Distinct();
-        foreach (CatalogKey key in keys.Order())
+        foreach (CatalogKey key in (Safeguards.Keep(Safeguard.NameCompare) ? keys : []).Order())
         {
             long revision = transaction.Base.State.Find(key)?.ModRevision ?? 0;
             yield return new CatalogCompare(CompareTarget.ModRevision, key, revision, default);
@@ -257,7 +258,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
     }
 
     /// <summary>What must hold so that the new segments are still where they were written.</summary>
-    private IEnumerable<CatalogCompare> Guards() =>
+    private IEnumerable<CatalogCompare> Guards() => !Safeguards.Keep(Safeguard.WorkerCompare) ? [] :
         _state.Tables.Values.Where(t => !t.Drops).SelectMany(t => t.Added).SelectMany(a => a.Guards).Distinct();
 
     private async ValueTask CheckComparesAsync(CatalogSnapshot newest, CancellationToken cancellationToken)

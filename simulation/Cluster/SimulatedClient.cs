@@ -117,6 +117,14 @@ internal sealed class SimulatedClient(SimulatedCluster cluster, Incarnation life
         }
     }
 
+    /// <summary>Waits for the next whole second, when others may do the same; returns its number.</summary>
+    public async Task<long> MeetAsync()
+    {
+        long second = (long)cluster.World.Now.TotalSeconds + 1;
+        await Clock.Delay(TimeSpan.FromSeconds(second) - cluster.World.Now);
+        return second;
+    }
+
     /// <summary>Leaves the session, as after an error that leaves it in doubt.</summary>
     public async Task CloseAsync()
     {

@@ -30,6 +30,9 @@ internal sealed class SimulatedCluster
 
     public List<WorkerNode> Workers { get; } = [];
 
+    /// <summary>True in a run in which nothing fails: everybody must be answered.</summary>
+    public bool IsCalm { get; set; }
+
     /// <summary>All machines of the cluster, without clients.</summary>
     public IEnumerable<SimulatedNode> Nodes => [Coordinator, .. Workers];
 

@@ -15,6 +15,9 @@ internal sealed record SimulationOptions
     /// <summary>What is left out of the product; null for nothing.</summary>
     public Mutant? Mutant { get; init; }
 
+    /// <summary>False where no seed has rivals, patient readers, slow disks or a calm run.</summary>
+    public bool HasMore { get; init; } = true;
+
     /// <summary>False for a run in which nothing fails.</summary>
     public bool HasFaults { get; init; } = true;
 }

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Errors;
 using ColFrag.Simulation.Checkers;
 using ColFrag.Simulation.Cluster;
 using ColFrag.Simulation.Faults;
@@ -42,13 +43,25 @@ internal sealed class SimulationRun
         {
             foreach (SimulatedNode node in _cluster.Nodes) node.Disk.Omits = mutant.Omits;
         }
-        _workloads = [_batches, _bank, new DefinitionsWorkload()];
+        // Half of the seeds: those who wait for each other do less besides.
+        // A third of the seeds have more to do; the others, and what they have found, stay as they were.
+        SeededRandom choice = new(~seed);
+        IWorkload[] besides = options.HasMore && seed % 3 == 0 ? [new RivalsWorkload(), new PatientWorkload()] : [];
+        _workloads = [_batches, _bank, new DefinitionsWorkload(), .. besides];
+        // On slow disks what is on its way to them meets what came later.
+        bool isSlow = besides.Length > 0 && choice.OneIn(2);
+        foreach (SimulatedNode node in isSlow ? _cluster.Nodes : [])
+            node.Disk.LongestFlush = TimeSpan.FromMilliseconds(60);
+        _cluster.IsCalm = !options.HasFaults || (besides.Length > 0 && choice.OneIn(8));
     }
 
     /// <summary>Runs a seed to its end.</summary>
     public static SimulationReport Run(ulong seed, SimulationOptions? options = null)
     {
-        SimulationRun run = new(seed, options ?? new SimulationOptions());
+        options ??= new SimulationOptions();
+        // One thread does everything of a run: nobody else misses what is left out here.
+        using IDisposable omission = Safeguards.Omit(options.Mutant?.Safeguard ?? Safeguard.None);
+        SimulationRun run = new(seed, options);
         run.RunPhases();
         return run.Report();
     }
@@ -64,7 +77,7 @@ internal sealed class SimulationRun
         _busyClients = clients.Length;
         foreach (SimulatedClient client in clients) client.Start(() => WorkAsync(client, end));
         _nemesis = new Nemesis(_cluster, _disks, [.. clients.Select(c => c.Name)]);
-        if (_options.HasFaults) _nemesis.Start();
+        if (!_cluster.IsCalm) _nemesis.Start();
         if (!Until(() => _world.Now >= end, _options.Duration * 2, "time stands still")) return;
         _cluster.Tell("", "everything heals");
         _nemesis.Stop();

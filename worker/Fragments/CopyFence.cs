@@ -1,3 +1,5 @@
+using ColFrag.Engine.Errors;
+
 namespace ColFrag.Worker.Fragments;
 
 /// <summary>
@@ -20,7 +22,8 @@ internal sealed class CopyFence
     {
         lock (_lock)
         {
-            if (_revisions.TryGetValue(segment, out long adopted) && revision <= adopted) return false;
+            bool isLate = _revisions.TryGetValue(segment, out long adopted) && revision <= adopted;
+            if (isLate && Safeguards.Keep(Safeguard.DeleteFence)) return false;
             _revisions.Remove(segment);
             return true;
         }

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol.Messages.Cluster;
@@ -21,7 +22,8 @@ internal sealed class FragmentFolder(IFileSystem files)
         long bytes = 0;
         foreach (StoredSegment segment in List())
         {
-            files.DeleteTempFiles(StorePaths.Segment(segment.Table, segment.Segment));
+            if (Safeguards.Keep(Safeguard.HalfFiles))
+                files.DeleteTempFiles(StorePaths.Segment(segment.Table, segment.Segment));
             bytes += segment.Bytes;
         }
         Interlocked.Exchange(ref _storedBytes, bytes);
