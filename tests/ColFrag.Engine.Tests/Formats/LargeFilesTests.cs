@@ -36,7 +36,7 @@ public sealed class LargeFilesTests
     [LongFact]
     public async Task Ten_gigabytes_of_CSV_are_loaded_within_a_memory_limit_of_512_MB()
     {
-        const int Repeats = 160;
+        const int Repeats = 240;
         string folder = Directory.CreateTempSubdirectory("colfrag-large").FullName;
         try
         {

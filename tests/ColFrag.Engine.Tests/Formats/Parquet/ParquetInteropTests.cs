@@ -1,4 +1,5 @@
 using System.Globalization;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Formats.Parquet;
 using ColFrag.Engine.Types;
@@ -44,6 +45,17 @@ public sealed class ParquetInteropTests : IDisposable
                 FROM range(5000) t(i)) TO '{path}' (FORMAT parquet, {options})
             """.Replace("uuid_from(i)", "('00000000-0000-4000-8000-' || lpad(i::VARCHAR, 12, '0'))::UUID", StringComparison.Ordinal));
         AssertSameAsDuckDb(peer, path, 5000);
+    }
+
+    [Fact]
+    public void An_encrypted_file_is_refused_with_advice()
+    {
+        byte[] file = [.. "PARE"u8, .. new byte[64], 64, 0, 0, 0, .. "PARE"u8];
+        ColFragException error = FormatsKit.Fails(() => TableSources.Open(
+            ["t.parquet"], FileFormat.Parquet, new SourceOptions(), FormatsKit.ContextOf(file, "t.parquet")).Dispose());
+        Assert.Equal(SqlStates.FeatureNotSupported, error.SqlState);
+        Assert.Contains("encrypted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("without encryption", error.Hint, StringComparison.Ordinal);
     }
 
     [JudgedFact(Judge.DuckDb, Judge.Hyparquet, Judge.ParquetWasm, Judge.ApacheArrow)]
