@@ -100,7 +100,8 @@ internal static class DefinedFunctions
             "(regexp_extract(text, '^\\s*([-+]?[0-9.]+)', 1)::double * " +
             "CASE upper(regexp_extract(text, '([A-Za-z]*)\\s*$', 1)) WHEN '' THEN 1 WHEN 'B' THEN 1 " +
             "WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1024 WHEN 'MB' THEN 1048576 WHEN 'GB' THEN 1073741824 " +
-            "WHEN 'TB' THEN 1099511627776 WHEN 'PB' THEN 1125899906842624 END)::bigint",
+            "WHEN 'TB' THEN 1099511627776 WHEN 'PB' THEN 1125899906842624 " +
+            "ELSE raise_error('22023', 'Invalid size: ' || text)::bigint END)::bigint",
             "The bytes of a size with a unit, of which each is 1,024 of the one before.", "Formatting",
             "pg_size_bytes('1.5 kB')", "1536"),
         Of("parse_formatted_bytes(text)",
@@ -108,7 +109,8 @@ internal static class DefinedFunctions
             "CASE upper(regexp_extract(text, '([A-Za-z]*)\\s*$', 1)) WHEN '' THEN 1 WHEN 'B' THEN 1 " +
             "WHEN 'BYTE' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1000 WHEN 'MB' THEN 1e6 WHEN 'GB' THEN 1e9 " +
             "WHEN 'TB' THEN 1e12 WHEN 'PB' THEN 1e15 WHEN 'KIB' THEN 1024 WHEN 'MIB' THEN 1048576 " +
-            "WHEN 'GIB' THEN 1073741824 WHEN 'TIB' THEN 1099511627776 WHEN 'PIB' THEN 1125899906842624 END)::ubigint",
+            "WHEN 'GIB' THEN 1073741824 WHEN 'TIB' THEN 1099511627776 WHEN 'PIB' THEN 1125899906842624 " +
+            "ELSE raise_error('22023', 'Invalid size: ' || text)::bigint END)::ubigint",
             "The bytes of a size with a unit: kB are 1,000, KiB 1,024.", "Formatting",
             "parse_formatted_bytes('2 KiB')", "2048"),
         Of("make_timestamptz(year, month, day, hour, minute, second, zone)",
