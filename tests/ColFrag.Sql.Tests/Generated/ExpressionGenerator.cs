@@ -24,8 +24,12 @@ sealed class ExpressionGenerator(Random random)
             return isColumn ? fitting[random.Next(fitting.Length)].Name : Constant(kind);
         }
         string Inner(ValueKind inner) => Create(inner, columns, depth - 1);
-        switch (random.Next(7))
+        switch (random.Next(9))
         {
+            case 7:
+                return $"([{Inner(kind)}, {Inner(kind)}])[{Pick("1", "2")}]";
+            case 8:
+                return $"({{'a': {Inner(kind)}, 'b': {Inner(kind)}}}).{Pick("a", "b")}";
             case 0:
                 return $"CASE WHEN {Inner(ValueKind.Boolean)} THEN {Inner(kind)} ELSE {Inner(kind)} END";
             case 1:

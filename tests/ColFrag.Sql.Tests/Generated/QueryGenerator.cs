@@ -6,10 +6,11 @@ namespace ColFrag.Sql.Tests.Generated;
 sealed record GeneratedQuery(string Sql, IReadOnlyList<GeneratedColumn> Columns, bool IsOrdered);
 
 /// <summary>
-/// Queries over generated tables: joins of every kind, groups, DISTINCT, set operations, subqueries, windows of rows
-/// cut by a total order. Column names are those of the result, so that a query can stand in FROM.
+/// Queries over generated tables: joins of every kind, LATERAL, WITH, groups and grouping sets, DISTINCT, set
+/// operations, subqueries, windows over a total order. Column names are those of the result, so that a query can stand
+/// in FROM.
 /// </summary>
-sealed class QueryGenerator(Random random, IReadOnlyList<GeneratedTable> tables)
+sealed partial class QueryGenerator(Random random, IReadOnlyList<GeneratedTable> tables)
 {
     private static readonly string[] s_joins = ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "JOIN", "LEFT JOIN"];
     private static readonly string[] s_sets =
@@ -21,10 +22,13 @@ sealed class QueryGenerator(Random random, IReadOnlyList<GeneratedTable> tables)
     /// <summary>One query.</summary>
     public GeneratedQuery Create(int depth = 2)
     {
-        GeneratedQuery query = random.Next(6) switch
+        GeneratedQuery query = random.Next(10) switch
         {
             0 or 1 => Grouped(depth),
             2 when depth > 0 => SetOperation(depth),
+            3 or 4 when depth > 0 => Windowed(depth),
+            5 when depth > 0 => GroupingSets(depth),
+            6 when depth > 1 => WithQuery(depth),
             _ => Plain(depth),
         };
         return random.Next(4) == 0 ? Ordered(query) : query;
@@ -136,6 +140,11 @@ sealed class QueryGenerator(Random random, IReadOnlyList<GeneratedTable> tables)
             string kind = s_joins[random.Next(s_joins.Length)];
             text = $"{text} {kind} {other} ON {JoinCondition(kind, columns, more)}";
             columns = [.. columns, .. more];
+        }
+        if (depth > 0 && random.Next(8) == 0)
+        {
+            (string lateral, List<GeneratedColumn> more) = Lateral(columns);
+            (text, columns) = ($"{text} CROSS JOIN {lateral}", [.. columns, .. more]);
         }
         return (text, columns);
     }
