@@ -94,6 +94,9 @@ internal static class ArrowSchema
             source);
         Check(field.Kind != ArrowKind.Union || field.Unit is 0 or 1, source);
         Check(field.Kind != ArrowKind.Union || field.UnionCodes.Length <= field.Children.Length, source);
+        Check(field.Kind != ArrowKind.Time || field.Width is 32 or 64, source);
+        Check(field.Kind != ArrowKind.Float || field.Precision is >= 0 and <= 2, source);
+        Check(field.Kind != ArrowKind.Interval || field.Unit is >= 0 and <= 2, source);
         Check(field.Kind != ArrowKind.Int || field.Width is 8 or 16 or 32 or 64, source);
         Check(field.Kind != ArrowKind.Decimal || field.Width is 32 or 64 or 128 or 256, source);
         Check(field.Kind != ArrowKind.RunEndEncoded ||

@@ -117,6 +117,20 @@ public sealed class ArrowTests
             ["short|7|[3, 4]", "∅|7|[1, 2, 3]", "a text of more than twelve bytes|8|[]"], FormatsKit.Rows(source));
     }
 
+    [Theory]
+    [InlineData(ArrowKind.Time, 3, 0, 0)]
+    [InlineData(ArrowKind.Float, 0, -1, 0)]
+    [InlineData(ArrowKind.Interval, 0, 0, 7)]
+    [InlineData(ArrowKind.Union, 0, 0, 2)]
+    public void Types_of_no_width_are_refused(object kind, int width, int precision, int unit)
+    {
+        ArrowField field = new("x", (ArrowKind)kind)
+        {
+            Type = Types.LogicalType.Null, Width = width, Precision = precision, Unit = unit,
+        };
+        Assert.Throws<CorruptDataException>(() => ArrowSchema.CheckChildren(field, "t.arrow"));
+    }
+
     [Fact]
     public async Task A_file_that_was_cut_off_is_refused()
     {
