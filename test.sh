@@ -43,7 +43,7 @@ install_packages() {
   ldconfig -p 2>/dev/null | grep -q 'liblz4\.so\.1' || packages+=(liblz4-1)
   local package
   for package in python3-psycopg2 python3-asyncpg python3-sqlalchemy python3-pandas python3-pyodbc odbc-postgresql \
-    unixodbc libpostgresql-jdbc-java; do
+    unixodbc libpostgresql-jdbc-java pgcli; do
     dpkg -s "$package" >/dev/null 2>&1 || packages+=("$package")
   done
   [ ${#packages[@]} -gt 0 ] || return 0

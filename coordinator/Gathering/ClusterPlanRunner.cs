@@ -42,8 +42,9 @@ internal sealed class ClusterPlanRunner : IPlanRunner
     public async ValueTask<RunningPlan> StartAsync(
         LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken)
     {
-        PhysicalNode root = LocalPlanRunner.PlanOf(plan, environment);
-        if (Split(root) is not { } distributed) return LocalPlanRunner.Start(root, environment, cancellationToken);
+        if (LocalPlanRunner.TryFind(plan, environment, ReplicaChoice.IsHere, out PhysicalNode? root) is { } found)
+            return found;
+        if (Split(root!) is not { } distributed) return LocalPlanRunner.Start(root!, environment, cancellationToken);
         QueryParts parts = Prepare(distributed, environment);
         RunningQuery running;
         try

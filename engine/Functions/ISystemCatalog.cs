@@ -23,6 +23,9 @@ internal interface ISystemCatalog
     /// <summary>The number of the type that a name stands for; null when there is none.</summary>
     uint? FindType(string name);
 
+    /// <summary>The number of a function of PostgreSQL's types; null when there is none.</summary>
+    uint? FindFunction(string name);
+
     /// <summary>The number of a schema; null when there is none.</summary>
     uint? FindSchema(string name);
 
@@ -30,7 +33,10 @@ internal interface ISystemCatalog
     string? ConstraintText(uint constraint);
 
     /// <summary>The text of an index, or of one of its columns, counted from 1; null when there is none.</summary>
-    string? IndexText(uint index, int column);
+    /// <param name="index">Its number.</param>
+    /// <param name="column">The column; 0 for all.</param>
+    /// <param name="isShort">True leaves out a schema that the name does not need.</param>
+    string? IndexText(uint index, int column, bool isShort);
 
     /// <summary>The query of a view; null when there is none.</summary>
     string? ViewText(uint view);

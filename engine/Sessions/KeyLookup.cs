@@ -15,7 +15,11 @@ namespace ColFrag.Engine.Sessions;
 internal static class KeyLookup
 {
     /// <summary>The rows of a plan, before or after the rules; null where a scan must find them.</summary>
-    public static RunningPlan? TryStart(LogicalNode plan, IReadOnlyList<Value> parameters)
+    /// <param name="plan">The plan.</param>
+    /// <param name="parameters">The values of its parameters.</param>
+    /// <param name="isHere">True for segments that this process can read.</param>
+    public static RunningPlan? TryStart(
+        LogicalNode plan, IReadOnlyList<Value> parameters, Func<SnapshotSegment, bool> isHere)
     {
         // A projection that only picks columns changes nothing but which are read.
         Project? picked = plan as Project;
@@ -36,6 +40,7 @@ internal static class KeyLookup
             if (column < 0 || column >= table.Definition.Columns.Length) return null;
             columns[c] = table.Definition.Columns[column];
         }
+        if (!table.Segments.All(isHere)) return null;
         switch (KeySearch.Find(table, key, wanted, out SnapshotSegment? segment, out int row))
         {
             case KeySearch.Outcome.Found:

@@ -3,6 +3,7 @@ using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Execution.Results;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Rules;
+using ColFrag.Engine.Store;
 
 namespace ColFrag.Engine.Sessions;
 
@@ -12,11 +13,25 @@ internal sealed class LocalPlanRunner : IPlanRunner
     public ValueTask<RunningPlan> StartAsync(
         LogicalNode plan, QueryEnvironment environment, CancellationToken cancellationToken)
     {
+        RunningPlan? found = TryFind(plan, environment, static _ => true, out PhysicalNode? root);
+        return new(found ?? Start(root!, environment, cancellationToken));
+    }
+
+    /// <summary>The row of a plan that asks for one by its key; of any other plan the operators.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="environment">What the run needs.</param>
+    /// <param name="isHere">True for segments that this process can read.</param>
+    /// <param name="root">The operators, where nothing was found.</param>
+    public static RunningPlan? TryFind(
+        LogicalNode plan, QueryEnvironment environment, Func<SnapshotSegment, bool> isHere, out PhysicalNode? root)
+    {
+        root = null;
         // For one row the rules take longer than the rest, so the plan is looked at before them too.
-        if (KeyLookup.TryStart(plan, environment.Parameters) is { } found) return new(found);
+        if (KeyLookup.TryStart(plan, environment.Parameters, isHere) is { } found) return found;
         LogicalNode optimized = Optimize(plan, environment);
-        return new(KeyLookup.TryStart(optimized, environment.Parameters)
-            ?? Start(PhysicalOf(optimized, environment), environment, cancellationToken));
+        if (KeyLookup.TryStart(optimized, environment.Parameters, isHere) is { } late) return late;
+        root = PhysicalOf(optimized, environment);
+        return null;
     }
 
     public Task RunAsync(

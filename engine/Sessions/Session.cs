@@ -29,6 +29,7 @@ internal sealed class Session : ISession
     private bool _isReadOnly;
     private long _lastRevision;
     private DateTime _transactionTime;
+    private (long Settings, string[]? Path) _searchPath;
 
     public Session(SessionHost host)
     {
@@ -158,14 +159,14 @@ internal sealed class Session : ISession
     /// <summary>Runs one parsed statement.</summary>
     internal async Task<QueryResult> ExecuteAsync(
         Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, KeptPlan? kept = null)
     {
         lock (_notices) _notices.Clear();
         RequireUsable(statement);
         CancellationTokenSource? timeout = StartTimeout(ref cancellationToken);
         try
         {
-            QueryResult result = await RunAsync(statement, parameters, parameterTypes, cancellationToken);
+            QueryResult result = await RunAsync(statement, parameters, parameterTypes, cancellationToken, kept);
             // Rows that are still to come have what is left of the time.
             if (result is StreamResult stream) (stream.Timeout, timeout) = (timeout, null);
             return result;
@@ -208,8 +209,19 @@ internal sealed class Session : ISession
             TimeZone = Settings["timezone"].Text,
             RandomSeed = Host.Random.NextUInt64(),
             UserName = UserName,
-            SearchPath = Settings["search_path"].Text.Split(',').Select(s => s.Trim()).ToArray(),
+            SearchPath = SearchPath(),
         };
+    }
+
+    // Statements are many and changes of settings few.
+    private string[] SearchPath()
+    {
+        if (_searchPath.Path is null || _searchPath.Settings != Settings.Version)
+        {
+            string[] path = [.. Settings["search_path"].Text.Split(',').Select(s => s.Trim())];
+            _searchPath = (Settings.Version, path);
+        }
+        return _searchPath.Path;
     }
 
     /// <summary>What a run of this session's statement needs.</summary>
@@ -269,7 +281,7 @@ internal sealed class Session : ISession
 
     private async Task<QueryResult> RunAsync(
         Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, KeptPlan? kept = null)
     {
         switch (statement)
         {
@@ -307,7 +319,7 @@ internal sealed class Session : ISession
         {
             try
             {
-                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken);
+                return await RunOnceAsync(statement, parameters, parameterTypes, cancellationToken, kept);
             }
             catch (QueryException error) when (CanRunAgain(statement, error, tries))
             {
@@ -339,15 +351,20 @@ internal sealed class Session : ISession
 
     private async Task<QueryResult> RunOnceAsync(
         Statement statement, IReadOnlyList<Value> parameters, IReadOnlyList<LogicalType?>? parameterTypes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, KeptPlan? kept = null)
     {
         StatementScope scope = await BeginAsync(cancellationToken);
         bool isHandedOver = false;
         try
         {
-            statement = await FillPivotsAsync(statement, scope, cancellationToken);
             StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
-            BoundStatement bound = binder.Bind(statement);
+            BoundStatement? bound = kept?.Find(scope);
+            if (bound is null)
+            {
+                Statement filled = await FillPivotsAsync(statement, scope, cancellationToken);
+                bound = binder.Bind(filled);
+                if (ReferenceEquals(filled, statement) && !binder.IsVolatile) kept?.Keep(bound, scope);
+            }
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
             StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), IsReadOnly);
             (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken);

@@ -27,17 +27,23 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     private readonly List<ITableSource> _opened = [];
     private SystemObjects? _objects;
+    private IReadOnlyList<string>? _searchPath;
 
     /// <summary>What the catalog's relations and functions show.</summary>
     public SystemObjects Objects => _objects ??= new SystemObjects(session, transaction, this);
 
-    public IReadOnlyList<string> SearchPath { get; } =
+    public IReadOnlyList<string> SearchPath => _searchPath ??=
         [.. session.Settings["search_path"].Text.Split(',').Select(s => s.Trim().Trim('"')).Where(
             s => s.Length > 0 && s != "$user")];
 
     /// <summary>The schemas in which names without one are looked up: temporary things hide others.</summary>
     public IReadOnlyList<string> LookupPath =>
         session.Temporary.Name is { } temporary ? [temporary, .. SearchPath] : SearchPath;
+
+    /// <summary>
+    /// True while nothing was asked for but the newest versions of stored tables, views, types and macros.
+    /// </summary>
+    public bool IsOnlyStored { get; private set; } = true;
 
     public FunctionRegistry Functions => session.Host.Functions;
 
@@ -49,7 +55,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     public IEnumerable<string> TableFunctionNames =>
         [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, TableInfo.FunctionName,
-            .. FileListing.FunctionNames];
+            KeywordRelation.FunctionName, .. FileListing.FunctionNames];
 
     /// <summary>The schemas that a name may lie in: the one it says, or those of the path.</summary>
     public IReadOnlyList<string> SchemasOf(string? named) =>
@@ -87,6 +93,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         {
             if (FindStored(candidate, name) is { } found) return found;
         }
+        IsOnlyStored = false;
         return SystemRelationRegistry.Find(schema, name) is { } system
             ? new SystemRelation(system.Schema, system.Name, new SourceTable(system.Open(Objects), system.Name))
             {
@@ -97,6 +104,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     public IPlanTable FindTableAsOf(IPlanTable table, long? version, DateTime? moment)
     {
+        IsOnlyStored = false;
         StoredTable stored = (StoredTable)table;
         TableSnapshot snapshot = version is { } number
             ? transaction.GetTable(stored.Snapshot.TableId, number)
@@ -126,6 +134,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     /// <exception cref="QueryException">42809: it is something else.</exception>
     public (string Schema, string Name, NameRecord Record)? FindSequenceNamed(string name)
     {
+        IsOnlyStored = false;
         string[] parts = SystemObjects.SplitName(name);
         IEnumerable<string> path = SchemasOf(parts.Length > 1 ? parts[^2] : null);
         foreach (string schema in path)
@@ -157,11 +166,18 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public IPlanSource? BindTableFunction(
         string name, IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named, Schema? target)
     {
+        IsOnlyStored = false;
         if (name.Equals(ChangeSource.FunctionName, StringComparison.OrdinalIgnoreCase))
             return BindChanges(arguments, named);
         if (name.Equals(TableInfo.FunctionName, StringComparison.OrdinalIgnoreCase))
             return TableInfo.Bind(arguments, FindRelation);
         if (FileListing.Bind(name, arguments, named, session.InputFiles) is { } files) return files;
+        if (name.Equals(KeywordRelation.FunctionName, StringComparison.OrdinalIgnoreCase) && arguments.Count == 0)
+        {
+            SystemRelationDefinition words =
+                SystemRelationRegistry.Find(SystemRelationRegistry.Own, "colfrag_keywords")!;
+            return new SourceTable(words.Open(Objects), name);
+        }
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
         if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;
         string[] paths = FileListing.PathsOf(name, arguments);
@@ -200,6 +216,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public ITableSource Open(
         IReadOnlyList<string> paths, FileFormat? format, SourceOptions options, SourceContext context)
     {
+        IsOnlyStored = false;
         ITableSource source = TableSources.Open(paths, format, options, context);
         _opened.Add(source);
         return source;
@@ -231,6 +248,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
                 ViewText view = ViewText.Read(transaction.Catalog.GetObject(found.Record.Id));
                 return new ViewRelation(schema, found.Name, Parser.ParseQuery(view.Sql), view.Columns);
             case ObjectKind.Sequence:
+                IsOnlyStored = false;
                 return SequenceRelation.Of(found.Name, schema, found.Record.Id, session, transaction);
             default:
                 return null;

@@ -14,6 +14,9 @@ internal sealed class SessionSettings
     /// <summary>Called with name and value after a change of a setting that clients are told about.</summary>
     public Action<string, string>? Changed { get; set; }
 
+    /// <summary>Grows with every change.</summary>
+    public long Version { get; private set; }
+
     /// <summary>The value of a setting.</summary>
     public SettingValue this[string name]
     {
@@ -34,6 +37,7 @@ internal sealed class SessionSettings
     {
         Setting setting = SettingRegistry.Find(name);
         _values[setting.Name] = _initial[setting.Name] = new SettingValue(setting.Normalize(text), origin);
+        Version++;
     }
 
     /// <summary>SET, or SET LOCAL, which ends with the transaction.</summary>
@@ -97,6 +101,7 @@ internal sealed class SessionSettings
     {
         _values[setting.Name] = value;
         _changed.Add(setting.Name);
+        Version++;
         if (setting.IsReported) Changed?.Invoke(setting.Name, value.Text);
     }
 }

@@ -67,6 +67,7 @@ internal static class SettingRegistry
         Add(Fact("integer_datetimes", "on", "Times are integers.", true));
         Add(Fact("lc_collate", "C", "Text orders by bytes."));
         Add(Fact("lc_ctype", "C", "Character classes."));
+        Add(Fact("max_index_keys", "32", "Columns that clients may expect a key to have at most."));
         Add(Fact("max_identifier_length", "128", "Bytes of a name."));
         Add(Fact("is_superuser", "on", "Rights are not checked yet.", true));
         Add(Fact("session_authorization", "colfrag", "The user.", true));

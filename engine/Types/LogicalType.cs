@@ -33,6 +33,12 @@ public sealed class LogicalType : IEquatable<LogicalType>
     /// <summary>Labels of an ENUM, in order; else empty.</summary>
     public ImmutableArray<string> Labels { get; private init; } = [];
 
+    /// <summary>
+    /// True for PostgreSQL's int2vector and oidvector: lists of the catalog whose subscripts begin with 0 and whose
+    /// text has spaces. Not a part of equality.
+    /// </summary>
+    internal bool IsCatalogVector { get; private init; }
+
     /// <summary>The type of a bare NULL.</summary>
     public static LogicalType Null { get; } = new(TypeKind.Null);
     /// <summary>BOOLEAN</summary>
@@ -102,6 +108,10 @@ public sealed class LogicalType : IEquatable<LogicalType>
 
     /// <summary>element[]</summary>
     public static LogicalType List(LogicalType element) => new(TypeKind.List) { Element = element };
+
+    /// <summary>int2vector or oidvector</summary>
+    internal static LogicalType CatalogVector(LogicalType element) =>
+        new(TypeKind.List) { Element = element, IsCatalogVector = true };
 
     /// <summary>element[length]</summary>
     public static LogicalType Array(LogicalType element, int length) =>

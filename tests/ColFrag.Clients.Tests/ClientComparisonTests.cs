@@ -29,13 +29,16 @@ public sealed class ClientComparisonTests
     [JudgedFact(Judge.PostgresServer, Judge.Jdbc)]
     public Task JDBC_sees_no_difference() => CompareAsync("JdbcClient.java");
 
-    private static async Task CompareAsync(string script)
+    [JudgedFact(Judge.PostgresServer, Judge.Pgcli)]
+    public Task Pgcli_sees_no_difference() => CompareAsync("pgcli_client.py", ReferencePostgres.User);
+
+    private static async Task CompareAsync(string script, string user = "tester")
     {
         using ReferencePostgres peer = ReferencePostgres.Start();
         string expected = ClientScript.Run(script, peer.Port, ReferencePostgres.User, ReferencePostgres.User);
         Assert.DoesNotContain("ended with", expected, StringComparison.Ordinal);
         await using TestServer server = await TestServer.StartAsync();
-        Assert.Equal(expected, ClientScript.Run(script, server.Port, "tester", "colfrag"));
+        Assert.Equal(expected, ClientScript.Run(script, server.Port, user, "colfrag"));
         Assert.NotEmpty(expected);
     }
 }

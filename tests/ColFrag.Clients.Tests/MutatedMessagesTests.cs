@@ -13,36 +13,47 @@ namespace ColFrag.Clients.Tests;
 [Trait("Budget", "fuzz")]
 public sealed class MutatedMessagesTests
 {
+    private const int FramesOfOneConversation = 20;
+
     [Fact]
-    public async Task Mutated_conversations_end_and_leave_no_memory_behind()
+    public Task A_hundred_thousand_mutated_frames_end_and_leave_no_memory_behind() =>
+        TalkInMutatedFramesAsync(100_000, TestBudget.Share("fuzz", 4));
+
+    [LongFact]
+    public Task A_million_mutated_frames_end_and_leave_no_memory_behind() =>
+        TalkInMutatedFramesAsync(1_000_000, TestBudget.Of("fuzz"));
+
+    private static async Task TalkInMutatedFramesAsync(int most, TimeSpan budget)
     {
         await using Database database = await Database.OpenAsync(":memory:", new DatabaseOptions { Threads = 1 });
         using PostgresServer server = new(
             new DatabaseSessions(database.Host, new LocalAccess()), SystemClock.Instance, SecureRandom.Instance);
-        byte[] conversation = Conversation();
-        Assert.Contains("CREATE TABLE", await TalkAsync(server, conversation), StringComparison.Ordinal);
+        byte[][] frames = Conversation();
+        byte[] whole = [.. frames.SelectMany(f => f)];
+        Assert.Contains("CREATE TABLE", await TalkAsync(server, whole), StringComparison.Ordinal);
         long before = database.MemoryUsedBytes;
         int seed = Environment.TickCount;
         Random random = new(seed);
-        TimeSpan budget = TestBudget.Share("fuzz", 4);
+        int mutatedCount = 0;
         Stopwatch elapsed = Stopwatch.StartNew();
         do
         {
-            byte[] mutated = Mutate(conversation, random);
+            byte[] bytes = Mutate(frames, random, ref mutatedCount);
             try
             {
-                await TalkAsync(server, mutated);
+                await TalkAsync(server, bytes);
             }
             catch (Exception error)
             {
-                Assert.Fail($"Seed {seed}: {Convert.ToHexString(mutated)}\n{error}");
+                Assert.Fail($"Seed {seed}: {Convert.ToHexString(bytes)}\n{error}");
             }
             Assert.Equal(0, server.ConnectionCount);
         }
-        while (elapsed.Elapsed < budget);
+        while (mutatedCount < most && elapsed.Elapsed < budget);
+        Console.WriteLine($"{mutatedCount} mutated frames, seed {seed}");
         // Blocks of the tables that the conversations made may stay; what a conversation used may not.
         Assert.InRange(database.MemoryUsedBytes, 0, before + (64 << 20));
-        Assert.Contains("SELECT 1", await TalkAsync(server, conversation), StringComparison.Ordinal);
+        Assert.Contains("SELECT 1", await TalkAsync(server, whole), StringComparison.Ordinal);
     }
 
     private static async Task<string> TalkAsync(PostgresServer server, byte[] bytes)
@@ -57,30 +68,46 @@ public sealed class MutatedMessagesTests
         return Encoding.Latin1.GetString(answer.ToArray());
     }
 
-    private static byte[] Mutate(byte[] bytes, Random random)
-    {
-        byte[] mutated = [.. bytes];
-        int count = random.Next(1, 9);
-        for (int i = 0; i < count; i++)
-        {
-            int at = random.Next(mutated.Length);
-            mutated[at] = random.Next(3) switch
-            {
-                0 => (byte)random.Next(256),
-                1 => (byte)(mutated[at] ^ (1 << random.Next(8))),
-                _ => random.Next(2) == 0 ? (byte)0 : (byte)255,
-            };
-        }
-        int end = random.Next(4) == 0 ? random.Next(mutated.Length) : mutated.Length;
-        return mutated[..end];
-    }
-
-    private static byte[] Conversation()
+    /// <summary>
+    /// A greeting, then frames in any order, most of them with wrong bytes. Mostly a frame's length stays right, so
+    /// that what follows is read as frames too.
+    /// </summary>
+    private static byte[] Mutate(byte[][] frames, Random random, ref int mutatedCount)
     {
         List<byte> bytes = [];
+        for (int i = 0; i <= FramesOfOneConversation; i++)
+        {
+            byte[] frame = [.. i == 0 ? frames[0] : frames[random.Next(1, frames.Length - 1)]];
+            bool isKept = random.Next(10) < (i == 0 ? 9 : 1);
+            if (!isKept)
+            {
+                mutatedCount++;
+                int first = random.Next(20) == 0 ? 0 : Math.Min(FrameHeaderBytes, frame.Length - 1);
+                for (int n = random.Next(1, 6); n > 0; n--)
+                {
+                    int at = random.Next(first, frame.Length);
+                    frame[at] = random.Next(3) switch
+                    {
+                        0 => (byte)random.Next(256),
+                        1 => (byte)(frame[at] ^ (1 << random.Next(8))),
+                        _ => random.Next(2) == 0 ? (byte)0 : (byte)255,
+                    };
+                }
+            }
+            bytes.AddRange(frame);
+        }
+        int end = random.Next(4) == 0 ? random.Next(bytes.Count) : bytes.Count;
+        return [.. bytes[..end]];
+    }
+
+    private const int FrameHeaderBytes = 5;
+
+    private static byte[][] Conversation()
+    {
+        List<byte[]> bytes = [];
         byte[] startup = [.. Int32(196_608), .. Text("user"), .. Text("me"), .. Text("options"),
             .. Text("-c extra_float_digits=3"), 0];
-        bytes.AddRange([.. Int32(startup.Length + 4), .. startup]);
+        bytes.Add([.. Int32(startup.Length + 4), .. startup]);
         Add(bytes, 'Q', Text("CREATE TABLE IF NOT EXISTS f (a integer, b varchar, c numeric(10,2)); SELECT 1"));
         Add(bytes, 'P', [.. Text("s"), .. Text("SELECT $1::int + 1, $2::varchar"), .. Int16(2), .. Int32(23),
             .. Int32(25)]);
@@ -100,12 +127,13 @@ public sealed class MutatedMessagesTests
         Add(bytes, 'c', []);
         Add(bytes, 'Q', Text("COPY f TO STDOUT (FORMAT binary)"));
         Add(bytes, 'Q', Text("BEGIN; DECLARE c CURSOR FOR SELECT * FROM f; FETCH 1 FROM c; ROLLBACK"));
+        Add(bytes, 'Q', Text("TRUNCATE f"));
         Add(bytes, 'X', []);
         return [.. bytes];
     }
 
-    private static void Add(List<byte> bytes, char type, byte[] body) =>
-        bytes.AddRange([(byte)type, .. Int32(body.Length + 4), .. body]);
+    private static void Add(List<byte[]> frames, char type, byte[] body) =>
+        frames.Add([(byte)type, .. Int32(body.Length + 4), .. body]);
 
     private static byte[] Text(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
 

@@ -39,6 +39,8 @@ static class Judge
     public const string NodePostgres = "postgres.js";
     /// <summary>pgjdbc with a Java that runs source files.</summary>
     public const string Jdbc = "libpostgresql-jdbc-java";
+    /// <summary>pgcli, whose own code runs in Debian's Python.</summary>
+    public const string Pgcli = "pgcli";
     /// <summary>pgbench.</summary>
     public const string Pgbench = "pgbench";
     /// <summary>Where Debian keeps pgjdbc.</summary>
@@ -57,6 +59,7 @@ static class Judge
         SqlAlchemy => PythonModule("sqlalchemy", "python3-sqlalchemy") ?? PythonModule("pandas", judge),
         Odbc => PythonModule("pyodbc", "python3-pyodbc") ??
             (Directory.GetFiles("/usr/lib", "psqlodbcw.so", s_deep).Length > 0 ? null : Absent(judge)),
+        Pgcli => PythonModule("pgcli", judge) ?? PythonModule("psycopg", "python3-psycopg"),
         NodePg => NodePackage("pg"),
         NodePostgres => NodePackage("postgres"),
         Jdbc => FindProgram("java") is null ? Absent("java") : File.Exists(JdbcDriver) ? null : Absent(judge),

@@ -266,19 +266,20 @@ internal sealed class PostgresConnection
 
     private async ValueTask ExtendedAsync(PostgresMessage message)
     {
+        // These are over before a cancel request could come.
+        switch (message.Type)
+        {
+            case 'B': await BindAsync(message).ConfigureAwait(false); return;
+            case 'D': Describe(message); return;
+            case 'C': await CloseAsync(message).ConfigureAwait(false); return;
+            case 'P' or 'E': break;
+            default: throw new QueryException(SqlStates.ProtocolViolation, $"Unknown message type: '{message.Type}'");
+        }
         CancellationToken cancel = StartWork();
         try
         {
-            switch (message.Type)
-            {
-                case 'P': await ParseAsync(message, cancel).ConfigureAwait(false); break;
-                case 'B': await BindAsync(message).ConfigureAwait(false); break;
-                case 'D': Describe(message); break;
-                case 'E': await ExecuteAsync(message, cancel).ConfigureAwait(false); break;
-                case 'C': await CloseAsync(message).ConfigureAwait(false); break;
-                default:
-                    throw new QueryException(SqlStates.ProtocolViolation, $"Unknown message type: '{message.Type}'");
-            }
+            if (message.Type == 'P') await ParseAsync(message, cancel).ConfigureAwait(false);
+            else await ExecuteAsync(message, cancel).ConfigureAwait(false);
         }
         finally
         {

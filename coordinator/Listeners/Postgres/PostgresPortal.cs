@@ -57,9 +57,13 @@ internal sealed class PostgresPortal(
                 }
             }
             int end = (int)Math.Min(_batch.RowCount, _nextRow + (limit - sent));
-            sent += end - _nextRow;
-            for (; _nextRow < end; _nextRow++) WriteRow(target, _batch, _nextRow, fields.Length);
-            await target.SendIfLargeAsync(cancellationToken).ConfigureAwait(false);
+            while (_nextRow < end)
+            {
+                WriteRow(target, _batch, _nextRow++, fields.Length);
+                sent++;
+                // Rows may be large: a batch of them is not collected first.
+                if (target.IsLarge) await target.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         return sent;
     }

@@ -14,6 +14,8 @@ internal sealed class PostgresReader(PipeReader source)
     /// <summary>The largest other message.</summary>
     public const int MaxMessageBytes = 64 << 20;
 
+    private const int HeaderBytes = 5;
+
     /// <summary>The next start-up message, or null when the client left before one.</summary>
     public async ValueTask<PostgresMessage?> ReadStartupAsync(CancellationToken cancellationToken)
     {
@@ -29,14 +31,37 @@ internal sealed class PostgresReader(PipeReader source)
     public async ValueTask<PostgresMessage?> ReadAsync(
         CancellationToken cancellationToken, int maxBytes = MaxMessageBytes)
     {
-        byte[]? header = await ReadExactlyAsync(5, true, cancellationToken).ConfigureAwait(false);
-        if (header is null) return null;
-        int length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1));
+        ReadResult result = await source.ReadAtLeastAsync(HeaderBytes, cancellationToken).ConfigureAwait(false);
+        if (result.Buffer.Length < HeaderBytes) return EndOf(result, mayEnd: true);
+        (char type, int length) = HeaderOf(result.Buffer);
         if (length < 4 || length > maxBytes) throw Invalid(length);
-        byte[] body = length == 4
-            ? []
-            : (await ReadExactlyAsync(length - 4, false, cancellationToken).ConfigureAwait(false))!;
-        return new PostgresMessage((char)header[0], body, body.Length);
+        int count = HeaderBytes + length - 4;
+        // Mostly it is here as a whole; only a longer one is waited for.
+        if (result.Buffer.Length < count)
+        {
+            // Not "examined": a wait for more than is here would then not end.
+            source.AdvanceTo(result.Buffer.Start);
+            result = await source.ReadAtLeastAsync(count, cancellationToken).ConfigureAwait(false);
+            if (result.Buffer.Length < count) return EndOf(result, mayEnd: false);
+        }
+        byte[] body = length == 4 ? [] : new byte[length - 4];
+        result.Buffer.Slice(HeaderBytes, body.Length).CopyTo(body);
+        source.AdvanceTo(result.Buffer.GetPosition(count));
+        return new PostgresMessage(type, body, body.Length);
+    }
+
+    private static (char Type, int Length) HeaderOf(ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        bytes.Slice(0, HeaderBytes).CopyTo(header);
+        return ((char)header[0], BinaryPrimitives.ReadInt32BigEndian(header[1..]));
+    }
+
+    private PostgresMessage? EndOf(ReadResult result, bool mayEnd)
+    {
+        bool isClean = result.Buffer.IsEmpty && mayEnd;
+        source.AdvanceTo(result.Buffer.End);
+        return isClean ? null : throw new ConnectionClosedException();
     }
 
     private async ValueTask<byte[]?> ReadExactlyAsync(int count, bool mayEnd, CancellationToken cancellationToken)

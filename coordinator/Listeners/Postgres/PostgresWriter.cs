@@ -65,17 +65,28 @@ internal sealed class PostgresWriter(PipeWriter target) : IDisposable
         _buffer.WriteByte(0);
     }
 
+    /// <summary>True when enough has come together to be sent.</summary>
+    public bool IsLarge => _buffer.Length >= SendBytes;
+
     /// <summary>Sends when enough has come together.</summary>
     public ValueTask SendIfLargeAsync(CancellationToken cancellationToken) =>
-        _buffer.Length < SendBytes ? ValueTask.CompletedTask : FlushAsync(cancellationToken);
+        IsLarge ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
 
     /// <summary>Sends what there is.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (_buffer.Length == 0) return;
-        FlushResult result = await target.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        _buffer.Clear();
-        if (result.IsCompleted) throw new ConnectionClosedException();
+        try
+        {
+            FlushResult result =
+                await target.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            if (result.IsCompleted) throw new ConnectionClosedException();
+        }
+        finally
+        {
+            // What a cancelled write has handed over is not sent a second time.
+            _buffer.Clear();
+        }
     }
 
     public void Dispose() => _buffer.Dispose();

@@ -154,7 +154,7 @@ internal static class PostgresBinaryFormat
         target.WriteBigInt32(PostgresTypes.Of(element).Id);
         if (value.Elements.IsEmpty) return;
         target.WriteBigInt32(value.Elements.Length);
-        target.WriteBigInt32(1);
+        target.WriteBigInt32(value.Type.IsCatalogVector ? 0 : 1);
         foreach (Value item in value.Elements)
         {
             int field = target.BeginField();

@@ -49,6 +49,7 @@ internal static class PostgresTextFormat
     public static string Format(Value value) => value.Type.Kind switch
     {
         TypeKind.Boolean => value.AsBoolean ? "t" : "f",
+        TypeKind.List when value.Type.IsCatalogVector => string.Join(' ', value.Elements.Select(Format)),
         TypeKind.List or TypeKind.Array => "{" + string.Join(',', value.Elements.Select(QuoteElement)) + "}",
         TypeKind.Struct => "(" + string.Join(',', value.Elements.Select(QuoteField)) + ")",
         _ => value.ToString(),

@@ -49,6 +49,7 @@ internal static class PostgresTypes
         TypeKind.Blob => (Bytea, -1),
         TypeKind.Uuid => (Uuid, 16),
         TypeKind.Json => (Json, -1),
+        TypeKind.List when type.IsCatalogVector => (type.Element!.Kind == TypeKind.SmallInt ? 22 : 30, -1),
         TypeKind.List or TypeKind.Array => (ArrayOf(type.Element!), -1),
         _ when type.IsTimestamp => (Timestamp, 8),
         TypeKind.Varchar => (Varchar, -1),

@@ -324,6 +324,9 @@ internal sealed partial class ExpressionBinder
             LogicalType common = context.CommonType([left, right], symbol);
             (left, right) = (context.To(left, common), context.To(right, common));
         }
+        // An object's name beside another one's number: both numbers.
+        if (right.Type.IsInteger) left = RegistryCasts.NumberOf(left) ?? left;
+        if (left.Type.IsInteger) right = RegistryCasts.NumberOf(right) ?? right;
         (left, right) = Align(left, right, symbol, position);
         return new Comparison(ComparisonOf(symbol)!.Value, left, right) { Position = position };
     }

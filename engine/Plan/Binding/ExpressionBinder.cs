@@ -203,7 +203,10 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private Expression Cast(Expression operand, Syntax.TypeName type, bool isTry, int position)
     {
-        Expression value = context.Explicit(operand, TypeBinder.Bind(type, context), isTry, position);
+        LogicalType target = TypeBinder.Bind(type, context);
+        if (operand.Type.IsCatalogVector && target.Kind == TypeKind.Varchar)
+            operand = BindCall("array_to_string", [operand, new Constant(Value.Text(" "))], position);
+        Expression value = context.Explicit(operand, target, isTry, position);
         if (TypeBinder.LimitOf(type) is { } limit) value = context.Limited(value, limit, isCast: true);
         return context.Checked(value, type);
     }
@@ -374,6 +377,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         Expression operand = Bind(syntax.Operand);
         Expression index = Bind(syntax.Index);
+        if (operand.Type.IsCatalogVector)
+            index = BindBinary("+", index, new Constant(Value.BigInt(1)), syntax.Position);
         string function = operand.Type.Kind switch
         {
             TypeKind.Struct => "struct_extract",

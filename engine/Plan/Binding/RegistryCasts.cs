@@ -20,10 +20,15 @@ internal static class RegistryCasts
         {
             "regclass" => isNumber ? "regclass_name" : "to_regclass",
             "regtype" => isNumber ? "regtype_name" : "to_regtype",
+            "regproc" => isNumber ? null : "to_regproc",
             "regnamespace" => isNumber ? null : "to_regnamespace",
             _ => null,
         };
     }
+
+    /// <summary>The number whose name an expression is; null where it is none.</summary>
+    public static Expression? NumberOf(Expression name) =>
+        name is Call { Function.Info.Name: "regclass_name" or "regtype_name" } call ? call.Arguments[0] : null;
 
     /// <summary>What a name that stands for nothing is refused with.</summary>
     public static QueryException NotFound(Syntax.TypeName target, string name, int position) =>
@@ -32,6 +37,8 @@ internal static class RegistryCasts
             "regclass" => new QueryException(
                 SqlStates.UndefinedTable, $"Relation does not exist: \"{name}\"", position),
             "regtype" => new QueryException(SqlStates.UndefinedObject, $"Type does not exist: \"{name}\"", position),
+            "regproc" => new QueryException(
+                SqlStates.UndefinedFunction, $"Function does not exist: \"{name}\"", position),
             _ => new QueryException(SqlStates.InvalidSchemaName, $"Schema does not exist: \"{name}\"", position),
         };
 }

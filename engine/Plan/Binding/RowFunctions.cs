@@ -11,6 +11,7 @@ internal static class RowFunctions
     private static readonly FrozenDictionary<string, string> s_lists = new Dictionary<string, string>
     {
         ["generate_series"] = "generate_series", ["generate_subscripts"] = "generate_subscripts",
+        ["_pg_expandarray"] = "_pg_expandarray",
         ["json_each"] = "json_each", ["jsonb_each"] = "json_each",
         ["json_each_text"] = "json_each_text", ["jsonb_each_text"] = "json_each_text",
         ["json_tree"] = "json_tree", ["jsonb_tree"] = "json_tree",

@@ -41,7 +41,10 @@ internal static class TypeBinder
         ["uuid"] = LogicalType.Uuid, ["guid"] = LogicalType.Uuid,
         ["json"] = LogicalType.Json, ["jsonb"] = LogicalType.Json,
         ["regclass"] = LogicalType.Varchar, ["regtype"] = LogicalType.Varchar, ["regproc"] = LogicalType.Varchar,
-        ["regnamespace"] = LogicalType.Varchar,
+        ["regnamespace"] = LogicalType.Varchar, ["regoper"] = LogicalType.Varchar,
+        ["regoperator"] = LogicalType.Varchar, ["regprocedure"] = LogicalType.Varchar,
+        ["regrole"] = LogicalType.Varchar, ["regcollation"] = LogicalType.Varchar,
+        ["regconfig"] = LogicalType.Varchar, ["regdictionary"] = LogicalType.Varchar,
     };
 
     /// <summary>The type that a name means.</summary>

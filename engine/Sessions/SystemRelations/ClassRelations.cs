@@ -126,7 +126,7 @@ internal static class ClassRelations
                 yield return new SystemRow(columns)
                 {
                     ["oid"] = objects.Oid($"default {table.TableId} {column.Id}"), ["adrelid"] = table.Oid,
-                    ["adnum"] = i + 1, ["adbin"] = objects.ShowDefault(sql),
+                    ["adnum"] = i + 1, ["adbin"] = objects.ShowDefault(sql, column.Type),
                 };
             }
         }

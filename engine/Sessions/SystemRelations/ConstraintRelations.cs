@@ -37,6 +37,6 @@ internal static class ConstraintRelations
         objects.Constraints.Where(c => c.IndexOid != 0).Select(key => new SystemRow(columns)
         {
             ["schemaname"] = key.Table.Schema, ["tablename"] = key.Table.Name, ["indexname"] = key.Name,
-            ["indexdef"] = objects.IndexText(key.IndexOid, 0),
+            ["indexdef"] = objects.IndexText(key.IndexOid, 0, false),
         });
 }

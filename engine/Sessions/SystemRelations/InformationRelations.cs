@@ -60,7 +60,7 @@ internal static class InformationRelations
                     ["table_catalog"] = Catalog, ["table_schema"] = table.Schema, ["table_name"] = table.Name,
                     ["column_name"] = field.Name, ["ordinal_position"] = i + 1,
                     ["column_default"] = stored is { Identity: not IdentityKind.None }
-                        ? null : objects.ShowDefault(stored?.DefaultSql),
+                        ? null : objects.ShowDefault(stored?.DefaultSql, field.Type),
                     ["is_nullable"] = field.IsNullable || table.Definition is null ? "YES" : "NO",
                     ["data_type"] = field.Type.Kind is TypeKind.List or TypeKind.Array ? "ARRAY" : type.SqlName,
                     ["character_maximum_length"] = stored?.MaxLength is > 0 and var most ? most : Absent,

@@ -31,6 +31,7 @@ internal static class OwnRelations
         Define("colfrag_workers", 9005, ClusterRelations.WorkerColumns, Whole(ClusterRelations.Workers)),
         Define("colfrag_fragments", 9006, ClusterRelations.FragmentColumns, Whole(ClusterRelations.Fragments)),
         Define("colfrag_caches", 9021, MemoryRelations.CacheColumns, Whole(MemoryRelations.Caches)),
+        Define("colfrag_keywords", 9023, KeywordRelation.Columns, Whole(_ => KeywordRelation.Rows())),
         Define("colfrag_memory", 9022, MemoryRelations.MemoryColumns, Whole(MemoryRelations.Memory)),
     ];
 

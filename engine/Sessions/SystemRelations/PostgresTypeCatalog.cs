@@ -27,6 +27,20 @@ internal static class PostgresTypeCatalog
         return s_byName.GetValueOrDefault(plain);
     }
 
+    private static readonly FrozenDictionary<string, uint> s_functions = ByOid.Values
+        .SelectMany(t => new[] { t.Input, t.Output, t.Receive, t.Send })
+        .Select(f => f.Split(':'))
+        .Where(f => f[0] != "0")
+        .DistinctBy(f => f[1])
+        .ToFrozenDictionary(f => f[1], f => uint.Parse(f[0], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
+    /// <summary>The number of a function that reads or writes a type; null for others.</summary>
+    public static uint? FindFunction(string name)
+    {
+        string plain = name.StartsWith("pg_catalog.", StringComparison.Ordinal) ? name["pg_catalog.".Length..] : name;
+        return s_functions.TryGetValue(plain, out uint number) ? number : null;
+    }
+
     /// <summary>The name in SQL with its modifier: <c>numeric(10,2)</c>.</summary>
     public static string? NameOf(uint oid, int modifier)
     {

@@ -46,6 +46,8 @@ internal sealed class SystemColumns
                 "oid" => LogicalType.UInteger,
                 "text" => LogicalType.Varchar,
                 "bool" => LogicalType.Boolean,
+                "int2vector" => LogicalType.CatalogVector(LogicalType.SmallInt),
+                "oidvector" => LogicalType.CatalogVector(LogicalType.UInteger),
                 "int2" => LogicalType.SmallInt,
                 "int4" => LogicalType.Integer,
                 "int8" => LogicalType.BigInt,

@@ -112,6 +112,17 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
     /// <summary>A default as people write it.</summary>
     public string? ShowDefault(string? sql) => SequenceNames.Show(sql, NameOfSequence);
 
+    /// <summary>A default as PostgreSQL shows it, whose texts say their type.</summary>
+    public string? ShowDefault(string? sql, LogicalType type) =>
+        ShowDefault(sql) is not { } shown ? null
+        : IsTextLiteral(shown) ? $"{shown}::{ClassRelations.TypeOf(type).SqlName}"
+        : shown;
+
+    // No quote inside but doubled ones.
+    private static bool IsTextLiteral(string sql) =>
+        sql.Length >= 2 && sql[0] == '\'' && sql[^1] == '\'' &&
+        !sql[1..^1].Replace("''", "", StringComparison.Ordinal).Contains('\'', StringComparison.Ordinal);
+
     /// <summary>The number of an object that is no relation.</summary>
     public uint Oid(string key)
     {
@@ -177,6 +188,9 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
             TypeRelations.EnumsOf(this).Where(e => Matches(e.Name, name)).Select(e => (uint?)e.Oid).FirstOrDefault();
 
     /// <inheritdoc/>
+    public uint? FindFunction(string name) => PostgresTypeCatalog.FindFunction(name);
+
+    /// <inheritdoc/>
     public uint? FindSchema(string name) =>
         Schemas.Where(s => Matches(s.Name, name)).Select(s => (uint?)s.Oid).FirstOrDefault();
 
@@ -184,13 +198,13 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
     public string? ConstraintText(uint constraint) => Constraints.FirstOrDefault(c => c.Oid == constraint)?.Text;
 
     /// <inheritdoc/>
-    public string? IndexText(uint index, int column)
+    public string? IndexText(uint index, int column, bool isShort)
     {
         if (Constraints.FirstOrDefault(c => c.IndexOid == index && index != 0) is not { } key) return null;
         string[] names = [.. key.Columns.Select(c => SqlNames.Write(key.Table.Columns[c - 1].Name))];
         if (column > 0) return column <= names.Length ? names[column - 1] : null;
-        return $"CREATE UNIQUE INDEX {SqlNames.Write(key.Name)} ON " +
-            $"{SqlNames.Write(key.Table.Schema)}.{SqlNames.Write(key.Table.Name)} " +
+        string schema = isShort && IsVisible(key.Table.Oid) ? "" : SqlNames.Write(key.Table.Schema) + ".";
+        return $"CREATE UNIQUE INDEX {SqlNames.Write(key.Name)} ON {schema}{SqlNames.Write(key.Table.Name)} " +
             $"USING btree ({string.Join(", ", names)})";
     }
 
