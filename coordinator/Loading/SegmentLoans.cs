@@ -47,13 +47,14 @@ internal sealed class SegmentLoans(IFileSystem files, WorkerList workers, NodeCo
         }
     }
 
-    /// <summary>Deletes the column files of a segment that lie here; its delete vectors stay.</summary>
+    /// <summary>Deletes the column files of a segment that lie here; its delete vectors and keys stay.</summary>
     public void DeleteOwn(SegmentRecord segment)
     {
         Segments?.Forget(segment.Key.Id);
         string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
         FileEntry[] entries = [.. files.List(folder)];
-        foreach (FileEntry entry in entries.Where(e => StorePaths.ReadVectorId(e.Name) is null))
+        foreach (FileEntry entry in entries.Where(
+            e => StorePaths.ReadVectorId(e.Name) is null && !StorePaths.IsKeys(e.Name)))
         {
             files.DeleteFile(FilePath.Combine(folder, entry.Name));
         }

@@ -161,6 +161,11 @@ internal readonly record struct CacheKey(long Segment, int Column, int Block)
 
     /// <summary>The block number of open files, whose column number is that of the file.</summary>
     public const int File = -4;
+
+    private static long s_lastOwner;
+
+    /// <summary>A number that no other open segment or file of the process has.</summary>
+    public static long NextOwner() => Interlocked.Increment(ref s_lastOwner);
 }
 
 /// <summary>Something the cache keeps: counted by holders, freed with the last.</summary>

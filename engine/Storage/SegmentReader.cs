@@ -23,12 +23,10 @@ internal sealed class SegmentReader : IDisposable
     /// </summary>
     private const int KeepBytes = 64 << 10;
 
-    private static long s_lastNumber;
-
     private readonly IFileSystem _files;
     private readonly string _folder;
     private readonly StorageCaches _caches;
-    private readonly long _number = Interlocked.Increment(ref s_lastNumber);
+    private readonly long _number = CacheKey.NextOwner();
     private readonly Lock _lock = new();
     private readonly Dictionary<int, OpenColumnEntry> _columns = [];
     private readonly List<Manifest> _manifests = [];

@@ -7,12 +7,6 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Storage;
 
-/// <summary>Something that is not as it was written.</summary>
-/// <param name="File">The file, in its database's folder.</param>
-/// <param name="Offset">Where in it; 0 for the file as a whole.</param>
-/// <param name="What">What does not hold.</param>
-internal sealed record Damage(string File, long Offset, string What);
-
 /// <summary>
 /// Reads everything of segments again and compares it with what was written down: hashes of whole files, checksums of
 /// sections, and, value by value, NULL counts and bounds of every zone.
@@ -22,8 +16,7 @@ internal sealed class SegmentVerification(IFileSystem files, StorageCaches cache
     private const int ReadBytes = 1 << 20;
 
     private readonly byte[] _buffer = new byte[ReadBytes];
-    private readonly List<Damage> _damages = [];
-    private bool _hasManifests;
+    private readonly DamageList _damages = new();
 
     /// <summary>Files read so far, whole.</summary>
     public long FileCount { get; private set; }
@@ -39,34 +32,40 @@ internal sealed class SegmentVerification(IFileSystem files, StorageCaches cache
     /// <param name="groups">The column groups that lie there, with the hashes of their manifests where known.</param>
     /// <param name="rowCount">How many rows it must have; null where only the manifest knows.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
+    /// <param name="foundRows">How many rows it has, by its first manifest; null when that is damaged.</param>
     public IReadOnlyList<Damage> Check(
         string folder, IReadOnlyList<(int Group, UInt128? ManifestHash)> groups, int? rowCount,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, out int? foundRows)
     {
         _damages.Clear();
-        _hasManifests = true;
+        foundRows = null;
+        bool hasManifests = true;
         foreach ((int group, UInt128? hash) in groups)
         {
             string path = FilePath.Combine(folder, SegmentFormat.ManifestName(group));
-            int before = _damages.Count;
-            Try(path, () => CheckManifest(path, hash, rowCount));
-            _hasManifests &= _damages.Count == before;
-            if (_damages.Count == before) CheckFiles(folder, path);
+            Manifest? manifest = _damages.Try(path, () => CheckManifest(path, hash, rowCount));
+            hasManifests &= manifest is not null;
+            foundRows ??= manifest?.RowCount;
+            foreach (SegmentFile file in manifest?.Files ?? [])
+            {
+                string name = FilePath.Combine(folder, file.Name);
+                _damages.Try(name, () => CheckFile(name, file));
+            }
         }
         // Damages of files stop nothing here: the checksums of sections tell where in the file they are.
-        if (_hasManifests)
+        if (hasManifests)
         {
-            Try(folder, () =>
+            _damages.Try(folder, () =>
             {
                 using SegmentReader segment = SegmentReader.Open(files, folder, groups, caches);
                 foreach (StoredColumn column in segment.Columns) CheckColumn(segment, column, cancellationToken);
             });
         }
-        HashSet<string> placed = [.. _damages.Where(d => d.Offset > 0).Select(d => d.File)];
-        return [.. _damages.Where(d => d.Offset > 0 || !placed.Contains(d.File)).Distinct()];
+        HashSet<string> placed = [.. _damages.Found.Where(d => d.Offset > 0).Select(d => d.File)];
+        return [.. _damages.Found.Where(d => d.Offset > 0 || !placed.Contains(d.File)).Distinct()];
     }
 
-    private void CheckManifest(string path, UInt128? hash, int? rowCount)
+    private Manifest CheckManifest(string path, UInt128? hash, int? rowCount)
     {
         byte[] bytes = files.ReadAll(path, SegmentFormat.MaxManifestBytes);
         (FileCount, Bytes) = (FileCount + 1, Bytes + bytes.Length);
@@ -75,16 +74,7 @@ internal sealed class SegmentVerification(IFileSystem files, StorageCaches cache
         Manifest manifest = Manifest.Read(bytes, path);
         CorruptDataException.ThrowUnless(
             rowCount is null || manifest.RowCount == rowCount, "number of rows that the catalog names", path, 0);
-    }
-
-    private void CheckFiles(string folder, string manifestPath)
-    {
-        byte[] bytes = files.ReadAll(manifestPath, SegmentFormat.MaxManifestBytes);
-        foreach (SegmentFile file in Manifest.Read(bytes, manifestPath).Files)
-        {
-            string name = FilePath.Combine(folder, file.Name);
-            Try(name, () => CheckFile(name, file));
-        }
+        return manifest;
     }
 
     private void CheckFile(string path, SegmentFile expected)
@@ -115,9 +105,9 @@ internal sealed class SegmentVerification(IFileSystem files, StorageCaches cache
             cancellationToken.ThrowIfCancellationRequested();
             BlockCount++;
             int number = block;
-            Try("", () => CheckBlock(segment, footer, reader, number, vector));
+            _damages.Try("", () => CheckBlock(segment, footer, reader, number, vector));
         }
-        if (footer.Bloom is not null) Try("", () => segment.GetBloom(column.Id));
+        if (footer.Bloom is not null) _damages.Try("", () => segment.GetBloom(column.Id));
     }
 
     private static void CheckBlock(
@@ -176,25 +166,4 @@ internal sealed class SegmentVerification(IFileSystem files, StorageCaches cache
         PhysicalType.Interval => vector.GetValue(row).AsInterval.Span,
         _ => vector.GetInteger(row),
     };
-
-    /// <summary>Does a part of the work; what it finds damaged is noted and the rest goes on.</summary>
-    private void Try(string path, Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (CorruptDataException error)
-        {
-            _damages.Add(new Damage(error.SourceName, error.Offset, error.What));
-        }
-        catch (StorageException error)
-        {
-            _damages.Add(new Damage(error.Path, 0, error.Message));
-        }
-        catch (IOException error)
-        {
-            _damages.Add(new Damage(path, 0, error.Message));
-        }
-    }
 }

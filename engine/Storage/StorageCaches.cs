@@ -36,10 +36,14 @@ internal sealed class StorageCaches : IDisposable
     /// <summary>The table-wide dictionaries.</summary>
     public GlobalDictionaries Dictionaries { get; }
 
+    /// <summary>Gives back bytes that others keep and can read again; returns how many.</summary>
+    public Func<long, long>? ShrinkOthers { get; set; }
+
     /// <summary>Gives back at least this many bytes if it has them; returns how many.</summary>
     public long Shrink(long bytes)
     {
         long freed = Blocks.Shrink(bytes);
+        if (freed < bytes && ShrinkOthers is { } others) freed += others(bytes - freed);
         return freed >= bytes ? freed : freed + Dictionaries.Shrink();
     }
 

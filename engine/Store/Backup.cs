@@ -67,6 +67,10 @@ internal sealed class Backup(IFileSystem source, IFileSystem target)
                 await CopyAsync(FilePath.Combine(folder, file.Name), file.Hash, cancellationToken);
             await CopyAsync(path, group.ManifestHash, cancellationToken);
         }
+        foreach (FileEntry keys in source.List(folder).Where(e => StorePaths.IsKeys(e.Name)))
+        {
+            await CopyAsync(FilePath.Combine(folder, keys.Name), null, cancellationToken);
+        }
     }
 
     /// <summary>Copies a file once, as far as it goes now, and compares its hash where one is known.</summary>

@@ -53,6 +53,17 @@ internal sealed class ByteLimitedCache<TKey, TValue>(long maxBytes, Func<TValue,
         }
     }
 
+    /// <summary>Drops all values of some keys.</summary>
+    public void RemoveAll(Func<TKey, TValue, bool> isUnwanted)
+    {
+        lock (_lock)
+        {
+            LinkedListNode<Entry>[] unwanted =
+                [.. _entries.Values.Where(n => isUnwanted(n.Value.Key, n.Value.Value))];
+            foreach (LinkedListNode<Entry> node in unwanted) Drop(node);
+        }
+    }
+
     /// <summary>Drops values of at least so many bytes, the longest unused first; returns how many bytes.</summary>
     public long Shrink(long bytes)
     {

@@ -5,6 +5,7 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Storage;
+using ColFrag.Engine.Store.Keys;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Store;
@@ -33,12 +34,12 @@ internal sealed record VerificationResult(
 /// </summary>
 internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
 {
-    private readonly List<Damage> _damages = [];
+    private readonly DamageList _damages = new();
     private readonly HashSet<string> _named = [];
     private long _segments;
     private long _rows;
-    private long _journalRecords;
-    private long _journalBytes;
+    private long _otherFiles;
+    private long _otherBytes;
 
     /// <summary>Told now and then how far it is: segments done, and of how many.</summary>
     public Action<long, long> OnProgress { get; init; } = static (_, _) => { };
@@ -55,13 +56,14 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
         using StorageCaches caches = new(memory, 64 << 20);
         SegmentVerification verification = new(files, caches);
         if (files.FileExists(StorePaths.Worker)) CheckWorker(verification, cancellationToken);
-        else CheckDatabase(verification, cancellationToken);
+        else CheckDatabase(verification, caches, cancellationToken);
         return new VerificationResult(
-            _segments, _rows, verification.FileCount + _journalRecords, verification.Bytes + _journalBytes,
-            [.. _damages], [.. FindUnnamed()]);
+            _segments, _rows, verification.FileCount + _otherFiles, verification.Bytes + _otherBytes,
+            [.. _damages.Found], [.. FindUnnamed()]);
     }
 
-    private void CheckDatabase(SegmentVerification verification, CancellationToken cancellationToken)
+    private void CheckDatabase(
+        SegmentVerification verification, StorageCaches caches, CancellationToken cancellationToken)
     {
         CatalogState state;
         try
@@ -95,7 +97,7 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
             cancellationToken.ThrowIfCancellationRequested();
             string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
             _named.Add(folder);
-            int before = _damages.Count;
+            int before = _damages.Found.Count;
             // A segment comes once for each delete vector and each place that a kept version names.
             if (done.Add((segment.FolderTable, segment.Key.Id)))
             {
@@ -103,10 +105,10 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
                 _rows += segment.RowCount;
                 if (segment.IsJournal) CheckJournal(segment, catalog, table);
                 else if (segment.IsLocal) CheckFiles(verification, folder, segment, cancellationToken);
+                if (!segment.IsJournal) CheckKeys(caches, folder, segment);
             }
             if (segment.DeleteVector is { } vector && vectors.Add(vector.Id)) CheckVector(segment, vector);
-            if (_damages.Count > before && IsCollected(table, segment))
-                _damages.RemoveRange(before, _damages.Count - before);
+            if (_damages.Found.Count > before && IsCollected(table, segment)) _damages.Truncate(before);
             OnProgress(++count, segments.Count);
         }
     }
@@ -116,17 +118,31 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
     {
         (int Group, UInt128? Hash)[] groups =
             [.. segment.Groups.Where(g => g.Workers.IsEmpty).Select(g => (g.Group, (UInt128?)g.ManifestHash))];
-        _damages.AddRange(verification.Check(folder, groups, segment.RowCount, cancellationToken));
+        _damages.AddRange(verification.Check(folder, groups, segment.RowCount, cancellationToken, out _));
+    }
+
+    /// <summary>Key files are compared with the rows; a damaged one is made again where it is next needed.</summary>
+    private void CheckKeys(StorageCaches caches, string folder, SegmentRecord segment)
+    {
+        foreach (FileEntry entry in files.List(folder).Where(e => StorePaths.IsKeys(e.Name)))
+        {
+            string path = FilePath.Combine(folder, entry.Name);
+            Func<SegmentReader>? open = segment.IsLocal ? () => SegmentReader.Open(
+                files, folder, [.. segment.Groups.Select(g => (g.Group, (UInt128?)g.ManifestHash))], caches) : null;
+            (_otherFiles, _otherBytes) = (_otherFiles + 1, _otherBytes + entry.Length);
+            _damages.Try(path, () =>
+                KeyFileVerification.Check(files, caches, path, segment.Key.Id, segment.RowCount, open));
+        }
     }
 
     private void CheckJournal(SegmentRecord segment, CatalogSnapshot catalog, long table)
     {
         JournalExtent extent = segment.Journal!.Value;
-        Try(StorePaths.JournalFile(extent.File), () =>
+        _damages.Try(StorePaths.JournalFile(extent.File), () =>
         {
             byte[] payload = Journal.Read(
                 files, extent, JournalRecordKind.Rows, segment.FolderTable, segment.Key.Id);
-            (_journalRecords, _journalBytes) = (_journalRecords + 1, _journalBytes + payload.Length);
+            (_otherFiles, _otherBytes) = (_otherFiles + 1, _otherBytes + payload.Length);
             using RowBuffer rows = RowBuffer.Copy(
                 payload, segment.RowCount, catalog.GetDefinition(table, segment.SchemaVersion),
                 StorePaths.JournalFile(extent.File), MemoryAccount.Untracked);
@@ -145,12 +161,12 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
         string path = record.Journal is { } extent
             ? StorePaths.JournalFile(extent.File)
             : StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, record.Id);
-        Try(path, () =>
+        _damages.Try(path, () =>
         {
             byte[] bytes = record.Journal is { } place
                 ? Journal.Read(files, place, JournalRecordKind.DeleteVector, segment.FolderTable, record.Id)
                 : files.ReadAll(path, (int)Math.Min(record.Bytes, int.MaxValue));
-            (_journalRecords, _journalBytes) = (_journalRecords + 1, _journalBytes + bytes.Length);
+            (_otherFiles, _otherBytes) = (_otherFiles + 1, _otherBytes + bytes.Length);
             CorruptDataException.ThrowUnless(XxHash128.Hash(bytes) == record.Hash, "hash of a delete vector", path, 0);
             DeleteVector vector = DeleteVector.Read(bytes, path);
             CorruptDataException.ThrowUnless(
@@ -195,22 +211,16 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
             if (groups.Length > 0)
             {
                 _segments++;
-                _damages.AddRange(verification.Check(folder, groups, null, cancellationToken));
-                Try(folder, () => _rows += RowsOf(folder, groups[0].Group));
+                _damages.AddRange(verification.Check(folder, groups, null, cancellationToken, out int? rows));
+                _rows += rows ?? 0;
             }
             foreach (FileEntry entry in files.List(folder).Where(e => StorePaths.ReadVectorId(e.Name) is not null))
             {
                 string path = FilePath.Combine(folder, entry.Name);
-                Try(path, () => DeleteVector.Read(files.ReadAll(path, int.MaxValue), path));
+                _damages.Try(path, () => DeleteVector.Read(files.ReadAll(path, int.MaxValue), path));
             }
             OnProgress(++count, folders.Length);
         }
-    }
-
-    private int RowsOf(string folder, int group)
-    {
-        string path = FilePath.Combine(folder, SegmentFormat.ManifestName(group));
-        return Manifest.Read(files.ReadAll(path, SegmentFormat.MaxManifestBytes), path).RowCount;
     }
 
     private IEnumerable<string> FindUnnamed()
@@ -221,22 +231,6 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
             {
                 if (!_named.Contains(segment)) yield return segment;
             }
-        }
-    }
-
-    private void Try(string path, Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (CorruptDataException error)
-        {
-            _damages.Add(new Damage(error.SourceName, error.Offset, error.What));
-        }
-        catch (Exception error) when (error is StorageException or IOException)
-        {
-            _damages.Add(new Damage(path, 0, error.Message));
         }
     }
 }

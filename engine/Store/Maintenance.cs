@@ -1,5 +1,6 @@
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Store.Keys;
 using ColFrag.Engine.Time;
 
 namespace ColFrag.Engine.Store;
@@ -14,6 +15,7 @@ internal sealed class Maintenance : IAsyncDisposable
     private readonly Collection _collection;
     private readonly Rewriter _rewriter;
     private readonly Checkpoints _checkpoints;
+    private readonly KeyUpkeep _keys = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Gate _turn = new();
     private readonly Dictionary<long, (SegmentKey First, TimeSpan Since)> _unsealedSince = [];
@@ -59,6 +61,7 @@ internal sealed class Maintenance : IAsyncDisposable
             await RewriteAsync(table, sealsAll, cancellationToken);
             await _checkpoints.RunAsync(table, cancellationToken);
             await SaveSummaryAsync(table, cancellationToken);
+            if (NewestOf(table) is { } newest) await _keys.RunAsync(newest, cancellationToken);
         }
         await _collection.RunAsync(cancellationToken);
     }
@@ -115,12 +118,17 @@ internal sealed class Maintenance : IAsyncDisposable
 
     private async ValueTask SaveSummaryAsync(long table, CancellationToken cancellationToken)
     {
+        if (NewestOf(table) is not { } newest) return;
+        await _store.Segments.Summaries.SaveAsync(newest, cancellationToken);
+    }
+
+    private TableSnapshot? NewestOf(long table)
+    {
         CatalogSnapshot catalog = _store.Follower.Newest;
-        if (catalog.FindHead(table) is not { DropTime: null }) return;
-        TableSnapshot newest = new(
+        if (catalog.FindHead(table) is not { DropTime: null }) return null;
+        return new TableSnapshot(
             _store.Segments, catalog.GetTable(table), catalog.GetDefinition(table),
             version => catalog.GetDefinition(table, version));
-        await _store.Segments.Summaries.SaveAsync(newest, cancellationToken);
     }
 
     private void EndRound()

@@ -51,8 +51,9 @@ internal static class Recovery
             files.DeleteTempFiles(path);
             foreach (FileEntry entry in files.List(path))
             {
-                bool isNamed = StorePaths.ReadVectorId(entry.Name) is { } vector
-                    ? vectors.Contains((segment, vector)) : local.Contains((table, segment));
+                // Keys stay with their segment, wherever its column files are.
+                bool isNamed = StorePaths.IsKeys(entry.Name) || (StorePaths.ReadVectorId(entry.Name) is { } vector
+                    ? vectors.Contains((segment, vector)) : local.Contains((table, segment)));
                 if (!isNamed) files.DeleteFile(FilePath.Combine(path, entry.Name));
             }
         }

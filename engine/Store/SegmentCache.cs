@@ -1,4 +1,5 @@
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Storage;
@@ -13,7 +14,7 @@ namespace ColFrag.Engine.Store;
 internal sealed class SegmentCache : IDisposable
 {
     private const int MaxIdleReaders = 1024;
-    private const long KeyBytes = 512L << 20;
+    private const long KeyBytes = 256L << 20;
 
     private readonly IFileSystem _files;
     private readonly StorageCaches _caches;
@@ -24,7 +25,10 @@ internal sealed class SegmentCache : IDisposable
     private readonly ByteLimitedCache<long, RowBuffer> _rows;
     private readonly ByteLimitedCache<long, SharedVector> _vectors;
     private readonly ByteLimitedCache<(long Segment, int Schema, string Columns), SegmentKeys> _keys =
-        new(KeyBytes, keys => keys);
+        new(KeyBytes, keys => keys.Share());
+
+    // Key files that are being written.
+    private readonly HashSet<string> _written = [];
 
     public SegmentCache(
         IFileSystem files, StorageCaches caches, MemoryAccount account, long rowBytes, long vectorBytes)
@@ -34,6 +38,7 @@ internal sealed class SegmentCache : IDisposable
         _account = account;
         _rows = new ByteLimitedCache<long, RowBuffer>(rowBytes, rows => rows.Share());
         _vectors = new ByteLimitedCache<long, SharedVector>(vectorBytes, vector => vector);
+        caches.ShrinkOthers = Shrink;
         Summaries = new TableSummaries(files, segment => OpenReader(segment.Record));
     }
 
@@ -94,10 +99,10 @@ internal sealed class SegmentCache : IDisposable
         byte[] bytes = record.Journal is { } extent
             ? Journal.Read(_files, extent, JournalRecordKind.DeleteVector, segment.FolderTable, record.Id)
             : _files.ReadAll(path, (int)Math.Min(record.Bytes, int.MaxValue));
-        Errors.CorruptDataException.ThrowUnless(
+        CorruptDataException.ThrowUnless(
             Bytes.XxHash128.Hash(bytes) == record.Hash, "hash of a delete vector", path, 0);
         DeleteVector vector = DeleteVector.Read(bytes, path);
-        Errors.CorruptDataException.ThrowUnless(
+        CorruptDataException.ThrowUnless(
             vector.RowCount == segment.RowCount && vector.DeletedCount == record.DeletedCount,
             "a delete vector of another segment", path, 0);
         KeepDeleted(record.Id, vector);
@@ -108,26 +113,88 @@ internal sealed class SegmentCache : IDisposable
     public void KeepDeleted(long vectorId, DeleteVector vector) =>
         _vectors.Add(vectorId, new SharedVector(vector), 64 + (vector.Words.Length * sizeof(ulong)));
 
-    /// <summary>The keys of a segment's rows, where they were read before; else null.</summary>
-    public SegmentKeys? FindKeys(SnapshotSegment segment, KeyConstraint key) =>
-        _keys.TryGet(NameOf(segment, key), out SegmentKeys known) ? known : null;
+    /// <summary>
+    /// The keys of a segment's rows, for the caller to dispose of, where they were read before or lie in a file; else
+    /// null.
+    /// </summary>
+    public SegmentKeys? FindKeys(SnapshotSegment segment, KeyConstraint key)
+    {
+        if (_keys.TryGet(NameOf(segment, key), out SegmentKeys known)) return known;
+        if (segment.IsRows || TryOpenKeyFile(segment, key) is not { } file) return null;
+        _keys.Add(NameOf(segment, key), file, file.SizeBytes);
+        return file;
+    }
 
-    /// <summary>The keys of a segment's rows, read where they are not here yet.</summary>
+    /// <summary>The keys of a segment's rows, read from the rows where they are not here yet.</summary>
     public SegmentKeys OpenKeys(SnapshotSegment segment, KeyConstraint key)
     {
         if (FindKeys(segment, key) is { } known) return known;
-        SegmentKeys keys = SegmentKeys.Read(segment, key.Columns);
+        KeysInMemory keys = KeysInMemory.Read(segment, key.Columns, _caches.Blocks);
         _keys.Add(NameOf(segment, key), keys, keys.SizeBytes);
         return keys;
     }
 
-    /// <summary>Gives back memory of rows that can be read again; returns how many bytes.</summary>
-    public long Shrink(long bytes) => _rows.Shrink(bytes);
+    /// <summary>The same, and a segment in column files has them in a file from then on.</summary>
+    public async ValueTask<SegmentKeys> KeepKeysAsync(
+        SnapshotSegment segment, KeyConstraint key, CancellationToken cancellationToken = default)
+    {
+        if (segment.IsRows) return OpenKeys(segment, key);
+        if (TryOpenKeyFile(segment, key) is { } file) return file;
+        KeysInMemory keys = KeysInMemory.Read(segment, key.Columns, _caches.Blocks);
+        string path = PathOf(segment, key);
+        lock (_written)
+        {
+            if (!_written.Add(path)) return keys;
+        }
+        try
+        {
+            _files.CreateFolder(FilePath.Parent(path));
+            await KeyFileWriter.WriteAsync(
+                _files, path, keys, (segment.Record.FolderTable, segment.Record.Key.Id, segment.RowCount),
+                [.. key.Columns.Select(c => c.Id)], cancellationToken);
+            _keys.Remove(NameOf(segment, key));
+        }
+        catch (StorageException)
+        {
+            // A full disk: nothing needs the file, it only saves work.
+        }
+        finally
+        {
+            lock (_written) _written.Remove(path);
+        }
+        return keys;
+    }
+
+    /// <summary>
+    /// Drops a key file in which damage was found, so that it is made again; false when it was another file.
+    /// </summary>
+    public bool DropKeys(CorruptDataException damage)
+    {
+        if (!StorePaths.IsKeys(damage.SourceName)) return false;
+        _keys.RemoveAll((_, keys) => keys is KeyFile file && file.Path == damage.SourceName);
+        try
+        {
+            _files.DeleteFile(damage.SourceName);
+        }
+        catch (StorageException)
+        {
+            // It stays where nobody may write; the next search comes across it again.
+        }
+        return true;
+    }
+
+    /// <summary>Gives back memory of rows and keys that can be read again; returns how many bytes.</summary>
+    public long Shrink(long bytes)
+    {
+        long freed = _keys.Shrink(bytes);
+        return freed < bytes ? freed + _rows.Shrink(bytes - freed) : freed;
+    }
 
     /// <summary>Closes a segment whose files are about to be deleted.</summary>
     public void Forget(long segmentId)
     {
         _rows.Remove(segmentId);
+        _keys.RemoveAll((name, _) => name.Segment == segmentId);
         lock (_lock)
         {
             if (!_readers.Remove(segmentId, out Opened? opened)) return;
@@ -150,8 +217,37 @@ internal sealed class SegmentCache : IDisposable
             _readers.Clear();
             _idle.Clear();
         }
+        _keys.Dispose();
         _rows.Dispose();
         _vectors.Dispose();
+    }
+
+    private static string PathOf(SnapshotSegment segment, KeyConstraint key) =>
+        StorePaths.Keys(segment.Record.FolderTable, segment.Record.Key.Id, key.ColumnIds);
+
+    /// <summary>The file of a segment's keys; null where there is none that serves. A damaged one is deleted.</summary>
+    private KeyFile? TryOpenKeyFile(SnapshotSegment segment, KeyConstraint key)
+    {
+        string path = PathOf(segment, key);
+        if (!_files.FileExists(path)) return null;
+        try
+        {
+            KeyFile file = KeyFile.Open(_files, _caches.Blocks, path);
+            CorruptDataException.ThrowUnless(
+                file.Index.SegmentId == segment.Record.Key.Id && file.Index.RowCount == segment.RowCount,
+                "keys of another segment", path, 0);
+            // The key has become a wider type, whose numbers are others.
+            return file.IsExact == key.IsNumber ? file : null;
+        }
+        catch (CorruptDataException damage)
+        {
+            DropKeys(damage);
+            return null;
+        }
+        catch (StorageException)
+        {
+            return null;
+        }
     }
 
     private static (long, int, string) NameOf(SnapshotSegment segment, KeyConstraint key) =>

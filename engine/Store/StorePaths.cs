@@ -18,6 +18,7 @@ namespace ColFrag.Engine.Store;
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
 ///   tables/TABLE/SEGMENT/COLUMN.col, pack the values
 ///   tables/TABLE/SEGMENT/dv-VECTOR        deleted rows of the segment
+///   tables/TABLE/SEGMENT/keys-COLUMNS     the keys of its rows in order: <see cref="Keys.KeyFile"/>
 /// </code>
 /// A segment is written where it stays. Until a version names it, it counts for nothing, and what no version names when
 /// the folder is opened is deleted.
@@ -28,6 +29,7 @@ internal static class StorePaths
     public const string Journal = "journal";
     public const string Tables = "tables";
     private const string DeleteVectorPrefix = "dv-";
+    private const string KeysPrefix = "keys-";
     public const string Identity = "identity";
     public const string Lock = "lock";
     public const string Worker = "worker";
@@ -45,6 +47,18 @@ internal static class StorePaths
 
     public static string DeleteVector(long table, long segment, long vector) =>
         $"{Segment(table, segment)}/{DeleteVectorPrefix}{CatalogKeys.Hex(vector)}";
+
+    /// <summary>The keys of a segment's rows. They may be missing.</summary>
+    /// <param name="table">The table whose folder it is.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="columns">Ids of the key's columns, with a hyphen between them.</param>
+    public static string Keys(long table, long segment, string columns) =>
+        $"{Segment(table, segment)}/{KeysPrefix}{columns}";
+
+    /// <summary>True for the name of a file of keys, in whatever folder.</summary>
+    public static bool IsKeys(string path) =>
+        path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(KeysPrefix, StringComparison.Ordinal) &&
+        !path.EndsWith(Files.TempFile.Suffix, StringComparison.Ordinal);
 
     /// <summary>The things in a folder whose names are ids.</summary>
     public static IEnumerable<(long Id, string Path)> List(IFileSystem files, string folder, bool folders)

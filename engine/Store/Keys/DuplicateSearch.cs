@@ -6,11 +6,15 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Store.Keys;
 
 /// <summary>
-/// Looks for rows whose key another live row has. Every segment of a table has its keys in order, made when they are
-/// first wanted; new segments are searched for in the others. What lies on workers only is fetched for that once.
+/// Looks for rows whose key another live row has. Every segment of a table has its keys in order, in a file that is
+/// made when they are first wanted; new segments are searched for in the others. What lies on workers only is fetched
+/// for that once.
 /// </summary>
 internal sealed class DuplicateSearch(TableSnapshot snapshot, IFragmentStore fragments)
 {
+    // More damaged files than this at once are a failing disk.
+    private const int MaxAttempts = 100;
+
     private readonly Dictionary<int, DeleteVector?> _deleted = [];
 
     /// <summary>Searches all keys of the table.</summary>
@@ -24,12 +28,30 @@ internal sealed class DuplicateSearch(TableSnapshot snapshot, IFragmentStore fra
     {
         SnapshotSegment[] added = [.. snapshot.Segments.Where(isNew)];
         if (added.Length == 0) return;
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await SearchAsync(added, isNew, isOther, cancellationToken);
+                return;
+            }
+            catch (CorruptDataException damage) when (attempt < MaxAttempts && snapshot.Cache.DropKeys(damage))
+            {
+                // The rows are whole, and the file is made again.
+            }
+        }
+    }
+
+    private async ValueTask SearchAsync(
+        SnapshotSegment[] added, Func<SnapshotSegment, bool> isNew, Func<SnapshotSegment, bool> isOther,
+        CancellationToken cancellationToken)
+    {
         foreach (KeyConstraint key in KeyConstraint.Of(snapshot.Definition))
         {
             bool isCutByKey = IsCutBy(key);
             foreach (SnapshotSegment segment in added)
             {
-                SegmentKeys keys = await OpenKeysAsync(segment, key, cancellationToken);
+                using SegmentKeys keys = await OpenKeysAsync(segment, key, cancellationToken);
                 foreach ((int first, int second) in keys.Repeated())
                 {
                     await CompareAsync(key, keys, segment, second, segment, first, cancellationToken);
@@ -38,7 +60,7 @@ internal sealed class DuplicateSearch(TableSnapshot snapshot, IFragmentStore fra
                 {
                     if (isCutByKey && !segment.Record.Range.Overlaps(other.Record.Range)) continue;
                     if (isNew(other) ? other.Number >= segment.Number : !isOther(other)) continue;
-                    SegmentKeys others = await OpenKeysAsync(other, key, cancellationToken);
+                    using SegmentKeys others = await OpenKeysAsync(other, key, cancellationToken);
                     foreach ((int mine, int theirs) in keys.Matches(others))
                     {
                         await CompareAsync(key, keys, segment, mine, other, theirs, cancellationToken);
@@ -62,7 +84,7 @@ internal sealed class DuplicateSearch(TableSnapshot snapshot, IFragmentStore fra
         if (snapshot.Cache.FindKeys(segment, key) is { } known) return known;
         await using (await BorrowAsync(segment, cancellationToken))
         {
-            return snapshot.Cache.OpenKeys(segment, key);
+            return await snapshot.Cache.KeepKeysAsync(segment, key, cancellationToken);
         }
     }
 

@@ -18,7 +18,10 @@ internal sealed record KeyConstraint(string Kind, ImmutableArray<TableColumn> Co
         !definition.PrimaryKey.IsEmpty || !definition.UniqueKeys.IsEmpty;
 
     /// <summary>Ids of the columns.</summary>
-    public string ColumnIds => string.Join(',', Columns.Select(c => c.Id));
+    public string ColumnIds { get; } = string.Join('-', Columns.Select(c => c.Id));
+
+    /// <summary>True when a key is a number of at most 64 bits.</summary>
+    public bool IsNumber => Columns.Length == 1 && KeyNumbers.IsNumber(Columns[0].Type);
 
     public override string ToString() => $"{Kind} ({string.Join(", ", Columns.Select(c => c.Name))})";
 

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Types;
@@ -7,13 +8,11 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Store.Keys;
 
 /// <summary>
-/// Finds the row of a primary key of one whole number without a scan: by the keys that duplicates are looked for in.
-/// They are made little by little, a large segment for each search, so that no single query pays for all of them.
+/// Finds the row of a primary key of one whole number without a scan: by the key files of its segments. Where one is
+/// missing the keys are read from the rows, a large segment for each search, so that no single query pays for all.
 /// </summary>
 internal static class KeySearch
 {
-    // Above it the keys of a table would push those of others out of memory.
-    private const long MaximumRows = 32L << 20;
     private const int SmallSegmentRows = 1 << 16;
 
     /// <summary>What a search came to.</summary>
@@ -32,7 +31,7 @@ internal static class KeySearch
     {
         if (table.Definition.PrimaryKey.Length != 1) return null;
         KeyConstraint key = KeyConstraint.Of(table.Definition).First();
-        return SegmentKeys.IsNumber(key.Columns[0].Type) ? key : null;
+        return key.IsNumber ? key : null;
     }
 
     /// <summary>Searches all segments.</summary>
@@ -44,18 +43,30 @@ internal static class KeySearch
     public static Outcome Find(
         TableSnapshot table, KeyConstraint key, Int128 value, out SnapshotSegment? segment, out int row)
     {
+        try
+        {
+            return FindInSegments(table, key, value, out segment, out row);
+        }
+        catch (CorruptDataException damage) when (table.Cache.DropKeys(damage))
+        {
+            // The rows are whole: a scan finds it, and the file is made again.
+            (segment, row) = (null, -1);
+            return Outcome.Unknown;
+        }
+    }
+
+    private static Outcome FindInSegments(
+        TableSnapshot table, KeyConstraint key, Int128 value, out SnapshotSegment? segment, out int row)
+    {
         (segment, row) = (null, -1);
         bool isComplete = true;
         int missingLarge = 0;
         ulong number = unchecked((ulong)value);
         foreach (SnapshotSegment candidate in table.Segments)
         {
-            SegmentKeys? keys = table.Cache.FindKeys(candidate, key);
-            if (keys is null && (candidate.RowCount <= SmallSegmentRows || missingLarge++ == 0)
-                && table.RowCount <= MaximumRows)
-            {
-                keys = table.Cache.OpenKeys(candidate, key);
-            }
+            using SegmentKeys? keys = table.Cache.FindKeys(candidate, key) ??
+                (candidate.RowCount <= SmallSegmentRows || missingLarge++ == 0
+                    ? table.Cache.OpenKeys(candidate, key) : null);
             if (keys is null)
             {
                 isComplete = false;
