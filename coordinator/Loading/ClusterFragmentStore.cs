@@ -34,6 +34,10 @@ internal sealed class ClusterFragmentStore(
     public bool TakesSmallWrites => !workers.IsDistributed;
 
     /// <inheritdoc/>
+    public bool IsReachable(SegmentRecord segment) =>
+        segment.IsJournal || segment.IsLocal || segment.Workers.Any(workers.IsLive);
+
+    /// <inheritdoc/>
     public ISegmentSink BeginSegment(NewSegment segment)
     {
         if (segment.Targets.IsEmpty) return local.BeginSegment(segment);

@@ -40,8 +40,8 @@ internal sealed class RepairPlan(
         ImmutableArray<KnownWorker> live = workers.Live;
         int wanted = Math.Min(definition.Copies, live.Length);
         return segment.IsLocal ? Move(segment, definition, range, live)
-            : Refetch(catalog, definition, segment, live) ?? Add(segment, live, wanted) ??
-              Trim(segment, range, live, definition);
+            : Refetch(catalog, definition, segment, live) ??
+              Add(catalog, definition, segment, live, wanted) ?? Trim(segment, range, live, definition);
     }
 
     /// <summary>How many good copies can be read now; one where the segment lies in this process's folder.</summary>
@@ -63,8 +63,12 @@ internal sealed class RepairPlan(
         ILookup<bool, KnownWorker> holders = live.Where(w => segment.Workers.Contains(w.Id))
             .ToLookup(w => badCopies.Contains(segment.Key.Id, w.Id));
         if (!holders[true].Any()) return null;
+        // Where nobody has a good one, one is asked to look at its own: only a delete vector may have been bad, of which
+        // the coordinator has a copy.
         KnownWorker? source = holders[false].FirstOrDefault() ?? FindSpare(catalog, definition, segment, live);
-        return source is null ? null : new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]);
+        return source is null
+            ? new RepairJob(segment, [holders[true].First()], holders[true].First(), [.. segment.Workers])
+            : new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]);
     }
 
     /// <summary>
@@ -80,7 +84,9 @@ internal sealed class RepairPlan(
             (before.Contains(w.Id) || spares.Contains(id, w.Id)));
     }
 
-    private RepairJob? Add(SegmentRecord segment, ImmutableArray<KnownWorker> live, int wanted)
+    private RepairJob? Add(
+        CatalogSnapshot catalog, TableDefinition definition, SegmentRecord segment, ImmutableArray<KnownWorker> live,
+        int wanted)
     {
         KnownWorker[] good =
         [
@@ -88,7 +94,13 @@ internal sealed class RepairPlan(
         ];
         int expected = segment.Workers.Select(workers.Find).OfType<KnownWorker>()
             .Count(w => !workers.IsLive(w) && workers.AbsenceOf(w) < options.Grace);
-        if (good.Length == 0 || good.Length + expected >= wanted) return null;
+        if (good.Length + expected >= wanted) return null;
+        if (good.Length == 0)
+        {
+            // Those that are named are gone, perhaps for good: a spare copy is looked at and named again.
+            return FindSpare(catalog, definition, segment, live) is { } spare
+                ? new RepairJob(segment, [spare], spare, [.. segment.Workers, spare.Id]) : null;
+        }
         return placement.ChooseSubstitute([.. segment.Workers]) is { } target
             ? new RepairJob(segment, [target], good[0], [.. segment.Workers, target.Id]) : null;
     }

@@ -16,6 +16,9 @@ internal interface IFragmentStore
     /// </summary>
     bool TakesSmallWrites { get; }
 
+    /// <summary>True while somebody to whom the segment was written is alive, as far as is known here.</summary>
+    bool IsReachable(SegmentRecord segment);
+
     /// <summary>Begins a segment.</summary>
     ISegmentSink BeginSegment(NewSegment segment);
 

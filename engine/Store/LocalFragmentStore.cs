@@ -48,6 +48,9 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
 
     public bool TakesSmallWrites => true;
 
+    /// <inheritdoc/>
+    public bool IsReachable(SegmentRecord segment) => true;
+
     public ISegmentSink BeginSegment(NewSegment segment)
     {
         TableDefinition definition = segment.Definition;

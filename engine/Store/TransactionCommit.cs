@@ -42,6 +42,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             if (tries > 0) await CheckComparesAsync(newest, cancellationToken);
             CommitRequest request = await PrepareAsync(newest, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
+            CheckHolders();
             CommitOutcome outcome = await SendAsync(request);
             if (!outcome.IsCommitted) continue;
             await _store.Follower.GetAsync(outcome.Revision, CancellationToken.None);
@@ -133,6 +134,9 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
         TableState before = transaction.Base.GetTable(table);
         TableState now = newest.GetTable(table);
         if (now.Version == before.Version) return;
+        // Rows that this transaction rewrites and somebody has moved would be found there once more, as duplicates.
+        if (own.Removed.Keys.Any(k => !now.Segments.ContainsKey(k)))
+            throw Conflict("The rows were rewritten or removed meanwhile");
         TableSnapshot merged = new(_store.Segments, now, definition, v => newest.GetDefinition(table, v), own);
         HashSet<SegmentKey> added = [.. own.Added.Select(a => a.Record.Key)];
         await new DuplicateSearch(merged, _store.Fragments).RunAsync(
@@ -258,8 +262,18 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
     }
 
     /// <summary>What must hold so that the new segments are still where they were written.</summary>
-    private IEnumerable<CatalogCompare> Guards() => !Safeguards.Keep(Safeguard.WorkerCompare) ? [] :
-        _state.Tables.Values.Where(t => !t.Drops).SelectMany(t => t.Added).SelectMany(a => a.Guards).Distinct();
+    private IEnumerable<CatalogCompare> Guards() =>
+        Safeguards.Keep(Safeguard.WorkerCompare) ? Added().SelectMany(a => a.Guards).Distinct() : [];
+
+    private IEnumerable<PendingSegment> Added() =>
+        _state.Tables.Values.Where(t => !t.Drops).SelectMany(t => t.Added);
+
+    // A worker that is gone for good, its disk too, never registers again under its id, so no guard tells of it.
+    private void CheckHolders()
+    {
+        if (Added().Any(a => !_store.Fragments.IsReachable(a.Record)))
+            throw Conflict("No worker that has rows of this transaction is there any more");
+    }
 
     private async ValueTask CheckComparesAsync(CatalogSnapshot newest, CancellationToken cancellationToken)
     {
@@ -293,7 +307,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
 
     private void KeepRows()
     {
-        foreach (PendingSegment pending in _state.Tables.Values.Where(t => !t.Drops).SelectMany(t => t.Added))
+        foreach (PendingSegment pending in Added())
         {
             if (pending.Rows is not null) _store.Segments.KeepRows(pending.Record.Key.Id, pending.Rows);
         }

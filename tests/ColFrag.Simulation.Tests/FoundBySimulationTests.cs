@@ -23,6 +23,13 @@ public sealed class FoundBySimulationTests
     // The same once more: between the look and the commit one of those that stayed was damaged and another's disk
     // exchanged. Copies that no version names go only after a look at those that the catalog names by then.
     [InlineData(990501792647000)]
+    // All workers that the catalog named had got empty disks, one after the other; the copy that was to go was the last,
+    // and nobody named it again.
+    [InlineData(30000931)]
+    // A transaction waited for a worker until both disks that had its rows had been exchanged, and was committed.
+    [InlineData(30003161)]
+    // A delete vector was damaged on the only worker that was left, and the copy at the coordinator was not asked for.
+    [InlineData(30003770)]
     public void A_seed_that_failed_once_passes(ulong seed)
     {
         SimulationReport report = SimulationRun.Run(seed);

@@ -95,6 +95,10 @@ public sealed class KillTests : IAsyncLifetime
             await WaitForCopiesAsync(session);
             await AssertLoadsAsync(session, acknowledged);
         });
+        // All are back, and what comes now goes home.
+        await LoadAsync(session, load);
+        acknowledged.Add(load);
+        await AssertLoadsAsync(session, acknowledged);
         await AssertUsedAgainAsync(session);
     }
 
