@@ -35,7 +35,7 @@ internal sealed class ClusterFragmentStore(
 
     /// <inheritdoc/>
     public bool IsReachable(SegmentRecord segment) =>
-        segment.IsJournal || segment.IsLocal || segment.Workers.Any(workers.IsLive);
+        segment.IsLocal || !segment.Workers.Any() || segment.Workers.Any(workers.IsLive);
 
     /// <inheritdoc/>
     public ISegmentSink BeginSegment(NewSegment segment)
