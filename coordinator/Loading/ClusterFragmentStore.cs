@@ -34,8 +34,7 @@ internal sealed class ClusterFragmentStore(
     public bool TakesSmallWrites => !workers.IsDistributed;
 
     /// <inheritdoc/>
-    public bool IsReachable(SegmentRecord segment) =>
-        segment.IsLocal || !segment.Workers.Any() || segment.Workers.Any(workers.IsLive);
+    public bool IsReachable(IReadOnlyCollection<long> holders) => holders.Count == 0 || holders.Any(workers.IsLive);
 
     /// <inheritdoc/>
     public ISegmentSink BeginSegment(NewSegment segment)

@@ -14,6 +14,9 @@ namespace ColFrag.Coordinator.Repair;
 internal sealed record RepairJob(
     SegmentRecord Segment, ImmutableArray<KnownWorker> Targets, KnownWorker? Source, ImmutableArray<long> Workers)
 {
+    /// <summary>True when a worker is only asked to look at all of its own copy.</summary>
+    public bool IsLook => Targets.Length == 1 && Targets[0].Id == Source?.Id;
+
     /// <summary>True when the catalog is to name other workers than now.</summary>
     public bool ChangesPlaces => !Segment.Workers.SequenceEqual(Workers);
 }
@@ -39,9 +42,10 @@ internal sealed class RepairPlan(
         if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return null;
         ImmutableArray<KnownWorker> live = workers.Live;
         int wanted = Math.Min(definition.Copies, live.Length);
-        return segment.IsLocal ? Move(segment, definition, range, live)
-            : Refetch(catalog, definition, segment, live) ??
-              Add(catalog, definition, segment, live, wanted) ?? Trim(segment, range, live, definition);
+        if (segment.IsLocal) return Move(segment, definition, range, live);
+        return live.Any(w => segment.Workers.Contains(w.Id) && badCopies.Contains(segment.Key.Id, w.Id))
+            ? Refetch(catalog, definition, segment, live)
+            : Add(catalog, definition, segment, live, wanted) ?? Trim(segment, range, live, definition);
     }
 
     /// <summary>How many good copies can be read now; one where the segment lies in this process's folder.</summary>
@@ -62,13 +66,12 @@ internal sealed class RepairPlan(
     {
         ILookup<bool, KnownWorker> holders = live.Where(w => segment.Workers.Contains(w.Id))
             .ToLookup(w => badCopies.Contains(segment.Key.Id, w.Id));
-        if (!holders[true].Any()) return null;
-        // Where nobody has a good one, one is asked to look at its own: only a delete vector may have been bad, of which
-        // the coordinator has a copy.
         KnownWorker? source = holders[false].FirstOrDefault() ?? FindSpare(catalog, definition, segment, live);
-        return source is null
-            ? new RepairJob(segment, [holders[true].First()], holders[true].First(), [.. segment.Workers])
-            : new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]);
+        if (source is not null) return new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]);
+        // Where nobody has a good one, each is asked once to look at its own: only a delete vector may have been bad,
+        // of which the coordinator has a copy.
+        return holders[true].FirstOrDefault(w => !badCopies.IsConfirmed(segment.Key.Id, w.Id)) is { } doubtful
+            ? new RepairJob(segment, [doubtful], doubtful, [.. segment.Workers]) : null;
     }
 
     /// <summary>

@@ -200,7 +200,10 @@ internal sealed class Repairer : IAsyncDisposable
             LastFailure = error;
             // A source that has no good copy is no source the next time.
             if (SegmentCopies.IsBadSource(error) && job.Source is { } bad)
-                _badCopies.Add(job.Segment.Key.Id, bad.Id);
+            {
+                if (job.IsLook) _badCopies.Confirm(job.Segment.Key.Id, bad.Id);
+                else _badCopies.Add(job.Segment.Key.Id, bad.Id);
+            }
             return false;
         }
     }

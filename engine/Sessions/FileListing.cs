@@ -98,7 +98,8 @@ internal static class FileListing
         }
         catch (DecoderFallbackException)
         {
-            throw new QueryException("22021", $"File is not UTF-8: {path}", hint: "Read it with read_blob.");
+            throw new QueryException(
+                SqlStates.CharacterNotInRepertoire, $"File is not UTF-8: {path}", hint: "Read it with read_blob.");
         }
     }
 }

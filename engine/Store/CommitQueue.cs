@@ -19,16 +19,19 @@ internal sealed class CommitQueue
 
     private readonly ICatalog _catalog;
     private readonly CatalogFollower _follower;
+    private readonly IFragmentStore _fragments;
     private readonly IClock _clock;
     private readonly IRandom _random;
     private readonly TimeSpan _unknownDeadline;
     private readonly Turns<Member> _turns;
 
     public CommitQueue(
-        ICatalog catalog, CatalogFollower follower, IClock clock, IRandom random, TimeSpan unknownDeadline)
+        ICatalog catalog, CatalogFollower follower, IFragmentStore fragments, IClock clock, IRandom random,
+        TimeSpan unknownDeadline)
     {
         _catalog = catalog;
         _follower = follower;
+        _fragments = fragments;
         _clock = clock;
         _random = random;
         _unknownDeadline = unknownDeadline;
@@ -66,7 +69,7 @@ internal sealed class CommitQueue
         for (int attempt = 0; ; attempt++)
         {
             Invariant.Holds(attempt < MaxTries);
-            Gathering gathering = new(_follower.Newest, _clock.UtcNow);
+            Gathering gathering = new(_follower.Newest, _fragments, _clock.UtcNow);
             foreach (Member member in group) gathering.Take(member);
             while (waiting.Count > 0 && gathering.HasRoomFor(waiting.Peek())) gathering.Take(waiting.Dequeue());
             group = gathering.Members;
@@ -163,7 +166,7 @@ internal sealed class CommitQueue
     }
 
     /// <summary>Commits that go into one catalog transaction.</summary>
-    private sealed class Gathering(CatalogSnapshot catalog, DateTime now)
+    private sealed class Gathering(CatalogSnapshot catalog, IFragmentStore fragments, DateTime now)
     {
         private readonly HashSet<LoadId> _loads = [];
         private SortedDictionary<long, TableDraft> _drafts = [];
@@ -191,6 +194,7 @@ internal sealed class CommitQueue
             {
                 foreach (TableChange change in member.Request.Tables)
                 {
+                    if (!NewPlaces(change).All(fragments.IsReachable)) throw Lost();
                     long table = change.Base.TableId;
                     TableDraft? draft = drafts.TryGetValue(table, out TableDraft? begun) ? begun
                         : TableDraft.TryBegin(catalog, change, now) ?? throw Gone();
@@ -255,6 +259,21 @@ internal sealed class CommitQueue
 
         private static int CountEdits(TableChange change) =>
             change.Added.Length + change.Removed.Length + change.Deleted.Length + change.Edits.Length;
+
+        /// <summary>
+        /// Where a change says that rows lie. A worker that is gone for good, its disk too, never registers again under
+        /// its id, so no compare tells of it.
+        /// </summary>
+        private static IEnumerable<long[]> NewPlaces(TableChange change) =>
+        [
+            .. change.Added.Where(s => !s.IsLocal).Select(s => s.Workers.ToArray()),
+            .. change.Edits.OfType<SetWorkers>().Select(e => e.Workers.ToArray()),
+        ];
+
+        private static QueryException Lost() => new(
+            SqlStates.SerializationFailure,
+            "No worker that has the new rows is there any more; nothing of this transaction was kept",
+            hint: "Run it again.");
 
         private static QueryException Gone() => new(
             SqlStates.SerializationFailure, "The table was dropped while this transaction changed it",

@@ -16,8 +16,11 @@ internal interface IFragmentStore
     /// </summary>
     bool TakesSmallWrites { get; }
 
-    /// <summary>True while somebody to whom the segment was written is alive, as far as is known here.</summary>
-    bool IsReachable(SegmentRecord segment);
+    /// <summary>
+    /// True while one of the workers that a segment is to be named on is alive, as far as is known here; and where
+    /// there are none, because its files lie with this process.
+    /// </summary>
+    bool IsReachable(IReadOnlyCollection<long> holders);
 
     /// <summary>Begins a segment.</summary>
     ISegmentSink BeginSegment(NewSegment segment);

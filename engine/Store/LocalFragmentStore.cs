@@ -49,7 +49,7 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
     public bool TakesSmallWrites => true;
 
     /// <inheritdoc/>
-    public bool IsReachable(SegmentRecord segment) => true;
+    public bool IsReachable(IReadOnlyCollection<long> holders) => true;
 
     public ISegmentSink BeginSegment(NewSegment segment)
     {

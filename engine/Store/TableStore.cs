@@ -32,7 +32,7 @@ internal sealed class TableStore : IAsyncDisposable
         Random = random;
         RowAccount = rowAccount;
         Sequences = new SequenceCounters(this);
-        Commits = new CommitQueue(catalog, follower, clock, random, options.UnknownOutcomeDeadline);
+        Commits = new CommitQueue(catalog, follower, fragments, clock, random, options.UnknownOutcomeDeadline);
     }
 
     public ICatalog Catalog { get; }

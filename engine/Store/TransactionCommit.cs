@@ -42,7 +42,6 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             if (tries > 0) await CheckComparesAsync(newest, cancellationToken);
             CommitRequest request = await PrepareAsync(newest, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            CheckHolders();
             CommitOutcome outcome = await SendAsync(request);
             if (!outcome.IsCommitted) continue;
             await _store.Follower.GetAsync(outcome.Revision, CancellationToken.None);
@@ -267,13 +266,6 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
 
     private IEnumerable<PendingSegment> Added() =>
         _state.Tables.Values.Where(t => !t.Drops).SelectMany(t => t.Added);
-
-    // A worker that is gone for good, its disk too, never registers again under its id, so no guard tells of it.
-    private void CheckHolders()
-    {
-        if (Added().Any(a => !_store.Fragments.IsReachable(a.Record)))
-            throw Conflict("No worker that has rows of this transaction is there any more");
-    }
 
     private async ValueTask CheckComparesAsync(CatalogSnapshot newest, CancellationToken cancellationToken)
     {

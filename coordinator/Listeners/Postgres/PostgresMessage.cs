@@ -45,7 +45,8 @@ internal sealed class PostgresMessage(char type, byte[] body, int length)
         }
         catch (ArgumentException error)
         {
-            throw new QueryException("22021", "Text is not UTF-8: a string in a message", inner: error);
+            throw new QueryException(
+                SqlStates.CharacterNotInRepertoire, "Text is not UTF-8: a string in a message", inner: error);
         }
         _position++;
         return text;

@@ -184,7 +184,8 @@ internal readonly struct DecodeUtf8 : IUnaryFunction<SqlBlob, ReadOnlySpan<byte>
 
     public static ReadOnlySpan<byte> Apply(SqlBlob blob) =>
         System.Text.Unicode.Utf8.IsValid(blob.Bytes) ? blob.Bytes : throw new QueryException(
-            "22021", "Invalid byte sequence for encoding UTF-8", hint: "Convert it with encode(blob, 'escape').");
+            SqlStates.CharacterNotInRepertoire, "Invalid byte sequence for encoding UTF-8",
+            hint: "Convert it with encode(blob, 'escape').");
 }
 
 /// <summary>hex(blob)</summary>

@@ -156,7 +156,10 @@ internal readonly struct UrlDecode : IUnaryTextFunction<ReadOnlySpan<byte>>
             if (isCode) i += 2;
         }
         if (!System.Text.Unicode.Utf8.IsValid(decoded.AsSpan(0, length)))
-            throw new Errors.QueryException("22021", "What url_decode gives is not UTF-8");
+        {
+            throw new Errors.QueryException(
+                Errors.SqlStates.CharacterNotInRepertoire, "What url_decode gives is not UTF-8");
+        }
         target.Append(decoded.AsSpan(0, length));
     }
 }
