@@ -166,6 +166,9 @@ internal sealed record Distinct(LogicalNode Input, PlanList<Expression> Keys, Pl
 /// <summary>The input's columns and a column per window function.</summary>
 internal sealed record Window(LogicalNode Input, PlanList<NamedWindow> Calls) : UnaryNode(Input)
 {
+    /// <summary>How many ranks of each partition are wanted; null for all.</summary>
+    public RankLimit? WantedRanks { get; init; }
+
     public override PlanList<PlanColumn> Output => [.. Input.Output, .. Calls.Select(c => c.Column)];
 
     public override IEnumerable<Expression> Expressions => Calls.SelectMany(c => c.Call.Expressions);
@@ -176,8 +179,14 @@ internal sealed record Window(LogicalNode Input, PlanList<NamedWindow> Calls) : 
     public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
         this with { Calls = Calls.Map(c => c with { Column = change(c.Column) }) };
 
-    public override string Describe() => $"Window {string.Join(", ", Calls.Select(c => c.Call))}";
+    public override string Describe() => $"Window {string.Join(", ", Calls.Select(c => c.Call))}" +
+        (WantedRanks is null ? "" : $" up to rank {WantedRanks.Count}");
 }
+
+/// <summary>Only the first so many ranks of a partition are wanted.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="KeepsTies">True when every row that is equal to a wanted one is wanted.</param>
+internal sealed record RankLimit(int Count, bool KeepsTies);
 
 /// <summary>
 /// A row per element of the lists, beside the input's columns. Several lists run side by side; shorter ones give NULL.

@@ -50,7 +50,7 @@ internal sealed partial class DistributionPlanner
         TableScanNode scan => PlaceScan(scan),
         ValuesNode or SeriesNode or EmptyNode => PlaceConstants(node),
         RandomNode { Seed: not null } => PlaceBeside(node),
-        FilterNode or ProjectNode or ExpandNode or RepeatNode or UnnestNode or RandomNode =>
+        FilterNode or ProjectNode or ExpandNode or RepeatNode or UnnestNode or RandomNode or BestOfGroupNode =>
             PlaceStreaming(node, wish),
         AggregateNode aggregate => PlaceAggregate(aggregate, wish),
         FirstOfGroupNode first => PlaceFirstOfGroup(first),

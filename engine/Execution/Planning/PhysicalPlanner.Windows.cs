@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Execution.Windows;
 using ColFrag.Engine.Plan;
@@ -37,6 +38,13 @@ internal sealed partial class PhysicalPlanner
                 IsDistinct = call.IsDistinct,
             };
             uses.Add(new WindowUse(named.Column, function, partition, [.. order]));
+        }
+        if (window.WantedRanks is { } wanted)
+        {
+            // All functions are over the same partitions and order.
+            WindowUse ranked = uses[0];
+            rows = new BestOfGroupNode(rows, ranked.Partition, ranked.Order[0], wanted.Count,
+                wanted.KeepsTies || ranked.Order.Count > 1);
         }
         return StackWindows(window, rows, uses, [.. Enumerable.Range(0, input.Output.Count)]);
     }

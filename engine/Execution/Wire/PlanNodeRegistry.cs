@@ -38,6 +38,7 @@ internal static class PlanNodeRegistry
         [21] = Entry.Of(UnnestNode.Read),
         [22] = Entry.Of(RandomNode.Read),
         [23] = Entry.Of(AsOfJoinNode.Read),
+        [24] = Entry.Of(BestOfGroupNode.Read),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, int> s_numbers =

@@ -28,6 +28,7 @@ internal static class Optimizer
         new LimitPushdown(),
         new ColumnPruning(),
         new CommonSubexpressions(),
+        new RankedRows(),
         new CardinalityAnnotation(),
     ];
 

@@ -90,6 +90,7 @@ internal static class PlanSamples
             Rows, [[0, ExpandNode.Null, ExpandNode.True], [ExpandNode.Null, 1, 2]],
             new Schema([.. s_columns.Fields.Take(3), new Field("set", LogicalType.Integer)])),
         new RepeatNode(Rows, new Schema([.. s_columns.Fields.Take(4)])), new FirstOfGroupNode(Rows, [2, 0]),
+        new BestOfGroupNode(Rows, [2, 0], new SortColumn(0, true, false), 3, true),
         new SeriesNode(
             new Schema(new Field("i", LogicalType.BigInt)), new Constant(Value.BigInt(1)),
             new Constant(Value.BigInt(9)), new Constant(Value.BigInt(2)), IncludesEnd: true),
