@@ -23,6 +23,10 @@ internal sealed class GroupSink : Sink
     // Up to this many groups a lane's table is merged at once, without partitions.
     private const int FewGroups = 1 << 14;
 
+    // And if they keep no more than this: lists of values are sorted and searched when groups are finished, which
+    // partitions do in parallel.
+    private const long FewBytes = 8 << 20;
+
     private const double FewestRowsPerGroup = 1.5;
     private const int FillsBetweenLooks = 8;
 
@@ -156,6 +160,10 @@ internal sealed class GroupSink : Sink
         public bool MustSpill => Gauge.MustSpill(
             Groups.Count, Math.Min(_account.UsedBytes, MostHeadroomBytes) + FewestHeadroomBytes);
 
+        /// <summary>True when there is enough to be worth partitions.</summary>
+        public bool IsLarge => Groups.Count > FewGroups ||
+            (Groups.Count > GroupPartitions.PartitionCount && _account.UsedBytes > FewBytes);
+
         /// <summary>Adds the most bytes that the lane held to the figures of the node.</summary>
         public void Report() => _context.Run.StatisticsOf(_sink.Node).AddBytes(_account.PeakBytes);
 
@@ -241,7 +249,7 @@ internal sealed class GroupSink : Sink
                 isSpilled = sink._lanes.Exists(l => l.Spilled is not null);
             }
             if (isSpilled) lane.Spill();
-            else if (lane.Runs is not null || (!isAlone && lane.Groups.Count > FewGroups)) lane.PutAside();
+            else if (lane.Runs is not null || (!isAlone && lane.IsLarge)) lane.PutAside();
             return Flow.More;
         }
 

@@ -22,6 +22,11 @@ internal abstract unsafe class CollectingAggregate(LogicalType type, LogicalType
     public void Update(ReadOnlySpan<ColumnVector> arguments, byte** states, int count, AggregateContext context)
     {
         ColumnVector argument = context.Flat(0, arguments[0]);
+        if (Format.SizeBytes == sizeof(ulong) && !Format.IsView && !keepsNulls && !argument.IsConstant)
+        {
+            AddWords(argument, states, count, context);
+            return;
+        }
         for (int row = 0; row < count; row++)
         {
             if (states[row] is not null) ((ElementChain*)states[row])->AddRow(
@@ -97,6 +102,25 @@ internal abstract unsafe class CollectingAggregate(LogicalType type, LogicalType
         NativeBuffer buffer = NativeBuffer.Allocate(Math.Max(1, chain->Count * Format.SizeBytes), context.Account);
         chain->CopyTo(buffer.Pointer, Format);
         return buffer;
+    }
+
+    /// <summary>The most frequent case: numbers of eight bytes, of which NULLs are left out.</summary>
+    private void AddWords(ColumnVector argument, byte** states, int count, AggregateContext context)
+    {
+        // A group's chain and the end of its block are elsewhere for every row: those of later rows are asked for.
+        const int RowsAhead = 12;
+        ulong* words = (ulong*)argument.Data;
+        for (int row = 0; row < count; row++)
+        {
+            if (row + RowsAhead < count)
+            {
+                Kernels.Prefetch.Line(states[row + RowsAhead]);
+                byte* near = states[row + (RowsAhead / 2)];
+                if (near is not null) ((ElementChain*)near)->PrefetchEnd();
+            }
+            if (states[row] is null || !argument.IsValid(row)) continue;
+            *(ulong*)((ElementChain*)states[row])->Add(Format, keepsNulls: false, context) = words[row];
+        }
     }
 
     /// <summary>Sorts elements side by side.</summary>

@@ -39,6 +39,9 @@ internal unsafe struct ElementChain
         return ElementOf(_last, format, index);
     }
 
+    /// <summary>Asks for the block that the next element goes into.</summary>
+    public readonly void PrefetchEnd() => Kernels.Prefetch.Line(_last);
+
     /// <summary>Adds a NULL.</summary>
     public void AddNull(ElementFormat format, AggregateContext context)
     {

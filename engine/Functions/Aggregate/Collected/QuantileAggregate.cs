@@ -1,5 +1,7 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Functions.Text;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -81,7 +83,7 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
             NativeBuffer values = Gather(states[i], context);
             try
             {
-                if (size > 0) Sort(values.Pointer, size);
+                if (size > 0) Arrange(values.Pointer, size);
                 for (int f = 0; f < width; f++) Write(values.Pointer, size, _fractions[f], writer, (i * width) + f);
             }
             finally
@@ -90,6 +92,47 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
             }
         }
         writer.End();
+    }
+
+    /// <summary>Puts the values that are wanted where a sort would put them.</summary>
+    private void Arrange(byte* values, int count)
+    {
+        if (_fractions is not [{ } fraction])
+        {
+            Sort(values, count);
+            return;
+        }
+        int place = _isContinuous ? (int)Math.Floor(PlaceOf(fraction, count)) : RankOf(fraction, count);
+        switch (Format.Type.Physical)
+        {
+            case PhysicalType.Int32:
+                OrderStatistic.SelectPair((int*)values, count, place);
+                break;
+            case PhysicalType.Int64:
+                OrderStatistic.SelectPair((long*)values, count, place);
+                break;
+            case PhysicalType.Float64:
+                // As the integers that order like them.
+                double* floats = (double*)values;
+                long* keys = (long*)values;
+                for (int i = 0; i < count; i++) keys[i] = ZoneKey.OfDouble(floats[i]);
+                OrderStatistic.SelectPair(keys, count, place);
+                for (int i = place; i < Math.Min(place + 2, count); i++) floats[i] = ZoneKey.ToDouble(keys[i]);
+                break;
+            default:
+                Sort(values, count);
+                break;
+        }
+    }
+
+    /// <summary>Where a continuous quantile lies among values in order.</summary>
+    private double PlaceOf(double fraction, int count) => (_isDescending ? 1 - fraction : fraction) * (count - 1);
+
+    /// <summary>Which of the values in order a discrete quantile is.</summary>
+    private int RankOf(double fraction, int count)
+    {
+        int rank = Math.Clamp((int)Math.Ceiling(fraction * count) - 1, 0, count - 1);
+        return _isDescending ? count - 1 - rank : rank;
     }
 
     private void Write(byte* sorted, int count, double? fraction, in ElementWriter writer, int row)
@@ -101,11 +144,10 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
         }
         if (!_isContinuous)
         {
-            int rank = Math.Clamp((int)Math.Ceiling(p * count) - 1, 0, count - 1);
-            writer.Set(row, sorted + ((long)(_isDescending ? count - 1 - rank : rank) * Format.SizeBytes));
+            writer.Set(row, sorted + ((long)RankOf(p, count) * Format.SizeBytes));
             return;
         }
-        double place = (_isDescending ? 1 - p : p) * (count - 1);
+        double place = PlaceOf(p, count);
         int below = (int)Math.Floor(place);
         byte* low = sorted + ((long)below * Format.SizeBytes);
         byte* high = sorted + ((long)Math.Min(below + 1, count - 1) * Format.SizeBytes);
