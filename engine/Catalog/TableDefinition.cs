@@ -24,6 +24,11 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// <summary>The option that keeps which version of which table a materialised view was last filled from.</summary>
     public const string RefreshedOption = "refreshed";
 
+    /// <summary>
+    /// The option that says whether rows are written to be <c>small</c>, the default, or <c>fast</c>.
+    /// </summary>
+    public const string EncodingOption = "encoding";
+
     private const int BroadcastCopies = 3;
 
     /// <summary>The most columns.</summary>
@@ -81,6 +86,9 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
 
     /// <summary>False for a materialised view that has no rows until it is refreshed.</summary>
     public bool IsPopulated => !Options.ContainsKey(UnpopulatedOption);
+
+    /// <summary>True when rows are written fast rather than small.</summary>
+    public bool IsWrittenFast => Options.GetValueOrDefault(EncodingOption) == "fast";
 
     /// <summary>The columns as batches have them.</summary>
     public Schema Schema => new([.. Columns.Select(c => c.Field)]);

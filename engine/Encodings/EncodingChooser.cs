@@ -17,6 +17,9 @@ internal static unsafe class EncodingChooser
     private static readonly (byte Number, IWideEncoding Encoding)[] Wides = EncodingRegistry.Of<IWideEncoding>();
     private static readonly (byte Number, IFloatEncoding Encoding)[] Floats = EncodingRegistry.Of<IFloatEncoding>();
     private static readonly (byte Number, ITextEncoding Encoding)[] Texts = EncodingRegistry.Of<ITextEncoding>();
+    private static readonly IIntegerEncoding SameIntegers = EncodingRegistry.Get<ConstantEncoding>();
+    private static readonly IIntegerEncoding PackedIntegers = EncodingRegistry.Get<BitPackedEncoding>();
+    private static readonly IFloatEncoding PlainFloats = EncodingRegistry.Get<FloatBitsEncoding>();
     private static readonly IValidityEncoding AllValid = EncodingRegistry.Get<AllValidEncoding>();
     private static readonly IValidityEncoding AllNull = EncodingRegistry.Get<AllNullEncoding>();
     private static readonly IValidityEncoding BitmapValidity = EncodingRegistry.Get<BitmapValidityEncoding>();
@@ -37,6 +40,12 @@ internal static unsafe class EncodingChooser
     /// <summary>Writes integers with the encoding that suits them.</summary>
     public static void WriteIntegers(IntegerStatistics statistics, EncodingContext context, ByteWriter target)
     {
+        if (context.IsFast)
+        {
+            IIntegerEncoding plain = statistics.Range == 0 && statistics.Count > 0 ? SameIntegers : PackedIntegers;
+            WriteIntegers(EncodingRegistry.NumberOf(plain), plain, statistics, context, target);
+            return;
+        }
         (byte number, IIntegerEncoding encoding, _) = Choose(statistics, context.Depth);
         WriteIntegers(number, encoding, statistics, context, target);
     }
@@ -90,9 +99,10 @@ internal static unsafe class EncodingChooser
     /// <summary>Writes floats.</summary>
     public static void WriteFloats(FloatStatistics statistics, EncodingContext context, ByteWriter target)
     {
-        (byte Number, IFloatEncoding Encoding) best = (0, null!);
-        long bestBytes = long.MaxValue;
-        foreach ((byte number, IFloatEncoding encoding) in Floats)
+        (byte Number, IFloatEncoding Encoding) best =
+            context.IsFast ? (EncodingRegistry.NumberOf(PlainFloats), PlainFloats) : (default, null!);
+        long bestBytes = context.IsFast ? 0 : long.MaxValue;
+        foreach ((byte number, IFloatEncoding encoding) in context.IsFast ? [] : Floats)
         {
             if (encoding.EstimateBytes(statistics) is not { } bytes || bytes >= bestBytes) continue;
             bestBytes = bytes;
@@ -110,6 +120,7 @@ internal static unsafe class EncodingChooser
         double bestCost = double.PositiveInfinity;
         foreach ((byte number, ITextEncoding encoding) in Texts)
         {
+            if (context.IsFast && encoding is not (ConstantTextEncoding or PlainTextEncoding)) continue;
             // Texts nest twice at most: a dictionary of texts with common prefixes whose rests are compressed.
             if (context.Depth >= 3 && encoding is PrefixTextEncoding or TextDictionaryEncoding) continue;
             if (encoding.EstimateBytes(statistics) is not { } bytes) continue;

@@ -5,8 +5,9 @@ namespace ColFrag.Engine.Encodings;
 /// <param name="Depth">How many encodings this one lies in.</param>
 /// <param name="Trace">Collects the numbers of the encodings that were chosen, outer before inner; or null.</param>
 /// <param name="Fsst">What the column's blocks have in common, or null.</param>
+/// <param name="IsFast">True to take plain encodings without looking for smaller ones.</param>
 internal readonly record struct EncodingContext(
-    int VectorRows, int Depth = 0, List<byte>? Trace = null, FsstMemory? Fsst = null)
+    int VectorRows, int Depth = 0, List<byte>? Trace = null, FsstMemory? Fsst = null, bool IsFast = false)
 {
     /// <summary>Deeper nesting is neither written nor read.</summary>
     public const int MaxDepth = 6;

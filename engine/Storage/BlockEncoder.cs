@@ -180,7 +180,7 @@ internal static unsafe class BlockEncoder
         Sample(count, i => ZoneKey.OfDouble(statistics[i]), collector);
         return new BlockFacts
         {
-            RowCount = count, Zones = FindZones(count, context, i => ZoneKey.OfDouble(statistics[i])),
+            RowCount = count, Zones = FindFloatZones(statistics, context),
             RunCount = statistics.BitStatistics.RunCount, RawBytes = (long)count * rows.Lane.SizeBytes(),
         };
     }
@@ -300,6 +300,24 @@ internal static unsafe class BlockEncoder
         EncodingChooser.WriteIntegers(lengths, context with { Trace = null }, target);
         target.WriteSpan<uint>(ends);
         return Encode(rows.Children[0], (int)end, context, target).RawBytes + (count * 8L);
+    }
+
+    private static (Int128 Min, Int128 Max)[] FindFloatZones(FloatStatistics values, EncodingContext context)
+    {
+        (Int128 Min, Int128 Max)[] zones = new (Int128, Int128)[context.VectorCount(values.Count)];
+        for (int v = 0; v < zones.Length; v++)
+        {
+            int first = v * context.VectorRows, last = Math.Min(values.Count, first + context.VectorRows);
+            long min = long.MaxValue, max = long.MinValue;
+            for (int i = first; i < last; i++)
+            {
+                long key = ZoneKey.OfDouble(values[i]);
+                min = Math.Min(min, key);
+                max = Math.Max(max, key);
+            }
+            zones[v] = (min, max);
+        }
+        return zones;
     }
 
     private static (Int128 Min, Int128 Max)[] FindZones(int count, EncodingContext context, Func<int, Int128> key)

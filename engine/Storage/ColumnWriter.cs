@@ -36,7 +36,8 @@ internal class ColumnWriter(
     public long RawBytes => Blocks.Sum(b => b.Facts.RawBytes);
 
     /// <summary>What encoders need to know.</summary>
-    protected EncodingContext Context { get; } = new(options.VectorRows, Fsst: new FsstMemory());
+    protected EncodingContext Context { get; } = new(
+        options.VectorRows, Fsst: new FsstMemory(), IsFast: options.IsFast);
 
     /// <summary>Makes the writer that suits a column.</summary>
     public static ColumnWriter Create(

@@ -33,6 +33,11 @@ internal sealed record SegmentOptions
     public ImmutableDictionary<int, GeneralCompression> ColumnCompressions { get; init; } =
         ImmutableDictionary<int, GeneralCompression>.Empty;
 
+    /// <summary>
+    /// True to write values almost as they are, without trying what would be smallest: for tables that are soon gone.
+    /// </summary>
+    public bool IsFast { get; init; }
+
     /// <summary>Ids of columns that get a bloom filter.</summary>
     public ImmutableHashSet<int> BloomColumns { get; init; } = [];
 

@@ -88,6 +88,8 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
     private bool DictionaryPays()
     {
         if (_builder.Count <= SmallEntries && _builder.Count < _rowCount / 2) return true;
+        // Every text is written once: that is less work than writing all.
+        if (Context.IsFast) return _builder.Count < _rowCount / 4;
         HeldBlock first = _held[0];
         Utf8View[] views = LookUp(first);
         fixed (Utf8View* texts = views)

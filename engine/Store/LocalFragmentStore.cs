@@ -61,7 +61,7 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         {
             OrderBy = [.. definition.OrderBy.Select(o => new SortColumn(o.ColumnId, o.Descending, o.NullsFirst))],
             BloomColumns = [.. definition.BloomColumns],
-            Compression = ReadCompression(definition.Compression),
+            Compression = ReadCompression(definition.Compression), IsFast = definition.IsWrittenFast,
         };
         string folder = StorePaths.Segment(definition.TableId, segment.Id);
         SegmentWriter writer = new(

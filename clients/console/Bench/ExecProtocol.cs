@@ -15,7 +15,7 @@ namespace ColFrag.Console.Bench;
 ///                                          for csv "delimiter" and "trailing" (lines end with a delimiter)
 ///   {"op":"finish"}, {"op":"compact"}      makes everything durable; does what would be done in the background
 ///   {"op":"run","sql":S}                   answers "ms" (inside the engine) and "rows", each a list of texts or null
-///   {"op":"sink","sql":S}, {"op":"unsink"} keeps the result in a table of the session; answers how many "rows", drops it
+///   {"op":"sink","sql":S}, {"op":"unsink"} keeps the result in a temporary table; answers how many "rows", drops it
 ///   {"op":"close"}                         closes the folder
 /// </code>
 /// </summary>
@@ -79,7 +79,7 @@ sealed class ExecProtocol : IAsyncDisposable
                 return await QueryAsync(Text(request, "sql"), cancellationToken);
             case "sink":
                 long begin = Stopwatch.GetTimestamp();
-                await RunAsync($"CREATE TABLE {SinkTable} AS {Text(request, "sql")}", cancellationToken);
+                await RunAsync($"CREATE TEMP TABLE {SinkTable} AS {Text(request, "sql")}", cancellationToken);
                 return new JsonObject { ["ms"] = MillisecondsSince(begin) };
             case "unsink":
                 JsonObject counted = await QueryAsync($"SELECT count(*) FROM {SinkTable}", cancellationToken);

@@ -370,6 +370,9 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
             Distribution = _primaryKey.IsEmpty ? DistributionKind.RoundRobin : DistributionKind.Hash,
             DistributedBy = _primaryKey,
         };
+        // Rows of a temporary table are not read often enough for small files to pay.
+        DescribedSetting fast = new(TableDefinition.EncodingOption, Value.Text("fast"), 0);
+        if (context.Catalog.IsTemporary(schema)) table = table with { Settings = [fast] };
         if (options is null) return table;
         if (options.Distribution is { } distribution)
         {
@@ -388,6 +391,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         List<DescribedSetting> others = [];
         foreach (DescribedSetting setting in OptionValues.Bind(options.Settings, context))
             table = Apply(table, setting, others);
+        if (!table.Settings.IsEmpty && !others.Exists(s => s.Name == fast.Name)) others.Add(fast);
         return table with { Settings = others.ToPlanList() };
     }
 
@@ -447,12 +451,22 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 {
                     BloomColumns = names.Select(n => PositionOf(new Syntax.Identifier(n))).ToPlanList(),
                 };
+            case TableDefinition.EncodingOption:
+                string encoding = setting.Value.ToString().ToLowerInvariant();
+                if (encoding is not ("small" or "fast"))
+                {
+                    throw new QueryException(
+                        SqlStates.InvalidParameterValue, $"Unknown encoding: {encoding}", setting.Position,
+                        "Use small, or fast for data that is soon thrown away.");
+                }
+                others.Add(setting with { Value = Value.Text(encoding) });
+                return table;
             case "retention" or "salt" or "block_rows" or "vector_rows":
                 others.Add(setting);
                 return table;
             default:
                 string[] known = ["distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression",
-                    "bloom", "retention", "salt"];
+                    "bloom", TableDefinition.EncodingOption, "retention", "salt"];
                 throw new QueryException(
                     SqlStates.InvalidParameterValue, $"Unknown table option: {setting.Name}", setting.Position,
                     Suggestion.Nearest(setting.Name, known) is { } near
