@@ -36,6 +36,7 @@ install_packages() {
   has psql || packages+=(postgresql-client)
   has tmux || packages+=(tmux)
   has ip || packages+=(iproute2)
+  has etcd || packages+=(etcd-server)
   has node || packages+=(nodejs)
   has java || packages+=(default-jdk-headless)
   has npm || packages+=(npm)

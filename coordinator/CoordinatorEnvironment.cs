@@ -28,6 +28,9 @@ internal sealed record CoordinatorEnvironment(IFileSystem Files, ITransport Tran
 
     public LogCatalogOptions Catalog { get; init; } = new();
 
+    /// <summary>Where the catalog is when it is not in the folder.</summary>
+    public OutsideCatalog? Outside { get; init; }
+
     public RpcLimits Limits { get; init; } = RpcLimits.Default;
 
     public RepairOptions Repair { get; init; } = new();

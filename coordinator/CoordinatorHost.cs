@@ -125,6 +125,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
             {
                 Clock = _environment.Clock, Random = _environment.Random, Scheduler = _environment.Scheduler,
                 Memory = _environment.Memory, Options = _environment.Store, Catalog = _environment.Catalog,
+                Outside = _environment.Outside,
                 RunsMaintenance = false,
                 Distribute = parts =>
                 {

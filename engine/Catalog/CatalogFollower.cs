@@ -52,7 +52,7 @@ internal sealed class CatalogFollower : IAsyncDisposable
     {
         CatalogFollower follower = new(catalog, clock, random);
         if (follower._local is not null) return follower;
-        follower.MoveTo(await follower.ReadAllAsync(cancellationToken));
+        follower.MoveTo(await ReadAllAsync(catalog, CatalogKeys.Followed, cancellationToken));
         follower._following = follower.FollowAsync(follower._stop.Token);
         return follower;
     }
@@ -134,7 +134,7 @@ internal sealed class CatalogFollower : IAsyncDisposable
     {
         try
         {
-            MoveTo(await ReadAllAsync(stop));
+            MoveTo(await ReadAllAsync(_catalog, CatalogKeys.Followed, stop));
         }
         catch (Exception error) when (error is ClusterException or OperationCanceledException)
         {
@@ -157,16 +157,17 @@ internal sealed class CatalogFollower : IAsyncDisposable
         }
     }
 
-    /// <summary>All followed keys at one revision, read in pages.</summary>
-    private async ValueTask<CatalogState> ReadAllAsync(CancellationToken cancellationToken)
+    /// <summary>All keys of a range at one revision, read in pages.</summary>
+    public static async ValueTask<CatalogState> ReadAllAsync(
+        ICatalog catalog, CatalogKeyRange keys, CancellationToken cancellationToken = default)
     {
         const int PageEntries = 1000;
         List<CatalogEntry> entries = [];
-        CatalogKeyRange rest = CatalogKeys.Followed;
+        CatalogKeyRange rest = keys;
         long revision = 0;
         while (true)
         {
-            CatalogEntries page = await _catalog.ReadAsync(
+            CatalogEntries page = await catalog.ReadAsync(
                 new CatalogRead(rest, PageEntries, revision), cancellationToken);
             revision = page.Revision;
             entries.AddRange(page.Entries);

@@ -25,6 +25,9 @@ internal sealed record StoreEnvironment(IFileSystem Files)
 
     public LogCatalogOptions Catalog { get; init; } = new();
 
+    /// <summary>Where the catalog is when it is not in the folder.</summary>
+    public OutsideCatalog? Outside { get; init; }
+
     /// <summary>Where segments go instead of into this folder; null where they stay in it.</summary>
     public Func<StoreParts, StoreDistribution>? Distribute { get; init; }
 
@@ -47,13 +50,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
 {
     private readonly IFileSystem _files;
     private readonly IDisposable _folderLock;
-    private readonly LogCatalog _catalog;
+    private readonly ICatalog _catalog;
     private readonly LocalFragmentStore _fragments;
     private readonly StorageCaches _caches;
     private readonly MemoryAccount _account;
 
     private EmbeddedStore(
-        IFileSystem files, IDisposable folderLock, LogCatalog catalog, LocalFragmentStore fragments,
+        IFileSystem files, IDisposable folderLock, ICatalog catalog, LocalFragmentStore fragments,
         StorageCaches caches, MemoryAccount account, TableStore tables, FolderIdentity identity)
     {
         _files = files;
@@ -97,12 +100,11 @@ internal sealed class EmbeddedStore : IAsyncDisposable
                 environment.Clock.UtcNow);
             await identity.WriteAsync(files, cancellationToken);
         }
-        LogCatalog catalog = await LogCatalog.OpenAsync(
-            files, StorePaths.Catalog, environment.Clock, environment.Random, environment.Catalog, cancellationToken);
-        undo.Add(catalog);
-        if (environment.Distribute is null) RefuseCluster(catalog, files);
+        ICatalog catalog = undo.Add(await OpenCatalogAsync(environment, identity, cancellationToken));
+        if (environment.Distribute is null) await RefuseClusterAsync(catalog, files, cancellationToken);
         MemoryAccount account = undo.Add(environment.Memory.CreateAccount("tables"));
         await CreateDatabaseAsync(catalog, identity, environment, cancellationToken);
+        if (environment.Outside is { } outside) await CatalogPlace.FinishAsync(files, outside, cancellationToken);
         LocalFragmentStore fragments = await LocalFragmentStore.OpenAsync(
             files, identity, environment.Options, account, environment.Scheduler, cancellationToken);
         undo.Add(fragments);
@@ -130,7 +132,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
     public async ValueTask CheckpointAsync(CancellationToken cancellationToken = default)
     {
         await Maintenance.RunOnceAsync(sealsAll: true, cancellationToken: cancellationToken);
-        await _catalog.CheckpointAsync(cancellationToken);
+        if (_catalog is LogCatalog log) await log.CheckpointAsync(cancellationToken);
     }
 
     /// <summary>Copies the newest state, and all versions it keeps, into an empty folder.</summary>
@@ -138,8 +140,11 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         IFileSystem target, CancellationToken cancellationToken = default)
     {
         using IDisposable pause = await Maintenance.PauseAsync(cancellationToken);
+        // What every process follows is not all: which loads were committed is in a backup too.
+        CatalogState state = _catalog is ILocalCatalog local ? local.Newest
+            : await CatalogFollower.ReadAllAsync(_catalog, CatalogKeyRange.All, cancellationToken);
         return await new Backup(_files, target).RunAsync(
-            Tables.Follower.Newest.State, Identity, Tables.Clock, Tables.Random, cancellationToken);
+            state, Identity, Tables.Clock, Tables.Random, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -185,32 +190,53 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             "Give an empty folder, or one that ColFrag made.");
     }
 
-    /// <summary>Alone, a process would find the tables and not their rows.</summary>
-    private static void RefuseCluster(LogCatalog catalog, IFileSystem files)
+    private static async ValueTask<ICatalog> OpenCatalogAsync(
+        StoreEnvironment environment, FolderIdentity identity, CancellationToken cancellationToken)
     {
-        if (catalog.Newest.Read(CatalogKeys.Workers, 1).Entries.IsEmpty) return;
+        IFileSystem files = environment.Files;
+        if (environment.Outside is { } outside)
+        {
+            return await CatalogPlace.OpenAsync(files, identity, outside, OpenOwnAsync, cancellationToken);
+        }
+        CatalogPlace.ThrowIfOutside(files);
+        return await OpenOwnAsync();
+
+        ValueTask<LogCatalog> OpenOwnAsync() => LogCatalog.OpenAsync(
+            files, StorePaths.Catalog, environment.Clock, environment.Random, environment.Catalog, cancellationToken);
+    }
+
+    /// <summary>Alone, a process would find the tables and not their rows.</summary>
+    private static async ValueTask RefuseClusterAsync(
+        ICatalog catalog, IFileSystem files, CancellationToken cancellationToken)
+    {
+        CatalogRead workers = new(CatalogKeys.Workers, Limit: 1);
+        if ((await catalog.ReadAsync(workers, cancellationToken)).Entries.IsEmpty) return;
         throw new StorageException(
             "The folder is of the coordinator of a cluster, whose workers have the rows", files.Root,
             "Start the cluster (colfrag cluster up DIR, or colfrag serve DIR) and connect to its port.");
     }
 
     private static async ValueTask CreateDatabaseAsync(
-        LogCatalog catalog, FolderIdentity identity, StoreEnvironment environment, CancellationToken cancellationToken)
+        ICatalog catalog, FolderIdentity identity, StoreEnvironment environment, CancellationToken cancellationToken)
     {
-        if (catalog.Newest.Find(CatalogKeys.Database) is { } entry)
+        CatalogTransaction create = new CatalogTransaction().WhenAbsent(CatalogKeys.Database)
+            .Put(CatalogKeys.Database, new DatabaseRecord(identity.ClusterId, environment.Clock.UtcNow).ToBytes());
+        CatalogKey schema = CatalogKeys.Schema(TableStore.DefaultSchema);
+        CatalogEntry? found = (await catalog.ReadAsync(CatalogRead.Of(CatalogKeys.Database), cancellationToken)).Single;
+        if (found is not null)
         {
             CorruptDataException.ThrowUnless(
-                DatabaseRecord.Read(entry).ClusterId == identity.ClusterId, "the catalog of another folder",
+                DatabaseRecord.Read(found).ClusterId == identity.ClusterId, "the catalog of another folder",
                 StorePaths.Identity, 0);
             return;
         }
-        await catalog.CommitAsync(
-            new CatalogTransaction().WhenAbsent(CatalogKeys.Database)
-                .Put(CatalogKeys.Database, new DatabaseRecord(identity.ClusterId, environment.Clock.UtcNow).ToBytes())
-                .Put(
-                    CatalogKeys.Schema(TableStore.DefaultSchema),
-                    new NameRecord(ObjectKind.Schema, LocalPlacement.NewId(environment.Random)).ToBytes()),
-            cancellationToken);
+        // A catalog that was moved here has its schemas already.
+        if ((await catalog.ReadAsync(CatalogRead.Of(schema), cancellationToken)).Single is null)
+        {
+            create.Put(
+                schema, new NameRecord(ObjectKind.Schema, LocalPlacement.NewId(environment.Random)).ToBytes());
+        }
+        await catalog.CommitAsync(create, cancellationToken);
     }
 
     /// <summary>What was opened so far, closed in reverse when opening fails.</summary>

@@ -68,6 +68,7 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
         CatalogState state;
         try
         {
+            CatalogPlace.ThrowIfOutside(files);
             state = LogCatalog.ReadState(files, StorePaths.Catalog);
         }
         catch (CorruptDataException error)

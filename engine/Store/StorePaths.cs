@@ -12,6 +12,7 @@ namespace ColFrag.Engine.Store;
 ///   worker                                only in the folder of a worker: who it is
 ///   cluster/                              only beside a coordinator: what `colfrag cluster up` started
 ///   catalog/log, catalog/snapshot         the catalog, where it is embedded
+///   catalog-place                         where else it is: <see cref="CatalogPlace"/>
 ///   spill/                                what queries have no memory for; emptied at the start
 ///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
 ///   tables/TABLE/statistics               what planning knows of the table: <see cref="TableSummaries"/>
@@ -26,6 +27,7 @@ namespace ColFrag.Engine.Store;
 internal static class StorePaths
 {
     public const string Catalog = "catalog";
+    public const string CatalogPlace = "catalog-place";
     public const string Journal = "journal";
     public const string Tables = "tables";
     private const string DeleteVectorPrefix = "dv-";

@@ -20,7 +20,7 @@ public sealed partial class DeterminismTests
         // The doors to sockets and to the process; a simulation has its own.
         "protocol/Transport/SocketTransport.cs", "protocol/Transport/PipeConnection.cs", "coordinator/Listeners/",
         "protocol/Transport/NetworkAddress.cs", "coordinator/ServerHost.cs", "coordinator/Sessions/FolderDoor.cs",
-        "coordinator/Sessions/UserFile.cs",
+        "coordinator/Sessions/UserFile.cs", "protocol/Etcd/",
         // Figures for people, and a limit that a session sets for itself.
         "engine/Execution/LaneClock.cs", "engine/Execution/OperatorStatistics.cs", "engine/Execution/PipelineLane.cs",
         "protocol/Stages/TaskStatistics.cs", "engine/Sessions/Session.cs",

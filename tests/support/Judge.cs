@@ -22,6 +22,8 @@ static class Judge
     public const string Psql = "psql";
     /// <summary>A PostgreSQL server that a test can start.</summary>
     public const string PostgresServer = "postgres";
+    /// <summary>etcd, of Debian's etcd-server.</summary>
+    public const string Etcd = "etcd";
     /// <summary>tmux, a terminal that a test can type into and read back.</summary>
     public const string Tmux = "tmux";
 

@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using ColFrag.Console.Processes;
 using ColFrag.Console.Sessions;
 using ColFrag.Coordinator;
 using ColFrag.Coordinator.Sessions;
-using ColFrag.Engine.Errors;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
+using ColFrag.Protocol.Etcd;
 using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Console.Commands;
@@ -45,6 +44,7 @@ static class ServeCommand
         Option<FileInfo?> key =
             new("--key") { HelpName = "FILE", Description = "The certificate's private key in PEM" };
         Option<bool> insecure = new("--insecure") { Description = "Allows plain connections from other machines" };
+        CatalogOptions catalog = new();
         Option<FileInfo?> log = new(ServerFiles.LogOption)
         {
             HelpName = "FILE", Description = "Goes to the background of the terminal and prints to this file",
@@ -59,20 +59,21 @@ static class ServeCommand
         {
             folder, port, listen, users, trustsLocal, certificate, key, insecure, threads, memory, log, ready,
         };
+        catalog.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             if (parsed.GetValue(log) is { } file && !OperatingSystem.IsWindows()) UnixProcess.Detach(file.FullName);
             ServerOptions options = new()
             {
                 Addresses = AddressesOf(parsed.GetValue(listen) ?? [], parsed.GetValue(port)),
-                Certificate = ReadCertificate(parsed.GetValue(certificate), parsed.GetValue(key)),
+                Certificate = CertificateFile.Read(parsed.GetValue(certificate), parsed.GetValue(key)),
                 IsInsecure = parsed.GetValue(insecure),
             };
             IAccess access = parsed.GetValue(users) is { } list
                 ? new PasswordAccess(UserFile.Read(list.FullName), parsed.GetValue(trustsLocal), SecureRandom.Instance)
                 : new LocalAccess();
             return RunAsync(
-                parsed.GetValue(folder)!, options, access, parsed.GetValue(ready),
+                parsed.GetValue(folder)!, options, access, catalog.Read(parsed), parsed.GetValue(ready),
                 () => ServerResources.Open(
                     parsed.GetValue(folder)!, parsed.GetValue(threads), parsed.GetValue(memory)),
                 cancellationToken);
@@ -81,15 +82,15 @@ static class ServeCommand
     }
 
     private static async Task<int> RunAsync(
-        string folder, ServerOptions options, IAccess access, FileInfo? ready, Func<ServerResources> open,
-        CancellationToken cancellationToken)
+        string folder, ServerOptions options, IAccess access, EtcdOptions? catalog, FileInfo? ready,
+        Func<ServerResources> open, CancellationToken cancellationToken)
     {
         using StopSignal stop = new();
         using ServerResources resources = open();
         await using CoordinatorHost coordinator = await CoordinatorHost.OpenAsync(
             new CoordinatorEnvironment(resources.Files, new SocketTransport(), resources.Scheduler)
             {
-                DataSource = folder, Memory = resources.Memory,
+                DataSource = folder, Memory = resources.Memory, Outside = OutsideOf(catalog),
             },
             cancellationToken);
         await using ServerHost server = await ServerHost.StartAsync(
@@ -105,6 +106,11 @@ static class ServeCommand
         return 0;
     }
 
+    private static OutsideCatalog? OutsideOf(EtcdOptions? options) => options is null ? null : new OutsideCatalog(
+        options.ToString(),
+        async (cluster, cancellationToken) => await EtcdCatalog.OpenAsync(
+            options, cluster, SystemClock.Instance, SecureRandom.Instance, cancellationToken));
+
     private static string[] AddressesOf(string[] listen, int port)
     {
         if (port is < 0 or > ushort.MaxValue) throw new UsageException($"--pg is a port, 0 to 65535: {port}");
@@ -119,22 +125,5 @@ static class ServeCommand
         int colons = address.AsSpan().Count(':');
         if (colons == 1) return address;
         return colons > 1 && address[0] != '[' ? $"[{address}]:{port}" : $"{address}:{port}";
-    }
-
-    private static X509Certificate2? ReadCertificate(FileInfo? certificate, FileInfo? key)
-    {
-        if (certificate is null)
-        {
-            return key is null ? null : throw new UsageException("--key is the key of --certificate, which is absent");
-        }
-        try
-        {
-            return X509Certificate2.CreateFromPemFile(certificate.FullName, (key ?? certificate).FullName);
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException(
-                "Cannot read the certificate and its key", certificate.FullName, error.Message, inner: error);
-        }
     }
 }

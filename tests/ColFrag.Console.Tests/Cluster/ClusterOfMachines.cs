@@ -7,7 +7,8 @@ namespace ColFrag.Console.Tests.Cluster;
 
 /// <summary>
 /// A coordinator and workers as processes on machines of their own, each worker on a disk of its own that is small.
-/// Machine 0 is the coordinator's.
+/// Machine 0 is the coordinator's; the members of etcd, where the catalog is in one, have the machines behind the
+/// workers'.
 /// </summary>
 sealed class ClusterOfMachines : IAsyncDisposable
 {
@@ -17,11 +18,13 @@ sealed class ClusterOfMachines : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("colfrag-machines-").FullName;
     private readonly Process?[] _processes;
+    private readonly int _etcdMemberCount;
 
-    public ClusterOfMachines(int workerCount)
+    public ClusterOfMachines(int workerCount, int etcdMemberCount = 0)
     {
         WorkerCount = workerCount;
-        Network = new NetworkOfNamespaces(workerCount + 1);
+        _etcdMemberCount = etcdMemberCount;
+        Network = new NetworkOfNamespaces(workerCount + 1 + etcdMemberCount);
         _processes = new Process?[workerCount + 1];
         for (int machine = 0; machine <= workerCount; machine++)
         {
@@ -35,11 +38,26 @@ sealed class ClusterOfMachines : IAsyncDisposable
 
     public int WorkerCount { get; }
 
+    /// <summary>The etcd that has the catalog, once it was started; null where the coordinator has it.</summary>
+    public EtcdPeer? Etcd { get; private set; }
+
+    /// <summary>The machine of a member of etcd.</summary>
+    public int MachineOf(int member) => WorkerCount + 1 + member;
+
     public NetworkOfNamespaces Network { get; }
 
     /// <summary>Starts every process that does not run, and waits until it says that it is ready.</summary>
     public async Task UpAsync()
     {
+        if (Etcd is not null) await Etcd.UpAsync();
+        else if (_etcdMemberCount > 0)
+        {
+            Etcd = await EtcdPeer.StartAsync(new EtcdSettings
+            {
+                MemberCount = _etcdMemberCount, AddressOf = member => Network.AddressOf(MachineOf(member)),
+                CommandOn = member => Network.CommandOn(MachineOf(member)),
+            });
+        }
         for (int machine = 0; machine < _processes.Length; machine++)
         {
             if (_processes[machine] is { HasExited: false }) continue;
@@ -48,7 +66,7 @@ sealed class ClusterOfMachines : IAsyncDisposable
             string address = Network.AddressOf(machine);
             string data = Path.Combine(DiskOf(machine), "data");
             string[] arguments = machine == 0
-                ? ["serve", data, "--pg", Text(Port)]
+                ? ["serve", data, "--pg", Text(Port), .. Etcd is null ? [] : new[] { "--catalog", Etcd.Address }]
                 : ["worker", data, "--join", $"{Network.AddressOf(0)}:{Text(Port)}", "--port", Text(WorkerPort)];
             string[] command =
             [
@@ -122,6 +140,7 @@ sealed class ClusterOfMachines : IAsyncDisposable
             process?.WaitForExit();
             process?.Dispose();
         }
+        Etcd?.Dispose();
         for (int machine = 1; machine <= WorkerCount; machine++) Run("umount", DiskOf(machine));
         Network.Dispose();
         Directory.Delete(_folder, recursive: true);

@@ -20,7 +20,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         await CloseAsync();
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task What_was_put_is_read_with_the_revision_that_put_it()
     {
         CatalogOutcome put = await Commit(t => t.Put(Key("a"), Bytes("1")));
@@ -32,7 +32,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.True(read.Revision >= put.Revision);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_second_put_keeps_the_revision_of_creation_and_a_delete_forgets_it()
     {
         CatalogOutcome first = await Commit(t => t.Put(Key("a"), Bytes("1")));
@@ -47,7 +47,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal(third.Revision, entry.CreateRevision);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_range_is_read_in_the_order_of_bytes_up_to_its_limit()
     {
         string[] names = ["r/", "r/a", "r/a/b", "r/b", "r/é", "r/\uFFFD", "r/😀"];
@@ -68,7 +68,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
             new CatalogRead(new CatalogKeyRange(Key("r/b"), Key("r/é"))))).Entries.Select(Text));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task Keys_and_values_are_any_bytes()
     {
         CatalogKey key = new([1, 0, 255, 254, 0]);
@@ -78,7 +78,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal(0, (await _catalog.ReadAsync(CatalogRead.Of(Key("empty")))).Single!.Value.Length);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task The_largest_value_is_taken_and_a_larger_one_refused()
     {
         byte[] value = new byte[CatalogTransaction.MaxValueBytes];
@@ -89,7 +89,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal(SqlStates.ProgramLimitExceeded, error.SqlState);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_transaction_with_all_operations_it_may_have_is_taken()
     {
         CatalogOutcome outcome = await Commit(t =>
@@ -105,7 +105,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.All(read.Entries, e => Assert.Equal(outcome.Revision, e.ModRevision));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task An_absent_key_is_compared_as_revision_zero()
     {
         Assert.True((await Commit(t => t.WhenAbsent(Key("a")).Put(Key("a"), Bytes("1")))).Succeeded);
@@ -114,7 +114,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.True((await Commit(t => t.WhenAbsent(Key("a")).Put(Key("a"), Bytes("3")))).Succeeded);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_compare_of_the_revision_of_change_fails_after_a_change()
     {
         long revision = (await Commit(t => t.Put(Key("a"), Bytes("1")))).Revision;
@@ -125,7 +125,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.False((await Commit(t => t.WhenUnchanged(Key("a"), next.Revision).Put(Key("b"), Bytes("4")))).Succeeded);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_compare_of_the_revision_of_creation_outlasts_changes_and_not_a_deletion()
     {
         long created = (await Commit(t => t.Put(Key("a"), Bytes("1")))).Revision;
@@ -136,7 +136,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.False((await Commit(t => t.WhenCreatedAt(Key("a"), created).Put(Key("b"), Bytes("y")))).Succeeded);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_compare_of_the_value_looks_at_its_bytes()
     {
         await Commit(t => t.Put(Key("a"), Bytes("1")));
@@ -146,7 +146,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal("x", Text((await _catalog.ReadAsync(CatalogRead.Of(Key("b")))).Single!));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task One_compare_that_does_not_hold_undoes_everything_and_the_reads_say_why()
     {
         await Commit(t => t.Put(Key("a"), Bytes("1")));
@@ -161,7 +161,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.NotNull((await _catalog.ReadAsync(CatalogRead.Of(Key("a")))).Single);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task What_changes_nothing_makes_no_revision()
     {
         long before = (await _catalog.ReadAsync(CatalogRead.Of(Key("a")))).Revision;
@@ -172,7 +172,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal(before, (await _catalog.ReadAsync(CatalogRead.Of(Key("a")))).Revision);
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task An_earlier_revision_is_read_as_it_was()
     {
         long first = (await Commit(t => t.Put(Key("h/a"), Bytes("1")).Put(Key("h/b"), Bytes("1")))).Revision;
@@ -184,7 +184,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal(["2"], newer.Entries.Select(Text));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_watch_sees_every_change_of_its_keys_once_and_in_order()
     {
         long start = (await Commit(t => t.Put(Key("w/a"), Bytes("0")))).Revision;
@@ -209,7 +209,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal("new", Text(last.Changes.Single(c => c.Key == Key("w/b")).Entry!));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_watch_begins_with_what_happened_before_it()
     {
         long first = (await Commit(t => t.Put(Key("w/a"), Bytes("1")))).Revision;
@@ -222,7 +222,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal("1", Text((await Next(again)).Changes[0].Entry!));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_watch_says_how_far_it_has_come_when_it_is_asked()
     {
         long start = (await Commit(t => t.Put(Key("w"), Bytes("1")))).Revision;
@@ -237,7 +237,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal("3", Text((await Next(watch)).Changes[0].Entry!));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_watch_waits_and_can_be_cancelled()
     {
         long now = (await _catalog.ReadAsync(CatalogRead.Of(Key("w")))).Revision;
@@ -251,7 +251,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.Equal("late", Text((await next).Changes[0].Entry!));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task Concurrent_increments_guarded_by_the_revision_are_all_counted()
     {
         await Commit(t => t.Put(Key("n"), BitConverter.GetBytes(0)));
@@ -273,21 +273,21 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_key_goes_with_its_lease_and_not_before()
     {
-        ICatalogLease lease = await _catalog.GrantLeaseAsync(TimeSpan.FromSeconds(2));
+        ICatalogLease lease = await _catalog.GrantLeaseAsync(LeaseTime);
         await Commit(t => t.Put(Key("l/a"), Bytes("1"), lease.Id).Put(Key("l/b"), Bytes("2")));
         Assert.Equal(lease.Id, (await _catalog.ReadAsync(CatalogRead.Of(Key("l/a")))).Single!.LeaseId);
         for (int i = 0; i < 4; i++)
         {
-            await ElapseAsync(TimeSpan.FromSeconds(1));
+            await ElapseAsync(LeaseTime / 2);
             Assert.True(await lease.KeepAliveAsync());
         }
         Assert.NotNull((await _catalog.ReadAsync(CatalogRead.Of(Key("l/a")))).Single);
         long now = (await _catalog.ReadAsync(CatalogRead.Of(Key("l/a")))).Revision;
         await using ICatalogWatch watch = await _catalog.WatchAsync(CatalogKeyRange.Prefix("l/"), now + 1);
-        await ElapseAsync(TimeSpan.FromSeconds(5));
+        await ElapseAsync(LeaseTime * 2.5);
         CatalogChanges gone = await Next(watch);
         Assert.True(Assert.Single(gone.Changes).IsDelete);
         Assert.False(await lease.KeepAliveAsync());
@@ -295,7 +295,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         await Assert.ThrowsAsync<ClusterException>(() => Commit(t => t.Put(Key("l/a"), Bytes("1"), lease.Id)));
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_revoked_lease_takes_its_keys_at_once()
     {
         ICatalogLease lease = await _catalog.GrantLeaseAsync(TimeSpan.FromMinutes(1));
@@ -305,7 +305,7 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
         Assert.False(await lease.KeepAliveAsync());
     }
 
-    [Fact]
+    [CatalogFact]
     public async Task A_put_without_the_lease_frees_the_key_from_it()
     {
         ICatalogLease lease = await _catalog.GrantLeaseAsync(TimeSpan.FromMinutes(1));
@@ -317,6 +317,9 @@ public abstract class CatalogConformanceTests : IAsyncLifetime
 
     /// <summary>An empty catalog.</summary>
     private protected abstract ValueTask<ICatalog> OpenAsync();
+
+    /// <summary>The time to live of a lease that is waited for.</summary>
+    private protected virtual TimeSpan LeaseTime => TimeSpan.FromSeconds(2);
 
     /// <summary>Lets time pass for leases.</summary>
     private protected abstract Task ElapseAsync(TimeSpan time);

@@ -22,6 +22,9 @@ internal sealed class StoreHarness : IAsyncDisposable
 
     public StoreOptions Options { get; set; } = new();
 
+    /// <summary>Where the catalog is when it is not in the folder.</summary>
+    public OutsideCatalog? Outside { get; set; }
+
     public EmbeddedStore Embedded => _store;
 
     public TableStore Tables => _store.Tables;
@@ -36,7 +39,7 @@ internal sealed class StoreHarness : IAsyncDisposable
     /// <summary>Opens the folder, as it is, or as a crash left it.</summary>
     public async Task ReopenAsync(int seed = 1) => _store = await EmbeddedStore.OpenAsync(new StoreEnvironment(Files)
     {
-        Clock = Clock, Random = new SeededRandom(seed), Options = Options, RunsMaintenance = false,
+        Clock = Clock, Random = new SeededRandom(seed), Options = Options, RunsMaintenance = false, Outside = Outside,
     });
 
     public async Task CloseAndReopenAsync(int seed = 1)
