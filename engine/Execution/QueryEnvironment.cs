@@ -33,6 +33,9 @@ internal sealed record QueryEnvironment
     /// <summary>Where rows of other stages come from; null in a plan that is not cut.</summary>
     public IExchangeInputs? Exchanges { get; init; }
 
+    /// <summary>Where operators are kept for the next run of the same statement; null where they are not.</summary>
+    public KeptOperators? Kept { get; init; }
+
     /// <summary>Optimizer rules that the session switched off.</summary>
     public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
 

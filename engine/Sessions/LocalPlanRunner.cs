@@ -25,12 +25,14 @@ internal sealed class LocalPlanRunner : IPlanRunner
     public static RunningPlan? TryFind(
         LogicalNode plan, QueryEnvironment environment, Func<SnapshotSegment, bool> isHere, out PhysicalNode? root)
     {
-        root = null;
+        root = environment.Kept?.Root;
+        if (root is not null) return null;
         // For one row the rules take longer than the rest, so the plan is looked at before them too.
         if (KeyLookup.TryStart(plan, environment.Parameters, isHere) is { } found) return found;
         LogicalNode optimized = Optimize(plan, environment);
         if (KeyLookup.TryStart(optimized, environment.Parameters, isHere) is { } late) return late;
         root = PhysicalOf(optimized, environment);
+        if (environment.Kept is { } kept) kept.Root = root;
         return null;
     }
 

@@ -35,6 +35,7 @@ internal sealed class Session : ISession
     {
         Host = host;
         Temporary = new TemporarySchema(host);
+        Kept = new KeptStatements(this);
         Settings.Changed = (name, value) => SettingChanged?.Invoke(name, value);
     }
 
@@ -47,6 +48,9 @@ internal sealed class Session : ISession
 
     /// <summary>Its temporary tables.</summary>
     public TemporarySchema Temporary { get; }
+
+    /// <summary>What it ran last.</summary>
+    public KeptStatements Kept { get; }
 
     /// <summary>The values of SET VARIABLE.</summary>
     public Dictionary<string, Value> Variables { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -93,6 +97,8 @@ internal sealed class Session : ISession
     public async Task<QueryResult> ExecuteAsync(
         string sql, IReadOnlyList<Value>? parameters = null, CancellationToken cancellationToken = default)
     {
+        if (Kept.Find(sql) is { } known)
+            return await ExecuteAsync(known.Statement, parameters ?? [], null, cancellationToken, known.Plan);
         Statement? statement;
         try
         {
@@ -104,9 +110,11 @@ internal sealed class Session : ISession
             _hasFailed = _open is not null;
             throw;
         }
-        return statement is null
-            ? new OutcomeResult("")
-            : await ExecuteAsync(statement, parameters ?? [], null, cancellationToken);
+        if (statement is null) return new OutcomeResult("");
+        KeptPlan? plan = statement is QueryStatement ? new KeptPlan(this) : null;
+        QueryResult result = await ExecuteAsync(statement, parameters ?? [], null, cancellationToken, plan);
+        if (plan is not null) Kept.Keep(new KeptStatement(sql, statement, plan));
+        return result;
     }
 
     /// <inheritdoc/>
@@ -357,6 +365,7 @@ internal sealed class Session : ISession
         bool isHandedOver = false;
         try
         {
+            Kept.See(scope.Transaction.Base);
             StatementBinder binder = new(scope.Catalog, scope.Info, parameterTypes);
             BoundStatement? bound = kept?.Find(scope);
             if (bound is null)
@@ -366,7 +375,10 @@ internal sealed class Session : ISession
                 if (ReferenceEquals(filled, statement) && !binder.IsVolatile) kept?.Keep(bound, scope);
             }
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
-            StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), IsReadOnly);
+            StatementRunner runner = new(this, scope, binder, EnvironmentOf(scope.Info, values), IsReadOnly)
+            {
+                Kept = kept?.Operators,
+            };
             (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken);
             if (!isHandedOver) await scope.CommitAsync(cancellationToken);
             return result;

@@ -87,7 +87,10 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     public CatalogRelation? FindRelation(string? schema, string name)
     {
         if (schema is null && session.Imports.Find(name) is { } imported)
+        {
+            IsOnlyStored = false;
             return new SystemRelation("", name, new SourceTable(imported, name));
+        }
         IEnumerable<string> path = SchemasOf(schema);
         foreach (string candidate in path)
         {

@@ -9,6 +9,9 @@ internal sealed class SessionImports : IDisposable
 
     public IEnumerable<string> Names => _sources.Keys;
 
+    /// <summary>Grows with every change.</summary>
+    public long Version { get; private set; }
+
     public ITableSource? Find(string name) => _sources.GetValueOrDefault(name);
 
     /// <summary>Gives rows a name; what had it is let go.</summary>
@@ -16,6 +19,7 @@ internal sealed class SessionImports : IDisposable
     {
         Remove(name);
         _sources.Add(name, source);
+        Version++;
     }
 
     /// <summary>Lets rows go; false where there are none of that name.</summary>
@@ -23,6 +27,7 @@ internal sealed class SessionImports : IDisposable
     {
         if (!_sources.Remove(name, out ITableSource? source)) return false;
         source.Dispose();
+        Version++;
         return true;
     }
 

@@ -11,6 +11,9 @@ namespace ColFrag.Engine.Sessions;
 internal sealed class StatementRunner(
     Session session, StatementScope scope, StatementBinder binder, QueryEnvironment environment, bool isReadOnly)
 {
+    /// <summary>Where the operators of the statement are kept, if it is a query; null where they are not.</summary>
+    public KeptOperators? Kept { get; init; }
+
     /// <summary>
     /// The result. Handed over is true where the result still needs the scope and ends it itself.
     /// </summary>
@@ -137,7 +140,7 @@ internal sealed class StatementRunner(
     private async ValueTask<QueryResult> SelectAsync(BoundQuery query, CancellationToken cancellationToken)
     {
         RunningPlan plan =
-            await session.Host.Runner.StartAsync(query.Plan, environment, cancellationToken);
+            await session.Host.Runner.StartAsync(query.Plan, environment with { Kept = Kept }, cancellationToken);
         return new StreamResult(query.Schema, plan, EndAsync, session.TakeNotices());
     }
 

@@ -87,6 +87,69 @@ public sealed class KeptPlanTests : IDisposable
         Assert.NotEqual(await ReadAsync(random), await ReadAsync(random));
     }
 
+    [Fact]
+    public async Task A_text_that_is_run_again_sees_what_has_changed()
+    {
+        await RunAsync("CREATE TABLE t (id integer PRIMARY KEY, n integer)");
+        await RunAsync("INSERT INTO t SELECT i, i % 10 FROM range(5000) r(i)");
+        string sum = "SELECT sum(n) FROM t WHERE id >= 10", all = "SELECT * FROM t WHERE id = 4999";
+        for (int run = 0; run < 3; run++) Assert.Equal(["22455"], await _connection.RowsAsync(sum));
+        for (int run = 0; run < 3; run++) Assert.Equal(["4999|9"], await _connection.RowsAsync(all));
+        using Connection other = _database.Connect();
+        await RunAsync(other, "UPDATE t SET n = n + 1 WHERE id = 4999");
+        Assert.Equal(["22456"], await _connection.RowsAsync(sum));
+        Assert.Equal(["4999|10"], await _connection.RowsAsync(all));
+        await RunAsync("BEGIN");
+        await RunAsync("DELETE FROM t WHERE id = 4999");
+        Assert.Equal(["22446"], await _connection.RowsAsync(sum));
+        await RunAsync("ROLLBACK");
+        Assert.Equal(["22456"], await _connection.RowsAsync(sum));
+        await RunAsync("ALTER TABLE t ADD COLUMN x integer");
+        Assert.Equal(["4999|10|NULL"], await _connection.RowsAsync(all));
+        await RunAsync("DROP TABLE t");
+        await Assert.ThrowsAsync<ColFrag.Engine.Errors.QueryException>(() => _connection.RowsAsync(sum));
+        await RunAsync("CREATE TABLE t AS SELECT 20 AS id, 'x' AS n");
+        Assert.Equal(["x"], await _connection.RowsAsync("SELECT n FROM t WHERE id >= 10"));
+    }
+
+    [Fact]
+    public async Task A_text_that_is_run_again_sees_the_settings_the_moment_and_its_parameters()
+    {
+        await RunAsync("CREATE TABLE t AS SELECT i, TIMESTAMPTZ '2024-01-01 12:00:00+00' AS at FROM range(100) r(i)");
+        string at = "SELECT max(at)::varchar FROM t";
+        for (int run = 0; run < 2; run++) Assert.StartsWith("2024-01-01 12", (await _connection.RowsAsync(at))[0]);
+        await RunAsync("SET timezone = 'Asia/Tokyo'");
+        Assert.StartsWith("2024-01-01 21", (await _connection.RowsAsync(at))[0]);
+        string now = "SELECT count(*) FROM t WHERE now() <> TIMESTAMPTZ '2020-01-01' AND random() < 2";
+        Assert.Equal(["100"], await _connection.RowsAsync(now));
+        string clock = "SELECT max(now() - at)::varchar FROM t";
+        Assert.NotEqual(await _connection.RowsAsync(clock), await _connection.RowsAsync(clock));
+        string limited = "SELECT i FROM t WHERE i > $1 ORDER BY i LIMIT 1";
+        for (int i = 3; i < 9; i++)
+        {
+            IReadOnlyList<Value[]> rows = await _connection.QueryAsync(limited, [Value.BigInt(i)]);
+            Assert.Equal(i + 1, rows.Single()[0].AsInteger);
+        }
+        await RunAsync("SET max_statement_length = 1024");
+        string longText = at + new string(' ', 2000);
+        await Assert.ThrowsAsync<ColFrag.Engine.Errors.QueryException>(() => _connection.RowsAsync(longText));
+        await RunAsync("RESET max_statement_length");
+        for (int run = 0; run < 2; run++) Assert.Single(await _connection.RowsAsync(longText));
+        await RunAsync("SET max_statement_length = 1024");
+        await Assert.ThrowsAsync<ColFrag.Engine.Errors.QueryException>(() => _connection.RowsAsync(longText));
+    }
+
+    [Fact]
+    public async Task Only_the_last_texts_are_kept()
+    {
+        await RunAsync("CREATE TABLE t AS SELECT i FROM range(100) r(i)");
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < 200; i++)
+                Assert.Equal([$"{i}"], await _connection.RowsAsync($"SELECT min(i) + {i} FROM t"));
+        }
+    }
+
     private Task RunAsync(string sql) => RunAsync(_connection, sql);
 
     private static async Task RunAsync(Connection connection, string sql)
