@@ -16,7 +16,13 @@ internal readonly struct Flow
     /// <summary>Stop: whatever else would come changes nothing.</summary>
     public static Flow Done => new(s_done);
 
-    /// <summary>Come back through <see cref="Operator.Resume"/> when there is reason to.</summary>
+    /// <summary>
+    /// How many batches an operator makes of one before it yields: others get their turn, and a run that is cancelled
+    /// ends, however many rows one row has to do with.
+    /// </summary>
+    public const int BatchesPerTurn = 32;
+
+    /// <summary>Come back through <see cref="Operator.Resume"/>, after others had their turn.</summary>
     public static Flow Yield => new(Execution.Signal.AlreadySet);
 
     /// <summary>What is waited for; only where <see cref="IsBlocked"/>.</summary>

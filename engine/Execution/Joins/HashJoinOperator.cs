@@ -200,8 +200,9 @@ internal sealed unsafe class HashJoinOperator : Operator
     private Flow Continue()
     {
         if (_input is null) return Flow.More;
-        while (!_givesUnmatched)
+        for (int batches = 0; !_givesUnmatched; batches++)
         {
+            if (batches == Flow.BatchesPerTurn) return Flow.Yield;
             int count = NextPairs();
             if (IsMostlyInPlace(count))
             {

@@ -169,10 +169,11 @@ internal sealed unsafe class NestedLoopOperator : Operator
     private Flow Continue()
     {
         if (_input is null) return Flow.More;
-        while (NextPart())
+        for (int batches = 0; NextPart(); batches++)
         {
             Flow flow = GivePairs();
             if (!flow.IsMore) return flow;
+            if (batches == Flow.BatchesPerTurn) return Flow.Yield;
         }
         Batch input = _input;
         _input = null;

@@ -1,6 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Joins;
+using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Tests.Execution.Support;
@@ -25,6 +26,25 @@ public sealed class JoinTests
             data.Add(kind, 8);
         }
         return data;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_join_of_few_rows_that_makes_many_pairs_lets_others_have_their_turn(bool isHashed)
+    {
+        // Every row of one side meets every row of the other: two million pairs of one batch.
+        RowsNode left = RowsNode.Random(1, 1_000, 1, 0, ("k", LogicalType.Integer)) with { IsMasked = false };
+        RowsNode right = RowsNode.Random(1, 2_000, 1, 0, ("k", LogicalType.Integer)) with { IsMasked = false };
+        Schema columns = Columns(left, right, JoinKind.Inner);
+        PhysicalNode join = isHashed
+            ? new HashJoinNode(left, right, JoinKind.Inner, [new JoinKeyColumns(0, 0, false)], null, false, columns)
+            : new NestedLoopJoinNode(left, right, JoinKind.Inner, null, columns);
+        CountingScheduler scheduler = new(PlanRunner.Environment(1).Scheduler);
+        FilterNode none = new(join, new Constant(Value.Boolean(false)));
+        Assert.Empty(await PlanRunner.RunAsync(none, 1, PlanRunner.Environment(1) with { Scheduler = scheduler }));
+        int parts = 1_000 * 2_000 / 2_048;
+        Assert.True(scheduler.Pieces > parts / Flow.BatchesPerTurn, $"{scheduler.Pieces} turns");
     }
 
     [Theory]
