@@ -29,10 +29,26 @@ switch (args)
             rest.Length > 0 ? long.Parse(rest[0]) : 10_000_000, rest.Length > 1 ? int.Parse(rest[1]) : 5000)
                 .ConfigureAwait(false);
         break;
+    case ["scaling", .. string[] rest]:
+        await ScalingBenchmark.RunAsync(
+            rest.Length > 0 ? long.Parse(rest[0]) : 4_000_000, rest.Length > 1 ? int.Parse(rest[1]) : 5)
+                .ConfigureAwait(false);
+        break;
+    case ["cancel", .. string[] rest]:
+        await CancellationBenchmark.RunAsync(
+            rest.Length > 0 ? long.Parse(rest[0]) : 4_000_000, rest.Length > 1 ? int.Parse(rest[1]) : 9)
+                .ConfigureAwait(false);
+        break;
+    case ["outer", .. string[] rest]:
+        await OuterJoinBenchmark.RunAsync(
+            rest.Length > 0 ? long.Parse(rest[0]) : 50_000, rest.Length > 1 ? int.Parse(rest[1]) : 5)
+                .ConfigureAwait(false);
+        break;
     default:
         Console.WriteLine(
             "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
-            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | small [ROWS [RUNS]]");
+            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | small [ROWS [RUNS]] | scaling [ROWS [RUNS]] | " +
+            "cancel [ROWS [RUNS]] | outer [ROWS [RUNS]]");
         break;
 }
 return 0;
