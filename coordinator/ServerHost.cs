@@ -52,7 +52,11 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         SessionServer sessions = new(host, clock, random);
         PostgresServer postgres = new(host, clock, random) { Certificate = options.Certificate };
-        FrontDoor door = new(sessions, postgres, clock) { Nodes = nodes, TrustsNetwork = options.IsInsecure };
+        FrontDoor door = new(sessions, postgres, clock)
+        {
+            Nodes = nodes, TrustsNetwork = options.IsInsecure,
+            Tls = options.Certificate is { } own ? new DoorTls(own, options.Members) : null,
+        };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         List<ListenOptions> bound = [];
         // What a socket brings is answered on the thread that took it: a change of threads costs more than a small

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Coordinator;
 
@@ -13,8 +14,14 @@ internal sealed record ServerOptions
     /// </summary>
     public required IReadOnlyList<string> Addresses { get; init; }
 
-    /// <summary>The certificate for those who ask for TLS; null where TLS is refused.</summary>
+    /// <summary>The certificate for TLS, which those from other machines must use; null where TLS is refused.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>
+    /// Who issues the certificates of the cluster's processes, which then must show one; null where they have none and
+    /// come from this machine.
+    /// </summary>
+    public CertificateAuthority? Members { get; init; }
 
     /// <summary>True allows plain connections from other machines.</summary>
     public bool IsInsecure { get; init; }

@@ -33,6 +33,13 @@ public sealed partial class Connection : ISession, IStatementSession, IDisposabl
     }
 
     /// <inheritdoc/>
+    public StatementOptions Options
+    {
+        get => _session.Options;
+        set => _session.Options = value;
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<(string Name, string Value)> ReportedSettings => _session.ReportedSettings;
 
     /// <inheritdoc/>

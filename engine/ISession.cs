@@ -20,6 +20,12 @@ public interface ISession : IAsyncDisposable
     /// <summary>What COPY … TO STDOUT writes; set by the caller before such a statement.</summary>
     Stream? CopyOutput { get; set; }
 
+    /// <summary>
+    /// How statements run that begin from now on, where that differs from the settings. For one statement there are
+    /// overloads that set it and set it back.
+    /// </summary>
+    StatementOptions Options { get; set; }
+
     /// <summary>Settings that clients want to be told about, with their values.</summary>
     IEnumerable<(string Name, string Value)> ReportedSettings { get; }
 

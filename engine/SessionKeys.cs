@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Records;
 using ColFrag.Engine.Sql;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine;
 
@@ -19,44 +20,75 @@ public static class SessionKeys
     /// <param name="key">The key; a tuple for several columns.</param>
     /// <param name="consistency">What is seen: the session's choice unless told.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="QueryException">42P10: the table has no primary key.</exception>
+    /// <exception cref="QueryException">
+    /// 42P10: the table has no primary key. 25001: a transaction block is open, which sees its own snapshot.
+    /// </exception>
     /// <example><code>Account? mine = await connection.GetAsync&lt;Account>("accounts", 42);</code></example>
     public static async Task<T?> GetAsync<T>(
         this ISession session, string table, object key, ReadConsistency consistency = ReadConsistency.Default,
         CancellationToken cancellationToken = default)
     {
         KeyTable known = await TableOfAsync(session, table, cancellationToken);
-        await using ConsistencyScope scope =
-            await ConsistencyScope.BeginAsync(session, consistency, cancellationToken);
-        await using QueryResult result =
-            await known.Select.ExecuteAsync(known.KeyOf(key), cancellationToken);
+        await using QueryResult result = await RunAsync(
+            session, known.Select, known.KeyOf(key), consistency, WriteAcknowledgement.Default, cancellationToken);
         if (await result.ReadAsync(cancellationToken) is not { RowCount: > 0 } batch)
             return default;
         return known.ReaderOf<T>(result.Schema)(batch, 0);
     }
 
     /// <summary>Adds a row, or takes the place of the one with its key.</summary>
-    /// <returns>A task that ends when the row is as durable as any commit.</returns>
-    /// <exception cref="QueryException">42P10: the table has no primary key. 42703: a member has no column.</exception>
+    /// <param name="session">The session.</param>
+    /// <param name="table">The table, with its schema if need be.</param>
+    /// <param name="row">The row; members go to columns by name.</param>
+    /// <param name="acknowledgement">How durable it is when the task ends: the session's choice unless told.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="QueryException">
+    /// 42P10: the table has no primary key. 42703: a member has no column. 25001: a transaction block is open, whose
+    /// acknowledgement holds.
+    /// </exception>
+    /// <exception cref="ClusterException">57P03: too few workers can be reached; nothing was written.</exception>
     public static async Task PutAsync<T>(
-        this ISession session, string table, T row, CancellationToken cancellationToken = default)
+        this ISession session, string table, T row,
+        WriteAcknowledgement acknowledgement = WriteAcknowledgement.Default,
+        CancellationToken cancellationToken = default)
     {
         KeyTable known = await TableOfAsync(session, table, cancellationToken);
         KeyTable.Put<T> put = await known.PutOfAsync<T>(session, cancellationToken);
-        await using QueryResult result =
-            await put.Statement.ExecuteAsync(put.ValuesOf(row), cancellationToken);
+        await using QueryResult result = await RunAsync(
+            session, put.Statement, put.ValuesOf(row), ReadConsistency.Default, acknowledgement, cancellationToken);
     }
 
     /// <summary>Takes the row with a key away.</summary>
     /// <returns>True when there was one.</returns>
-    /// <exception cref="QueryException">42P10: the table has no primary key.</exception>
+    /// <inheritdoc cref="PutAsync{T}"/>
+    /// <param name="session">The session.</param>
+    /// <param name="table">The table, with its schema if need be.</param>
+    /// <param name="key">The key; a tuple for several columns.</param>
+    /// <param name="acknowledgement">How durable that is when the task ends: the session's choice unless told.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     public static async Task<bool> DeleteAsync(
-        this ISession session, string table, object key, CancellationToken cancellationToken = default)
+        this ISession session, string table, object key,
+        WriteAcknowledgement acknowledgement = WriteAcknowledgement.Default,
+        CancellationToken cancellationToken = default)
     {
         KeyTable known = await TableOfAsync(session, table, cancellationToken);
-        await using QueryResult result =
-            await known.Delete.ExecuteAsync(known.KeyOf(key), cancellationToken);
+        await using QueryResult result = await RunAsync(
+            session, known.Delete, known.KeyOf(key), ReadConsistency.Default, acknowledgement, cancellationToken);
         return result.RowsAffected > 0;
+    }
+
+    /// <summary>Runs a statement about one row; what the call leaves open is as the session has it.</summary>
+    private static Task<QueryResult> RunAsync(
+        ISession session, IPreparedStatement statement, Value[] values, ReadConsistency consistency,
+        WriteAcknowledgement acknowledgement, CancellationToken cancellationToken)
+    {
+        if (consistency == ReadConsistency.Default && acknowledgement == WriteAcknowledgement.Default)
+            return statement.ExecuteAsync(values, cancellationToken);
+        StatementOptions options = session.Options;
+        if (consistency != ReadConsistency.Default) options = options with { Consistency = consistency };
+        if (acknowledgement != WriteAcknowledgement.Default)
+            options = options with { Acknowledgement = acknowledgement };
+        return session.ExecuteAsync(statement, values, options, cancellationToken);
     }
 
     private static async ValueTask<KeyTable> TableOfAsync(
@@ -69,38 +101,4 @@ public static class SessionKeys
         known[table] = found;
         return found;
     }
-
-    /// <summary>Sets what one read sees, and sets it back.</summary>
-    private readonly struct ConsistencyScope(ISession session, bool isSet) : IAsyncDisposable
-    {
-        public static async ValueTask<ConsistencyScope> BeginAsync(
-            ISession session, ReadConsistency wanted, CancellationToken cancellationToken)
-        {
-            if (wanted == ReadConsistency.Default) return default;
-            string name = wanted == ReadConsistency.Strong ? "strong" : "session";
-            await using QueryResult set = await session.ExecuteAsync(
-                $"SET consistency = '{name}'", null, cancellationToken);
-            return new ConsistencyScope(session, isSet: true);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (!isSet) return;
-            await using QueryResult reset =
-                await session.ExecuteAsync("RESET consistency", null, CancellationToken.None);
-        }
-    }
-}
-
-/// <summary>What a read sees of the writes of others.</summary>
-public enum ReadConsistency
-{
-    /// <summary>What the session's setting says.</summary>
-    Default,
-
-    /// <summary>All that this session wrote, and a recent state of the rest.</summary>
-    Session,
-
-    /// <summary>All that anybody wrote before the read began.</summary>
-    Strong,
 }

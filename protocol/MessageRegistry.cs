@@ -29,6 +29,7 @@ internal static class MessageRegistry
         [17] = Entry.Of(ResultHeader.Read),
         [18] = Entry.Of(StatementDone.Read),
         [19] = Entry.Of(CopyInputWanted.Read),
+        [20] = Entry.Of(ProgressReport.Read),
 
         // Coordinator and workers.
         [40] = Entry.Of(RegisterWorker.Read),

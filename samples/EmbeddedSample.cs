@@ -70,6 +70,15 @@ internal static class EmbeddedSample
         await output.WriteLineAsync($"{ada}");
         await output.WriteLineAsync($"deleted {await connection.DeleteAsync("drivers", 7)}");
 
+        // How far a statement is, for a bar on the screen.
+        double done = 0;
+        StatementOptions options = new() { Progress = new Progress<StatementProgress>(p => done = p.Fraction) };
+        await using (QueryResult fares = await connection.ExecuteAsync("SELECT sum(fare) FROM trips", null, options))
+        {
+            ResultBatch? batch = await fares.ReadAsync();
+            await output.WriteLineAsync($"fares {batch!.GetValue(0, 0)}");
+        }
+
         // Functions of C# in SQL: of one row, of whole vectors, aggregates.
         database.CreateFunction("with_tax", (decimal price, string city) => city == "Oslo" ? price * 1.25m : price);
         database.CreateVectorFunction<double, double>("halved", (input, halves) =>

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using ColFrag.Engine;
 
 namespace ColFrag.Data;
 
@@ -46,6 +47,12 @@ public sealed class ColFragCommand : DbCommand
             if (value != CommandType.Text) throw new NotSupportedException($"{value} is not supported: write SQL.");
         }
     }
+
+    /// <summary>
+    /// Consistency, acknowledgement and progress of its statements, where these are not the session's. Inside a
+    /// transaction only progress can be chosen.
+    /// </summary>
+    public StatementOptions Options { get; set; } = StatementOptions.Default;
 
     /// <summary>The connection.</summary>
     public new ColFragConnection? Connection { get; set; }
@@ -129,7 +136,8 @@ public sealed class ColFragCommand : DbCommand
         CommandBehavior behavior, CancellationToken cancellationToken)
     {
         ColFragConnection connection = RequireConnection();
-        IEnumerable<PendingStatement> statements = PendingStatement.Of(_text, _parameters);
+        IEnumerable<PendingStatement> statements =
+            PendingStatement.Of(_text, _parameters).Select(s => s with { Options = Options });
         CancellationTokenSource stop = new();
         if (CommandTimeout > 0) stop.CancelAfter(TimeSpan.FromSeconds(CommandTimeout));
         lock (_lock) _running = stop;

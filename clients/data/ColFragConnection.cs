@@ -294,6 +294,7 @@ public sealed class ColFragConnection : DbConnection
             Password = _parts.Password.Length > 0 ? _parts.Password : null,
             Database = _parts.Database,
             Settings = settings,
+            Tls = TlsOf(_parts),
         };
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_parts.Timeout > 0) patience.CancelAfter(TimeSpan.FromSeconds(_parts.Timeout));
@@ -321,6 +322,18 @@ public sealed class ColFragConnection : DbConnection
             }
         }
         throw failure ?? new ColFragException("Host names no server", Engine.Errors.SqlStates.ConnectionFailure);
+    }
+
+    private static Protocol.Transport.ClientTls? TlsOf(ColFragConnectionStringBuilder parts)
+    {
+        try
+        {
+            return parts.Tls();
+        }
+        catch (Engine.Errors.ColFragException error)
+        {
+            throw new ColFragException(error);
+        }
     }
 
     // A server that knows the user and refuses him speaks for all of them.

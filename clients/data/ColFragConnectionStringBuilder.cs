@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Data;
 
@@ -13,6 +14,8 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
     private const int DefaultPort = 7432;
     private const int DefaultTimeout = 15;
 
+    private static readonly string[] s_sslModes = ["Disable", "VerifyCA", "VerifyFull"];
+
     // Every word with those that mean the same; the first is the one that is written.
     private static readonly string[][] s_words =
     [
@@ -20,6 +23,7 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
         ["Database", "Initial Catalog"], ["Username", "User Id", "User", "Uid"], ["Password", "Pwd"],
         ["Timeout", "Connection Timeout", "Connect Timeout"], ["Command Timeout"], ["Clr Types"], ["Threads"],
         ["Memory Limit"], ["Search Path"], ["Application Name"], ["Load Balance Hosts", "Load Balance"],
+        ["Ssl Mode", "SslMode"], ["Root Certificate", "SSL CA"],
     ];
 
     /// <summary>An empty one: a database in memory.</summary>
@@ -84,8 +88,30 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
         set => this["Load Balance Hosts"] = value ? "true" : "false";
     }
 
+    /// <summary>
+    /// Disable (the default) for a plain connection, which servers take from their own machine; VerifyFull for TLS with
+    /// a certificate that names the host, VerifyCA for one that need not.
+    /// </summary>
+    public string SslMode { get => Text("Ssl Mode"); set => this["Ssl Mode"] = value; }
+
+    /// <summary>
+    /// A file in PEM with the certificates of those who may have issued the server's; empty for whom the machine
+    /// trusts.
+    /// </summary>
+    public string RootCertificate { get => Text("Root Certificate"); set => this["Root Certificate"] = value; }
+
     /// <summary>True where a server is named.</summary>
     public bool IsRemote => Host.Length > 0;
+
+    /// <summary>TLS as it was asked for; null for a plain connection.</summary>
+    /// <exception cref="Engine.Errors.StorageException">The root certificate cannot be read.</exception>
+    internal ClientTls? Tls()
+    {
+        if (SslMode.Length == 0 || SslMode.Equals("Disable", StringComparison.OrdinalIgnoreCase)) return null;
+        CertificateAuthority? roots =
+            RootCertificate.Length == 0 ? null : CertificateAuthority.Read(RootCertificate);
+        return new ClientTls(roots, SslMode.Equals("VerifyFull", StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <inheritdoc/>
     [AllowNull]
@@ -99,6 +125,12 @@ public sealed class ColFragConnectionStringBuilder : DbConnectionStringBuilder
                 word, value);
             if (word == "Load Balance Hosts" && value is string balance && !bool.TryParse(balance, out _))
                 throw new ArgumentException($"Load Balance Hosts is true or false, not {balance}.", nameof(keyword));
+            if (word == "Ssl Mode" && value is string mode &&
+                !s_sslModes.Contains(mode, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new ArgumentException(
+                    $"Ssl Mode is {string.Join(", ", s_sslModes)}, not {mode}.", nameof(keyword));
+            }
             if (word == "Clr Types" && value is string types &&
                 !types.Equals("Basic", StringComparison.OrdinalIgnoreCase) &&
                 !types.Equals("Full", StringComparison.OrdinalIgnoreCase))

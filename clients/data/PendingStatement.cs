@@ -10,6 +10,9 @@ namespace ColFrag.Data;
 /// <param name="Types">Their types; null where the statement decides.</param>
 internal sealed record PendingStatement(string Sql, Value[] Values, LogicalType?[] Types)
 {
+    /// <summary>Consistency, acknowledgement, progress.</summary>
+    public StatementOptions Options { get; init; } = StatementOptions.Default;
+
     /// <summary>The statements of a text.</summary>
     public static IReadOnlyList<PendingStatement> Of(string text, ColFragParameterCollection parameters) =>
     [
@@ -22,12 +25,13 @@ internal sealed record PendingStatement(string Sql, Value[] Values, LogicalType?
     /// <summary>Starts it.</summary>
     public async Task<QueryResult> RunAsync(ISession session, CancellationToken cancellationToken)
     {
-        if (Values.Length == 0) return await session.ExecuteAsync(Sql, null, cancellationToken).ConfigureAwait(false);
+        if (Values.Length == 0)
+            return await session.ExecuteAsync(Sql, null, Options, cancellationToken).ConfigureAwait(false);
         // Only a prepared statement knows the types that were said: a number must not come back as text.
         IPreparedStatement prepared = await session.PrepareAsync(Sql, Types, cancellationToken).ConfigureAwait(false);
         await using (prepared.ConfigureAwait(false))
         {
-            return await prepared.ExecuteAsync(Values, cancellationToken).ConfigureAwait(false);
+            return await session.ExecuteAsync(prepared, Values, Options, cancellationToken).ConfigureAwait(false);
         }
     }
 

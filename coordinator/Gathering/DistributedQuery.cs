@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
@@ -84,8 +85,12 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
         }
     }
 
-    private Task GatherStageAsync(StagePlan stage) =>
-        AllAsync(_choice.Assign(stage).Select(share => GatherPieceAsync(stage, share, 1)));
+    private Task GatherStageAsync(StagePlan stage)
+    {
+        ImmutableArray<TaskShare> shares = _choice.Assign(stage);
+        _context.Progress?.Expect(stage, shares);
+        return AllAsync(shares.Select(share => GatherPieceAsync(stage, share, 1)));
+    }
 
     private async Task GatherPieceAsync(StagePlan stage, TaskShare share, int tries)
     {
@@ -112,6 +117,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
             await AllAsync(_choice.Assign(share.Segments).Select(other => GatherPieceAsync(stage, other, tries + 1)));
             return;
         }
+        _context.Progress?.Add(stage, share);
         Deliver(stage, piece, number);
     }
 

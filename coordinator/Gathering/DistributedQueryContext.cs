@@ -17,6 +17,10 @@ internal sealed class DistributedQueryContext(
     /// <summary>Told of every task that ended well, where the query is explained.</summary>
     public Action<StagePlan, TaskAddress, TaskFinished>? TaskEnded { get; init; }
 
+    /// <summary>Is told what tasks have read; null where nobody wants to know.</summary>
+    public GatheringProgress? Progress { get; } =
+        environment.Progress is { } progress ? new GatheringProgress(progress) : null;
+
     /// <summary>A number that no try of any query has.</summary>
     public Guid NextId()
     {

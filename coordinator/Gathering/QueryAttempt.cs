@@ -34,6 +34,7 @@ internal sealed class QueryAttempt : IAsyncDisposable
         {
             ImmutableArray<TaskShare> shares = Place(stage, choice);
             _shares.Add(stage.Number, shares);
+            context.Progress?.Expect(stage, shares);
             ImmutableArray<TaskAddress> addresses = [.. shares.Select(s => new TaskAddress(number++, s.Worker))];
             _addresses.Add(stage.Number, addresses);
             for (int i = 0; i < shares.Length; i++) _places.Add(addresses[i].Task, (stage, shares[i]));
@@ -129,7 +130,9 @@ internal sealed class QueryAttempt : IAsyncDisposable
     {
         TaskFinished result = await task.Ended.OrCanceledAsync(cancellationToken);
         if (result.Error is not null) throw FailureOf(task.Address.Task, result.Error.ToException());
-        _context.Report(_places[task.Address.Task].Stage, task.Address, result);
+        (StagePlan stage, TaskShare share) = _places[task.Address.Task];
+        _context.Progress?.Add(stage, share);
+        _context.Report(stage, task.Address, result);
     }
 
     private static async Task AllOrFirstFailureAsync(List<Task> tasks, CancellationTokenSource stop)

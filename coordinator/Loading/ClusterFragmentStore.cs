@@ -59,19 +59,34 @@ internal sealed class ClusterFragmentStore(
     /// <inheritdoc/>
     public async ValueTask WriteDeleteVectorAsync(
         SegmentRecord segment, long vectorId, ReadOnlyMemory<byte> bytes,
-        CancellationToken cancellationToken = default)
+        Acknowledgement acknowledgement = Acknowledgement.Safe, CancellationToken cancellationToken = default)
     {
-        Task here = local.WriteDeleteVectorAsync(segment, vectorId, bytes, cancellationToken).AsTask();
+        Task here = local.WriteDeleteVectorAsync(
+            segment, vectorId, bytes, cancellationToken: cancellationToken).AsTask();
         WriteDeleteVector request = new(segment.FolderTable, segment.Key.Id, vectorId, bytes.ToArray());
         long[] holders = [.. segment.Workers];
         bool[] haveIt = await Waiting.AllAsync(holders.Select(h => TryWriteAsync(h, request, cancellationToken)));
         await here;
-        // With the file here there are two. A worker that is away gets it when it registers.
-        if (holders.Length == 0 || haveIt.Contains(true)) return;
+        int needed = VectorsNeeded(acknowledgement, holders.Length), written = haveIt.Count(h => h);
+        if (written >= needed) return;
         throw new ClusterException(
-            $"No worker that has segment {segment.Key} can be reached", sqlState: SqlStates.CannotConnectNow,
+            written == 0
+                ? $"No worker that has segment {segment.Key} can be reached"
+                : $"Of the workers that have segment {segment.Key}, {needed} are needed and {written} can be reached",
+            sqlState: SqlStates.CannotConnectNow,
             hint: "Start the workers that are away; colfrag_workers lists them.");
     }
+
+    /// <summary>
+    /// How many of the holders must have a delete vector, which is here besides. A worker that is away gets it when it
+    /// registers.
+    /// </summary>
+    private static int VectorsNeeded(Acknowledgement level, int holders) => holders == 0 ? 0 : level switch
+    {
+        Acknowledgement.Safe => 1,
+        Acknowledgement.One => 0,
+        _ => AcknowledgedCopies.Of(level, holders),
+    };
 
     /// <inheritdoc/>
     public async ValueTask DeleteSegmentAsync(SegmentRecord segment, CancellationToken cancellationToken = default)

@@ -193,7 +193,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
             holders.AddRange(await _copies.AddSubstitutesAsync(
                 _segment.Definition.TableId, _segment.Id, groups, _targets, holders, cancellationToken));
         }
-        ReplicaPlacement.RequireSafety(holders.Count, _segment.Definition.Copies);
+        ReplicaPlacement.RequireCopies(holders.Count, _segment.Definition.Copies, _segment.Acknowledgement);
         return [.. holders];
     }
 }

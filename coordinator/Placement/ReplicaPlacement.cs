@@ -15,16 +15,13 @@ namespace ColFrag.Coordinator.Placement;
 /// </summary>
 internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISegmentPlacement
 {
-    /// <summary>Copies below which an acknowledged row could be lost with one disk.</summary>
-    public const int SafeCopies = 2;
-
     /// <inheritdoc/>
     public ImmutableArray<RangeRecord> PlaceRanges(TableDefinition definition, int rangeCount)
     {
         HashRange[] ranges = [.. HashRange.Split(rangeCount)];
         ImmutableArray<KnownWorker> live = workers.IsDistributed ? workers.Live : [];
         // Homes of a table that is created while workers are away are chosen at its first write.
-        if (live.Length < Math.Min(SafeCopies, definition.Copies))
+        if (live.Length < Math.Min(AcknowledgedCopies.Safe, definition.Copies))
         {
             return [.. ranges.Select(range => new RangeRecord(LocalPlacement.NewId(random), range))];
         }
@@ -40,12 +37,13 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
     }
 
     /// <inheritdoc/>
-    public ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range)
+    public ImmutableArray<HomeRecord> ChooseTargets(
+        TableDefinition definition, RangeRecord range, Acknowledgement acknowledgement = Acknowledgement.Safe)
     {
         if (!workers.IsDistributed) return [];
         ImmutableArray<KnownWorker> live = workers.Live;
         int copies = definition.Copies;
-        RequireSafety(live.Length, copies);
+        RequireCopies(live.Length, copies, acknowledgement);
         ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
         IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();
         return HomesOf(
@@ -65,14 +63,15 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
 
     /// <summary>Refuses to write what would have too few copies.</summary>
     /// <exception cref="ClusterException">Too few workers are alive.</exception>
-    public static void RequireSafety(int liveCount, int copies)
+    public static void RequireCopies(int liveCount, int copies, Acknowledgement acknowledgement)
     {
-        int needed = Math.Min(SafeCopies, copies);
+        int needed = AcknowledgedCopies.Of(acknowledgement, copies);
         if (liveCount >= needed) return;
         throw new ClusterException(
             $"Nothing was written: rows of this table need {needed} workers and {liveCount} can be reached",
             sqlState: SqlStates.CannotConnectNow,
-            hint: "Start the workers that are away, or others; colfrag_workers lists them. Reads go on meanwhile.");
+            hint: "Start the workers that are away, or others; colfrag_workers lists them. Reads go on meanwhile, and "
+                + "SET acknowledgement says how many copies writes wait for.");
     }
 
     /// <summary>The first so many, those of zones that have none yet before the others.</summary>

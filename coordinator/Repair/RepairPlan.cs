@@ -29,7 +29,7 @@ internal sealed class RepairPlan(
     WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, SpareCopies spares, RepairOptions options)
 {
     /// <summary>True when what lies in this process's folder can go to workers.</summary>
-    public bool CanMove => workers.IsDistributed && workers.Live.Length >= ReplicaPlacement.SafeCopies &&
+    public bool CanMove => workers.IsDistributed && workers.Live.Length >= AcknowledgedCopies.Safe &&
         workers.SinceLastJoin >= options.Settle;
 
     /// <summary>Gives workers equal shares when nothing else is to be done.</summary>

@@ -13,8 +13,17 @@ internal sealed class DatabaseSessions(SessionHost host, IAccess access) : ISess
 {
     /// <inheritdoc/>
     public ValueTask<ScramVerifier?> GetVerifierAsync(
-        SessionHello hello, ClientOrigin origin, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(access.VerifierOf(hello.User, origin));
+        SessionHello hello, ClientOrigin origin, CancellationToken cancellationToken)
+    {
+        // Before anything is said that a listener could use.
+        if (!origin.IsProtected)
+        {
+            throw new QueryException(
+                SqlStates.InvalidAuthorization, "Connections from other machines are taken with TLS only",
+                hint: "sslmode=require in PostgreSQL's clients, Ssl Mode=VerifyFull in ColFrag's.");
+        }
+        return ValueTask.FromResult(access.VerifierOf(hello.User, origin));
+    }
 
     /// <inheritdoc/>
     public async ValueTask<ISession> OpenAsync(SessionHello hello, CancellationToken cancellationToken)

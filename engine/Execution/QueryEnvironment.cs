@@ -39,6 +39,9 @@ internal sealed record QueryEnvironment
     /// <summary>Optimizer rules that the session switched off.</summary>
     public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
 
+    /// <summary>Is told what scans have read; null where nobody wants to know.</summary>
+    public ScanProgress? Progress { get; init; }
+
     /// <summary>Measures each operator's rows and time, for EXPLAIN ANALYZE; costs a few percent.</summary>
     public bool IsMeasured { get; init; }
 }

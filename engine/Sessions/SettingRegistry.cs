@@ -23,6 +23,11 @@ internal static class SettingRegistry
         {
             Normalize = OneOf("session", "strong"),
         });
+        Add(new("acknowledgement", "safe", "Copies that must be durable when a write ends: safe (two, or as many as the "
+            + "table has), all, quorum, one, or journal (where no worker holds the rows).")
+        {
+            Normalize = OneOf("safe", "all", "quorum", "one", "journal"),
+        });
         Add(new("statement_timeout", "0", "Milliseconds after which a statement is cancelled; 0 = never.")
         {
             Normalize = Integer(0, int.MaxValue),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Store;
@@ -35,9 +36,10 @@ internal interface IFragmentStore
     IDisposable HoldJournal();
 
     /// <summary>Writes a delete vector as a file beside the segment, wherever that lies.</summary>
+    /// <exception cref="ClusterException">Too few of those who have the segment took it.</exception>
     ValueTask WriteDeleteVectorAsync(
         SegmentRecord segment, long vectorId, ReadOnlyMemory<byte> bytes,
-        CancellationToken cancellationToken = default);
+        Acknowledgement acknowledgement = Acknowledgement.Safe, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Deletes a segment that no version names, or names any more, wherever it lies; none there is no error.
@@ -69,7 +71,11 @@ internal interface IFragmentStore
 /// <param name="Targets">The workers for each column group; empty where one process holds the data.</param>
 /// <param name="Attempt">The try of the load that it is part of; null where there is none.</param>
 internal sealed record NewSegment(
-    long Id, TableDefinition Definition, RangeRecord Range, ImmutableArray<HomeRecord> Targets, AttemptId? Attempt);
+    long Id, TableDefinition Definition, RangeRecord Range, ImmutableArray<HomeRecord> Targets, AttemptId? Attempt)
+{
+    /// <summary>How many of the targets must have it.</summary>
+    public Acknowledgement Acknowledgement { get; init; }
+}
 
 /// <summary>
 /// Takes the rows of one segment, from one thread. Disposed of before it was finished, it leaves nothing.
@@ -112,5 +118,7 @@ internal interface ISegmentPlacement
     /// <summary>
     /// The workers that a new segment goes to now: its homes, and substitutes for those that are away.
     /// </summary>
-    ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range);
+    /// <exception cref="ClusterException">There are too few for the acknowledgement.</exception>
+    ImmutableArray<HomeRecord> ChooseTargets(
+        TableDefinition definition, RangeRecord range, Acknowledgement acknowledgement = Acknowledgement.Safe);
 }

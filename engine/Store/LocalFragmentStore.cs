@@ -78,7 +78,7 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
 
     public async ValueTask WriteDeleteVectorAsync(
         SegmentRecord segment, long vectorId, ReadOnlyMemory<byte> bytes,
-        CancellationToken cancellationToken = default)
+        Acknowledgement acknowledgement = Acknowledgement.Safe, CancellationToken cancellationToken = default)
     {
         string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
         // An L0 segment has no folder before its first vector.

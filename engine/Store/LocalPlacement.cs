@@ -11,7 +11,8 @@ internal sealed class LocalPlacement(IRandom random) : ISegmentPlacement
     public ImmutableArray<RangeRecord> PlaceRanges(TableDefinition definition, int rangeCount) =>
         [.. HashRange.Split(rangeCount).Select(range => new RangeRecord(NewId(random), range))];
 
-    public ImmutableArray<HomeRecord> ChooseTargets(TableDefinition definition, RangeRecord range) => [];
+    public ImmutableArray<HomeRecord> ChooseTargets(
+        TableDefinition definition, RangeRecord range, Acknowledgement acknowledgement = Acknowledgement.Safe) => [];
 
     /// <summary>A random id, never 0.</summary>
     public static long NewId(IRandom random)

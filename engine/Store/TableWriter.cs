@@ -51,6 +51,9 @@ internal sealed class TableWriter : IAsyncDisposable
 
     public bool UsesJournal { get; }
 
+    /// <summary>How many copies must be durable before the rows are acknowledged.</summary>
+    public Acknowledgement Acknowledgement { get; init; }
+
     /// <summary>
     /// The range that all rows go to, whatever their position; null for the ranges of their positions.
     /// </summary>

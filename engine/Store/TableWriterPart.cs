@@ -164,8 +164,11 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
         _hasSegments = true;
         _sinkKey = _store.NewPendingKey();
         _sink = _store.Fragments.BeginSegment(new NewSegment(
-            _sinkKey.Id, writer.Definition, range, _store.Placement.ChooseTargets(writer.Definition, range),
-            writer.Attempt));
+            _sinkKey.Id, writer.Definition, range,
+            _store.Placement.ChooseTargets(writer.Definition, range, writer.Acknowledgement), writer.Attempt)
+        {
+            Acknowledgement = writer.Acknowledgement,
+        });
     }
 
     private void EndSegment(CancellationToken cancellationToken)

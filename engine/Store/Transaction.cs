@@ -38,6 +38,9 @@ internal sealed class Transaction : IAsyncDisposable
     /// <summary>The snapshot that the transaction began with.</summary>
     public CatalogSnapshot Base => _pin.Catalog;
 
+    /// <summary>How many copies of what it writes must be durable before the commit.</summary>
+    public Acknowledgement Acknowledgement { get; set; }
+
     /// <summary>True when there is something to commit.</summary>
     public bool HasChanges => _state != TransactionState.Empty;
 
@@ -97,13 +100,18 @@ internal sealed class Transaction : IAsyncDisposable
     /// <param name="table">The table.</param>
     /// <param name="attempt">The try of a load, which is in the manifests of its segments; null for none.</param>
     /// <param name="usesJournal">False to make segments of however few rows.</param>
+    /// <exception cref="QueryException">0A000: the journal alone is to do, and workers hold the rows.</exception>
     public TableWriter BeginInsert(long table, AttemptId? attempt = null, bool usesJournal = true)
     {
         ThrowIfEnded();
+        RequireAcknowledgement();
         TableSnapshot snapshot = GetTable(table);
         return new TableWriter(
             Store, snapshot.Definition, snapshot.State.Ranges, attempt,
-            usesJournal && Store.Fragments.TakesSmallWrites);
+            usesJournal && Store.Fragments.TakesSmallWrites)
+        {
+            Acknowledgement = Acknowledgement,
+        };
     }
 
     /// <summary>The rows that the writer took are part of the transaction from now on; returns how many.</summary>
@@ -130,6 +138,7 @@ internal sealed class Transaction : IAsyncDisposable
     /// </summary>
     public long Delete(TableSnapshot snapshot, IEnumerable<long> rowIds)
     {
+        RequireAcknowledgement();
         BeginChange(snapshot.TableId);
         TableOverlay own = OverlayOf(snapshot.TableId);
         ImmutableDictionary<SegmentKey, DeleteVector>.Builder deleted = own.Deleted.ToBuilder();
@@ -195,6 +204,15 @@ internal sealed class Transaction : IAsyncDisposable
         ThrowIfEnded();
         TableOverlay own = OverlayOf(table);
         if (!own.IsNew) Change(table, own with { ReadsAllRows = true });
+    }
+
+    private void RequireAcknowledgement()
+    {
+        if (Acknowledgement != Acknowledgement.Journal || Store.Fragments.TakesSmallWrites) return;
+        throw new QueryException(
+            SqlStates.FeatureNotSupported,
+            "Acknowledgement by the journal is not supported where workers hold the rows",
+            hint: "The journal would be one copy. Use one, quorum or all.");
     }
 
     /// <summary>What was changed so far, to go back to.</summary>

@@ -183,7 +183,8 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             _store.Segments.KeepDeleted(record.Id, write.Vector);
             if (bytes.Length > _store.Options.JournalVectorBytes || !_store.Fragments.TakesSmallWrites)
             {
-                await _store.Fragments.WriteDeleteVectorAsync(write.Segment, record.Id, bytes, cancellationToken);
+                await _store.Fragments.WriteDeleteVectorAsync(
+                    write.Segment, record.Id, bytes, transaction.Acknowledgement, cancellationToken);
                 _vectors[(write.Segment.Key.Id, write.Below)] = record;
                 continue;
             }

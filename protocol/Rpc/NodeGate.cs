@@ -22,6 +22,13 @@ internal sealed class NodeGate(Func<NodeIdentity> self) : IRpcGate
                 isTransient: false, SqlStates.ProtocolViolation,
                 "Connect to a coordinator's port for sessions (7432).");
         }
+        if (!connection.IsProtected)
+        {
+            throw new ClusterException(
+                $"A process at {connection.Peer} cannot show that it belongs to the cluster", isTransient: false,
+                SqlStates.InvalidAuthorization,
+                "Give both processes --certificate, --key and --authority; --insecure on both trusts the network.");
+        }
         NodeIdentity receiver = self();
         int version = ProtocolVersion.Agree(node.OldestVersion, node.NewestVersion);
         if (node.Sender.Cluster != Guid.Empty && node.Sender.Cluster != receiver.Cluster)
@@ -55,10 +62,16 @@ internal sealed class NodeGate(Func<NodeIdentity> self) : IRpcGate
         }
     }
 
-    /// <summary>With certificates, the name in it is the node's: <c>worker/1f</c>, <c>coordinator/2a</c>.</summary>
+    /// <summary>
+    /// A certificate that names a node, <c>worker/1f</c> or <c>coordinator/2a</c>, is that node's; one that names
+    /// something else, such as a machine, shows that its holder belongs to the cluster.
+    /// </summary>
     private static void CheckCertificate(NodeIdentity sender, IConnection connection)
     {
         if (connection.PeerCertificateName is not string name || sender.Kind == NodeKind.Tool) return;
+        bool namesNode = name.StartsWith("worker/", StringComparison.Ordinal) ||
+            name.StartsWith("coordinator/", StringComparison.Ordinal);
+        if (!namesNode) return;
         string expected = $"{(sender.Kind == NodeKind.Worker ? "worker" : "coordinator")}/{sender.Node:x}";
         if (name != expected)
         {

@@ -9,6 +9,9 @@ namespace ColFrag.Protocol.Sessions;
 /// <param name="CertificateName">What its certificate says it is, or null without one.</param>
 internal sealed record ClientOrigin(string Peer, string? CertificateName = null)
 {
+    /// <summary>False where strangers could listen in: a plain connection from another machine.</summary>
+    public bool IsProtected { get; init; } = true;
+
     /// <summary>True where the client runs on this machine.</summary>
     public bool IsLocal
     {

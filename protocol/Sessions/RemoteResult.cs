@@ -36,6 +36,9 @@ internal sealed class RemoteResult : QueryResult
         _copyOutput = copyOutput;
     }
 
+    /// <summary>Is told how far the statement is, while rows are read or waited for.</summary>
+    public IProgress<StatementProgress>? Progress { get; init; }
+
     /// <inheritdoc/>
     public override Schema Schema => _schema;
 
@@ -148,6 +151,10 @@ internal sealed class RemoteResult : QueryResult
                 break;
             case CopyInputWanted when _copyInput is not null:
                 _copying = SendCopyAsync(_copyInput);
+                break;
+            case ProgressReport report when Progress is not null:
+                Progress.Report(new StatementProgress(
+                    report.RowsRead, report.RowsTotal, report.PiecesRead, report.PiecesTotal));
                 break;
             default:
                 throw new ClusterException(

@@ -42,6 +42,9 @@ internal sealed class RemoteSession : ISession
     public Stream? CopyOutput { get; set; }
 
     /// <inheritdoc/>
+    public StatementOptions Options { get; set; } = StatementOptions.Default;
+
+    /// <inheritdoc/>
     public IEnumerable<(string Name, string Value)> ReportedSettings => _settings
         .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
         .Select(static pair => (pair.Key, pair.Value));
@@ -60,8 +63,11 @@ internal sealed class RemoteSession : ISession
     public static Task<RemoteSession> ConnectAsync(
         string address, SessionOptions options, CancellationToken cancellationToken = default) =>
         OpenAsync(
-            new SocketTransport { Preface = SocketTransport.SessionPreface, ClientTls = options.Tls }, address, options,
-            SystemClock.Instance, SystemRandom.Instance, cancellationToken);
+            new SocketTransport
+            {
+                Preface = SocketTransport.SessionPreface, ClientTls = options.Tls?.OptionsFor(address),
+            },
+            address, options, SystemClock.Instance, SystemRandom.Instance, cancellationToken);
 
     /// <summary>Connects and opens a session.</summary>
     /// <exception cref="ColFragException">Nobody answers, or the server refuses.</exception>
@@ -134,11 +140,13 @@ internal sealed class RemoteSession : ISession
     {
         cancellationToken.ThrowIfCancellationRequested();
         long number = ++_lastNumber;
+        StatementOptions options = Options;
         RunStatement request = new(
-            number, sql, prepared, parameters ?? [], CopyInput is not null, CopyOutput is not null);
+            number, sql, prepared, parameters ?? [], CopyInput is not null, CopyOutput is not null,
+            options.Consistency, options.Acknowledgement, options.Progress is not null);
         // The call itself is not cancelled: its reply says what became of the transaction.
         RpcStream call = await _connection.StartAsync(request, Timeout.InfiniteTimeSpan, CancellationToken.None);
-        RemoteResult result = new(this, call, number, CopyInput, CopyOutput);
+        RemoteResult result = new(this, call, number, CopyInput, CopyOutput) { Progress = options.Progress };
         try
         {
             await result.OpenAsync(cancellationToken);

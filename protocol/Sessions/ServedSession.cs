@@ -37,8 +37,13 @@ internal sealed class ServedSession : IAsyncDisposable
     public async Task<IMessage> RunAsync(RunStatement request, RpcCall call)
     {
         using CancellationTokenSource stop = Begin(request.Number, call);
+        ProgressSender? progress = request.WantsProgress ? new ProgressSender(call) : null;
         try
         {
+            _session.Options = new StatementOptions
+            {
+                Consistency = request.Consistency, Acknowledgement = request.Acknowledgement, Progress = progress,
+            };
             using CopyInputStream? input = request.HasCopyInput ? new CopyInputStream(call, stop.Token) : null;
             using CopyOutputStream? output = request.HasCopyOutput ? new CopyOutputStream(call, stop.Token) : null;
             _session.CopyInput = input;
@@ -49,14 +54,17 @@ internal sealed class ServedSession : IAsyncDisposable
             await using QueryResult result = await running;
             await SendAsync(result, call, stop.Token);
             if (output is not null) await output.FlushAsync(stop.Token);
+            if (progress is not null) await progress.EndAsync();
             return Done(result.CommandTag, result.RowsAffected, result.Notices, null);
         }
         catch (Exception error)
         {
+            if (progress is not null) await progress.EndAsync();
             return Done("", -1, [], Failure.From(error));
         }
         finally
         {
+            _session.Options = StatementOptions.Default;
             _session.CopyInput = null;
             _session.CopyOutput = null;
             End();

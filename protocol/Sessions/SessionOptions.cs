@@ -1,4 +1,4 @@
-using System.Net.Security;
+using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Protocol.Sessions;
 
@@ -18,7 +18,7 @@ internal sealed record SessionOptions
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>TLS, or null for a plain connection.</summary>
-    public SslClientAuthenticationOptions? Tls { get; init; }
+    public ClientTls? Tls { get; init; }
 
     /// <summary>Without the password: options are printed.</summary>
     public override string ToString() => $"{User} at {(Database.Length == 0 ? "the only database" : Database)}";

@@ -63,7 +63,10 @@ internal sealed class SessionServer : IRpcGate
     private async ValueTask<byte[]> AuthenticateAsync(
         SessionHello hello, IGreeting greeting, CancellationToken cancellationToken)
     {
-        ClientOrigin origin = new(greeting.Connection.Peer, greeting.Connection.PeerCertificateName);
+        ClientOrigin origin = new(greeting.Connection.Peer, greeting.Connection.PeerCertificateName)
+        {
+            IsProtected = greeting.Connection.IsProtected,
+        };
         ScramVerifier? verifier = await _host.GetVerifierAsync(hello, origin, cancellationToken);
         if (verifier is null) return [];
         ScramServer scram = new(verifier, _random);

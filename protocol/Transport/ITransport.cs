@@ -39,6 +39,12 @@ internal interface IConnection : IAsyncDisposable
     /// <summary>What the peer's certificate says he is, or null without one.</summary>
     string? PeerCertificateName { get; }
 
+    /// <summary>
+    /// False where strangers could listen in, or be the peer: a plain connection from another machine, or one without
+    /// the certificate that is asked for.
+    /// </summary>
+    bool IsProtected => true;
+
     /// <summary>The longest body accepted from the peer; raised once he has said who he is.</summary>
     int MaxBodyBytes { get; set; }
 

@@ -40,6 +40,9 @@ internal sealed class PipeConnection : IConnection
     /// <inheritdoc/>
     public string? PeerCertificateName => CertificateName?.Invoke();
 
+    /// <inheritdoc/>
+    public bool IsProtected { get; init; } = true;
+
     /// <summary>Reads the name in the peer's certificate.</summary>
     public Func<string?>? CertificateName { private get; init; }
 

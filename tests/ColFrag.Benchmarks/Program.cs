@@ -1,3 +1,4 @@
+using ColFrag.Benchmarks.Clients;
 using ColFrag.Benchmarks.Loading;
 using ColFrag.Benchmarks.Queries;
 using ColFrag.Benchmarks.Storage;
@@ -24,6 +25,12 @@ switch (args)
     case ["document"]:
         BenchmarkDocument.Write();
         break;
+    case ["streaming", string postgresPort, string postgresProcess, string port, string process, .. string[] rest]:
+        await StreamingBenchmark.RunAsync(
+            (int.Parse(postgresPort), int.Parse(postgresProcess)), (int.Parse(port), int.Parse(process)),
+            rest.Length > 0 ? long.Parse(rest[0]) : 10_000_000, rest.Length > 1 ? int.Parse(rest[1]) : 3)
+                .ConfigureAwait(false);
+        break;
     case ["small", .. string[] rest]:
         await SmallQueriesBenchmark.RunAsync(
             rest.Length > 0 ? long.Parse(rest[0]) : 10_000_000, rest.Length > 1 ? int.Parse(rest[1]) : 5000)
@@ -48,7 +55,8 @@ switch (args)
         Console.WriteLine(
             "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
             "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | small [ROWS [RUNS]] | scaling [ROWS [RUNS]] | " +
-            "cancel [ROWS [RUNS]] | outer [ROWS [RUNS]]");
+            "cancel [ROWS [RUNS]] | outer [ROWS [RUNS]] | " +
+            "streaming POSTGRES_PORT POSTGRES_PROCESS PORT PROCESS [ROWS [ROUNDS]]");
         break;
 }
 return 0;

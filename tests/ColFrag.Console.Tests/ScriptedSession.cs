@@ -24,6 +24,8 @@ sealed class ScriptedSession : ISession
 
     public Stream? CopyOutput { get; set; }
 
+    public StatementOptions Options { get; set; } = StatementOptions.Default;
+
     public IEnumerable<(string Name, string Value)> ReportedSettings => [];
 
     public Action<string, string>? SettingChanged { get; set; }

@@ -106,7 +106,8 @@ internal sealed class FragmentHandlers(
         DeleteVector.Read(request.Content, call.PeerName);
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
         await store.WriteDeleteVectorAsync(
-            ToRecord(request.Table, request.Segment), request.Vector, request.Content, call.CancellationToken);
+            ToRecord(request.Table, request.Segment), request.Vector, request.Content,
+            cancellationToken: call.CancellationToken);
         folder.Count(request.Content.Length);
         return Done.Instance;
     }

@@ -6,7 +6,6 @@ using ColFrag.Coordinator.Sessions;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol.Etcd;
-using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Console.Commands;
 
@@ -37,12 +36,7 @@ static class ServeCommand
         };
         Option<bool> trustsLocal =
             new("--trust-local") { Description = "With --users: no passwords from this machine" };
-        Option<FileInfo?> certificate = new("--certificate")
-        {
-            HelpName = "FILE", Description = "Certificate for TLS in PEM, with its private key or beside it in --key",
-        };
-        Option<FileInfo?> key =
-            new("--key") { HelpName = "FILE", Description = "The certificate's private key in PEM" };
+        ServerCertificates certificates = new();
         Option<bool> insecure = new("--insecure") { Description = "Allows plain connections from other machines" };
         CatalogOptions catalog = new();
         Option<FileInfo?> log = new(ServerFiles.LogOption)
@@ -57,8 +51,9 @@ static class ServeCommand
         Option<long> memory = ServerResources.MemoryOption();
         Command command = new("serve", "Serves a folder to other programs, alone or with workers that join")
         {
-            folder, port, listen, users, trustsLocal, certificate, key, insecure, threads, memory, log, ready,
+            folder, port, listen, users, trustsLocal, insecure, threads, memory, log, ready,
         };
+        certificates.AddTo(command);
         catalog.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -66,7 +61,8 @@ static class ServeCommand
             ServerOptions options = new()
             {
                 Addresses = AddressesOf(parsed.GetValue(listen) ?? [], parsed.GetValue(port)),
-                Certificate = CertificateFile.Read(parsed.GetValue(certificate), parsed.GetValue(key)),
+                Certificate = certificates.ReadCertificate(parsed),
+                Members = certificates.ReadAuthority(parsed),
                 IsInsecure = parsed.GetValue(insecure),
             };
             IAccess access = parsed.GetValue(users) is { } list
@@ -88,7 +84,8 @@ static class ServeCommand
         using StopSignal stop = new();
         using ServerResources resources = open();
         await using CoordinatorHost coordinator = await CoordinatorHost.OpenAsync(
-            new CoordinatorEnvironment(resources.Files, new SocketTransport(), resources.Scheduler)
+            new CoordinatorEnvironment(
+                resources.Files, NodeNetwork.Open(options.Certificate, options.Members), resources.Scheduler)
             {
                 DataSource = folder, Memory = resources.Memory, Outside = OutsideOf(catalog),
             },

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using ColFrag.Console.Processes;
 using ColFrag.Engine.Errors;
 using ColFrag.Protocol.Transport;
@@ -37,6 +38,7 @@ static class WorkerCommand
             DefaultValueFactory = _ => "",
         };
         Option<bool> insecure = new("--insecure") { Description = "Allows plain connections from other machines" };
+        ServerCertificates certificates = new();
         Option<int> threads = ServerResources.ThreadsOption();
         Option<long> memory = ServerResources.MemoryOption();
         Option<FileInfo?> log = new(ServerFiles.LogOption)
@@ -51,14 +53,19 @@ static class WorkerCommand
         {
             folder, join, port, listen, zone, insecure, threads, memory, log, ready,
         };
+        certificates.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             if (parsed.GetValue(log) is { } file && !OperatingSystem.IsWindows()) UnixProcess.Detach(file.FullName);
+            X509Certificate2? own = certificates.ReadCertificate(parsed);
+            CertificateAuthority? authority = certificates.ReadAuthority(parsed);
+            if (own is not null && authority is null)
+                throw new UsageException("--certificate of a worker goes with --authority: both ends show one");
             string address = AddressOf(
-                parsed.GetValue(listen)!, parsed.GetValue(port), parsed.GetValue(insecure));
+                parsed.GetValue(listen)!, parsed.GetValue(port), own is not null || parsed.GetValue(insecure));
             WorkerOptions options = new(parsed.GetValue(join)!, address) { Zone = parsed.GetValue(zone)! };
             return RunAsync(
-                options, parsed.GetValue(ready),
+                options, NodeNetwork.Open(own, authority), parsed.GetValue(ready),
                 () => ServerResources.Open(
                     parsed.GetValue(folder)!, parsed.GetValue(threads), parsed.GetValue(memory)),
                 cancellationToken);
@@ -67,12 +74,13 @@ static class WorkerCommand
     }
 
     private static async Task<int> RunAsync(
-        WorkerOptions options, FileInfo? ready, Func<ServerResources> open, CancellationToken cancellationToken)
+        WorkerOptions options, ITransport network, FileInfo? ready, Func<ServerResources> open,
+        CancellationToken cancellationToken)
     {
         using StopSignal stop = new();
         using ServerResources resources = open();
         await using WorkerHost worker = await WorkerHost.StartAsync(
-            new WorkerEnvironment(resources.Files, new SocketTransport(), resources.Scheduler)
+            new WorkerEnvironment(resources.Files, network, resources.Scheduler)
             {
                 Memory = resources.Memory,
             },
@@ -104,18 +112,18 @@ static class WorkerCommand
             hint: worker.LastFailure?.Hint);
     }
 
-    private static string AddressOf(string listen, int port, bool isInsecure)
+    private static string AddressOf(string listen, int port, bool isAllowed)
     {
         if (port is < 0 or > ushort.MaxValue) throw new UsageException($"--port is a port, 0 to 65535: {port}");
         if (!IPAddress.TryParse(listen, out IPAddress? ip))
         {
             throw new UsageException($"--listen is an address of this machine, such as 127.0.0.1: {listen}");
         }
-        if (!isInsecure && !IPAddress.IsLoopback(ip))
+        if (!isAllowed && !IPAddress.IsLoopback(ip))
         {
             throw new QueryException(
                 SqlStates.InvalidParameterValue, $"Other machines could listen in without TLS: {listen}",
-                hint: "Say --insecure when the network is trusted.");
+                hint: "Give --certificate, --key and --authority, or say --insecure when the network is trusted.");
         }
         return ip.ToString().Contains(':', StringComparison.Ordinal) ? $"[{ip}]:{port}" : $"{ip}:{port}";
     }

@@ -27,6 +27,12 @@ sealed class EmbeddedSession(Database database, FolderDoor? door = null) : ISess
         set => _connection.CopyOutput = value;
     }
 
+    public StatementOptions Options
+    {
+        get => _connection.Options;
+        set => _connection.Options = value;
+    }
+
     public IEnumerable<(string Name, string Value)> ReportedSettings => _connection.ReportedSettings;
 
     public Action<string, string>? SettingChanged

@@ -2,6 +2,7 @@ using ColFrag.Coordinator.Sessions;
 using ColFrag.Engine;
 using ColFrag.Engine.Errors;
 using ColFrag.Protocol.Sessions;
+using ColFrag.Protocol.Transport;
 
 namespace ColFrag.Console.Sessions;
 
@@ -32,7 +33,8 @@ static class SessionOpener
             if (FolderDoor.AddressOf(folder) is not { } address) throw;
             try
             {
-                return await RemoteSession.ConnectAsync(address, OptionsOfUser(), cancellationToken);
+                return await RemoteSession.ConnectAsync(
+                    address, OptionsOfUser(isOverNetwork: false), cancellationToken);
             }
             catch (ClusterException)
             {
@@ -43,11 +45,25 @@ static class SessionOpener
     }
 
     private static Task<RemoteSession> OpenServerAsync(ServerTarget server, CancellationToken cancellationToken) =>
-        RemoteSession.ConnectAsync(server.Address, OptionsOfUser(), cancellationToken);
+        RemoteSession.ConnectAsync(server.Address, OptionsOfUser(isOverNetwork: true), cancellationToken);
 
-    private static SessionOptions OptionsOfUser()
+    /// <summary>
+    /// TLS where COLFRAG_ROOT_CERTIFICATE names a file with roots, or COLFRAG_TLS is on, which trusts whom the machine
+    /// trusts.
+    /// </summary>
+    private static ClientTls? TlsOfUser()
     {
-        SessionOptions options = new() { Password = Environment.GetEnvironmentVariable("COLFRAG_PASSWORD") };
+        if (Environment.GetEnvironmentVariable("COLFRAG_ROOT_CERTIFICATE") is { Length: > 0 } roots)
+            return new ClientTls(CertificateAuthority.Read(roots));
+        return Environment.GetEnvironmentVariable("COLFRAG_TLS") is "on" or "1" or "true" ? new ClientTls(null) : null;
+    }
+
+    private static SessionOptions OptionsOfUser(bool isOverNetwork)
+    {
+        SessionOptions options = new()
+        {
+            Password = Environment.GetEnvironmentVariable("COLFRAG_PASSWORD"), Tls = isOverNetwork ? TlsOfUser() : null,
+        };
         if (Environment.GetEnvironmentVariable("COLFRAG_USER") is { Length: > 0 } user)
         {
             options = options with { User = user };

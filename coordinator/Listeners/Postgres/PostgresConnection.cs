@@ -16,6 +16,7 @@ internal sealed class PostgresConnection
 {
     private const int MaxStatements = 10_000;
     private const int MaxPortals = 1_000;
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
     private readonly PostgresServer _server;
     private readonly CancellationToken _closed;
     private readonly PostgresReader _reader;
@@ -42,8 +43,8 @@ internal sealed class PostgresConnection
         (int number, int secret) = _server.Cancellation.Add(this);
         try
         {
-            await WelcomeAsync(number, secret).ConfigureAwait(false);
-            await ServeAsync().ConfigureAwait(false);
+            await WelcomeAsync(number, secret);
+            await ServeAsync();
         }
         catch (Exception error) when (error is ConnectionClosedException or IOException)
         {
@@ -52,17 +53,17 @@ internal sealed class PostgresConnection
         catch (OperationCanceledException)
         {
             await SayLastAsync(new QueryException(
-                SqlStates.AdminShutdown, "terminating connection: the server stops")).ConfigureAwait(false);
+                SqlStates.AdminShutdown, "terminating connection: the server stops"));
         }
         catch (Exception error)
         {
             // Whatever one client sends ends its own connection, never the server.
-            await SayLastAsync(error).ConfigureAwait(false);
+            await SayLastAsync(error);
         }
         finally
         {
             _server.Cancellation.Remove(number);
-            await CloseAllAsync().ConfigureAwait(false);
+            await CloseAllAsync();
         }
     }
 
@@ -72,7 +73,12 @@ internal sealed class PostgresConnection
         {
             _writer.Abandon();
             PostgresErrors.Write(_writer, error, "FATAL");
-            await _writer.FlushAsync(_closed).ConfigureAwait(false);
+            using CancellationTokenSource over = new();
+            Task saying = _writer.FlushAsync(_closed).AsTask();
+            await Task.WhenAny(saying, _server.Clock.Delay(s_lastWords, over.Token));
+            await over.CancelAsync();
+            // One who does not read is not waited for any longer.
+            if (saying.IsCompleted) await saying;
         }
         catch (Exception broken) when (broken is IOException or OperationCanceledException)
         {
@@ -97,7 +103,7 @@ internal sealed class PostgresConnection
         _writer.WriteInt32(number);
         _writer.WriteInt32(secret);
         _writer.End();
-        await ReadyAsync().ConfigureAwait(false);
+        await ReadyAsync();
     }
 
     private void WriteSetting(string name, string value)
@@ -124,7 +130,7 @@ internal sealed class PostgresConnection
     private async Task ServeAsync()
     {
         bool skipsToSync = false;
-        while (await _reader.ReadAsync(_server.Draining).ConfigureAwait(false) is { } message)
+        while (await _reader.ReadAsync(_server.Draining) is { } message)
         {
             switch (message.Type)
             {
@@ -132,16 +138,16 @@ internal sealed class PostgresConnection
                     return;
                 case 'S':
                     skipsToSync = false;
-                    await ClosePortalsOfEndedAsync().ConfigureAwait(false);
-                    await ReadyAsync().ConfigureAwait(false);
+                    await ClosePortalsOfEndedAsync();
+                    await ReadyAsync();
                     continue;
                 case 'H':
-                    await _writer.FlushAsync(_closed).ConfigureAwait(false);
+                    await _writer.FlushAsync(_closed);
                     continue;
                 case 'Q':
                     skipsToSync = false;
-                    await QueryAsync(message.ReadText()).ConfigureAwait(false);
-                    await ReadyAsync().ConfigureAwait(false);
+                    await QueryAsync(message.ReadText());
+                    await ReadyAsync();
                     continue;
                 case 'd' or 'c' or 'f':
                     // Left over from a COPY that ended early.
@@ -150,7 +156,7 @@ internal sealed class PostgresConnection
             if (skipsToSync) continue;
             try
             {
-                await ExtendedAsync(message).ConfigureAwait(false);
+                await ExtendedAsync(message);
             }
             catch (Exception error) when (IsForClient(error))
             {
@@ -180,14 +186,14 @@ internal sealed class PostgresConnection
                 !statements.Any(s => s is BeginStatement or CommitStatement or RollbackStatement or VacuumStatement))
             {
                 isOwnTransaction = true;
-                await RunSilentlyAsync("BEGIN").ConfigureAwait(false);
+                await RunSilentlyAsync("BEGIN");
             }
             foreach (Statement statement in statements)
             {
                 start = statement.Range.Start;
-                await QueryOneAsync(sql.Substring(start, statement.Range.Length), statement).ConfigureAwait(false);
+                await QueryOneAsync(sql.Substring(start, statement.Range.Length), statement);
             }
-            if (isOwnTransaction) await RunSilentlyAsync("COMMIT").ConfigureAwait(false);
+            if (isOwnTransaction) await RunSilentlyAsync("COMMIT");
         }
         catch (Exception error) when (IsForClient(error))
         {
@@ -195,14 +201,14 @@ internal sealed class PostgresConnection
             PostgresErrors.Write(
                 _writer, error, statementStart: error is QueryException { SqlState: SqlStates.SyntaxError } &&
                     start == 0 ? 0 : start);
-            if (isOwnTransaction) await RunSilentlyAsync("ROLLBACK").ConfigureAwait(false);
+            if (isOwnTransaction) await RunSilentlyAsync("ROLLBACK");
         }
     }
 
     private async ValueTask RunSilentlyAsync(string sql)
     {
-        QueryResult result = await _session.ExecuteAsync(sql).ConfigureAwait(false);
-        await result.DisposeAsync().ConfigureAwait(false);
+        QueryResult result = await _session.ExecuteAsync(sql);
+        await result.DisposeAsync();
     }
 
     private async ValueTask QueryOneAsync(string sql, Statement statement)
@@ -212,18 +218,18 @@ internal sealed class PostgresConnection
         {
             if (PostgresCopy.IsCopy(statement))
             {
-                await CopyAsync(statement, cancel).ConfigureAwait(false);
+                await CopyAsync(statement, cancel);
                 return;
             }
             PostgresStatement simple = new(statement, null, []);
             await using PostgresPortal portal = new(simple, [], []);
-            portal.Result = await DeallocateAsync(statement).ConfigureAwait(false)
-                ?? await _session.ExecuteAsync(sql, null, cancel).ConfigureAwait(false);
+            portal.Result = await DeallocateAsync(statement)
+                ?? await _session.ExecuteAsync(sql, null, cancel);
             if (portal.Result.Schema.Count > 0)
             {
                 WriteRowDescription(portal.Result.Schema, portal);
             }
-            await portal.SendAsync(_writer, long.MaxValue, cancel).ConfigureAwait(false);
+            await portal.SendAsync(_writer, long.MaxValue, cancel);
             Complete(portal.Result);
         }
         finally
@@ -242,7 +248,7 @@ internal sealed class PostgresConnection
         {
             if (!_statements.Remove(name, out PostgresStatement? known)) continue;
             isFound = true;
-            if (known.Prepared is not null) await known.Prepared.DisposeAsync().ConfigureAwait(false);
+            if (known.Prepared is not null) await known.Prepared.DisposeAsync();
         }
         return isFound && deallocate.Name is not null ? new OutcomeResult("DEALLOCATE") : null;
     }
@@ -250,7 +256,7 @@ internal sealed class PostgresConnection
     private async ValueTask CopyAsync(Statement statement, CancellationToken cancel)
     {
         PostgresCopy copy = new(_session, _reader, _writer, _closed);
-        await using QueryResult result = await copy.RunAsync(statement, cancel).ConfigureAwait(false);
+        await using QueryResult result = await copy.RunAsync(statement, cancel);
         Complete(result);
     }
 
@@ -269,17 +275,17 @@ internal sealed class PostgresConnection
         // These are over before a cancel request could come.
         switch (message.Type)
         {
-            case 'B': await BindAsync(message).ConfigureAwait(false); return;
+            case 'B': await BindAsync(message); return;
             case 'D': Describe(message); return;
-            case 'C': await CloseAsync(message).ConfigureAwait(false); return;
+            case 'C': await CloseAsync(message); return;
             case 'P' or 'E': break;
             default: throw new QueryException(SqlStates.ProtocolViolation, $"Unknown message type: '{message.Type}'");
         }
         CancellationToken cancel = StartWork();
         try
         {
-            if (message.Type == 'P') await ParseAsync(message, cancel).ConfigureAwait(false);
-            else await ExecuteAsync(message, cancel).ConfigureAwait(false);
+            if (message.Type == 'P') await ParseAsync(message, cancel);
+            else await ExecuteAsync(message, cancel);
         }
         finally
         {
@@ -313,15 +319,15 @@ internal sealed class PostgresConnection
         LogicalType?[] types = [.. ids.Select(PostgresTypes.FromId)];
         IPreparedStatement? prepared = statement is null
             ? null
-            : await _session.PrepareAsync(sql, types, cancel).ConfigureAwait(false);
+            : await _session.PrepareAsync(sql, types, cancel);
         if (prepared is not null && TakeNumerics(ids, prepared, types))
         {
-            await prepared.DisposeAsync().ConfigureAwait(false);
-            prepared = await _session.PrepareAsync(sql, types, cancel).ConfigureAwait(false);
+            await prepared.DisposeAsync();
+            prepared = await _session.PrepareAsync(sql, types, cancel);
         }
         if (_statements.Remove(name, out PostgresStatement? old) && old.Prepared is not null)
         {
-            await old.Prepared.DisposeAsync().ConfigureAwait(false);
+            await old.Prepared.DisposeAsync();
         }
         _statements.Add(name, new PostgresStatement(statement, prepared, ids.ToImmutable()));
         _writer.Empty('1');
@@ -376,7 +382,7 @@ internal sealed class PostgresConnection
         {
             throw new QueryException(SqlStates.ProtocolViolation, $"Wrong number of result formats: {results.Count}");
         }
-        if (_portals.Remove(portalName, out PostgresPortal? old)) await old.DisposeAsync().ConfigureAwait(false);
+        if (_portals.Remove(portalName, out PostgresPortal? old)) await old.DisposeAsync();
         if (_portals.Count >= MaxPortals)
         {
             throw new QueryException(SqlStates.ProgramLimitExceeded, $"Too many portals: {MaxPortals}");
@@ -444,11 +450,11 @@ internal sealed class PostgresConnection
         }
         if (PostgresCopy.IsCopy(portal.Statement.Parsed!))
         {
-            await CopyAsync(portal.Statement.Parsed!, cancel).ConfigureAwait(false);
+            await CopyAsync(portal.Statement.Parsed!, cancel);
             return;
         }
-        portal.Result ??= await prepared.ExecuteAsync(portal.Parameters, cancel).ConfigureAwait(false);
-        await portal.SendAsync(_writer, limit <= 0 ? long.MaxValue : limit, cancel).ConfigureAwait(false);
+        portal.Result ??= await prepared.ExecuteAsync(portal.Parameters, cancel);
+        await portal.SendAsync(_writer, limit <= 0 ? long.MaxValue : limit, cancel);
         if (portal.IsComplete) Complete(portal.Result);
         else _writer.Empty('s');
     }
@@ -461,12 +467,12 @@ internal sealed class PostgresConnection
         {
             if (_statements.Remove(name, out PostgresStatement? statement) && statement.Prepared is not null)
             {
-                await statement.Prepared.DisposeAsync().ConfigureAwait(false);
+                await statement.Prepared.DisposeAsync();
             }
         }
         else if (_portals.Remove(name, out PostgresPortal? portal))
         {
-            await portal.DisposeAsync().ConfigureAwait(false);
+            await portal.DisposeAsync();
         }
         _writer.Empty('3');
     }
@@ -506,16 +512,16 @@ internal sealed class PostgresConnection
 
     private async ValueTask ClosePortalsAsync()
     {
-        foreach (PostgresPortal portal in _portals.Values) await portal.DisposeAsync().ConfigureAwait(false);
+        foreach (PostgresPortal portal in _portals.Values) await portal.DisposeAsync();
         _portals.Clear();
     }
 
     private async ValueTask CloseAllAsync()
     {
-        await ClosePortalsAsync().ConfigureAwait(false);
+        await ClosePortalsAsync();
         foreach (PostgresStatement statement in _statements.Values)
         {
-            if (statement.Prepared is not null) await statement.Prepared.DisposeAsync().ConfigureAwait(false);
+            if (statement.Prepared is not null) await statement.Prepared.DisposeAsync();
         }
         _statements.Clear();
     }

@@ -13,7 +13,7 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
     {
         while (_current is null || _current.IsAtEnd)
         {
-            if (_isEnded || !await NextAsync(cancellationToken).ConfigureAwait(false)) return 0;
+            if (_isEnded || !await NextAsync(cancellationToken)) return 0;
         }
         int count = Math.Min(buffer.Length, _current.Rest.Length);
         _current.ReadBytes(count).CopyTo(buffer.Span);
@@ -33,7 +33,7 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
         {
             try
             {
-                await NextAsync(stopping).ConfigureAwait(false);
+                await NextAsync(stopping);
             }
             catch (QueryException)
             {
@@ -44,7 +44,7 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
 
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
-        _current = await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+        _current = await reader.ReadAsync(cancellationToken)
             ?? throw new ConnectionClosedException();
         switch (_current.Type)
         {
@@ -75,7 +75,7 @@ internal sealed class PostgresCopyTarget(PostgresWriter writer) : ForwardWriteSt
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Write(buffer.Span);
-        await writer.SendIfLargeAsync(cancellationToken).ConfigureAwait(false);
+        await writer.SendIfLargeAsync(cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

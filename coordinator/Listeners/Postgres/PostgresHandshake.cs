@@ -25,8 +25,12 @@ internal sealed class PostgresHandshake(PostgresServer server, IDuplexPipe trans
     private const int MaxProofBytes = 4096;
     private IDuplexPipe _transport = transport;
     private SslStream? _secure;
+    private bool _isProtected = origin.IsProtected;
     private PostgresReader _reader = new(transport.Input);
     private PostgresWriter _writer = new(transport.Output);
+
+    /// <summary>True where the bytes go through TLS already.</summary>
+    public bool IsSecure { get; init; }
 
     /// <summary>Greets the client; null when there is nothing to serve.</summary>
     public async Task<PostgresGreeted?> RunAsync(CancellationToken closed)
@@ -107,7 +111,7 @@ internal sealed class PostgresHandshake(PostgresServer server, IDuplexPipe trans
             int code = message.ReadInt32();
             switch (code)
             {
-                case TlsRequest when server.Certificate is not null && _secure is null:
+                case TlsRequest when server.Certificate is not null && _secure is null && !IsSecure:
                     await SecureAsync(cancellationToken);
                     continue;
                 case TlsRequest or GssRequest:
@@ -140,6 +144,7 @@ internal sealed class PostgresHandshake(PostgresServer server, IDuplexPipe trans
         _secure = new SslStream(new PipeStream(_transport));
         await _secure.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions { ServerCertificate = server.Certificate }, cancellationToken);
+        _isProtected = true;
         _transport = new StreamPipe(_secure);
         _writer.Dispose();
         _reader = new PostgresReader(_transport.Input);
@@ -190,7 +195,8 @@ internal sealed class PostgresHandshake(PostgresServer server, IDuplexPipe trans
 
     private async ValueTask AuthenticateAsync(SessionHello hello, CancellationToken cancellationToken)
     {
-        ScramVerifier? verifier = await server.Host.GetVerifierAsync(hello, origin, cancellationToken);
+        ScramVerifier? verifier = await server.Host.GetVerifierAsync(
+            hello, origin with { IsProtected = _isProtected }, cancellationToken);
         if (verifier is null) return;
         ScramServer scram = new(verifier, server.Random);
         WriteRequest(10, default);

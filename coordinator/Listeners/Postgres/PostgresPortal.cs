@@ -18,7 +18,12 @@ internal sealed record PostgresStatement(
 internal sealed class PostgresPortal(
     PostgresStatement statement, ImmutableArray<Value> parameters, ImmutableArray<short> formats) : IAsyncDisposable
 {
+    /// <summary>Rows from which writing them a column at a time pays.</summary>
+    private const int ManyRows = 16;
+
     private ResultBatch? _batch;
+    private PostgresRowEncoder? _encoder;
+    private bool _isShown;
     private int _nextRow;
 
     public PostgresStatement Statement { get; } = statement;
@@ -43,13 +48,13 @@ internal sealed class PostgresPortal(
     public async ValueTask<long> SendAsync(PostgresWriter target, long limit, CancellationToken cancellationToken)
     {
         long sent = 0;
-        ImmutableArray<Field> fields = Result!.Schema.Fields;
         while (sent < limit)
         {
             if (_batch is null || _nextRow == _batch.RowCount)
             {
                 _nextRow = 0;
-                _batch = await Result.ReadAsync(cancellationToken).ConfigureAwait(false);
+                _isShown = false;
+                _batch = await Result!.ReadAsync(cancellationToken);
                 if (_batch is null)
                 {
                     IsComplete = true;
@@ -59,16 +64,35 @@ internal sealed class PostgresPortal(
             int end = (int)Math.Min(_batch.RowCount, _nextRow + (limit - sent));
             while (_nextRow < end)
             {
-                WriteRow(target, _batch, _nextRow++, fields.Length);
-                sent++;
+                int written = WriteRows(target, _batch, end - _nextRow);
+                _nextRow += written;
+                sent += written;
                 // Rows may be large: a batch of them is not collected first.
-                if (target.IsLarge) await target.FlushAsync(cancellationToken).ConfigureAwait(false);
+                if (target.IsLarge) await target.FlushAsync(cancellationToken);
             }
         }
         return sent;
     }
 
-    public ValueTask DisposeAsync() => Result?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _encoder?.Dispose();
+        return Result?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    /// <summary>Writes rows from the next one on; returns how many.</summary>
+    private int WriteRows(PostgresWriter target, ResultBatch batch, int count)
+    {
+        if (count < ManyRows)
+        {
+            WriteRow(target, batch, _nextRow, batch.ColumnCount);
+            return 1;
+        }
+        _encoder ??= new PostgresRowEncoder(Result!.Schema, c => FormatOf(c) == 1);
+        if (!_isShown) _encoder.Show(batch.Batch);
+        _isShown = true;
+        return _encoder.Write(target.Body, _nextRow, count);
+    }
 
     private void WriteRow(PostgresWriter target, ResultBatch batch, int row, int columnCount)
     {

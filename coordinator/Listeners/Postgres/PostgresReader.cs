@@ -19,11 +19,11 @@ internal sealed class PostgresReader(PipeReader source)
     /// <summary>The next start-up message, or null when the client left before one.</summary>
     public async ValueTask<PostgresMessage?> ReadStartupAsync(CancellationToken cancellationToken)
     {
-        byte[]? header = await ReadExactlyAsync(4, true, cancellationToken).ConfigureAwait(false);
+        byte[]? header = await ReadExactlyAsync(4, true, cancellationToken);
         if (header is null) return null;
         int length = BinaryPrimitives.ReadInt32BigEndian(header);
         if (length is < 8 or > MaxStartupBytes) throw Invalid(length);
-        byte[] body = (await ReadExactlyAsync(length - 4, false, cancellationToken).ConfigureAwait(false))!;
+        byte[] body = (await ReadExactlyAsync(length - 4, false, cancellationToken))!;
         return new PostgresMessage('\0', body, body.Length);
     }
 
@@ -31,7 +31,7 @@ internal sealed class PostgresReader(PipeReader source)
     public async ValueTask<PostgresMessage?> ReadAsync(
         CancellationToken cancellationToken, int maxBytes = MaxMessageBytes)
     {
-        ReadResult result = await source.ReadAtLeastAsync(HeaderBytes, cancellationToken).ConfigureAwait(false);
+        ReadResult result = await source.ReadAtLeastAsync(HeaderBytes, cancellationToken);
         if (result.Buffer.Length < HeaderBytes) return EndOf(result, mayEnd: true);
         (char type, int length) = HeaderOf(result.Buffer);
         if (length < 4 || length > maxBytes) throw Invalid(length);
@@ -41,7 +41,7 @@ internal sealed class PostgresReader(PipeReader source)
         {
             // Not "examined": a wait for more than is here would then not end.
             source.AdvanceTo(result.Buffer.Start);
-            result = await source.ReadAtLeastAsync(count, cancellationToken).ConfigureAwait(false);
+            result = await source.ReadAtLeastAsync(count, cancellationToken);
             if (result.Buffer.Length < count) return EndOf(result, mayEnd: false);
         }
         byte[] body = length == 4 ? [] : new byte[length - 4];
@@ -66,7 +66,7 @@ internal sealed class PostgresReader(PipeReader source)
 
     private async ValueTask<byte[]?> ReadExactlyAsync(int count, bool mayEnd, CancellationToken cancellationToken)
     {
-        ReadResult result = await source.ReadAtLeastAsync(count, cancellationToken).ConfigureAwait(false);
+        ReadResult result = await source.ReadAtLeastAsync(count, cancellationToken);
         if (result.Buffer.Length < count)
         {
             bool isClean = result.Buffer.IsEmpty && mayEnd;

@@ -47,13 +47,17 @@ internal sealed class PostgresServer(ISessionHost host, IClock clock, IRandom ra
     /// <param name="transport">Bytes both ways.</param>
     /// <param name="peer">The client's address.</param>
     /// <param name="closed">Set when the client is gone.</param>
-    public async Task ServeAsync(IDuplexPipe transport, string peer, CancellationToken closed)
+    /// <param name="isProtected">False where strangers could listen in, so that the client must ask for TLS.</param>
+    /// <param name="isSecure">True where the bytes go through TLS already.</param>
+    public async Task ServeAsync(
+        IDuplexPipe transport, string peer, CancellationToken closed, bool isProtected = true, bool isSecure = false)
     {
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock) _served.Add(ended.Task);
         try
         {
-            PostgresHandshake handshake = new(this, transport, new ClientOrigin(peer));
+            ClientOrigin origin = new(peer) { IsProtected = isProtected };
+            PostgresHandshake handshake = new(this, transport, origin) { IsSecure = isSecure };
             await using PostgresGreeted? client = await handshake.RunAsync(closed);
             if (client is null) return;
             await new PostgresConnection(client, this, closed).RunAsync();

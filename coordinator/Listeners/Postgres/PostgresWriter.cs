@@ -13,7 +13,11 @@ namespace ColFrag.Coordinator.Listeners.Postgres;
 internal sealed class PostgresWriter(PipeWriter target) : IDisposable
 {
     private const int SendBytes = 64 << 10;
-    private readonly ByteWriter _buffer = new(SendBytes * 2);
+    private ByteWriter _buffer = new(SendBytes * 2);
+
+    /// <summary>What is being sent is not touched; until that is through, the next bytes come together here.</summary>
+    private ByteWriter _sent = new(0);
+    private Task _sending = Task.CompletedTask;
     private int _lengthAt = -1;
 
     /// <summary>Where the body of the open message is written.</summary>
@@ -72,22 +76,39 @@ internal sealed class PostgresWriter(PipeWriter target) : IDisposable
     public ValueTask SendIfLargeAsync(CancellationToken cancellationToken) =>
         IsLarge ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
 
-    /// <summary>Sends what there is.</summary>
+    /// <summary>
+    /// Sends what there is. Whoever stops waiting cuts nothing off: what is on its way goes on, since half of it, or
+    /// half of a TLS record, would be the end of the connection; and is waited for before the next bytes are sent.
+    /// </summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
+        if (!_sending.IsCompletedSuccessfully) await _sending.WaitAsync(cancellationToken);
         if (_buffer.Length == 0) return;
-        try
+        (_buffer, _sent) = (_sent, _buffer);
+        _buffer.Clear();
+        ValueTask<FlushResult> write = target.WriteAsync(_sent.WrittenMemory, CancellationToken.None);
+        if (write.IsCompletedSuccessfully)
         {
-            FlushResult result =
-                await target.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
-            if (result.IsCompleted) throw new ConnectionClosedException();
+            Check(write.Result);
+            return;
         }
-        finally
-        {
-            // What a cancelled write has handed over is not sent a second time.
-            _buffer.Clear();
-        }
+        _sending = CheckAsync(write);
+        await _sending.WaitAsync(cancellationToken);
     }
 
-    public void Dispose() => _buffer.Dispose();
+    /// <summary>Gives the buffers back, once nothing is sent from them any more.</summary>
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        // A write that never ends, since nobody reads, keeps its buffer.
+        if (_sending.IsCompleted) _sent.Dispose();
+        else _ = _sending.ContinueWith(_ => _sent.Dispose(), TaskScheduler.Default);
+    }
+
+    private static async Task CheckAsync(ValueTask<FlushResult> write) => Check(await write);
+
+    private static void Check(FlushResult result)
+    {
+        if (result.IsCompleted) throw new ConnectionClosedException();
+    }
 }

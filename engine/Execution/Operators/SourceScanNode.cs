@@ -30,18 +30,32 @@ internal sealed record SourceScanNode(
         $"Scan {Table.Description}{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}" +
         Pieces.Describe();
 
-    public override void LayOut(Pipeline current, PlanLayout layout) => current.Begin(new PieceSource(this), this);
+    public override void LayOut(Pipeline current, PlanLayout layout) =>
+        current.Begin(new PieceSource(this, layout.Run.Environment.Progress), this);
 }
 
 /// <summary>Hands out the pieces.</summary>
-internal sealed class PieceSource(SourceScanNode node) : Source
+internal sealed class PieceSource : Source
 {
-    private readonly int[] _pieces = node.Pieces.Kept;
+    private readonly SourceScanNode _node;
+    private readonly ScanProgress? _progress;
+    private readonly int[] _pieces;
     private int _next = -1;
+
+    public PieceSource(SourceScanNode node, ScanProgress? progress)
+    {
+        _node = node;
+        _progress = progress;
+        _pieces = node.Pieces.Kept;
+        progress?.Expect(_pieces.Sum(RowsOf), _pieces.Length);
+    }
 
     public override int MaxLanes => Math.Max(1, _pieces.Length);
 
-    public override SourceLane StartLane(PipelineContext context) => new Lane(this, node, context);
+    public override SourceLane StartLane(PipelineContext context) => new Lane(this, _node, context);
+
+    // Rows of a piece that says so; of others it is known only that they are read.
+    private long RowsOf(int piece) => (_node.Table.Source as IPieceStatistics)?.RowCount(piece) ?? 0;
 
     private sealed class Lane : SourceLane
     {
@@ -59,6 +73,7 @@ internal sealed class PieceSource(SourceScanNode node) : Source
         private readonly bool[]? _isFirst;
 
         private IPieceReader? _piece;
+        private int _pieceNumber;
 
         public Lane(PieceSource source, SourceScanNode node, PipelineContext context)
         {
@@ -83,7 +98,8 @@ internal sealed class PieceSource(SourceScanNode node) : Source
             {
                 int index = Interlocked.Increment(ref _source._next);
                 if (index >= _source._pieces.Length) return Flow.Done;
-                _piece = Open(_source._pieces[index]);
+                _pieceNumber = _source._pieces[index];
+                _piece = Open(_pieceNumber);
             }
             // A few batches, then whoever runs the lane looks at the time.
             for (int i = 0; i < 8; i++)
@@ -96,6 +112,7 @@ internal sealed class PieceSource(SourceScanNode node) : Source
                 {
                     _piece.Dispose();
                     _piece = null;
+                    _source._progress?.Add(_source.RowsOf(_pieceNumber), 1);
                     return Flow.More;
                 }
                 if (_filter is not null)

@@ -97,6 +97,7 @@ internal sealed unsafe class TableScanLane : SourceLane
 
     private bool TakeMorsel()
     {
+        if (_segment is not null) _source.Finish(_morsel, RowsOfMorsel());
         if (!_source.TryTake(out _morsel)) return false;
         if (_segment?.Segment != _morsel.Segment)
         {
@@ -120,6 +121,9 @@ internal sealed unsafe class TableScanLane : SourceLane
         }
         return true;
     }
+
+    private int RowsOfMorsel() =>
+        _segment!.IsRows ? _morsel.Segment.RowCount : _segment.BlockRows(_morsel.Block);
 
     /// <summary>Fills the batch with the next vector of the morsel; false when it has no rows that count.</summary>
     private bool ReadNext() => _segment!.IsRows ? ReadRows() : ReadVectors();

@@ -12,6 +12,11 @@ internal sealed class TableScanSource : Source
 {
     private readonly ImmutableArray<Morsel> _morsels;
     private readonly TableScanNode _node;
+    private readonly ScanProgress? _progress;
+
+    /// <summary>Of every segment the blocks that are not done yet; kept only where somebody wants to know.</summary>
+    private readonly int[] _blocksLeft = [];
+
     private int _next = -1;
 
     public TableScanSource(TableScanNode node, QueryRun run)
@@ -34,6 +39,12 @@ internal sealed class TableScanSource : Source
         Residual = residual.Count == 0 ? null : Conjunction.Of(residual);
         Runtime = run.Shared(node, () => new RuntimeFilters());
         _morsels = FindMorsels(node.Snapshot);
+        if (run.Environment.Progress is not { } progress) return;
+        _progress = progress;
+        // A part of a table keeps the numbers of the whole.
+        _blocksLeft = new int[node.Snapshot.Segments.Select(s => s.Number).DefaultIfEmpty(-1).Max() + 1];
+        foreach (Morsel morsel in _morsels) _blocksLeft[morsel.Segment.Number]++;
+        progress.Expect(node.Snapshot.Segments.Sum(s => (long)s.RowCount), node.Snapshot.Segments.Length);
     }
 
     /// <summary>The columns read; null for the identity of rows.</summary>
@@ -58,6 +69,14 @@ internal sealed class TableScanSource : Source
         int index = Interlocked.Increment(ref _next);
         morsel = index < _morsels.Length ? _morsels[index] : default;
         return index < _morsels.Length;
+    }
+
+    /// <summary>A block has been read, or will not be.</summary>
+    public void Finish(in Morsel morsel, int rowCount)
+    {
+        if (_progress is null) return;
+        bool isWhole = Interlocked.Decrement(ref _blocksLeft[morsel.Segment.Number]) == 0;
+        _progress.Add(rowCount, isWhole ? 1 : 0);
     }
 
     private static ImmutableArray<Morsel> FindMorsels(TableSnapshot snapshot)

@@ -98,6 +98,17 @@ internal static class PostgresBinaryFormat
         }
     }
 
+    /// <summary>A timestamp as it is sent: counted from 2000-01-01, the infinities as they are.</summary>
+    /// <exception cref="QueryException">22008: it has no form there.</exception>
+    public static long MovedTimestamp(long microseconds)
+    {
+        if (microseconds is long.MaxValue or long.MinValue) return microseconds;
+        return microseconds >= long.MinValue + EpochMicroseconds
+            ? microseconds - EpochMicroseconds
+            : throw new QueryException(
+                SqlStates.DatetimeOverflow, "Timestamp out of range for the client's format");
+    }
+
     private static void WriteTimestamp(ByteWriter target, Int128 microseconds)
     {
         Int128 moved = microseconds - EpochMicroseconds;

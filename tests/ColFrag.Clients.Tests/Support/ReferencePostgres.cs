@@ -7,6 +7,8 @@ namespace ColFrag.Clients.Tests.Support;
 /// <summary>A PostgreSQL server of this machine in a folder of its own, to compare answers with.</summary>
 sealed class ReferencePostgres : IDisposable
 {
+    private static readonly string? s_log = Environment.GetEnvironmentVariable("COLFRAG_STATEMENT_LOG");
+
     private readonly string _folder;
     private readonly Process _process;
 
@@ -41,9 +43,9 @@ sealed class ReferencePostgres : IDisposable
         string[] server =
         [
             Path.Combine(programs, "postgres"), "-D", data, "-p", $"{port}", "-k", folder,
-            "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+            "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", .. Logging(),
         ];
-        Process process = Begin(As(isRoot, server));
+        Process process = Begin(As(isRoot, server), s_log);
         string[] ask = [Path.Combine(programs, "pg_isready"), "-h", "127.0.0.1", "-p", $"{port}", "-t", "30"];
         while (RunCode(ask) != 0)
         {
@@ -71,7 +73,15 @@ sealed class ReferencePostgres : IDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private static Process Begin(string[] command)
+    // tests/interop/statements/record.sh takes from it what clients said.
+    private static string[] Logging() => s_log is null
+        ? []
+        :
+        [
+            "-c", "log_statement=all", "-c", "log_line_prefix=@@%p@%d ", "-c", "log_parameter_max_length=-1",
+        ];
+
+    private static Process Begin(string[] command, string? log = null)
     {
         ProcessStartInfo start = new(command[0], command[1..])
         {
@@ -79,7 +89,10 @@ sealed class ReferencePostgres : IDisposable
         };
         Process process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (log is not null && line.Data is not null) File.AppendAllText(log, line.Data + "\n");
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;

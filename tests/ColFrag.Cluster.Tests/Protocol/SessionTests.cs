@@ -50,6 +50,27 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Options_of_a_statement_go_out_and_its_progress_comes_back()
+    {
+        await using RemoteSession session = await OpenAsync();
+        List<StatementProgress> reports = [];
+        StatementOptions options = new()
+        {
+            Consistency = ReadConsistency.Strong, Acknowledgement = WriteAcknowledgement.All,
+            Progress = new Told(reports),
+        };
+        await using (QueryResult result = await session.ExecuteAsync("progress", null, options))
+        {
+            Assert.Null(await result.ReadAsync());
+            Assert.Equal("Strong All", result.CommandTag);
+        }
+        // Those between may be left out where the client is slow; the last one never is.
+        Assert.Equal(new StatementProgress(300, 300, 3, 3), reports[^1]);
+        Assert.Equal("Default Default", await RunAsync(session, "progress"));
+        Assert.Equal(300, reports[^1].RowsRead);
+    }
+
+    [Fact]
     public async Task Parameters_of_all_kinds_come_back()
     {
         Value[] parameters =
@@ -343,6 +364,11 @@ public sealed class SessionTests : IAsyncDisposable
         int rows = 0;
         while (await result.ReadAsync() is ResultBatch batch) rows += batch.RowCount;
         Assert.Equal(count, rows);
+    }
+
+    private sealed class Told(List<StatementProgress> reports) : IProgress<StatementProgress>
+    {
+        public void Report(StatementProgress value) => reports.Add(value);
     }
 
     private sealed class EndlessStream : MemoryStream

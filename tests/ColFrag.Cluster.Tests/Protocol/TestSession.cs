@@ -44,6 +44,8 @@ internal sealed class TestSession(SessionHello hello) : ISession
 
     public Stream? CopyOutput { get; set; }
 
+    public StatementOptions Options { get; set; } = StatementOptions.Default;
+
     public IEnumerable<(string Name, string Value)> ReportedSettings => _settings.Select(s => (s.Key, s.Value));
 
     public Action<string, string>? SettingChanged { get; set; }
@@ -114,6 +116,9 @@ internal sealed class TestSession(SessionHello hello) : ISession
                     string text = await reader.ReadToEndAsync(token);
                     return new Outcome($"COPY {text.Length}", text.Length);
                 }
+            case "progress":
+                for (int i = 1; i <= 3; i++) Options.Progress?.Report(new StatementProgress(i * 100, 300, i, 3));
+                return new Outcome($"{Options.Consistency} {Options.Acknowledgement}");
             case "copyinfails":
                 await CopyInput!.ReadExactlyAsync(new byte[10], token);
                 throw new QueryException(SqlStates.BadCopyFileFormat, "Line 1 is wrong");

@@ -13,6 +13,8 @@ sealed class TextSession(Connection inner) : ISession
 
     public Stream? CopyOutput { get; set; }
 
+    public StatementOptions Options { get; set; } = StatementOptions.Default;
+
     public IEnumerable<(string Name, string Value)> ReportedSettings => inner.ReportedSettings;
 
     public Action<string, string>? SettingChanged { get; set; }
