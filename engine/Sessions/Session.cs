@@ -236,7 +236,7 @@ internal sealed class Session : ISession
 
     /// <summary>What a run of this session's statement needs.</summary>
     internal QueryEnvironment EnvironmentOf(
-        SessionInfo info, IReadOnlyList<Value> parameters, bool isMeasured = false) => new()
+        SessionInfo info, IReadOnlyList<Value> parameters, ScanProgress? progress = null) => new()
     {
         Scheduler = Host.Scheduler,
         Memory = Host.Memory,
@@ -245,7 +245,7 @@ internal sealed class Session : ISession
         Session = info,
         Parameters = parameters,
         DisabledRules = OptimizerContext.ParseRules(Settings["disabled_rules"].Text),
-        IsMeasured = isMeasured,
+        Progress = progress,
     };
 
     private static long Microseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -377,8 +377,7 @@ internal sealed class Session : ISession
                 if (ReferenceEquals(filled, statement) && !binder.IsVolatile) kept?.Keep(bound, scope);
             }
             IReadOnlyList<Value> values = ParametersOf(bound, parameters, scope.Info);
-            QueryEnvironment environment = EnvironmentOf(scope.Info, values);
-            if (Options.Progress is { } progress) environment = environment with { Progress = ProgressTo(progress) };
+            QueryEnvironment environment = EnvironmentOf(scope.Info, values, StatementChoices.ProgressOf(Options));
             StatementRunner runner = new(this, scope, binder, environment, IsReadOnly) { Kept = kept?.Operators };
             (QueryResult result, isHandedOver) = await runner.RunAsync(bound, cancellationToken);
             if (!isHandedOver) await scope.CommitAsync(cancellationToken);
@@ -389,10 +388,6 @@ internal sealed class Session : ISession
             if (!isHandedOver) await scope.DisposeAsync();
         }
     }
-
-    private static ScanProgress ProgressTo(IProgress<StatementProgress> target) => new(
-        (rowsRead, rowsTotal, piecesRead, piecesTotal) =>
-            target.Report(new StatementProgress(rowsRead, rowsTotal, piecesRead, piecesTotal)));
 
     private ValueTask<Statement> FillPivotsAsync(
         Statement statement, StatementScope scope, CancellationToken cancellationToken) =>
@@ -435,45 +430,13 @@ internal sealed class Session : ISession
     /// <summary>The transaction that a statement runs in: the open block's, or one of its own.</summary>
     private async ValueTask<StatementScope> BeginAsync(CancellationToken cancellationToken)
     {
-        if (_open is not null) RequireOptionsOfBlock();
+        if (_open is not null) StatementChoices.RequireNone(Options);
         Transaction transaction = _open ?? await NewTransactionAsync(cancellationToken);
         return new StatementScope(this, transaction, isOwn: _open is null);
     }
 
-    private async ValueTask<Transaction> NewTransactionAsync(CancellationToken cancellationToken)
-    {
-        StatementOptions options = Options;
-        bool isStrong = options.Consistency == ReadConsistency.Default
-            ? Settings["consistency"].Text == "strong"
-            : options.Consistency == ReadConsistency.Strong;
-        Transaction transaction = isStrong
-            ? await Host.Tables.BeginStrongAsync(cancellationToken)
-            : await Host.Tables.BeginAsync(_lastRevision, cancellationToken);
-        transaction.Acknowledgement = AcknowledgementOf(options.Acknowledgement);
-        return transaction;
-    }
-
-    private Acknowledgement AcknowledgementOf(WriteAcknowledgement wanted) => wanted switch
-    {
-        WriteAcknowledgement.Safe => Acknowledgement.Safe,
-        WriteAcknowledgement.All => Acknowledgement.All,
-        WriteAcknowledgement.Quorum => Acknowledgement.Quorum,
-        WriteAcknowledgement.One => Acknowledgement.One,
-        WriteAcknowledgement.Journal => Acknowledgement.Journal,
-        _ => Enum.Parse<Acknowledgement>(Settings["acknowledgement"].Text, ignoreCase: true),
-    };
-
-    /// <summary>A block has one snapshot and one commit, so that single statements cannot choose theirs.</summary>
-    private void RequireOptionsOfBlock()
-    {
-        if (Options is not { Consistency: ReadConsistency.Default, Acknowledgement: WriteAcknowledgement.Default })
-        {
-            throw new QueryException(
-                SqlStates.ActiveSqlTransaction,
-                "Consistency and acknowledgement of a statement cannot be chosen inside a transaction block",
-                hint: "SET consistency or SET acknowledgement before BEGIN; they then hold for the whole block.");
-        }
-    }
+    private ValueTask<Transaction> NewTransactionAsync(CancellationToken cancellationToken) =>
+        StatementChoices.BeginAsync(Host.Tables, _lastRevision, Options, Settings, cancellationToken);
 
     /// <summary>Remembers what this session must see from now on.</summary>
     internal void Saw(long revision) => _lastRevision = Math.Max(_lastRevision, revision);

@@ -464,6 +464,9 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
             case "retention" or "salt" or "block_rows" or "vector_rows":
                 others.Add(setting);
                 return table;
+            // PostgreSQL's, about pages that there are none of here.
+            case "fillfactor" or "parallel_workers" or "toast_tuple_target" or "autovacuum_enabled":
+                return table;
             default:
                 string[] known = ["distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression",
                     "bloom", TableDefinition.EncodingOption, "retention", "salt"];
