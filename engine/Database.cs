@@ -144,5 +144,6 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         _spill.Dispose();
         await _store.DisposeAsync();
         _scheduler.Dispose();
+        _memory.Close();
     }
 }

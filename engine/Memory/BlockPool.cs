@@ -30,6 +30,25 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
         Drain(long.MaxValue);
     }
 
+    /// <summary>
+    /// Frees what lies here and keeps nothing any more. The allocator keeps what threads freed for threads to come,
+    /// gigabytes after a large query: it is asked to give that back too.
+    /// </summary>
+    public void Close(bool trimsAllocator)
+    {
+        lock (_lock) _isClosed = true;
+        Drain(long.MaxValue);
+        if (!trimsAllocator || !OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = TrimAllocator(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than glibc, which keeps less.
+        }
+    }
+
     /// <summary>Bytes that lie here unused.</summary>
     public long KeptBytes => Interlocked.Read(ref _keptBytes);
 
@@ -117,6 +136,9 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
         int log = index >> StepBits;
         return (1L << log) + ((long)(index & ((1 << StepBits) - 1)) << (log - StepBits));
     }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int TrimAllocator(nuint padding);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(void* block, nuint bytes, int advice);

@@ -13,6 +13,9 @@ internal sealed class MemoryBroker(long limitBytes)
 {
     private const long MaxUnusedBytes = 512L << 20;
 
+    /// <summary>Who never had more leaves little behind.</summary>
+    private const long LargePeakBytes = 64L << 20;
+
     /// <summary>To ask an account for less frees nothing that is worth a file.</summary>
     private const long FewestSpilledBytes = 64 << 10;
 
@@ -55,6 +58,9 @@ internal sealed class MemoryBroker(long limitBytes)
 
     /// <summary>Called to give back cached bytes; returns how many it freed.</summary>
     public Func<long, long>? ShrinkCaches { get; set; }
+
+    /// <summary>Gives unused memory back to the system: nobody will ask any more.</summary>
+    public void Close() => Blocks.Close(trimsAllocator: PeakBytes >= LargePeakBytes);
 
     /// <summary>A new account.</summary>
     /// <param name="name">Whose bytes, for people.</param>

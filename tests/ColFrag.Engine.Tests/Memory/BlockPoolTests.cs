@@ -31,6 +31,23 @@ public sealed unsafe class BlockPoolTests
         second.Release();
     }
 
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(100 << 20)]
+    public void A_closed_broker_keeps_no_blocks(int bytes)
+    {
+        MemoryBroker broker = new(4L << 30);
+        using MemoryAccount account = broker.CreateAccount("test");
+        NativeBuffer before = NativeBuffer.Allocate(bytes, account), after = NativeBuffer.Allocate(bytes, account);
+        before.Release();
+        Assert.NotEqual(0, broker.Blocks.KeptBytes);
+        broker.Close();
+        Assert.Equal(0, broker.Blocks.KeptBytes);
+        // Whoever ends late frees what is his.
+        after.Release();
+        Assert.Equal(0, broker.Blocks.KeptBytes);
+    }
+
     [Fact]
     public void Unused_blocks_are_freed_before_a_reservation_is_refused()
     {
