@@ -22,6 +22,19 @@ internal sealed record ClusterShape
 
     public required RepairOptions Repair { get; init; }
 
+    /// <summary>
+    /// The same with maintenance that never rests: seals, checkpoints and collections meet every commit.
+    /// </summary>
+    public ClusterShape Hurried() => this with
+    {
+        Store = Store with
+        {
+            MaintenanceInterval = TimeSpan.FromMilliseconds(20), CheckpointVersions = 1, CheckpointBytes = 100,
+            Retention = TimeSpan.FromMilliseconds(200), SealSegments = 2, SealAfter = TimeSpan.FromMilliseconds(100),
+            CompactSegments = 2,
+        },
+    };
+
     /// <summary>A shape that the seed chooses.</summary>
     public static ClusterShape Choose(SeededRandom random) => new()
     {

@@ -18,6 +18,12 @@ internal sealed record SimulationOptions
     /// <summary>False where no seed has rivals, patient readers, slow disks or a calm run.</summary>
     public bool HasMore { get; init; } = true;
 
+    /// <summary>
+    /// True where maintenance never rests and the coordinator's disk is slow, so that what rarely meets does all the
+    /// time.
+    /// </summary>
+    public bool IsHurried { get; init; }
+
     /// <summary>False for a run in which nothing fails.</summary>
     public bool HasFaults { get; init; } = true;
 }

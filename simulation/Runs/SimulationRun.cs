@@ -37,7 +37,8 @@ internal sealed class SimulationRun
         _seed = seed;
         _options = options;
         _world = new World(seed, options.KeptLines);
-        _cluster = new SimulatedCluster(_world, ClusterShape.Choose(_world.Random.Fork(4)));
+        ClusterShape shape = ClusterShape.Choose(_world.Random.Fork(4));
+        _cluster = new SimulatedCluster(_world, options.IsHurried ? shape.Hurried() : shape);
         _disks = new DiskInventory(_cluster);
         if (options.Mutant is { } mutant)
         {
@@ -52,6 +53,7 @@ internal sealed class SimulationRun
         bool isSlow = besides.Length > 0 && choice.OneIn(2);
         foreach (SimulatedNode node in isSlow ? _cluster.Nodes : [])
             node.Disk.LongestFlush = TimeSpan.FromMilliseconds(60);
+        if (options.IsHurried) _cluster.Coordinator.Disk.LongestFlush = TimeSpan.FromMilliseconds(40);
         _cluster.IsCalm = !options.HasFaults || (besides.Length > 0 && choice.OneIn(8));
     }
 

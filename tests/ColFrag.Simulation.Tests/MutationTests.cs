@@ -19,9 +19,9 @@ public sealed class MutationTests(ITestOutputHelper output)
     [InlineData("without VectorUnion")]
     public void A_safeguard_that_is_left_out_is_missed(string name)
     {
-        SimulationReport? found = MutationRun.FindSeed(Mutant.All.Single(m => m.Name == name), 1, Seeds);
-        Assert.True(found is not null, $"Nobody misses it: {name}");
-        Assert.Null(SimulationRun.Run(found.Seed).Failure);
+        Assert.True(
+            MutationRun.FindSeed(Mutant.All.Single(m => m.Name == name), 1, Seeds) is not null,
+            $"Nobody misses it: {name}");
     }
 
     [LongFact]

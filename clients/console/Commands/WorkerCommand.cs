@@ -32,6 +32,11 @@ static class WorkerCommand
         {
             HelpName = "ADDR", Description = "Address to listen on", DefaultValueFactory = _ => "127.0.0.1",
         };
+        Option<string?> advertise = new("--advertise")
+        {
+            HelpName = "HOST:PORT",
+            Description = "Where others reach it, when that is not where it listens: behind a proxy, in a container",
+        };
         Option<string> zone = new("--zone")
         {
             HelpName = "ZONE", Description = "What fails together, such as a rack: copies go to different ones",
@@ -51,7 +56,7 @@ static class WorkerCommand
         };
         Command command = new("worker", "Joins a coordinator and keeps parts of its tables")
         {
-            folder, join, port, listen, zone, insecure, threads, memory, log, ready,
+            folder, join, port, listen, advertise, zone, insecure, threads, memory, log, ready,
         };
         certificates.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
@@ -63,7 +68,10 @@ static class WorkerCommand
                 throw new UsageException("--certificate of a worker goes with --authority: both ends show one");
             string address = AddressOf(
                 parsed.GetValue(listen)!, parsed.GetValue(port), own is not null || parsed.GetValue(insecure));
-            WorkerOptions options = new(parsed.GetValue(join)!, address) { Zone = parsed.GetValue(zone)! };
+            WorkerOptions options = new(parsed.GetValue(join)!, address)
+            {
+                Address = AdvertisedOf(parsed.GetValue(advertise)), Zone = parsed.GetValue(zone)!,
+            };
             return RunAsync(
                 options, NodeNetwork.Open(own, authority), parsed.GetValue(ready),
                 () => ServerResources.Open(
@@ -110,6 +118,12 @@ static class WorkerCommand
         throw new ClusterException(
             $"The coordinator refuses this worker: {worker.LastFailure?.Message}", isTransient: false,
             hint: worker.LastFailure?.Hint);
+    }
+
+    private static string? AdvertisedOf(string? address)
+    {
+        if (address is not null) NetworkAddress.Parse(address);
+        return address;
     }
 
     private static string AddressOf(string listen, int port, bool isAllowed)

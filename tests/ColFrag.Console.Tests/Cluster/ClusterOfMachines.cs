@@ -19,13 +19,22 @@ sealed class ClusterOfMachines : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("colfrag-machines-").FullName;
     private readonly Process?[] _processes;
     private readonly int _etcdMemberCount;
+    private readonly TcpProxy[] _proxies = [];
 
-    public ClusterOfMachines(int workerCount, int etcdMemberCount = 0)
+    public ClusterOfMachines(int workerCount, int etcdMemberCount = 0, bool hasProxies = false)
     {
         WorkerCount = workerCount;
         _etcdMemberCount = etcdMemberCount;
         Network = new NetworkOfNamespaces(workerCount + 1 + etcdMemberCount);
         _processes = new Process?[workerCount + 1];
+        if (hasProxies)
+        {
+            _proxies =
+            [
+                .. Enumerable.Range(1, workerCount).Select(worker =>
+                    new TcpProxy(Network.AddressOf(worker), WorkerPort, Network.HostAddress)),
+            ];
+        }
         for (int machine = 0; machine <= workerCount; machine++)
         {
             Directory.CreateDirectory(DiskOf(machine));
@@ -45,6 +54,9 @@ sealed class ClusterOfMachines : IAsyncDisposable
     public int MachineOf(int member) => WorkerCount + 1 + member;
 
     public NetworkOfNamespaces Network { get; }
+
+    /// <summary>What stands between a worker and whoever connects to it.</summary>
+    public TcpProxy ProxyOf(int worker) => _proxies[worker - 1];
 
     /// <summary>Starts every process that does not run, and waits until it says that it is ready.</summary>
     public async Task UpAsync()
@@ -67,7 +79,7 @@ sealed class ClusterOfMachines : IAsyncDisposable
             string data = Path.Combine(DiskOf(machine), "data");
             string[] arguments = machine == 0
                 ? ["serve", data, "--pg", Text(Port), .. Etcd is null ? [] : new[] { "--catalog", Etcd.Address }]
-                : ["worker", data, "--join", $"{Network.AddressOf(0)}:{Text(Port)}", "--port", Text(WorkerPort)];
+                : ["worker", data, "--join", $"{Network.AddressOf(0)}:{Text(Port)}", "--port", Text(WorkerPort), .. Advertised(machine)];
             string[] command =
             [
                 .. Network.CommandOn(machine), "dotnet", Path.Combine(AppContext.BaseDirectory, "colfrag.dll"),
@@ -140,12 +152,16 @@ sealed class ClusterOfMachines : IAsyncDisposable
             process?.WaitForExit();
             process?.Dispose();
         }
+        foreach (TcpProxy proxy in _proxies) proxy.Dispose();
         Etcd?.Dispose();
         for (int machine = 1; machine <= WorkerCount; machine++) Run("umount", DiskOf(machine));
         Network.Dispose();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    private string[] Advertised(int worker) =>
+        _proxies.Length == 0 ? [] : ["--advertise", ProxyOf(worker).Address];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -18,7 +18,7 @@ namespace ColFrag.Console.Tests.Cluster;
 public sealed class KillTests : IAsyncLifetime
 {
     /// <summary>How many tests share the seconds of the family.</summary>
-    internal const int TestCount = 6;
+    internal const int TestCount = 7;
 
     private const int WorkerCount = 3;
     private const int RowsOfLoad = 20_000;

@@ -34,6 +34,14 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
         await RunAsync(cluster, [.. Faults(cluster)]);
     }
 
+    [NamespaceFact]
+    public async Task Late_slow_silent_and_broken_connections_lose_nothing_that_was_acknowledged()
+    {
+        await using ClusterOfMachines cluster = new(WorkerCount, hasProxies: true);
+        await RunAsync(cluster, [.. FaultsOfProxies(cluster)]);
+        Assert.True(Enumerable.Range(1, WorkerCount).Sum(worker => cluster.ProxyOf(worker).ResetCount) > 0);
+    }
+
     [NamespaceFact(Judge.Etcd)]
     public async Task Members_of_etcd_that_are_cut_off_paused_and_killed_lose_nothing_that_was_acknowledged()
     {
@@ -99,6 +107,24 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
         yield return new("the coordinator is paused", _ => cluster.Pause(0), _ => cluster.Continue(0));
         yield return new("the disk of a worker is full", cluster.FillDisk, cluster.EmptyDisk);
         yield return new("a worker is killed", cluster.Kill, _ => { });
+    }
+
+    private static IEnumerable<Fault> FaultsOfProxies(ClusterOfMachines cluster)
+    {
+        yield return new(
+            "all that goes to a worker and comes from it is late",
+            w => cluster.ProxyOf(w).Delay = TimeSpan.FromMilliseconds(200), Mend);
+        yield return new("the way to a worker is narrow", w => cluster.ProxyOf(w).BytesPerSecond = 100_000, Mend);
+        yield return new(
+            "nothing reaches a worker, and connections stay", w => cluster.ProxyOf(w).SwallowsRequests = true, Mend);
+        yield return new(
+            "a worker does as it is told, and its answers are lost",
+            w => cluster.ProxyOf(w).SwallowsAnswers = true, Mend);
+        yield return new("connections to a worker break", Break, Break);
+
+        void Mend(int worker) => cluster.ProxyOf(worker).Mend();
+
+        void Break(int worker) => cluster.ProxyOf(worker).Reset();
     }
 
     private static IEnumerable<Fault> FaultsOfEtcd(ClusterOfMachines cluster)

@@ -22,7 +22,7 @@ sealed class NetworkOfNamespaces : IDisposable
     {
         _machineCount = machineCount;
         Ip("link", "add", _name, "type", "bridge");
-        Ip("address", "add", $"{_subnet}.254/24", "dev", _name);
+        Ip("address", "add", $"{HostAddress}/24", "dev", _name);
         Ip("link", "set", _name, "up");
         for (int machine = 0; machine < machineCount; machine++)
         {
@@ -37,6 +37,9 @@ sealed class NetworkOfNamespaces : IDisposable
 
     /// <summary>True where this user may make namespaces.</summary>
     public static bool IsPermitted => s_isPermitted.Value;
+
+    /// <summary>Where the machines reach this process.</summary>
+    public string HostAddress => $"{_subnet}.254";
 
     /// <summary>Where a machine can be reached, from here and from the others.</summary>
     public string AddressOf(int machine) => string.Create(CultureInfo.InvariantCulture, $"{_subnet}.{machine + 1}");
