@@ -35,6 +35,9 @@ internal sealed record CoordinatorEnvironment(IFileSystem Files, ITransport Tran
 
     public RepairOptions Repair { get; init; } = new();
 
+    /// <summary>True where functions of assemblies may run, with all rights of the process.</summary>
+    public bool AllowsAssemblies { get; init; }
+
     /// <summary>Silence after which a worker is not given work.</summary>
     public TimeSpan WorkerPatience { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -6,10 +6,12 @@ using ColFrag.Coordinator.Repair;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Spill;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol;
+using ColFrag.Protocol.Assemblies;
 using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Segments;
 using ColFrag.Protocol.Stages;
@@ -157,13 +159,14 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         badCopies.Changed = Repairer.Wake;
         spares.Changed = Repairer.Wake;
         Sites = new SiteDirectory(Workers, _connections, badCopies, () => Address);
+        AssemblyLibrary assemblies = new(_environment.Files, _environment.AllowsAssemblies);
         SpillSpace spill = SpillSpace.In(_environment.Files, StorePaths.Spill);
         _stages = new StageRunner(new StageEnvironment
         {
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
             Spill = spill,
-            Plans = new PlanReadContext(Store.Tables.Segments, FunctionRegistry.BuiltIn),
+            Plans = new PlanReadContext(Store.Tables.Segments, FunctionRegistry.BuiltIn, assemblies),
             Worker = 0,
             Connect = _connections.GetAsync,
         });
@@ -171,6 +174,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         Workers.AddTo(handlers);
         _stages.AddTo(handlers);
         new SegmentFileServer(_environment.Files).AddTo(handlers);
+        new AssemblyServer(assemblies).AddTo(handlers);
         Nodes = new RpcServer(
             new MemberGate(() => Self, Workers.Leave), handlers, _environment.Clock, _environment.Limits);
         ClusterPlanRunner runner = new(Sites, _stages, new ClusterPlanOptions
@@ -188,11 +192,13 @@ internal sealed class CoordinatorHost : IAsyncDisposable
             Clock = _environment.Clock,
             Loads = new LoadRegistry(_environment.Clock),
             Random = _environment.Random,
+            Assemblies = assemblies,
             DataSource = _environment.DataSource,
             Checkpoint = Store.CheckpointAsync,
             BackUp = Store.BackUpAsync,
             Workers = DescribeWorkers,
         };
+        FunctionObjects.Sweep(Sessions, _environment.Files);
         if (!_environment.RunsMaintenance) return;
         Store.Maintenance.Start();
         Repairer.Start();

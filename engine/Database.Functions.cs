@@ -1,6 +1,4 @@
-using ColFrag.Engine.Functions.Drivers;
 using ColFrag.Engine.Functions.Managed;
-using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine;
 
@@ -25,47 +23,35 @@ public sealed partial class Database
     public void CreateFunction(string name, Delegate function, FunctionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(function);
-        Host.Registered.Add(name, function, options ?? new FunctionOptions());
+        Host.Registered.Add(name, ManagedRoutine.OfDelegate(function), options);
     }
 
     /// <summary>Makes a struct operator callable: its code is compiled into the loop over rows.</summary>
     /// <inheritdoc cref="CreateFunction(string, Delegate, FunctionOptions?)"/>
     public void CreateFunction<TOperator, T, TResult>(string name, FunctionOptions? options = null)
-        where TOperator : struct, IScalarOperator<T, TResult> where T : unmanaged where TResult : unmanaged
-    {
-        LogicalType[] types = [ManagedTypes.Of(typeof(T))];
-        Host.Registered.Add(name, options ?? new FunctionOptions(), types, info => new ManagedOperator(
-            new RowFunction<OperatorKernel<TOperator, T, TResult>,
-                TResult>(info, types, ManagedTypes.Of(typeof(TResult)), default)));
-    }
+        where TOperator : struct, IScalarOperator<T, TResult> where T : unmanaged where TResult : unmanaged =>
+        Host.Registered.Add(name, ManagedRoutine.OfOperator<TOperator, T, TResult>(), options);
 
     /// <summary>Makes a struct operator of two values callable.</summary>
     /// <inheritdoc cref="CreateFunction(string, Delegate, FunctionOptions?)"/>
     public void CreateFunction<TOperator, T1, T2, TResult>(string name, FunctionOptions? options = null)
         where TOperator : struct, IScalarOperator<T1, T2, TResult>
-        where T1 : unmanaged where T2 : unmanaged where TResult : unmanaged
-    {
-        LogicalType[] types = [ManagedTypes.Of(typeof(T1)), ManagedTypes.Of(typeof(T2))];
-        LogicalType result = ManagedTypes.Of(typeof(TResult));
-        Host.Registered.Add(name, options ?? new FunctionOptions(), types, info => new ManagedOperator(
-            new RowFunction<OperatorKernel<TOperator, T1, T2, TResult>, TResult>(info, types, result, default)));
-    }
+        where T1 : unmanaged where T2 : unmanaged where TResult : unmanaged =>
+        Host.Registered.Add(name, ManagedRoutine.OfPairOperator<TOperator, T1, T2, TResult>(), options);
 
     /// <summary>Makes a function over whole vectors callable, for code that uses SIMD itself.</summary>
     /// <inheritdoc cref="CreateFunction(string, Delegate, FunctionOptions?)"/>
     public void CreateVectorFunction<T, TResult>(
         string name, VectorFunction<T, TResult> function, FunctionOptions? options = null)
-        where T : unmanaged where TResult : unmanaged => Host.Registered.Add(
-            name, options ?? new FunctionOptions(), [ManagedTypes.Of(typeof(T))],
-            info => new ManagedVectorFunction<T, TResult>(info, function));
+        where T : unmanaged where TResult : unmanaged =>
+        Host.Registered.Add(name, ManagedRoutine.OfVectors(function), options);
 
     /// <summary>Makes a function over whole vectors of two arguments callable.</summary>
     /// <inheritdoc cref="CreateFunction(string, Delegate, FunctionOptions?)"/>
     public void CreateVectorFunction<T1, T2, TResult>(
         string name, VectorFunction<T1, T2, TResult> function, FunctionOptions? options = null)
-        where T1 : unmanaged where T2 : unmanaged where TResult : unmanaged => Host.Registered.Add(
-            name, options ?? new FunctionOptions(), [ManagedTypes.Of(typeof(T1)), ManagedTypes.Of(typeof(T2))],
-            info => new ManagedVectorFunction<T1, T2, TResult>(info, function));
+        where T1 : unmanaged where T2 : unmanaged where TResult : unmanaged =>
+        Host.Registered.Add(name, ManagedRoutine.OfVectorPairs(function), options);
 
     /// <summary>Makes an aggregate callable.</summary>
     /// <inheritdoc cref="CreateFunction(string, Delegate, FunctionOptions?)"/>
@@ -80,6 +66,6 @@ public sealed partial class Database
         string name, AggregateDefinition<TState, TInput, TResult> definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        Host.Registered.Add(name, definition);
+        Host.Registered.Add(name, ManagedRoutine.OfAggregate(definition));
     }
 }

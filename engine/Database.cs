@@ -1,4 +1,5 @@
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Linq;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Sessions;
@@ -27,7 +28,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     private bool _isDisposed;
 
     private Database(
-        EmbeddedStore store, ThreadScheduler scheduler, MemoryBroker memory, SpillSpace spill, string dataSource)
+        EmbeddedStore store, ThreadScheduler scheduler, MemoryBroker memory, SpillSpace spill, string dataSource,
+        AssemblyLibrary assemblies)
     {
         _store = store;
         _scheduler = scheduler;
@@ -43,6 +45,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             Clock = SystemClock.Instance,
             Random = SystemRandom.Instance,
             DataSource = dataSource,
+            Assemblies = assemblies,
             Checkpoint = store.CheckpointAsync,
             BackUp = store.BackUpAsync,
         };
@@ -101,8 +104,11 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
                 Scheduler = scheduler, Memory = memory, Options = storeOptions ?? new StoreOptions(),
             };
             EmbeddedStore store = await EmbeddedStore.OpenAsync(environment, cancellationToken);
-            Database database = new(store, scheduler, memory, spill ?? SpillSpace.In(files, StorePaths.Spill), name);
+            Database database = new(
+                store, scheduler, memory, spill ?? SpillSpace.In(files, StorePaths.Spill), name,
+                new AssemblyLibrary(files, options.AllowsAssemblies));
             await TemporarySchema.SweepAsync(database.Host, cancellationToken);
+            FunctionObjects.Sweep(database.Host, files);
             return database;
         }
         catch

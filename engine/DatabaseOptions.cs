@@ -9,6 +9,12 @@ public sealed record DatabaseOptions
     /// <summary>Limit of native memory in bytes; 0 = 80 % of the machine's.</summary>
     public long MemoryLimitBytes { get; init; }
 
+    /// <summary>
+    /// True lets SQL load assemblies and call their functions (CREATE FUNCTION … ASSEMBLY). Their code has all rights
+    /// of this process.
+    /// </summary>
+    public bool AllowsAssemblies { get; init; }
+
     /// <summary>True opens a snapshot for reading beside the process that holds the folder.</summary>
     public bool IsReadOnly { get; init; }
 }

@@ -49,6 +49,7 @@ internal static class MessageRegistry
         [54] = Entry.Of(PartitionSent.Read),
         [55] = Entry.Of(ListSegments.Read),
         [56] = Entry.Of(SegmentList.Read),
+        [57] = Entry.Of(ReadAssembly.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =

@@ -22,6 +22,9 @@ internal sealed record WorkerEnvironment(IFileSystem Files, ITransport Transport
     public StoreOptions Options { get; init; } = new();
 
     public RpcLimits Limits { get; init; } = RpcLimits.Default;
+
+    /// <summary>True where functions of assemblies may run, with all rights of the process.</summary>
+    public bool AllowsAssemblies { get; init; }
 }
 
 /// <summary>Where a worker belongs.</summary>

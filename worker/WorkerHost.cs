@@ -2,12 +2,14 @@ using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Spill;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Messages.Cluster;
+using ColFrag.Protocol.Assemblies;
 using ColFrag.Protocol.Rpc;
 using ColFrag.Protocol.Segments;
 using ColFrag.Protocol.Stages;
@@ -214,12 +216,16 @@ internal sealed class WorkerHost : IAsyncDisposable
         new SegmentFileServer(_environment.Files).AddTo(handlers);
         replicator.AddTo(handlers);
         new FragmentHandlers(_store!, Segments, _folder, locks, fence, replicator, _account!).AddTo(handlers);
+        AssemblyLibrary assemblies = new(_environment.Files, _environment.AllowsAssemblies);
+        AssemblyFetcher fetcher = new(
+            assemblies, stop => _connections.GetAsync(new WorkerAddress(0, _options.Coordinator), stop));
         _stages = new StageRunner(new StageEnvironment
         {
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
             Spill = SpillSpace.In(_environment.Files, StorePaths.Spill),
-            Plans = new PlanReadContext(Segments, FunctionRegistry.BuiltIn),
+            Plans = new PlanReadContext(Segments, FunctionRegistry.BuiltIn, assemblies),
+            EnsureAssembly = fetcher.EnsureAsync,
             Worker = Worker,
             Connect = _connections.GetAsync,
         });

@@ -68,6 +68,8 @@ public static class SqlStates
     public const string InvalidSchemaName = "3F000";
     /// <summary>40001</summary>
     public const string SerializationFailure = "40001";
+    /// <summary>42501</summary>
+    public const string InsufficientPrivilege = "42501";
     /// <summary>42601</summary>
     public const string SyntaxError = "42601";
     /// <summary>42622</summary>
@@ -106,6 +108,8 @@ public static class SqlStates
     public const string DuplicateTable = "42P07";
     /// <summary>42P10</summary>
     public const string InvalidColumnReference = "42P10";
+    /// <summary>42P13</summary>
+    public const string InvalidFunctionDefinition = "42P13";
     /// <summary>42P18</summary>
     public const string IndeterminateDatatype = "42P18";
     /// <summary>42P20</summary>

@@ -30,6 +30,11 @@ internal sealed class AggregateFunction(
     /// <summary>True when the value depends on the order of the rows: array_agg, string_agg, first, last.</summary>
     public bool IsOrderSensitive { get; init; }
 
+    /// <summary>
+    /// False where states of groups cannot leave the process: those of C# are objects. Whole rows are sent then.
+    /// </summary>
+    public bool HasPortableStates => info.Entry is null;
+
     /// <summary>True when DISTINCT changes nothing: min, max, bool_and.</summary>
     public bool IgnoresDuplicates { get; init; }
 
@@ -37,7 +42,7 @@ internal sealed class AggregateFunction(
     public bool Equals(AggregateFunction? other) =>
         ReferenceEquals(this, other) ||
         (other is not null && info.Name == other.Info.Name && ResultType.Equals(other.ResultType) &&
-         argumentTypes.AsSpan().SequenceEqual(other.ArgumentTypes.ToArray()) &&
+         argumentTypes.AsSpan().SequenceEqual(other.ArgumentTypes.ToArray()) && Equals(info.Entry, other.Info.Entry) &&
          parameters.AsSpan().SequenceEqual(other.Parameters.ToArray()));
 
     /// <inheritdoc/>

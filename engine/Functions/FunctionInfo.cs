@@ -1,3 +1,5 @@
+using ColFrag.Engine.Functions.Managed;
+
 namespace ColFrag.Engine.Functions;
 
 /// <summary>What documentation and tests need to know of a function.</summary>
@@ -19,6 +21,9 @@ internal sealed record FunctionInfo(string Name, string Description)
 
     /// <summary>True for aggregates whose ORDER BY of WITHIN GROUP is an argument: percentile_cont, mode.</summary>
     public bool IsOrderedSet { get; init; }
+
+    /// <summary>Where its code is, for a function of an assembly; null for all others.</summary>
+    public AssemblyEntry? Entry { get; init; }
 
     /// <summary>How the function may be moved, folded and repeated.</summary>
     public FunctionFlags Flags { get; init; }

@@ -44,7 +44,8 @@ internal abstract class ScalarFunction(FunctionInfo info, LogicalType[] argument
     public bool Equals(ScalarFunction? other) =>
         ReferenceEquals(this, other) ||
         (other is not null && info.Name == other.Info.Name && resultType.Equals(other.ResultType) &&
-         argumentTypes.AsSpan().SequenceEqual(other.ArgumentTypes.ToArray()) && HasSameParts(other));
+         argumentTypes.AsSpan().SequenceEqual(other.ArgumentTypes.ToArray()) && Equals(info.Entry, other.Info.Entry) &&
+         HasSameParts(other));
 
     /// <summary>Compares what name and types do not tell: the lambda of a function that takes one.</summary>
     protected virtual bool HasSameParts(ScalarFunction other) => true;

@@ -64,6 +64,12 @@ internal sealed record RecursiveCte(
     int CteId, string Name, LogicalNode Anchor, LogicalNode Step, bool IsUnionAll, PlanList<PlanColumn> Columns)
         : LogicalNode
 {
+    /// <summary>USING KEY: the columns of which each value has one row, the newest; none where all count.</summary>
+    public PlanList<int> Key { get; init; }
+
+    /// <summary>The number by which the step refers to the newest rows of all keys; -1 without a key.</summary>
+    public int AllCteId { get; init; } = -1;
+
     public override PlanList<LogicalNode> Inputs => [Anchor, Step];
 
     public override LogicalNode WithInputs(PlanList<LogicalNode> inputs) =>

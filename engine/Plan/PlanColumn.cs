@@ -42,7 +42,10 @@ internal sealed class PlanColumnFactory
         foreach (LogicalNode node in plan.DescendantsAndSelf())
         {
             int cte = node switch
-                { MaterializedCte m => m.CteId, RecursiveCte r => r.CteId, CteReference r => r.CteId, _ => -1 };
+                {
+                    MaterializedCte m => m.CteId, RecursiveCte r => Math.Max(r.CteId, r.AllCteId),
+                    CteReference r => r.CteId, _ => -1,
+                };
             _nextCte = Math.Max(_nextCte, cte + 1);
             foreach (PlanColumn column in node.Output) _next = Math.Max(_next, column.Id + 1);
         }

@@ -73,7 +73,12 @@ internal static class PlanColumns
             return copy;
         }
         Dictionary<int, int> ctes = plan.DescendantsAndSelf()
-            .Select(node => node switch { MaterializedCte m => m.CteId, RecursiveCte r => r.CteId, _ => -1 })
+            .SelectMany(node => node switch
+            {
+                MaterializedCte m => (int[])[m.CteId],
+                RecursiveCte r => [r.CteId, r.AllCteId],
+                _ => [],
+            })
             .Where(id => id >= 0).ToDictionary(id => id, _ => factory.CreateCteId());
         LogicalNode copied = plan.RewriteUp(node => RenumberCte(node.MapColumns(CopyOf), ctes));
         copied = RewriteExpressions(copied, expression => expression.RewriteUp(node =>
@@ -85,7 +90,10 @@ internal static class PlanColumns
     private static LogicalNode RenumberCte(LogicalNode node, Dictionary<int, int> ids) => node switch
     {
         MaterializedCte cte => cte with { CteId = ids[cte.CteId] },
-        RecursiveCte cte => cte with { CteId = ids[cte.CteId] },
+        RecursiveCte cte => cte with
+        {
+            CteId = ids[cte.CteId], AllCteId = cte.AllCteId < 0 ? -1 : ids[cte.AllCteId],
+        },
         CteReference reference when ids.TryGetValue(reference.CteId, out int id) => reference with { CteId = id },
         _ => node,
     };

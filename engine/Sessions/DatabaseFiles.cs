@@ -216,12 +216,12 @@ internal sealed class DatabaseFiles(
 
     private static string NameOf(string schema, string name) => $"{SqlNames.Write(schema)}.{SqlNames.Write(name)}";
 
-    // Functions in C# are registered by the program that has them.
+    // The file of an assembly may be of no use where the export is read.
     private IReadOnlyList<string> Left()
     {
         string functions = string.Join(", ",
             Catalog.Names(NameSpace.Function).Where(n => n.Record.Kind != ObjectKind.Macro).Select(n => n.Name));
-        return functions.Length == 0 ? [] : [$"Functions that are no macros were left out: {functions}"];
+        return functions.Length == 0 ? [] : [$"Functions of assemblies were left out: {functions}"];
     }
 
     private static async ValueTask WriteAsync(

@@ -56,6 +56,11 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 (string viewSchema, string viewName, NameRecord? found) = FindName(NameSpace.Relation, refresh.Name);
                 return await new MaterializedViews(session, scope, runner).RefreshAsync(
                     refresh, viewSchema, viewName, found, cancellationToken);
+            case CreateFunctionStatement { Assembly: not null } function:
+                (string inSchema, string called, NameRecord? there) = FindName(NameSpace.Function, function.Name);
+                return await new AssemblyFunctions(session, scope).CreateAsync(
+                    function, there is null ? NameOf(function.Name).Schema : inSchema, called, there,
+                    cancellationToken);
             case CreateFunctionStatement function:
                 return CreateFunction(function);
             case CreateIndexStatement index:
@@ -153,6 +158,12 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             return CreateText(function, function.Name, NameSpace.Function, Catalog.ObjectKind.Macro, CreateMode.Default,
                 SqlWriter.Write(macro), "CREATE FUNCTION");
         }
+        if (record is { Kind: Catalog.ObjectKind.Function })
+        {
+            throw new QueryException(
+                SqlStates.DuplicateFunction, $"\"{name}\" is a function of an assembly already",
+                function.Name.Position, "Take another name, or drop it first.");
+        }
         MacroOverload added = macro.Overloads[0];
         CreateMacroStatement old = (CreateMacroStatement)Parser.ParseStatement(
             ObjectText.Read(scope.Transaction.Catalog.GetObject(record.Value.Id)));
@@ -160,7 +171,8 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
         if (isThere && function.Mode != CreateMode.OrReplace)
         {
             throw new QueryException(
-                "42723", $"Function \"{name}\" already exists with same argument types", function.Name.Position,
+                SqlStates.DuplicateFunction, $"Function \"{name}\" already exists with same argument types",
+                function.Name.Position,
                 "Functions of one name differ by the number of their parameters.");
         }
         IEnumerable<MacroOverload> kept = old.Overloads.Where(o => o.Parameters.Count != added.Parameters.Count);
@@ -284,6 +296,11 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             if (record is null && drop.IfExists)
             {
                 session.AddNotice($"{kind} \"{target.Name.Last.Name}\" does not exist, skipping.");
+                continue;
+            }
+            if (record is { Kind: Catalog.ObjectKind.Function } function && drop.Kind == Syntax.ObjectKind.Function)
+            {
+                new AssemblyFunctions(session, scope).Drop(target, schema, name, function);
                 continue;
             }
             if (record is { } found && found.Kind != stored)

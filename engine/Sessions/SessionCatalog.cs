@@ -27,6 +27,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     private readonly List<ITableSource> _opened = [];
     private SystemObjects? _objects;
+    private FunctionRegistry? _functions;
     private IReadOnlyList<string>? _searchPath;
 
     /// <summary>What the catalog's relations and functions show.</summary>
@@ -45,7 +46,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     /// </summary>
     public bool IsOnlyStored { get; private set; } = true;
 
-    public FunctionRegistry Functions => session.Host.Functions;
+    public FunctionRegistry Functions => _functions ??= FunctionObjects.Over(
+        session.Host.Functions, transaction.Catalog, this, session.Host.Assemblies);
 
     public IEnumerable<string> RelationNames =>
         session.Imports.Names

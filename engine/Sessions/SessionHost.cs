@@ -33,6 +33,9 @@ internal sealed record SessionHost
     /// <summary>The functions that C# registered.</summary>
     public RegisteredFunctions Registered { get; } = new();
 
+    /// <summary>The assemblies whose functions SQL may call.</summary>
+    public AssemblyLibrary Assemblies { get; init; } = new(new MemoryFileSystem(tracksCrashes: false), false);
+
     /// <summary>Built-in functions and those that C# registered.</summary>
     public FunctionRegistry Functions => Registered.Registry;
 

@@ -43,12 +43,6 @@ internal static class SqlFunction
 
     private static void RequireSql(CreateFunctionStatement function)
     {
-        if (function.Assembly is not null)
-        {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, "Functions of assemblies are not supported yet", function.Position,
-                "Register it in the process: database.CreateFunction(…).");
-        }
         if (function.Language is not (null or "sql"))
         {
             throw new QueryException(

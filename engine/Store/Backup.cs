@@ -48,10 +48,21 @@ internal sealed class Backup(IFileSystem source, IFileSystem target)
             foreach (JournalExtent extent in KeptSegments.ExtentsOf(segment))
                 await CopyAsync(StorePaths.JournalFile(extent.File), null, cancellationToken);
         }
+        await CopyAssembliesAsync(cancellationToken);
         await new FolderIdentity(identity.ClusterId, FolderIdentity.NewId(random), clock.UtcNow)
             .WriteAsync(target, cancellationToken);
         await LogCatalog.CreateAsync(target, StorePaths.Catalog, state, random, cancellationToken);
         return new BackupSummary(state.Revision, _done.Count, _bytes);
+    }
+
+    private async ValueTask CopyAssembliesAsync(CancellationToken cancellationToken)
+    {
+        FileEntry[] assemblies = [.. source.List(StorePaths.Assemblies).Where(
+            e => !e.IsFolder && !e.Name.EndsWith(TempFile.Suffix, StringComparison.Ordinal))];
+        if (assemblies.Length == 0) return;
+        await target.EnsureFolderAsync(StorePaths.Assemblies, cancellationToken);
+        foreach (FileEntry assembly in assemblies)
+            await CopyAsync(StorePaths.Assembly(assembly.Name), null, cancellationToken);
     }
 
     private async ValueTask CopySegmentAsync(SegmentRecord segment, CancellationToken cancellationToken)

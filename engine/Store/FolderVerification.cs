@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
@@ -57,6 +58,7 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
         SegmentVerification verification = new(files, caches);
         if (files.FileExists(StorePaths.Worker)) CheckWorker(verification, cancellationToken);
         else CheckDatabase(verification, caches, cancellationToken);
+        CheckAssemblies();
         return new VerificationResult(
             _segments, _rows, verification.FileCount + _otherFiles, verification.Bytes + _otherBytes,
             [.. _damages.Found], [.. FindUnnamed()]);
@@ -111,6 +113,22 @@ internal sealed class FolderVerification(IFileSystem files, MemoryBroker memory)
             if (segment.DeleteVector is { } vector && vectors.Add(vector.Id)) CheckVector(segment, vector);
             if (_damages.Found.Count > before && IsCollected(table, segment)) _damages.Truncate(before);
             OnProgress(++count, segments.Count);
+        }
+    }
+
+    /// <summary>An assembly has the hash of its bytes as its name.</summary>
+    private void CheckAssemblies()
+    {
+        foreach (FileEntry entry in files.List(StorePaths.Assemblies))
+        {
+            if (entry.IsFolder || entry.Name.EndsWith(TempFile.Suffix, StringComparison.Ordinal)) continue;
+            string path = StorePaths.Assembly(entry.Name);
+            (_otherFiles, _otherBytes) = (_otherFiles + 1, _otherBytes + entry.Length);
+            _damages.Try(path, () =>
+            {
+                string hash = Convert.ToHexStringLower(SHA256.HashData(files.ReadAll(path, int.MaxValue)));
+                CorruptDataException.ThrowUnless(hash == entry.Name, "hash of an assembly", path, 0);
+            });
         }
     }
 

@@ -14,6 +14,7 @@ namespace ColFrag.Engine.Store;
 ///   catalog/log, catalog/snapshot         the catalog, where it is embedded
 ///   catalog-place                         where else it is: <see cref="CatalogPlace"/>
 ///   spill/                                what queries have no memory for; emptied at the start
+///   assemblies/HASH                       what CREATE FUNCTION … ASSEMBLY named, under the SHA-256 of its bytes
 ///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
 ///   tables/TABLE/statistics               what planning knows of the table: <see cref="TableSummaries"/>
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
@@ -29,6 +30,7 @@ internal static class StorePaths
     public const string Catalog = "catalog";
     public const string CatalogPlace = "catalog-place";
     public const string Journal = "journal";
+    public const string Assemblies = "assemblies";
     public const string Tables = "tables";
     private const string DeleteVectorPrefix = "dv-";
     private const string KeysPrefix = "keys-";
@@ -39,6 +41,9 @@ internal static class StorePaths
     public const string Spill = "spill";
 
     public static string JournalFile(long file) => $"{Journal}/{CatalogKeys.Hex(file)}";
+
+    /// <summary>A managed assembly, under the hash of its bytes in hex.</summary>
+    public static string Assembly(string hash) => $"{Assemblies}/{hash}";
 
     public static string Table(long table) => $"{Tables}/{CatalogKeys.Hex(table)}";
 

@@ -28,6 +28,9 @@ internal sealed record StageEnvironment
     /// <summary>The connection to another process, to fetch what its tasks have computed.</summary>
     public required Func<WorkerAddress, CancellationToken, ValueTask<RpcConnection>> Connect { get; init; }
 
+    /// <summary>Brings an assembly here that functions of a plan lie in, by its hash.</summary>
+    public Func<string, CancellationToken, ValueTask> EnsureAssembly { get; init; } = static (_, _) => default;
+
     /// <summary>Bytes of a partition that wait for their reader before the run does.</summary>
     public int PartitionBytes { get; init; } = PartitionQueue.DefaultCapacityBytes;
 }

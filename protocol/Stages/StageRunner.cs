@@ -75,6 +75,8 @@ internal sealed class StageRunner(StageEnvironment environment) : IAsyncDisposab
 
     private async Task<IMessage> RunTaskAsync(StartTask request, RpcCall call)
     {
+        foreach (string assembly in request.Assemblies)
+            await environment.EnsureAssembly(assembly, call.CancellationToken);
         await using RunningTask task = Start(TaskOrder.Read(request, environment.Plans, call.PeerName));
         await using CancellationTokenRegistration leave = call.CancellationToken.Register(
             () => task.Stop(new ClusterException("Nobody needs the task any more")));

@@ -29,9 +29,12 @@ internal sealed record TaskOrder(
     };
 
     /// <summary>The order as it travels.</summary>
-    public StartTask ToMessage() => new(
-        Query, Task, PlanBytes.Write(new ExchangeNode(Root, Output), Statement.Session, Statement.Parameters), Inputs,
-        PartitionCount, Statement.IsMeasured);
+    public StartTask ToMessage()
+    {
+        byte[] plan = PlanBytes.Write(
+            new ExchangeNode(Root, Output), Statement.Session, Statement.Parameters, out string[] assemblies);
+        return new StartTask(Query, Task, plan, Inputs, PartitionCount, Statement.IsMeasured, [.. assemblies]);
+    }
 
     /// <summary>The order in a message.</summary>
     /// <exception cref="CorruptDataException">The plan is none, or of another version.</exception>

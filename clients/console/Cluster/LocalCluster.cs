@@ -19,6 +19,9 @@ sealed class LocalCluster(ClusterFolder folder)
     /// <summary>Where it lies.</summary>
     public ClusterFolder Folder => folder;
 
+    /// <summary>Further options of every process.</summary>
+    public IReadOnlyList<string> ServerOptions { get; init; } = [];
+
     /// <summary>Where clients connect; null while no coordinator runs.</summary>
     public string? Address => folder.Read() is var processes &&
         processes.FindRunning(ClusterProcesses.CoordinatorName) is { } coordinator ? AddressOf(coordinator) : null;
@@ -41,7 +44,7 @@ sealed class LocalCluster(ClusterFolder folder)
         string[] share =
         [
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
-            "--memory-mb", megabytes.ToString(CultureInfo.InvariantCulture),
+            "--memory-mb", megabytes.ToString(CultureInfo.InvariantCulture), .. ServerOptions,
         ];
         string? earlier = processes.Coordinator is { } before ? AddressOf(before) : null;
         if (port == 0 && earlier is not null && SessionTarget.Parse(earlier) is ServerTarget known) port = known.Port;

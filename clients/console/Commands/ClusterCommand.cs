@@ -34,13 +34,17 @@ static class ClusterCommand
             HelpName = "PORT",
             Description = $"The coordinator's port; the one it had, or {ServerOptions.DefaultPort}; 0 = any free one",
         };
+        Option<bool> assemblies = AssemblyOption.Create();
         Command command = new("up", "Starts what does not run, and waits until all of it can be used")
         {
-            folder, workers, port,
+            folder, workers, port, assemblies,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            LocalCluster cluster = new(new ClusterFolder(parsed.GetValue(folder)!));
+            LocalCluster cluster = new(new ClusterFolder(parsed.GetValue(folder)!))
+            {
+                ServerOptions = parsed.GetValue(assemblies) ? [AssemblyOption.Name] : [],
+            };
             int count = parsed.GetValue(workers);
             if (count == 0) count = Math.Max(cluster.Folder.CountWorkers(), 0);
             if (count == 0) count = DefaultWorkers;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ColFrag.Console.Output;
+using ColFrag.Console.Processes;
 using ColFrag.Console.Sessions;
 using ColFrag.Console.Shell;
 using ColFrag.Engine;
@@ -45,12 +46,15 @@ static class ConsoleCommand
         Option<bool> keepsGoing = new("--keep-going") { Description = "Goes on with a script after an error" };
         Option<bool> echoes = new("--echo") { Description = "Prints each statement before it runs" };
 
+        Option<bool> assemblies = AssemblyOption.Create();
+
         root.Arguments.Add(source);
         root.Options.Add(statements);
         root.Options.Add(files);
         root.Options.Add(format);
         root.Options.Add(keepsGoing);
         root.Options.Add(echoes);
+        root.Options.Add(assemblies);
         root.SetAction(async (parsed, cancellationToken) =>
         {
             string? name = parsed.GetValue(source);
@@ -60,7 +64,9 @@ static class ConsoleCommand
                 work.Count == 0 && !System.Console.IsInputRedirected && !System.Console.IsOutputRedirected;
             if (work.Count == 0 && !isInteractive) work.Add((true, "-"));
 
-            ISession session = await SessionOpener.OpenAsync(SessionTarget.Parse(name), cancellationToken);
+            ISession session = await SessionOpener.OpenAsync(
+                SessionTarget.Parse(name), new DatabaseOptions { AllowsAssemblies = parsed.GetValue(assemblies) },
+                cancellationToken);
             await using SqlShell shell = new(
                 session, ResultTarget.StandardOutput(), System.Console.Error,
                 colorsErrors: ResultTarget.AllowsColor && !System.Console.IsErrorRedirected)

@@ -47,11 +47,12 @@ static class ServeCommand
         {
             HelpName = "FILE", Description = "Written with the addresses once clients can connect",
         };
+        Option<bool> assemblies = AssemblyOption.Create();
         Option<int> threads = ServerResources.ThreadsOption();
         Option<long> memory = ServerResources.MemoryOption();
         Command command = new("serve", "Serves a folder to other programs, alone or with workers that join")
         {
-            folder, port, listen, users, trustsLocal, insecure, threads, memory, log, ready,
+            folder, port, listen, users, trustsLocal, insecure, assemblies, threads, memory, log, ready,
         };
         certificates.AddTo(command);
         catalog.AddTo(command);
@@ -69,7 +70,8 @@ static class ServeCommand
                 ? new PasswordAccess(UserFile.Read(list.FullName), parsed.GetValue(trustsLocal), SecureRandom.Instance)
                 : new LocalAccess();
             return RunAsync(
-                parsed.GetValue(folder)!, options, access, catalog.Read(parsed), parsed.GetValue(ready),
+                parsed.GetValue(folder)!, options, access, catalog.Read(parsed), parsed.GetValue(assemblies),
+                parsed.GetValue(ready),
                 () => ServerResources.Open(
                     parsed.GetValue(folder)!, parsed.GetValue(threads), parsed.GetValue(memory)),
                 cancellationToken);
@@ -78,7 +80,8 @@ static class ServeCommand
     }
 
     private static async Task<int> RunAsync(
-        string folder, ServerOptions options, IAccess access, EtcdOptions? catalog, FileInfo? ready,
+        string folder, ServerOptions options, IAccess access, EtcdOptions? catalog, bool allowsAssemblies,
+        FileInfo? ready,
         Func<ServerResources> open, CancellationToken cancellationToken)
     {
         using StopSignal stop = new();
@@ -88,6 +91,7 @@ static class ServeCommand
                 resources.Files, NodeNetwork.Open(options.Certificate, options.Members), resources.Scheduler)
             {
                 DataSource = folder, Memory = resources.Memory, Outside = OutsideOf(catalog),
+                AllowsAssemblies = allowsAssemblies,
             },
             cancellationToken);
         await using ServerHost server = await ServerHost.StartAsync(

@@ -43,6 +43,7 @@ static class WorkerCommand
             DefaultValueFactory = _ => "",
         };
         Option<bool> insecure = new("--insecure") { Description = "Allows plain connections from other machines" };
+        Option<bool> assemblies = AssemblyOption.Create();
         ServerCertificates certificates = new();
         Option<int> threads = ServerResources.ThreadsOption();
         Option<long> memory = ServerResources.MemoryOption();
@@ -56,7 +57,7 @@ static class WorkerCommand
         };
         Command command = new("worker", "Joins a coordinator and keeps parts of its tables")
         {
-            folder, join, port, listen, advertise, zone, insecure, threads, memory, log, ready,
+            folder, join, port, listen, advertise, zone, insecure, assemblies, threads, memory, log, ready,
         };
         certificates.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
@@ -73,7 +74,7 @@ static class WorkerCommand
                 Address = AdvertisedOf(parsed.GetValue(advertise)), Zone = parsed.GetValue(zone)!,
             };
             return RunAsync(
-                options, NodeNetwork.Open(own, authority), parsed.GetValue(ready),
+                options, NodeNetwork.Open(own, authority), parsed.GetValue(assemblies), parsed.GetValue(ready),
                 () => ServerResources.Open(
                     parsed.GetValue(folder)!, parsed.GetValue(threads), parsed.GetValue(memory)),
                 cancellationToken);
@@ -82,7 +83,7 @@ static class WorkerCommand
     }
 
     private static async Task<int> RunAsync(
-        WorkerOptions options, ITransport network, FileInfo? ready, Func<ServerResources> open,
+        WorkerOptions options, ITransport network, bool allowsAssemblies, FileInfo? ready, Func<ServerResources> open,
         CancellationToken cancellationToken)
     {
         using StopSignal stop = new();
@@ -90,7 +91,7 @@ static class WorkerCommand
         await using WorkerHost worker = await WorkerHost.StartAsync(
             new WorkerEnvironment(resources.Files, network, resources.Scheduler)
             {
-                Memory = resources.Memory,
+                Memory = resources.Memory, AllowsAssemblies = allowsAssemblies,
             },
             options, cancellationToken);
         Task stopped = stop.WaitAsync(cancellationToken);

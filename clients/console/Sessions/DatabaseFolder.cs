@@ -7,7 +7,8 @@ namespace ColFrag.Console.Sessions;
 static class DatabaseFolder
 {
     /// <exception cref="StorageException">It is in use, or cannot be read or written.</exception>
-    public static async Task<Database> OpenAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<Database> OpenAsync(
+        string folder, DatabaseOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (File.Exists(folder))
         {
@@ -15,7 +16,7 @@ static class DatabaseFolder
         }
         try
         {
-            return await Database.OpenAsync(folder, cancellationToken: cancellationToken);
+            return await Database.OpenAsync(folder, options, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -11,20 +11,27 @@ static class SessionOpener
 {
     /// <summary>Opens a session.</summary>
     /// <exception cref="ColFragException">The folder or server cannot be opened.</exception>
-    public static async Task<ISession> OpenAsync(SessionTarget target, CancellationToken cancellationToken) =>
+    public static Task<ISession> OpenAsync(SessionTarget target, CancellationToken cancellationToken) =>
+        OpenAsync(target, null, cancellationToken);
+
+    /// <summary>Opens a session; the options are for a folder that this process opens.</summary>
+    /// <exception cref="ColFragException">The folder or server cannot be opened.</exception>
+    public static async Task<ISession> OpenAsync(
+        SessionTarget target, DatabaseOptions? options, CancellationToken cancellationToken) =>
         target switch
         {
             ServerTarget server => await OpenServerAsync(server, cancellationToken),
-            FolderTarget folder => await OpenFolderAsync(folder.Folder, cancellationToken),
-            _ => await OpenFolderAsync(SessionTarget.InMemory, cancellationToken),
+            FolderTarget folder => await OpenFolderAsync(folder.Folder, options, cancellationToken),
+            _ => await OpenFolderAsync(SessionTarget.InMemory, options, cancellationToken),
         };
 
     /// <summary>Opens the folder here, or as a client of the program that has it open.</summary>
-    private static async Task<ISession> OpenFolderAsync(string folder, CancellationToken cancellationToken)
+    private static async Task<ISession> OpenFolderAsync(
+        string folder, DatabaseOptions? options, CancellationToken cancellationToken)
     {
         try
         {
-            Database database = await DatabaseFolder.OpenAsync(folder, cancellationToken);
+            Database database = await DatabaseFolder.OpenAsync(folder, options, cancellationToken);
             FolderDoor? door = folder == SessionTarget.InMemory ? null : FolderDoor.TryOpen(folder, database.Host);
             return new EmbeddedSession(database, door);
         }

@@ -1,11 +1,12 @@
 using ColFrag.Engine.Execution.Operators;
+using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.CommonTables;
 
 /// <summary>
 /// The rows of the anchor, then those of the step over the rows of the round before, until a round gives none. Every
-/// round is a run of the step on its own.
+/// round is a run of the step on its own. With a key the result is the newest row of each key.
 /// </summary>
 /// <param name="Id">The number by which the step scans the last round.</param>
 /// <param name="Name">For people.</param>
@@ -16,11 +17,21 @@ namespace ColFrag.Engine.Execution.CommonTables;
 internal sealed record RecursiveNode(
     int Id, string Name, PhysicalNode Anchor, PhysicalNode Step, bool IsDistinct, Schema Columns) : PhysicalNode
 {
+    /// <summary>The columns of which each value has one row only, the newest; none where all rows count.</summary>
+    public PlanList<int> Key { get; init; }
+
+    /// <summary>The number by which the step scans the newest rows of all keys; -1 where there is no key.</summary>
+    public int AllId { get; init; } = -1;
+
     public override IReadOnlyList<PhysicalNode> Inputs => [Anchor, Step];
 
     public override Schema Output => Columns;
 
-    public override string Describe() => $"Recursive {Name}{(IsDistinct ? ", distinct" : "")}";
+    public override string Describe()
+    {
+        string key = Key.IsEmpty ? "" : $", by {string.Join(", ", Key.Select(k => Columns[k].Name))}";
+        return $"Recursive {Name}{(IsDistinct ? ", distinct" : "")}{key}";
+    }
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) =>
         this with { Anchor = inputs[0], Step = inputs[1] };

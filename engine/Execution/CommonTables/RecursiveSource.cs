@@ -1,5 +1,6 @@
 using ColFrag.Engine.Execution.Aggregation;
 using ColFrag.Engine.Execution.Operators;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
@@ -8,7 +9,7 @@ namespace ColFrag.Engine.Execution.CommonTables;
 
 /// <summary>
 /// Runs the rounds of a recursive query. The first lane gives the rows of a round, begins the next one, and looks when
-/// it is done; all lanes work off the pieces of the round's run.
+/// it is done; all lanes work off the pieces of the round's run. With a key nothing is given before the last round.
 /// </summary>
 internal sealed class RecursiveSource : Source
 {
@@ -23,6 +24,9 @@ internal sealed class RecursiveSource : Source
     private QueryRun? _step;
     private RowsSink? _next;
     private GroupTable? _known;
+    private readonly KeyedRows? _keyed;
+    private readonly bool _scansNewest;
+    private IReadOnlyList<RowBuffer> _newest = [];
     private volatile bool _isEnded;
 
     public RecursiveSource(RecursiveNode node, RowsSink anchor, PlanLayout layout)
@@ -34,6 +38,10 @@ internal sealed class RecursiveSource : Source
         _account = _run.CreateAccount("recursion");
         _environment = _run.Environment with { Scheduler = _pieces };
         _tables = new Dictionary<int, CommonTable>(layout.CommonTables) { [node.Id] = new CommonTable(() => _round) };
+        if (node.Key.IsEmpty) return;
+        _keyed = new KeyedRows(node.Output, node.Key, node.IsDistinct, _account);
+        _tables[node.AllId] = new CommonTable(() => _newest);
+        _scansNewest = node.Step.DescendantsAndSelf().Any(n => n is CommonTableScanNode scan && scan.Id == node.AllId);
     }
 
     public override int MaxLanes => _pieces.WorkerCount;
@@ -51,6 +59,7 @@ internal sealed class RecursiveSource : Source
         foreach (RowBuffer buffer in _next?.TakeBuffers() ?? []) buffer.Dispose();
         foreach (RowBuffer buffer in _round) buffer.Dispose();
         _known?.Dispose();
+        _keyed?.Dispose();
     }
 
     private bool IsRoundDone => _step!.Completion.IsCompleted;
@@ -74,7 +83,9 @@ internal sealed class RecursiveSource : Source
 
     private bool TakeRound(IReadOnlyList<RowBuffer> rows)
     {
-        _round = _node.IsDistinct ? DropKnown(rows) : [.. rows];
+        _round = _keyed is not null ? [_keyed.Put(rows)] : _node.IsDistinct ? DropKnown(rows) : [.. rows];
+        // Here, where no lane of a round reads them.
+        if (_scansNewest) _newest = [_keyed!.Current()];
         return _round.Any(b => b.Count > 0);
     }
 
@@ -114,17 +125,19 @@ internal sealed class RecursiveSource : Source
         private readonly Batch _output = new(source._node.Output);
         private int _buffer = -1;
         private long _row;
+        private bool _isLast;
 
         public override Flow Run(Operator first)
         {
             if (_buffer < 0)
             {
                 _buffer = 0;
-                if (!source.TakeRound(source._anchor.TakeBuffers())) return End();
+                _isLast = !source.TakeRound(source._anchor.TakeBuffers());
             }
+            if (_isLast) return GiveLast(first);
             if (source._step is null)
             {
-                Flow flow = Give(first);
+                Flow flow = source._keyed is null ? Give(source._round, first) : Flow.More;
                 if (!flow.IsMore) return flow.IsDone ? End() : flow;
                 source.BeginRound();
             }
@@ -137,13 +150,22 @@ internal sealed class RecursiveSource : Source
         {
             if (!source.IsRoundDone) return Flow.More;
             (_buffer, _row) = (0, 0);
-            return source.EndRound() ? Flow.More : End();
+            _isLast = !source.EndRound();
+            return Flow.More;
         }
 
         private Flow Wait()
         {
             Signal news = source._pieces.NextNews();
             return source.IsRoundDone ? LookAtRound() : Flow.Blocked(news);
+        }
+
+        // The newest rows are known when no round follows.
+        private Flow GiveLast(Operator first)
+        {
+            if (source._keyed is null) return End();
+            Flow flow = Give([source._keyed.Current()], first);
+            return flow.IsMore || flow.IsDone ? End() : flow;
         }
 
         private Flow End()
@@ -153,11 +175,11 @@ internal sealed class RecursiveSource : Source
             return Flow.Done;
         }
 
-        private Flow Give(Operator first)
+        private Flow Give(IReadOnlyList<RowBuffer> rows, Operator first)
         {
-            for (; _buffer < source._round.Count; _buffer++, _row = 0)
+            for (; _buffer < rows.Count; _buffer++, _row = 0)
             {
-                RowBuffer buffer = source._round[_buffer];
+                RowBuffer buffer = rows[_buffer];
                 while (_row < buffer.Count)
                 {
                     int n = (int)Math.Min(Batch.MaxRows, buffer.Count - _row);

@@ -27,6 +27,7 @@ internal sealed partial class DistributionPlanner
         if (!Travels(node)) return new PlacedNode(node with { Input = Gather(input) }, RowSpread.Single);
         bool isComplete = !node.Keys.IsEmpty && node.GroupsWithoutRows.IsEmpty && input.Spread.KeepsTogether(node.Keys);
         if (isComplete) return new PlacedNode(node, input.Spread.Move(c => node.Keys.IndexOf(c)));
+        if (node.Aggregates.Any(a => !a.Function.HasPortableStates)) return PlaceWholeGroups(node, input);
         return IsGathered(node, wish)
             ? new PlacedNode(Last(node, Send(First(node), ExchangeOutput.Gather)), RowSpread.Single)
             : PlaceHashedAggregate(node, wish);
@@ -48,6 +49,18 @@ internal sealed partial class DistributionPlanner
         bool isWished = !wish.Columns.IsEmpty && wish.Columns.All(c => c < node.Keys.Count);
         PlanList<int> hashed = isWished ? wish.Columns : [.. Enumerable.Range(0, node.Keys.Count)];
         return new PlacedNode(Last(node, Send(First(node), HashBy(hashed))), RowSpread.Hashed(hashed));
+    }
+
+    /// <summary>
+    /// States stay where they are made, so the rows of a group come to one place; without groups that is the place of
+    /// the statement.
+    /// </summary>
+    private static PlacedNode PlaceWholeGroups(AggregateNode node, PlacedNode input)
+    {
+        if (node.Keys.IsEmpty || !node.GroupsWithoutRows.IsEmpty)
+            return new PlacedNode(node with { Input = Gather(input) }, RowSpread.Single);
+        PlacedNode sent = new(Send(input, HashBy(node.Keys)), RowSpread.Hashed(node.Keys));
+        return new PlacedNode(node with { Input = sent.Node }, sent.Spread.Move(c => node.Keys.IndexOf(c)));
     }
 
     /// <summary>

@@ -77,7 +77,10 @@ internal sealed partial class PhysicalPlanner
             case RecursiveCte cte:
                 PhysicalNode anchor = Rename(Plan(cte.Anchor), cte.Schema);
                 PhysicalNode step = Rename(Plan(cte.Step), cte.Schema);
-                return new RecursiveNode(cte.CteId, cte.Name, anchor, step, !cte.IsUnionAll, cte.Schema);
+                return new RecursiveNode(cte.CteId, cte.Name, anchor, step, !cte.IsUnionAll, cte.Schema)
+                {
+                    Key = cte.Key, AllId = cte.AllCteId,
+                };
             case Sort sort:
                 return PlanSort(sort.Input, sort.Keys, (input, keys) => new SortNode(input, keys));
             case Limit limit:

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Functions.Nested;
 using ColFrag.Engine.Functions.Nested.Lambdas;
 using ColFrag.Engine.Plan;
@@ -8,12 +9,15 @@ namespace ColFrag.Engine.Execution.Wire;
 
 /// <summary>
 /// Functions in plans: an array of name, argument types and result type; an aggregate's also has the values of its
-/// constant arguments. Whoever reads looks the function up again among its own.
+/// constant arguments. Whoever reads looks the function up again among its own. Last comes, for a function of an
+/// assembly, where its code is.
 /// </summary>
 internal static class FunctionBytes
 {
     private const int MaxArguments = 65_535;
     private const int LambdaFields = 6;
+    private const int ScalarFields = 3;
+    private const int AggregateFields = 4;
 
     public static void Write(PlanWriter target, ScalarFunction function)
     {
@@ -22,39 +26,72 @@ internal static class FunctionBytes
             Write(target, lambda);
             return;
         }
-        target.Begin(3);
+        target.Begin(ScalarFields + (function.Info.Entry is null ? 0 : 1));
         WriteSignature(target, function.Info.Name, function.ArgumentTypes, function.ResultType);
+        WriteEntry(target, function.Info);
     }
 
     public static void Write(PlanWriter target, AggregateFunction function)
     {
-        target.Begin(4);
+        target.Begin(AggregateFields + (function.Info.Entry is null ? 0 : 1));
         WriteSignature(target, function.Info.Name, function.ArgumentTypes, function.ResultType);
         target.Target.WriteList(function.Parameters, (t, v) => Bytes.MessagePackTypes.WriteValue(t, v));
+        WriteEntry(target, function.Info);
     }
 
     /// <summary>The function that computes the same, for a call with these arguments.</summary>
     public static ScalarFunction ReadScalar(PlanReader source, PlanList<Expression> arguments)
     {
-        bool hasLambda = source.Begin(3) >= LambdaFields;
+        int fields = source.Begin(ScalarFields);
         (string name, LogicalType[] types, LogicalType result) = ReadSignature(source);
-        ScalarFunction? function = hasLambda
-            ? ReadLambda(source, name, types, result)
-            : FindScalar(source.Context.Functions, name, types, ConstantsOf(arguments), result);
+        ScalarFunction? function = fields switch
+        {
+            >= LambdaFields => ReadLambda(source, name, types, result),
+            > ScalarFields => AssemblyOverload.Scalar(LibraryOf(source), ReadEntry(source, name), types),
+            _ => FindScalar(source.Context.Functions, name, types, ConstantsOf(arguments), result),
+        };
         if (function is null)
             throw source.Source.Corrupt($"function {name}({string.Join(", ", (object[])types)})");
         source.Check(types.AsSpan().SequenceEqual([.. arguments.Map(a => a.Type)]), "types of arguments");
+        source.Check(function.ResultType.Equals(result), "type of a function");
         return function;
     }
 
     public static AggregateFunction ReadAggregate(PlanReader source)
     {
-        source.Begin(4);
+        int fields = source.Begin(AggregateFields);
         (string name, LogicalType[] arguments, LogicalType result) = ReadSignature(source);
         Value[] constants = source.Source.ReadList(Bytes.MessagePackTypes.ReadValue, MaxArguments);
-        return FindAggregate(source.Context.Functions, name, arguments, constants, result) ??
+        AggregateFunction? function = fields > AggregateFields
+            ? AssemblyOverload.Aggregate(LibraryOf(source), ReadEntry(source, name), arguments)
+            : FindAggregate(source.Context.Functions, name, arguments, constants, result);
+        if (function is null || !function.ResultType.Equals(result))
             throw source.Source.Corrupt($"aggregate {name}({string.Join(", ", (object[])arguments)})");
+        return function;
     }
+
+    // Hash, member, strictness, flags.
+    private static void WriteEntry(PlanWriter target, FunctionInfo info)
+    {
+        if (info.Entry is not { } entry) return;
+        target.Begin(4);
+        target.Write(entry.Hash);
+        target.Write(entry.Member);
+        target.Write(entry.IsStrict);
+        target.Write((long)info.Flags);
+        target.Assemblies.Add(entry.Hash);
+    }
+
+    private static FunctionInfo ReadEntry(PlanReader source, string name)
+    {
+        source.Begin(4);
+        AssemblyEntry entry = new(source.ReadString(), source.ReadString(), source.ReadBool());
+        source.Check(AssemblyEntry.IsHash(entry.Hash), "hash of an assembly");
+        return new FunctionInfo(name, "") { Entry = entry, Flags = (FunctionFlags)source.ReadInt32() };
+    }
+
+    private static AssemblyLibrary LibraryOf(PlanReader source) => source.Context.Assemblies ??
+        throw source.Source.Corrupt("a function of an assembly, where there are none");
 
     // Behind the signature: the types of the lambda's parameters, the number of arguments before what it captures, and
     // its expression.
@@ -93,14 +130,15 @@ internal static class FunctionBytes
     /// <summary>True when every process of the same version knows the function.</summary>
     public static bool Travels(Call call) => call.Function is LambdaFunction lambda
         ? ExpressionRegistry.Travels(((PlanLambda)lambda.Body).Expression)
-        : IsBuiltIn(call);
+        : IsEverywhere(call);
 
-    private static bool IsBuiltIn(Call call) => (call.Function.Info.Flags & FunctionFlags.StaysHere) == 0 && FindScalar(
-        FunctionRegistry.BuiltIn, call.Function.Info.Name, [.. call.Function.ArgumentTypes],
-        ConstantsOf(call.Arguments), call.Function.ResultType) is not null;
+    private static bool IsEverywhere(Call call) => (call.Function.Info.Flags & FunctionFlags.StaysHere) == 0 && (
+        call.Function.Info.Entry is not null || FindScalar(
+            FunctionRegistry.BuiltIn, call.Function.Info.Name, [.. call.Function.ArgumentTypes],
+            ConstantsOf(call.Arguments), call.Function.ResultType) is not null);
 
     /// <summary>True when every process of the same version knows the aggregate.</summary>
-    public static bool Travels(AggregateFunction function) => FindAggregate(
+    public static bool Travels(AggregateFunction function) => function.Info.Entry is not null || FindAggregate(
         FunctionRegistry.BuiltIn, function.Info.Name, [.. function.ArgumentTypes], [.. function.Parameters],
         function.ResultType) is not null;
 

@@ -17,7 +17,12 @@ internal static class PlanBytes
     private const int MaxParameters = 65_535;
 
     /// <summary>The bytes of a plan.</summary>
-    public static byte[] Write(PhysicalNode root, SessionInfo session, IReadOnlyList<Value> parameters)
+    public static byte[] Write(PhysicalNode root, SessionInfo session, IReadOnlyList<Value> parameters) =>
+        Write(root, session, parameters, out _);
+
+    /// <summary>The bytes of a plan, and the hashes of the assemblies that whoever reads it must have.</summary>
+    public static byte[] Write(
+        PhysicalNode root, SessionInfo session, IReadOnlyList<Value> parameters, out string[] assemblies)
     {
         using ByteWriter bytes = new();
         MessagePackWriter target = new(bytes);
@@ -27,6 +32,7 @@ internal static class PlanBytes
         WriteSession(target, session);
         target.WriteList(parameters, (t, v) => t.WriteValue(v));
         plan.Write(root);
+        assemblies = [.. plan.Assemblies];
         return bytes.ToArray();
     }
 

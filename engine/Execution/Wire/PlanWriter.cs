@@ -17,6 +17,9 @@ internal sealed class PlanWriter(MessagePackWriter target)
     /// <summary>Where the bytes go.</summary>
     public MessagePackWriter Target { get; } = target;
 
+    /// <summary>The hashes of the assemblies that the plan's functions lie in.</summary>
+    public SortedSet<string> Assemblies { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Announces the fields of a node or expression.</summary>
     public void Begin(int fieldCount) => Target.WriteArrayHeader(fieldCount);
 

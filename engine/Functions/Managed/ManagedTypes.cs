@@ -41,6 +41,12 @@ internal static unsafe class ManagedTypes
     public static LogicalType Of(Type type) => Find(Nullable.GetUnderlyingType(type) ?? type)
         ?? throw new ArgumentException($"Functions cannot take or return {type}; they can {Known}.");
 
+    /// <summary>The SQL type whose vectors have elements of a C# type, as they are.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static LogicalType OfElement(Type type) => type.IsPrimitive || type == typeof(Int128)
+        ? Of(type)
+        : throw new ArgumentException($"Vectors have numbers and bool, not {type}.");
+
     /// <summary>The SQL type of a C# type that cannot be null; null where there is none.</summary>
     public static LogicalType? Find(Type type) => s_types.GetValueOrDefault(type);
 

@@ -28,6 +28,7 @@ internal sealed partial class ExpressionBinder
         string? schema = syntax.Function.Parts.Count > 1
             ? syntax.Function.Parts[syntax.Function.Parts.Count - 2].Name
             : null;
+        if (schema is not null && IsFunction($"{schema}.{name}")) (schema, name) = (null, $"{schema}.{name}");
         if (syntax.Over is not null) return BindWindowCall(name, syntax);
         if (context.Catalog.FindMacro(schema, name, isTable: false) is { } macro) return BindMacro(macro, name, syntax);
         if (schema is not null && schema is not ("pg_catalog" or "main" or "information_schema")
@@ -114,6 +115,9 @@ internal sealed partial class ExpressionBinder
             return new ExpressionBinder(context, scope, clause with { Unnests = null }).BindCallSyntax(syntax);
         }
     }
+
+    // Functions that users made have their schemas' names too.
+    private bool IsFunction(string name) => context.Functions.IsScalar(name) || context.Functions.IsAggregate(name);
 
     private static bool GivesRows(Syntax.SyntaxExpression syntax) =>
         syntax is Syntax.CallSyntax { Over: null } call &&
@@ -213,7 +217,10 @@ internal sealed partial class ExpressionBinder
     {
         context.IsVolatile |= function.IsVolatile || function.IsStable;
         PlanList<Expression> cast = arguments.Select((a, i) => context.To(a, function.ArgumentTypes[i])).ToPlanList();
-        return Call.Create(function, cast) with { Position = position };
+        Expression call = Call.Create(function, cast) with { Position = position };
+        return function.Info.Entry is { Declared: { } declared } && !declared.Equals(call.Type)
+            ? context.To(call, declared) with { Position = position }
+            : call;
     }
 
     private Expression BindStructPack(string name, Syntax.CallSyntax syntax)

@@ -134,6 +134,11 @@ internal sealed partial class FromBinder(BindingContext context, QueryBinder que
         {
             return AddRelation(common.Bind(), null, last.Name, reference, tables);
         }
+        if (schema == "recurring" && scope.FindCommonTable(new Syntax.Identifier(QueryBinder.Recurring(last.Name)))
+            is { } all)
+        {
+            return AddRelation(all.Bind(), null, last.Name, reference, tables);
+        }
         CatalogRelation? relation = context.Catalog.FindRelation(schema, last.Name);
         if (reference.AsOf is not null && relation is not (null or TableRelation))
         {

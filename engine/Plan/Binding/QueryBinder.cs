@@ -64,15 +64,15 @@ internal sealed class QueryBinder(BindingContext context)
         if (mayRecurse && table.Query is Syntax.SetOperationQuery { Operator: Syntax.SetOperator.Union } union
             && RefersTo(union.Right, table.Name))
         {
-            if (!table.Key.IsEmpty)
-            {
-                throw new QueryException(SqlStates.FeatureNotSupported, "USING KEY is not supported", table.Position);
-            }
-            table = RecursionMarks.Rewrite(table);
-            union = (Syntax.SetOperationQuery)table.Query;
-            BoundRelation recursive = BindRecursive(table, union, scope);
+            BoundRelation recursive = BindMarked(table, union, scope);
             AddMaterialized(table, recursive, scope, materialized);
             return;
+        }
+        if (!table.Key.IsEmpty)
+        {
+            throw new QueryException(
+                SqlStates.SyntaxError, "USING KEY needs a recursive query", table.Key[0].Position,
+                "Write WITH RECURSIVE, and refer to the table in the second SELECT.");
         }
         if (IsChange(table.Query))
         {
@@ -117,7 +117,17 @@ internal sealed class QueryBinder(BindingContext context)
         return new BoundRelation(new CteReference(id, name, own), names);
     }
 
-    private BoundRelation BindRecursive(Syntax.CommonTable table, Syntax.SetOperationQuery union, Scope scope)
+    // The columns of SEARCH and CYCLE are no part of what the step's * shows.
+    private BoundRelation BindMarked(Syntax.CommonTable table, Syntax.SetOperationQuery union, Scope scope)
+    {
+        if (table.Search is null && table.Cycle is null) return BindRecursive(table, union, scope, int.MaxValue);
+        IReadOnlyList<string> names = Rename(Bind(union.Left, scope), table.Columns, table.Name).Names;
+        Syntax.CommonTable marked = RecursionMarks.Rewrite(table, names);
+        return BindRecursive(marked, (Syntax.SetOperationQuery)marked.Query, scope, names.Count);
+    }
+
+    private BoundRelation BindRecursive(
+        Syntax.CommonTable table, Syntax.SetOperationQuery union, Scope scope, int visibleCount)
     {
         if (!union.OrderBy.IsEmpty || union.Limit is not null)
         {
@@ -129,7 +139,18 @@ internal sealed class QueryBinder(BindingContext context)
         Scope inner = new(scope);
         PlanList<PlanColumn> columns = anchor.Plan.Output.Map(c => context.Columns.Create(c.Name, OwnType(c.Type)));
         inner.AddCommonTable(table.Name.Name, new CommonTableBinding(
-            table.Name.Name, () => ReferenceTo(id, table.Name.Name, columns, anchor.Names)));
+            table.Name.Name, () => ReferenceTo(id, table.Name.Name, columns, anchor.Names) with
+            {
+                VisibleCount = visibleCount,
+            }));
+        PlanList<int> key = table.Key.Select(k => KeyColumn(k, anchor.Names)).ToPlanList();
+        int allId = key.IsEmpty ? -1 : context.NextCte();
+        if (!key.IsEmpty)
+        {
+            // The newest rows of all keys, as DuckDB calls them.
+            inner.AddCommonTable(Recurring(table.Name.Name), new CommonTableBinding(
+                table.Name.Name, () => ReferenceTo(allId, table.Name.Name, columns, anchor.Names)));
+        }
         BoundRelation step = Bind(union.Right, inner);
         if (step.Plan.Output.Count != columns.Count)
         {
@@ -140,15 +161,35 @@ internal sealed class QueryBinder(BindingContext context)
         return new BoundRelation(
             new RecursiveCte(
                 id, table.Name.Name, CastColumns(anchor.Plan, types), CastColumns(step.Plan, types), union.IsAll,
-                columns),
+                columns)
+            {
+                Key = key, AllCteId = allId,
+            },
             anchor.Names);
+    }
+
+    /// <summary>The name among WITH queries of the rows of all rounds so far, which SQL calls recurring.t.</summary>
+    public static string Recurring(string name) => $"recurring.{name}";
+
+    private static int KeyColumn(Syntax.Identifier column, IReadOnlyList<string> names)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (ScopeTable.NamesMatch(column, names[i])) return i;
+        }
+        throw new QueryException(
+            SqlStates.UndefinedColumn, $"Column does not exist in the recursive query: \"{column.Name}\"",
+            column.Position, $"Its columns are {string.Join(", ", names)}.");
     }
 
     private static LogicalType OwnType(LogicalType type) => type.Kind == TypeKind.Null ? LogicalType.Varchar : type;
 
     private static bool RefersTo(Syntax.SyntaxNode node, Syntax.Identifier name) => node.DescendantsAndSelf().Any(
-        n => n is Syntax.NamedTableReference reference && reference.Name.Parts.Count == 1
-            && reference.Name.Last.Equals(name));
+        n => n is Syntax.NamedTableReference reference && reference.Name.Last.Equals(name)
+            && (reference.Name.Parts.Count == 1 || IsRecurring(reference.Name)));
+
+    private static bool IsRecurring(Syntax.QualifiedName name) =>
+        name.Parts.Count == 2 && name.Parts[0].Name == "recurring";
 
     // ---- VALUES and set operations ---------------------------------------------------------------------------------
 

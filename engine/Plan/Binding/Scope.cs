@@ -223,12 +223,17 @@ internal sealed record CommonTableBinding(string Name, Func<BoundRelation> Bind)
 /// <summary>A plan with the names of its columns.</summary>
 internal sealed record BoundRelation(LogicalNode Plan, IReadOnlyList<string> Names)
 {
+    /// <summary>How many columns <c>*</c> shows; the others behind them are found by name only.</summary>
+    public int VisibleCount { get; init; } = int.MaxValue;
+
     /// <summary>The columns as names can find them.</summary>
     public IReadOnlyList<ScopeColumn> ScopeColumns()
     {
         PlanList<PlanColumn> output = Plan.Output;
         ScopeColumn[] columns = new ScopeColumn[output.Count];
-        for (int i = 0; i < columns.Length; i++) columns[i] = new ScopeColumn(Names[i], new ColumnUse(output[i]));
+        for (int i = 0; i < columns.Length; i++) {
+            columns[i] = new ScopeColumn(Names[i], new ColumnUse(output[i])) { IsVisible = i < VisibleCount };
+        }
         return columns;
     }
 }

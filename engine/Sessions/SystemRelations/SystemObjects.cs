@@ -58,6 +58,9 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
     /// <summary>Whose statement it is.</summary>
     public Session Session => session;
 
+    /// <summary>The functions that it can call.</summary>
+    public FunctionRegistry Functions => catalog.Functions;
+
     /// <summary>What it sees.</summary>
     public Transaction Transaction => transaction;
 

@@ -83,7 +83,7 @@ internal static class TypeRelations
 
     private static IEnumerable<SystemRow> Functions(SystemColumns columns, SystemObjects objects)
     {
-        FunctionRegistry registry = objects.Session.Host.Functions;
+        FunctionRegistry registry = objects.Functions;
         foreach (FunctionInfo info in registry.Infos)
         {
             bool isAggregate = registry.IsAggregate(info.Name);

@@ -16,8 +16,10 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="Inputs">Where the rows of other stages are.</param>
 /// <param name="PartitionCount">In how many parts the output is cut.</param>
 /// <param name="IsMeasured">True to measure each operator.</param>
+/// <param name="Assemblies">Hashes of the assemblies of the plan's functions, which the coordinator has.</param>
 internal sealed record StartTask(
-    Guid Query, int Task, byte[] Plan, ImmutableArray<TaskInput> Inputs, int PartitionCount, bool IsMeasured) : IMessage
+    Guid Query, int Task, byte[] Plan, ImmutableArray<TaskInput> Inputs, int PartitionCount, bool IsMeasured,
+    ImmutableArray<string> Assemblies) : IMessage
 {
     /// <summary>The most inputs of one stage.</summary>
     private const int MaxInputs = 1024;
@@ -25,24 +27,29 @@ internal sealed record StartTask(
     /// <summary>The most parts that an output is cut in.</summary>
     public const int MaxPartitions = 4096;
 
+    /// <summary>The most assemblies of one plan.</summary>
+    private const int MaxAssemblies = 1024;
+
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(6);
+        target.WriteArrayHeader(7);
         target.Write(Query);
         target.Write(Task);
         target.WriteBinary(Plan);
         target.WriteList(Inputs, static (t, input) => input.Write(t));
         target.Write(PartitionCount);
         target.Write(IsMeasured);
+        target.WriteList(Assemblies);
     }
 
     internal static StartTask Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 6);
+        int fields = source.ReadArrayHeader(min: 6);
         return new StartTask(
             source.ReadGuid(), source.ReadInt32(), source.ReadBinary().ToArray(),
             [.. source.ReadList(static s => s.ReadNested(TaskInput.Read), MaxInputs)],
-            source.ReadCount(MaxPartitions), source.ReadBool());
+            source.ReadCount(MaxPartitions), source.ReadBool(),
+            fields > 6 ? [.. source.ReadStringList(MaxAssemblies)] : []);
     }
 }

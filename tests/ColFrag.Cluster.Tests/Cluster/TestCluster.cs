@@ -63,13 +63,14 @@ internal sealed class TestCluster : IAsyncDisposable
                 },
                 // No test waits for silence: processes that are gone break their connections.
                 WorkerPatience = TimeSpan.FromMinutes(5), RunsMaintenance = Repairs,
+                AllowsAssemblies = true,
             });
         Coordinator.Listen(CoordinatorAddress);
     }
 
-    public async Task<TestWorker> AddWorkerAsync()
+    public async Task<TestWorker> AddWorkerAsync(bool allowsAssemblies = true)
     {
-        TestWorker worker = new(_network, CoordinatorAddress, _scheduler);
+        TestWorker worker = new(_network, CoordinatorAddress, _scheduler) { AllowsAssemblies = allowsAssemblies };
         Workers.Add(worker);
         await StartAsync(worker);
         return worker;

@@ -26,12 +26,18 @@ internal sealed class TestWorker(MemoryTransport network, string coordinator, IS
     /// <summary>Its id.</summary>
     public long Id { get; private set; }
 
+    /// <summary>Whether it runs functions of assemblies.</summary>
+    public bool AllowsAssemblies { get; init; } = true;
+
     /// <summary>Starts it on its disk; ends when it serves.</summary>
     public async Task StartAsync()
     {
         _transport = new ProcessTransport(network);
         _host = await WorkerHost.StartAsync(
-            new WorkerEnvironment(Files, _transport, scheduler) { Options = TestCluster.StoreOptions },
+            new WorkerEnvironment(Files, _transport, scheduler)
+            {
+                Options = TestCluster.StoreOptions, AllowsAssemblies = AllowsAssemblies,
+            },
             new WorkerOptions(coordinator, "worker:0") { HeartbeatInterval = TimeSpan.FromMilliseconds(50) });
         await _host.Joined.WaitAsync(Protocol.TestNodes.Patience);
         Id = _host.Worker;
