@@ -8,6 +8,7 @@ internal static class SampleList
         ["embedded"] = EmbeddedSample.RunAsync,
         ["linq"] = LinqSample.RunAsync,
         ["adonet"] = AdoNetSample.RunAsync,
+        ["graph"] = GraphSample.RunAsync,
     };
 
     /// <summary>Their names.</summary>

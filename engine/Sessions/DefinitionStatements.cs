@@ -467,7 +467,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             switch (action)
             {
                 case RenameAction rename:
-                    scope.Transaction.Rename(space, schema, name, schema, rename.NewName.Spelling);
+                    Rename(space, schema, name, schema, rename.NewName.Spelling);
                     name = rename.NewName.Spelling;
                     break;
                 case SetSchemaAction move:
@@ -509,10 +509,20 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             alter.Name.Position);
     }
 
+    // Views that read a relation read it under its new name.
+    private void Rename(NameSpace space, string schema, string name, string newSchema, string newName)
+    {
+        if (space == NameSpace.Relation)
+        {
+            DependentViews.Rename(scope.Transaction, scope.Catalog.LookupPath, schema, name, newSchema, newName);
+        }
+        scope.Transaction.Rename(space, schema, name, newSchema, newName);
+    }
+
     private void Move(NameSpace space, ref string schema, string name, Identifier target, NameRecord record)
     {
         if (schema == target.Name) return;
-        scope.Transaction.Rename(space, schema, name, target.Name, name);
+        Rename(space, schema, name, target.Name, name);
         if (record.Kind == Catalog.ObjectKind.Table)
         {
             // The table's own sequences stay beside it.
@@ -545,7 +555,7 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             foreach (NameSpace space in (NameSpace[])[NameSpace.Relation, NameSpace.Function, NameSpace.Type])
             {
                 foreach ((_, string name, _) in scope.Transaction.Catalog.Names(space, old).ToList())
-                    scope.Transaction.Rename(space, old, name, rename.NewName.Name, name);
+                    Rename(space, old, name, rename.NewName.Name, name);
             }
             scope.Transaction.DropSchema(old);
         }

@@ -1,4 +1,6 @@
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
+using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
 using ObjectKind = ColFrag.Engine.Catalog.ObjectKind;
@@ -6,7 +8,8 @@ using ObjectKind = ColFrag.Engine.Catalog.ObjectKind;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>
-/// Which views read a relation. Views are kept as text, so that their names are looked up as they would be.
+/// Which views read a relation. Views are kept as text, so that their names are looked up as they would be; where a
+/// name changes, the texts change with it, and mean what they meant.
 /// </summary>
 internal static class DependentViews
 {
@@ -20,16 +23,112 @@ internal static class DependentViews
         {
             if (inSchema == schema && view == name) continue;
             if (TextOf(transaction, record) is not { } sql || !MayMention(sql, name)) continue;
-            if (Reads(Parser.ParseQuery(sql), transaction, searchPath, schema, name))
+            if (References(Parser.ParseQuery(sql), transaction, searchPath, schema, name).Any())
                 found.Add((inSchema, view, record));
         }
         return found;
     }
 
+    /// <summary>
+    /// Gives a relation another name in the views that read it, which keep calling it by the old one; before the name
+    /// changes.
+    /// </summary>
+    public static void Rename(
+        Transaction transaction, IReadOnlyList<string> searchPath, string schema, string name, string newSchema,
+        string newName)
+    {
+        Rewrite(transaction, searchPath, schema, name, _ => true, reference =>
+        {
+            bool isQualified = reference.Name.Parts.Count > 1 || newSchema != schema;
+            QualifiedName renamed = isQualified
+                ? new QualifiedName([Quoted(newSchema), Quoted(newName)])
+                : new QualifiedName([Quoted(newName)]);
+            return reference with { Name = renamed, Alias = reference.Alias ?? new TableAlias(reference.Name.Last) };
+        });
+    }
+
+    /// <summary>False where a column that a view shows is gone.</summary>
+    public static bool CanBeRead(StatementScope scope, NameRecord record)
+    {
+        try
+        {
+            Query query = Parser.ParseQuery(TextOf(scope.Transaction, record)!);
+            new StatementBinder(scope.Catalog, scope.Info).Bind(new QueryStatement(query));
+            return true;
+        }
+        catch (QueryException error)
+        {
+            return error.SqlState != SqlStates.UndefinedColumn;
+        }
+    }
+
+    /// <summary>Gives a column its old name in the views that read its table; after the name changed.</summary>
+    public static void RenameColumn(
+        Transaction transaction, IReadOnlyList<string> searchPath, string schema, string name, string column,
+        string newColumn)
+    {
+        string old = SqlNames.Write(column), renamed = SqlNames.Write(newColumn);
+        bool MayShow(Query query) => query.DescendantsAndSelf().Any(
+            n => n is StarSyntax or ColumnsSyntax or JoinReference { IsNatural: true }
+                or SelectQuery { Items.IsEmpty: true } ||
+                (n is Identifier used && ScopeTable.NamesMatch(used, column)));
+        Rewrite(transaction, searchPath, schema, name, MayShow, reference =>
+        {
+            NamedTableReference bare = reference with { Alias = null, Sample = null };
+            Query rows = Parser.ParseQuery($"SELECT * RENAME ({renamed} AS {old}) FROM {SqlWriter.Write(bare)}");
+            return new SubqueryReference(rows)
+            {
+                Alias = reference.Alias ?? new TableAlias(reference.Name.Last), Sample = reference.Sample,
+            };
+        });
+    }
+
+    private static void Rewrite(
+        Transaction transaction, IReadOnlyList<string> searchPath, string schema, string name,
+        Func<Query, bool> isConcerned, Func<NamedTableReference, TableReference> change)
+    {
+        foreach ((string inSchema, string view, NameRecord record) in Of(transaction, searchPath, schema, name))
+        {
+            Query query = Parser.ParseQuery(TextOf(transaction, record)!);
+            if (!isConcerned(query)) continue;
+            // What takes the place of one reference may have another one in it, and is not looked into.
+            NamedTableReference[] references =
+                [.. References(query, transaction, searchPath, schema, name).Distinct()];
+            for (int i = 0; i < references.Length; i++)
+                query = SyntaxReplacement.Replace(query, references[i], Placeholder(i));
+            for (int i = 0; i < references.Length; i++)
+                query = SyntaxReplacement.Replace(query, Placeholder(i), change(references[i]));
+            // An alias has no schema, so that schema.table.column becomes table.column.
+            foreach (ColumnSyntax column in query.DescendantsAndSelf().OfType<ColumnSyntax>().Distinct().ToList())
+            {
+                bool hasSchema = column.Name.Parts.Count > 2 && column.Name.Parts[0].Name == schema &&
+                    ScopeTable.NamesMatch(column.Name.Parts[1], name);
+                if (!hasSchema) continue;
+                QualifiedName shorter = new(SyntaxList.From(column.Name.Parts.Skip(1)));
+                query = SyntaxReplacement.Replace(query, column, column with { Name = shorter });
+            }
+            string sql = SqlWriter.Write(query);
+            if (record.Kind == ObjectKind.Table)
+            {
+                transaction.AlterTable(
+                    record.Id, old => old with { Options = old.Options.SetItem(TableDefinition.ViewOption, sql) });
+                continue;
+            }
+            ViewText text = ViewText.Read(transaction.Catalog.GetObject(record.Id));
+            transaction.CreateObject(
+                NameSpace.Relation, ObjectKind.View, inSchema, view, (text with { Sql = sql }).Write(), replaces: true);
+        }
+    }
+
+    // No text has such a name.
+    private static NamedTableReference Placeholder(int index) => new(new QualifiedName($"\0{index}"));
+
+    private static Identifier Quoted(string name) => new(name, name, true);
+
     private static string? TextOf(Transaction transaction, NameRecord record) => record.Kind switch
     {
         ObjectKind.View => ViewText.Read(transaction.Catalog.GetObject(record.Id)).Sql,
-        ObjectKind.Table => transaction.Catalog.GetDefinition(record.Id).ViewSql,
+        ObjectKind.Table => transaction.GetTable(record.Id).Definition.ViewSql,
         _ => null,
     };
 
@@ -37,7 +136,7 @@ internal static class DependentViews
     private static bool MayMention(string sql, string name) =>
         sql.Contains(name.Replace("\"", "\"\"", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
 
-    private static bool Reads(
+    private static IEnumerable<NamedTableReference> References(
         Query query, Transaction transaction, IReadOnlyList<string> searchPath, string schema, string name)
     {
         HashSet<string> own = new(StringComparer.OrdinalIgnoreCase);
@@ -47,15 +146,11 @@ internal static class DependentViews
             string used = reference.Name.Last.Name;
             if (!used.Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
             int parts = reference.Name.Parts.Count;
-            if (parts > 1)
-            {
-                if (reference.Name.Parts[parts - 2].Name.Equals(schema, StringComparison.OrdinalIgnoreCase))
-                    return true;
-                continue;
-            }
-            if (!own.Contains(used) && FirstWith(transaction, searchPath, name) == schema) return true;
+            bool isMeant = parts > 1
+                ? reference.Name.Parts[parts - 2].Name.Equals(schema, StringComparison.OrdinalIgnoreCase)
+                : !own.Contains(used) && FirstWith(transaction, searchPath, name) == schema;
+            if (isMeant) yield return reference;
         }
-        return false;
     }
 
     private static string? FirstWith(Transaction transaction, IReadOnlyList<string> searchPath, string name) =>

@@ -201,9 +201,42 @@ internal sealed partial class TableAlteration(
             await RewriteAsync(
                 altered, altered.Columns.Where(c => c.GeneratedSql is null).ToDictionary(c => c.Id, Use),
                 cancellationToken);
-            return;
         }
-        scope.Transaction.AlterTable(table, _ => altered);
+        else
+        {
+            scope.Transaction.AlterTable(table, _ => altered);
+        }
+        ReleaseViews(drop, column.Name);
+    }
+
+    // A view that cannot be read without the column goes with it, where that was asked for.
+    private void ReleaseViews(DropColumnAction drop, string column)
+    {
+        foreach ((string inSchema, string view, NameRecord record) in
+            DependentViews.Of(scope.Transaction, scope.Catalog.LookupPath, schema, name))
+        {
+            if (DependentViews.CanBeRead(scope, record)) continue;
+            if (drop.Behavior != DropBehavior.Cascade)
+            {
+                throw new QueryException(
+                    SqlStates.DependentObjectsStillExist,
+                    $"Cannot drop column {column} of table {name} because view {view} depends on it",
+                    drop.Column.Position, "Use DROP COLUMN … CASCADE to drop the view too.");
+            }
+            DropView(inSchema, view);
+        }
+    }
+
+    private void DropView(string inSchema, string view)
+    {
+        foreach ((string above, string viewAbove, _) in
+            DependentViews.Of(scope.Transaction, scope.Catalog.LookupPath, inSchema, view))
+        {
+            DropView(above, viewAbove);
+        }
+        if (scope.Transaction.Catalog.Find(NameSpace.Relation, inSchema, view) is null) return;
+        scope.Transaction.Drop(NameSpace.Relation, inSchema, view);
+        session.AddNotice($"Drop cascades to view {view}.");
     }
 
     private static bool Mentions(string sql, string column) =>
@@ -232,6 +265,8 @@ internal sealed partial class TableAlteration(
             // Names that follow from those of columns stay what they were.
             UniqueKeyNames = [.. old.UniqueKeys.Select((_, i) => old.NameOfUniqueKey(name, i))],
         });
+        DependentViews.RenameColumn(
+            scope.Transaction, scope.Catalog.LookupPath, schema, name, column.Name, rename.NewName.Spelling);
     }
 
     private static SyntaxExpression RenameIn(SyntaxExpression tree, string column, Identifier newName)

@@ -29,6 +29,30 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_unique_column_that_rows_are_not_distributed_by_is_compared_with_all_workers()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT UNIQUE, nick TEXT) " +
+            "WITH (distributed_by = hash(id), ranges = 4)");
+        await cluster.CopyAsync("users", Enumerable.Range(0, 2_000).Select(i => $"{i},user{i}@x,nick{i % 500}"));
+        QueryException error = await Assert.ThrowsAsync<QueryException>(
+            () => cluster.RunAsync("INSERT INTO users VALUES (5000, 'user17@x', 'new')"));
+        Assert.Equal(SqlStates.UniqueViolation, error.SqlState);
+        Assert.Contains("user17@x", error.Hint, StringComparison.Ordinal);
+        error = await Assert.ThrowsAsync<QueryException>(
+            () => cluster.RunAsync("UPDATE users SET mail = 'user3@x' WHERE id = 1999"));
+        Assert.Equal(SqlStates.UniqueViolation, error.SqlState);
+        error = await Assert.ThrowsAsync<QueryException>(
+            () => cluster.RunAsync("ALTER TABLE users ADD UNIQUE (nick)"));
+        Assert.Equal(SqlStates.UniqueViolation, error.SqlState);
+        await cluster.RunAsync(
+            "INSERT INTO users VALUES (5000, 'user5000@x', 'new'), (5001, NULL, 'a'), (5002, NULL, 'b')");
+        Value[] row = Assert.Single(await cluster.QueryAsync("SELECT count(*), count(DISTINCT mail) FROM users"));
+        Assert.Equal("2003 2001", string.Join(' ', row.Select(v => v.ToString())));
+    }
+
+    [Fact]
     public async Task Rows_are_added_or_changed_by_their_key()
     {
         await using TestCluster cluster = await TestCluster.StartAsync(3);
