@@ -47,7 +47,7 @@ internal sealed class KeptPlan(Session session)
     /// <summary>Keeps what was bound in a scope, where it depends on nothing but the catalog.</summary>
     public void Keep(BoundStatement bound, StatementScope scope)
     {
-        if (bound is not BoundQuery { Kind: PlanKind.Select }) return;
+        if (bound is not BoundQuery { Kind: PlanKind.Select, Changes.IsEmpty: true }) return;
         if (!IsUnchanged(scope) || !scope.Catalog.IsOnlyStored) return;
         (_bound, _operators, _catalog) = (bound, null, scope.Transaction.Base);
         (_functions, _settings) = (session.Host.Functions, session.Settings.Version);
