@@ -36,6 +36,11 @@ internal sealed record QueryEnvironment
     /// <summary>Where operators are kept for the next run of the same statement; null where they are not.</summary>
     public KeptOperators? Kept { get; init; }
 
+    /// <summary>
+    /// True when whoever reads the rows takes vectors of every shape; else they come flat or constant.
+    /// </summary>
+    public bool KeepsShapes { get; init; }
+
     /// <summary>Optimizer rules that the session switched off.</summary>
     public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
 

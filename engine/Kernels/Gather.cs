@@ -26,6 +26,10 @@ internal static unsafe class Gather
         {
             i = PermuteBytes((byte*)table, tableCount, (byte*)codes, count, (byte*)target);
         }
+        else if (sizeof(TCode) == 1 && sizeof(T) == sizeof(ushort) && tableCount <= 64 && Avx512BW.IsSupported)
+        {
+            i = PermuteShorts((ushort*)table, tableCount, (byte*)codes, count, (ushort*)target);
+        }
         else if (sizeof(T) == sizeof(int) && Avx2.IsSupported)
         {
             i = GatherWords((int*)table, codes, count, (int*)target);
@@ -74,6 +78,22 @@ internal static unsafe class Gather
         for (; i <= count - 64; i += 64)
         {
             Avx512Vbmi.PermuteVar64x8x2(low, Vector512.Load(codes + i), high).Store(target + i);
+        }
+        return i;
+    }
+
+    /// <summary>The same for up to 64 elements of 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int PermuteShorts(ushort* table, int tableCount, byte* codes, int count, ushort* target)
+    {
+        ushort* padded = stackalloc ushort[64];
+        Buffer.MemoryCopy(table, padded, 128, tableCount * sizeof(ushort));
+        Vector512<ushort> low = Vector512.Load(padded), high = Vector512.Load(padded + 32);
+        int i = 0;
+        for (; i <= count - 32; i += 32)
+        {
+            Vector512<ushort> at = Avx512BW.ConvertToVector512UInt16(Vector256.Load(codes + i));
+            Avx512BW.PermuteVar32x16x2(low, at, high).Store(target + i);
         }
         return i;
     }

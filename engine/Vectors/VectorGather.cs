@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Vectors;
@@ -201,30 +202,16 @@ internal static unsafe class VectorGather
         where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
         int count = source.Count;
-        long valueBase = (long)source.Base;
-        switch (target.Lane)
+        byte* data = target.Data;
+        Int128 add = source.Base;
+        // Signed or not: the bits of the sum are the same.
+        switch (target.Lane.SizeBytes())
         {
-            case PhysicalType.Int8 or PhysicalType.UInt8:
-                for (int i = 0; i < count; i++) target.Data[i] = (byte)(valueBase + long.CreateTruncating(lane[i]));
-                break;
-            case PhysicalType.Int16 or PhysicalType.UInt16:
-                for (int i = 0; i < count; i++)
-                    ((short*)target.Data)[i] = (short)(valueBase + long.CreateTruncating(lane[i]));
-                break;
-            case PhysicalType.Int32 or PhysicalType.UInt32:
-                for (int i = 0; i < count; i++)
-                    ((int*)target.Data)[i] = (int)(valueBase + long.CreateTruncating(lane[i]));
-                break;
-            case PhysicalType.Int64:
-                for (int i = 0; i < count; i++) ((long*)target.Data)[i] = valueBase + long.CreateTruncating(lane[i]);
-                break;
-            default:
-                for (int i = 0; i < count; i++)
-                {
-                    VectorValues.StoreInteger(
-                        target.Data, target.Lane, i, source.Base + Int128.CreateTruncating(lane[i]));
-                }
-                break;
+            case 1: Widening.Convert(lane, count, byte.CreateTruncating(add), data); break;
+            case 2: Widening.Convert(lane, count, ushort.CreateTruncating(add), (ushort*)data); break;
+            case 4: Widening.Convert(lane, count, uint.CreateTruncating(add), (uint*)data); break;
+            case 8: Widening.Convert(lane, count, ulong.CreateTruncating(add), (ulong*)data); break;
+            default: Widening.Convert(lane, count, add, (Int128*)data); break;
         }
     }
 }

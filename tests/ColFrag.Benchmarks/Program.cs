@@ -20,6 +20,9 @@ switch (args)
             lineitem, rest.Length > 1 ? rest[1] : null, folder, rest.Length > 0 ? int.Parse(rest[0]) : 5)
                 .ConfigureAwait(false);
         break;
+    case ["csv", string path, .. string[] rest]:
+        CsvParseBenchmark.Run(path, rest.Length > 0 ? int.Parse(rest[0]) : 5);
+        break;
     case ["suite", .. string[] rest]:
         return await SuiteCommand.Create().Parse(rest).InvokeAsync().ConfigureAwait(false);
     case ["document"]:
@@ -54,8 +57,8 @@ switch (args)
     default:
         Console.WriteLine(
             "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
-            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | small [ROWS [RUNS]] | scaling [ROWS [RUNS]] | " +
-            "cancel [ROWS [RUNS]] | outer [ROWS [RUNS]] | " +
+            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | csv LINEITEM.csv [RUNS] | small [ROWS [RUNS]] | " +
+            "scaling [ROWS [RUNS]] | cancel [ROWS [RUNS]] | outer [ROWS [RUNS]] | " +
             "streaming POSTGRES_PORT POSTGRES_PROCESS PORT PROCESS [ROWS [ROUNDS]]");
         break;
 }

@@ -11,7 +11,8 @@ namespace ColFrag.Engine.Execution.Results;
 /// a thread. Batches go round: the reader's last one is filled again.
 /// </summary>
 internal sealed class ResultQueue(
-    Schema schema, MemoryAccount account, int capacity = 32, long capacityBytes = long.MaxValue) : IDisposable
+    Schema schema, MemoryAccount account, int capacity = 32, long capacityBytes = long.MaxValue,
+    bool keepsShapes = false) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<OwnedBatch> _full = new();
@@ -36,7 +37,7 @@ internal sealed class ResultQueue(
             if (_isClosed) return Flow.Done;
             _empty.TryPop(out copy);
         }
-        copy ??= new OwnedBatch(Schema, account);
+        copy ??= new OwnedBatch(Schema, account, keepsShapes);
         copy.CopyFrom(batch);
         TaskCompletionSource? news;
         Flow flow = Flow.More;
@@ -48,7 +49,8 @@ internal sealed class ResultQueue(
                 return Flow.Done;
             }
             _full.Enqueue(copy);
-            if (_full.Count >= capacity || account.UsedBytes > capacityBytes) flow = Flow.Blocked(_hasRoom ??= new Signal());
+            if (_full.Count >= capacity || account.UsedBytes > capacityBytes)
+                flow = Flow.Blocked(_hasRoom ??= new Signal());
             news = TakeNews();
         }
         news?.TrySetResult();

@@ -38,7 +38,7 @@ internal sealed class RunningQuery : IAsyncDisposable
     {
         MemoryAccount account = environment.Memory.CreateAccount("result");
         long mostBytes = Math.Min(environment.Memory.LimitBytes / MemoryShare, MostBytes);
-        ResultQueue queue = new(plan.Output, account, capacityBytes: mostBytes);
+        ResultQueue queue = new(plan.Output, account, capacityBytes: mostBytes, keepsShapes: environment.KeepsShapes);
         try
         {
             QueryRun run = new(plan, new ResultSink(queue), environment);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -14,6 +15,18 @@ internal static unsafe class ElementGather
     {
         if (source.Shape == VectorShape.Narrow) Widen(source, rows, count, target);
         else CopyBySize(source, rows, count, target);
+    }
+
+    /// <summary>The same of codes and narrow lanes as they are.</summary>
+    public static void Lanes(ColumnVector source, int* rows, int count, byte* target)
+    {
+        switch (source.Lane.SizeBytes())
+        {
+            case 1: CopyLanes(source.Data, rows, count, target); break;
+            case 2: CopyLanes((ushort*)source.Data, rows, count, (ushort*)target); break;
+            case 4: CopyLanes((uint*)source.Data, rows, count, (uint*)target); break;
+            default: CopyLanes((ulong*)source.Data, rows, count, (ulong*)target); break;
+        }
     }
 
     private static void CopyBySize(ColumnVector source, int* rows, int count, byte* target)
@@ -48,7 +61,11 @@ internal static unsafe class ElementGather
             }
             return;
         }
-        T* from = (T*)source.Data;
+        CopyLanes((T*)source.Data, rows, count, to);
+    }
+
+    private static void CopyLanes<T>(T* from, int* rows, int count, T* to) where T : unmanaged
+    {
         if (rows is null)
         {
             new ReadOnlySpan<T>(from, count).CopyTo(new Span<T>(to, count));
@@ -108,7 +125,7 @@ internal static unsafe class ElementGather
     {
         if (rows is null)
         {
-            for (int i = 0; i < count; i++) to[i] = unchecked(valueBase + T.CreateTruncating(lane[i]));
+            Widening.Convert(lane, count, valueBase, to);
         }
         else
         {

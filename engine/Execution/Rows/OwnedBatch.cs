@@ -4,13 +4,18 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Rows;
 
-/// <summary>A batch with everything it points at: copied from a borrowed one, unmasked, reusable.</summary>
+/// <summary>
+/// A batch with everything it points at: copied from a borrowed one, unmasked, reusable. Flat, unless whoever reads it
+/// takes every shape.
+/// </summary>
 internal sealed unsafe class OwnedBatch : IDisposable
 {
     private readonly Arena _arena;
+    private readonly bool _keepsShapes;
 
-    public OwnedBatch(Schema schema, MemoryAccount account)
+    public OwnedBatch(Schema schema, MemoryAccount account, bool keepsShapes = false)
     {
+        _keepsShapes = keepsShapes;
         _arena = new Arena(account);
         Batch = new Batch([.. schema.Fields.Select(f => new ColumnVector(f.Type, account))]);
     }
@@ -31,7 +36,12 @@ internal sealed unsafe class OwnedBatch : IDisposable
             count = Selection.Write(source.Mask, selected);
             rows = count == source.Count ? null : selected;
         }
-        for (int c = 0; c < source.Columns.Length; c++) source.Columns[c].CopyTo(rows, count, Batch.Columns[c], _arena);
+        for (int c = 0; c < source.Columns.Length; c++)
+        {
+            ColumnVector column = source.Columns[c], target = Batch.Columns[c];
+            if (_keepsShapes) column.CopyInShapeTo(rows, count, target, _arena);
+            else column.CopyTo(rows, count, target, _arena);
+        }
         Batch.Count = count;
     }
 

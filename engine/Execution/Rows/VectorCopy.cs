@@ -48,6 +48,26 @@ internal static unsafe class VectorCopy
         }
     }
 
+    /// <summary>The same, but codes stay codes of their dictionary and lanes stay narrow.</summary>
+    public static void CopyInShapeTo(this ColumnVector source, int* rows, int count, ColumnVector target, Arena arena)
+    {
+        switch (source.Shape)
+        {
+            case VectorShape.Dictionary:
+                target.ResetDictionary(source.Lane, source.Dictionary!, Math.Max(count, 1));
+                break;
+            case VectorShape.Narrow:
+                target.ResetNarrow(source.Lane, source.Base, Math.Max(count, 1));
+                break;
+            default:
+                source.CopyTo(rows, count, target, arena);
+                return;
+        }
+        target.Count = count;
+        CopyValidity(source, rows, count, target);
+        ElementGather.Lanes(source, rows, count, target.Data);
+    }
+
     /// <summary>Writes a validity bit per row of the target, or says that all are valid.</summary>
     public static void CopyValidity(ColumnVector source, int* rows, int count, ColumnVector target)
     {
@@ -115,7 +135,7 @@ internal static unsafe class VectorCopy
         long total = 0;
         for (int i = 0; i < count; i++)
         {
-            if (!target.IsValid(i)) views[i] = default;
+            if (target.HasNulls && !target.IsValid(i)) views[i] = default;
             total += views[i].Length;
         }
         if (total > int.MaxValue)

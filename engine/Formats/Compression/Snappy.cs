@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ColFrag.Engine.Errors;
 
@@ -23,7 +24,13 @@ internal static unsafe class Snappy
     /// <summary>A literal or copy that ends so far before the end may be moved in whole vectors.</summary>
     private const int SlackBytes = 32;
 
-    private const int HashBits = 14, MaxBlockBytes = 1 << 16, MinInputBytes = 16;
+    /// <summary>The most that one copy writes.</summary>
+    private const int MaxCopyBytes = 64;
+
+    private const int MinHashBits = 8, MaxHashBits = 14, MaxBlockBytes = 1 << 16, MinInputBytes = 16;
+
+    private static readonly ushort[] s_elements = MakeElements();
+    private static readonly byte[] s_patterns = MakePatterns();
 
     [ThreadStatic]
     private static ushort[]? t_table;
@@ -39,6 +46,23 @@ internal static unsafe class Snappy
             byte* end = from + source.Length;
             if (!TryReadLength(ref p, end, out uint length) || length != (uint)target.Length) return false;
             return TryDecode(p, end, to, to + target.Length);
+        }
+    }
+
+    /// <summary>The same, element by element: the meaning.</summary>
+    internal static bool TryDecompressPlain(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        fixed (byte* from = source, to = target)
+        {
+            byte* p = from, next = to;
+            byte* end = from + source.Length, toEnd = to + target.Length;
+            if (!TryReadLength(ref p, end, out uint length) || length != (uint)target.Length) return false;
+            while (p < end)
+            {
+                int tag = *p++;
+                if (!TryDecodeElement(tag, ref p, end, to, ref next, toEnd)) return false;
+            }
+            return next == toEnd;
         }
     }
 
@@ -79,44 +103,91 @@ internal static unsafe class Snappy
         return false;
     }
 
+    // What most elements are, a short literal or a copy far from both ends, takes no branch per kind and no loop.
     private static bool TryDecode(byte* p, byte* end, byte* to, byte* toEnd)
     {
         byte* start = to;
+        ref ushort elements = ref MemoryMarshal.GetArrayDataReference(s_elements);
         while (p < end)
         {
             int tag = *p++;
-            int length = (tag >> 2) + 1;
-            uint offset;
-            switch (tag & 3)
+            if (end - p < SlackBytes || toEnd - to < SlackBytes + MaxCopyBytes)
             {
-                case 0:
-                    if (length > 60 && !TryReadLiteralLength(ref p, end, length - 60, out length)) return false;
-                    if (length > end - p || length > toEnd - to) return false;
-                    CopyLiteral(p, end, to, toEnd, length);
-                    p += length;
-                    to += length;
-                    continue;
-                case 1:
-                    if (p == end) return false;
-                    length = (tag >> 2 & 7) + 4;
-                    offset = (uint)((tag >> 5 << 8) | *p++);
-                    break;
-                case 2:
-                    if (end - p < 2) return false;
-                    offset = Unsafe.ReadUnaligned<ushort>(p);
-                    p += 2;
-                    break;
-                default:
-                    if (end - p < 4) return false;
-                    offset = Unsafe.ReadUnaligned<uint>(p);
-                    p += 4;
-                    break;
+                if (!TryDecodeElement(tag, ref p, end, start, ref to, toEnd)) return false;
+                continue;
             }
-            if (offset == 0 || offset > to - start || length > toEnd - to) return false;
-            CopyWithin(to, toEnd, offset, length);
+            if ((tag & 3) == 0)
+            {
+                int literal = (tag >> 2) + 1;
+                if (literal <= 16) Vector128.Load(p).Store(to);
+                else if (literal > 60 && !TryReadLiteralLength(ref p, end, literal - 60, out literal)) return false;
+                if (literal > 16)
+                {
+                    if (literal > end - p || literal > toEnd - to) return false;
+                    Buffer.MemoryCopy(p, to, literal, literal);
+                }
+                p += literal;
+                to += literal;
+                continue;
+            }
+            int element = Unsafe.Add(ref elements, tag);
+            int trailerBytes = element >> 12, length = element & 0xFF;
+            // As many of the low bits as the trailer has; the shift count of four bytes is 0.
+            uint trailer = Unsafe.ReadUnaligned<uint>(p) & (uint.MaxValue >> (32 - (8 * trailerBytes)));
+            uint offset = (uint)(element & 0x700) + trailer;
+            if (offset - 1 >= (ulong)(to - start)) return false;
+            p += trailerBytes;
+            byte* from = to - offset;
+            if (offset >= 16)
+            {
+                for (int i = 0; i < length; i += 16) Vector128.Load(from + i).Store(to + i);
+            }
+            else
+            {
+                CopyPattern(from, (int)offset, to, length);
+            }
             to += length;
         }
         return to == toEnd;
+    }
+
+    /// <summary>One element, wherever it lies.</summary>
+    private static bool TryDecodeElement(
+        int tag, ref byte* p, byte* end, byte* start, ref byte* to, byte* toEnd)
+    {
+        int length = (tag >> 2) + 1;
+        uint offset;
+        switch (tag & 3)
+        {
+            case 0:
+                if (length > 60 && !TryReadLiteralLength(ref p, end, length - 60, out length)) return false;
+                if (length > end - p || length > toEnd - to) return false;
+                Buffer.MemoryCopy(p, to, length, length);
+                p += length;
+                to += length;
+                return true;
+            case 1:
+                if (p == end) return false;
+                length = (tag >> 2 & 7) + 4;
+                offset = (uint)((tag >> 5 << 8) | *p++);
+                break;
+            case 2:
+                if (end - p < 2) return false;
+                offset = Unsafe.ReadUnaligned<ushort>(p);
+                p += 2;
+                break;
+            default:
+                if (end - p < 4) return false;
+                offset = Unsafe.ReadUnaligned<uint>(p);
+                p += 4;
+                break;
+        }
+        if (offset == 0 || offset > to - start || length > toEnd - to) return false;
+        // A copy may overlap what it writes: that repeats a pattern.
+        byte* from = to - offset;
+        for (int i = 0; i < length; i++) to[i] = from[i];
+        to += length;
+        return true;
     }
 
     private static bool TryReadLiteralLength(ref byte* p, byte* end, int bytes, out int length)
@@ -130,25 +201,43 @@ internal static unsafe class Snappy
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyLiteral(byte* from, byte* fromEnd, byte* to, byte* toEnd, int length)
+    /// <summary>
+    /// Repeats up to fifteen bytes: sixteen of the pattern at once, as many steps of whole patterns as are needed.
+    /// </summary>
+    private static void CopyPattern(byte* from, int offset, byte* to, int length)
     {
-        if (length <= 16 && fromEnd - from >= SlackBytes && toEnd - to >= SlackBytes) Vector128.Load(from).Store(to);
-        else Buffer.MemoryCopy(from, to, length, length);
+        Vector128<byte> pattern = Vector128.Shuffle(
+            Vector128.Load(from), Vector128.LoadUnsafe(in s_patterns[0], (nuint)offset * 16));
+        int step = 16 - (16 % offset);
+        for (int i = 0; i < length; i += step) pattern.Store(to + i);
     }
 
-    // A copy may overlap what it writes: that repeats a pattern.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyWithin(byte* to, byte* toEnd, uint offset, int length)
+    // Length, high bits of the offset, and bytes that follow, by the first byte of a copy.
+    private static ushort[] MakeElements()
     {
-        byte* from = to - offset;
-        if (offset >= 16 && toEnd - to >= length + SlackBytes)
+        ushort[] elements = new ushort[256];
+        for (int tag = 0; tag < 256; tag++)
         {
-            for (int i = 0; i < length; i += 16) Vector128.Load(from + i).Store(to + i);
-            return;
+            elements[tag] = (ushort)((tag & 3) switch
+            {
+                1 => (1 << 12) | (tag >> 5 << 8) | ((tag >> 2 & 7) + 4),
+                2 => (2 << 12) | ((tag >> 2) + 1),
+                3 => (4 << 12) | ((tag >> 2) + 1),
+                _ => 0,
+            });
         }
-        if (offset >= length) Buffer.MemoryCopy(from, to, length, length);
-        else for (int i = 0; i < length; i++) to[i] = from[i];
+        return elements;
+    }
+
+    // For each length of a pattern, which of its bytes stand in sixteen of it.
+    private static byte[] MakePatterns()
+    {
+        byte[] patterns = new byte[16 * 16];
+        for (int offset = 1; offset < 16; offset++)
+        {
+            for (int i = 0; i < 16; i++) patterns[(offset * 16) + i] = (byte)(i % offset);
+        }
+        return patterns;
     }
 
     // Greedy matching by a hash of four bytes; where nothing matches, steps grow, so that random bytes pass quickly.
@@ -158,28 +247,33 @@ internal static unsafe class Snappy
         byte* end = block + length;
         if (length >= MinInputBytes)
         {
-            ushort[] table = t_table ??= new ushort[1 << HashBits];
-            Array.Clear(table);
+            // Clearing a large table would cost more than a short block.
+            int hashBits = Math.Clamp(BitOperations.Log2((uint)length), MinHashBits, MaxHashBits);
+            ushort[] slots = t_table ??= new ushort[1 << MaxHashBits];
+            Array.Clear(slots, 0, 1 << hashBits);
             byte* limit = end - MinInputBytes;
             byte* p = block + 1;
-            int misses = 32;
-            while (p < limit)
+            int misses = 32, shift = 32 - hashBits;
+            fixed (ushort* table = slots)
             {
-                uint four = Unsafe.ReadUnaligned<uint>(p);
-                ref ushort slot = ref table[(four * 0x1E35_A7BD) >> (32 - HashBits)];
-                byte* candidate = block + slot;
-                slot = (ushort)(p - block);
-                if (candidate >= p || Unsafe.ReadUnaligned<uint>(candidate) != four)
+                while (p < limit)
                 {
-                    p += misses++ >> 5;
-                    continue;
+                    uint four = Unsafe.ReadUnaligned<uint>(p);
+                    ushort* slot = table + ((four * 0x1E35_A7BD) >> shift);
+                    byte* candidate = block + *slot;
+                    *slot = (ushort)(p - block);
+                    if (Unsafe.ReadUnaligned<uint>(candidate) != four)
+                    {
+                        p += misses++ >> 5;
+                        continue;
+                    }
+                    to = WriteNearLiteral(literal, (int)(p - literal), to);
+                    int matched = 4 + MatchLength(candidate + 4, p + 4, end);
+                    to = WriteCopy((int)(p - candidate), matched, to);
+                    p += matched;
+                    literal = p;
+                    misses = 32;
                 }
-                to = WriteLiteral(literal, (int)(p - literal), to);
-                int matched = 4 + MatchLength(candidate + 4, p + 4, end);
-                to = WriteCopy((int)(p - candidate), matched, to);
-                p += matched;
-                literal = p;
-                misses = 32;
             }
         }
         return literal < end ? WriteLiteral(literal, (int)(end - literal), to) : to;
@@ -203,9 +297,19 @@ internal static unsafe class Snappy
         return (int)(later - start);
     }
 
+    /// <summary>A literal behind which sixteen bytes are the block's, and of the target free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* WriteNearLiteral(byte* from, int length, byte* to)
+    {
+        if (length > 60) return WriteLiteral(from, length, to);
+        if (length == 0) return to;
+        *to++ = (byte)((length - 1) << 2);
+        for (int i = 0; i < length; i += 16) Vector128.Load(from + i).Store(to + i);
+        return to + length;
+    }
+
     private static byte* WriteLiteral(byte* from, int length, byte* to)
     {
-        if (length == 0) return to;
         int n = length - 1;
         if (n < 60)
         {

@@ -6,8 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// The dictionary page of a column chunk: numbers as in PLAIN, or views into the page. Text of few distinct values is
-/// also there as a dictionary that vectors point into.
+/// The dictionary page of a column chunk as elements of the column's type; texts as views into the page. Text of few
+/// distinct values is also there as a dictionary that vectors point into, integers as offsets of a narrow lane.
 /// </summary>
 internal sealed unsafe class ParquetDictionary : IDisposable
 {
@@ -17,25 +17,39 @@ internal sealed unsafe class ParquetDictionary : IDisposable
     private readonly NativeBuffer _values;
     private readonly NativeBuffer _page;
 
-    private ParquetDictionary(NativeBuffer values, NativeBuffer page, int count, VectorDictionary? shared)
+    private ParquetDictionary(
+        ParquetLeaf leaf, NativeBuffer values, NativeBuffer page, int count, VectorDictionary? shared,
+        NarrowDictionary? narrow)
     {
         _values = values;
         _page = page;
         Count = count;
+        ElementBytes = leaf.Type.Physical.SizeBytes();
+        HasViews = leaf.Type.Physical == PhysicalType.Utf8;
         Shared = shared;
+        Narrow = narrow;
     }
 
     /// <summary>Number of values.</summary>
     public int Count { get; }
 
-    /// <summary>The values.</summary>
+    /// <summary>The values, as elements.</summary>
     public byte* Values => _values.Pointer;
+
+    /// <summary>Bytes of an element.</summary>
+    public int ElementBytes { get; }
+
+    /// <summary>True when elements are views.</summary>
+    public bool HasViews { get; }
 
     /// <summary>The page, which views point into.</summary>
     public NativeBuffer Heap => _page;
 
     /// <summary>For vectors; null where the values are not text, too many, or not distinct.</summary>
     public VectorDictionary? Shared { get; }
+
+    /// <summary>The values as offsets; null where they are no integers, or too far apart.</summary>
+    public NarrowDictionary? Narrow { get; }
 
     /// <summary>Reads a dictionary page.</summary>
     public static ParquetDictionary Read(ParquetPage page, ParquetLeaf leaf, MemoryAccount account)
@@ -59,12 +73,16 @@ internal sealed unsafe class ParquetDictionary : IDisposable
         try
         {
             decoder.Read(values.Pointer, count);
+            if (!ParquetConverter.IsCopy(leaf)) values = Convert(leaf, values, count, page, account);
+            if (leaf.Type.Physical != PhysicalType.Utf8)
+            {
+                NarrowDictionary? narrow = NarrowDictionary.TryMake(leaf.Type, values.Pointer, count, account);
+                return new ParquetDictionary(leaf, values, page.Buffer.Retain(), count, null, narrow);
+            }
             if (leaf.Conversion == ParquetConversion.Text && decoder.NeedsTextCheck)
                 CheckText((Utf8View*)values.Pointer, count, page, leaf);
-            VectorDictionary? shared = leaf.Type.Physical == PhysicalType.Utf8
-                ? Share(leaf, values, page.Buffer, count)
-                : null;
-            return new ParquetDictionary(values, page.Buffer.Retain(), count, shared);
+            VectorDictionary? shared = Share(leaf, values, page.Buffer, count);
+            return new ParquetDictionary(leaf, values, page.Buffer.Retain(), count, shared, null);
         }
         catch
         {
@@ -92,8 +110,28 @@ internal sealed unsafe class ParquetDictionary : IDisposable
 
     public void Dispose()
     {
+        Narrow?.Dispose();
         _values.Release();
         _page.Release();
+    }
+
+    // Each value once, instead of once for each row that has it.
+    private static NativeBuffer Convert(
+        ParquetLeaf leaf, NativeBuffer values, int count, ParquetPage page, MemoryAccount account)
+    {
+        NativeBuffer elements = NativeBuffer.Allocate(
+            Math.Max((long)count * leaf.Type.Physical.SizeBytes(), 1), account);
+        try
+        {
+            ParquetConverter.Convert(leaf, values.Pointer, elements.Pointer, count, page);
+        }
+        catch
+        {
+            elements.Release();
+            throw;
+        }
+        values.Release();
+        return elements;
     }
 
     // Equal codes must mean equal values and the other way round, which nothing forces a writer to keep.

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats.Parquet.Decoders;
 using ColFrag.Engine.Memory;
@@ -8,8 +7,9 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// A column of single values: a slot per row. Text that the file has as a dictionary stays one; everything else becomes
-/// flat. A batch that begins as codes and runs into a page without is made flat on the way.
+/// A column of single values: a slot per row. Text that the file has as a dictionary stays one, and integers become
+/// narrow; everything else becomes flat. A batch that begins as codes and runs into a page without is made flat on the
+/// way.
 /// </summary>
 internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string file, MemoryAccount account)
     : ParquetColumnReader
@@ -23,32 +23,22 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
     public override void Read(ColumnVector target, int rows)
     {
         EnsurePage();
-        DictionaryDecoder? coded = SharedDecoder();
-        if (coded is not null) target.ResetDictionary(coded.CodeLane, coded.Dictionary.Shared!, rows);
-        else target.ResetFlat(rows);
-        target.Count = rows;
+        DictionaryDecoder? coded = CodedDecoder();
+        Reset(target, coded?.Dictionary, rows);
         for (int row = 0; row < rows;)
         {
             EnsurePage();
-            if (coded is not null && SharedDecoder() != coded)
+            if (coded is not null && CodedDecoder() != coded)
             {
-                MakeFlat(target, row, rows, coded);
+                MakeFlat(target, row, rows);
                 coded = null;
             }
             int part = Math.Min(rows - row, cursor.SlotsLeft);
             int values = ReadValidity(target, row, part, rows);
-            if (coded is not null)
-            {
-                int laneBytes = coded.CodeLane.SizeBytes();
-                coded.ReadCodes(target.Data + (row * laneBytes), values);
-                Spread(target, row, part, values, laneBytes);
-                coded.Dictionary.KeepAlive(target);
-            }
-            else
-            {
-                ReadValues(target, row, values);
-                Spread(target, row, part, values, _elementBytes);
-            }
+            int laneBytes = target.Lane.SizeBytes();
+            if (coded is null) ReadValues(target, row, values);
+            else ReadCoded(target, coded, target.Data + ((long)row * laneBytes), values);
+            Spread(target, row, part, values, laneBytes);
             cursor.Take(part);
             row += part;
         }
@@ -73,8 +63,30 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
         CorruptDataException.ThrowUnless(cursor.NextPage(), $"Parquet column {_leaf.Path} ends early", file, 0);
     }
 
-    private DictionaryDecoder? SharedDecoder() =>
-        cursor.Decoder is DictionaryDecoder { Dictionary.Shared: not null } decoder ? decoder : null;
+    /// <summary>The decoder of pages whose rows stay codes, or become offsets of a narrow lane.</summary>
+    private DictionaryDecoder? CodedDecoder() =>
+        cursor.Decoder is DictionaryDecoder { Dictionary: { Shared: not null } or { Narrow: not null } } decoder
+            ? decoder : null;
+
+    private static void Reset(ColumnVector target, ParquetDictionary? dictionary, int rows)
+    {
+        if (dictionary?.Shared is { } shared)
+            target.ResetDictionary(DictionaryDecoder.LaneOf(dictionary.Count), shared, rows);
+        else if (dictionary?.Narrow is { } narrow) target.ResetNarrow(narrow.Lane, narrow.Base, rows);
+        else target.ResetFlat(rows);
+        target.Count = rows;
+    }
+
+    private static void ReadCoded(ColumnVector target, DictionaryDecoder coded, byte* lanes, int count)
+    {
+        if (coded.Dictionary.Narrow is not null)
+        {
+            coded.ReadNarrow(lanes, count);
+            return;
+        }
+        coded.ReadCodes(lanes, count);
+        coded.Dictionary.KeepAlive(target);
+    }
 
     /// <summary>Reads definition levels as validity of the rows; returns how many have a value.</summary>
     private int ReadValidity(ColumnVector target, int row, int count, int capacity)
@@ -125,7 +137,7 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
     {
         byte* elements = target.Data + ((long)row * _elementBytes);
         ParquetDecoder decoder = cursor.Decoder;
-        if (_isCopy)
+        if (_isCopy || decoder.GivesElements)
         {
             decoder.Read(elements, count);
             if (_leaf.Type.Physical != PhysicalType.Utf8) return;
@@ -177,29 +189,14 @@ internal sealed unsafe class ParquetFlatReader(ParquetLeafCursor cursor, string 
         }
     }
 
-    /// <summary>Writes out the codes of the first rows.</summary>
-    private static void MakeFlat(ColumnVector target, int done, int rows, DictionaryDecoder coded)
+    /// <summary>Writes out the first rows, of which there are codes or offsets.</summary>
+    private void MakeFlat(ColumnVector target, int done, int rows)
     {
-        int laneBytes = coded.CodeLane.SizeBytes();
-        byte[] codes = new ReadOnlySpan<byte>(target.Data, done * laneBytes).ToArray();
-        ulong[]? validity = target.HasNulls
-            ? new ReadOnlySpan<ulong>(target.Validity, (rows + 63) / 64).ToArray()
-            : null;
-        target.ResetFlat(rows);
-        target.Count = rows;
-        validity?.CopyTo(new Span<ulong>(target.BeginValidity(rows), validity.Length));
-        Utf8View* views = target.As<Utf8View>();
-        Utf8View* values = (Utf8View*)coded.Dictionary.Values;
-        for (int i = 0; i < done; i++)
-        {
-            uint code = laneBytes switch
-            {
-                1 => codes[i],
-                2 => MemoryMarshal.Cast<byte, ushort>(codes)[i],
-                _ => MemoryMarshal.Cast<byte, uint>(codes)[i],
-            };
-            views[i] = values[code];
-        }
-        target.KeepAlive(coded.Dictionary.Heap);
+        int laneBytes = target.Lane.SizeBytes();
+        // The rows to come get a code that exists.
+        new Span<byte>(target.Data + ((long)done * laneBytes), (rows - done) * laneBytes).Clear();
+        using ColumnVector coded = new(target.Type, account);
+        coded.ShareFrom(target);
+        coded.Flatten(target);
     }
 }

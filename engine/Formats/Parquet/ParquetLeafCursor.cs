@@ -221,7 +221,7 @@ internal sealed unsafe class ParquetLeafCursor : IDisposable
         {
             case (ParquetEncoding.RleDictionary, _):
                 page.ThrowUnless(_dictionary is not null, $"dictionary of column {Leaf.Path} is missing");
-                return new DictionaryDecoder(_dictionary!, Leaf.Width, asViews);
+                return new DictionaryDecoder(_dictionary!);
             case (ParquetEncoding.Plain, ParquetType.Boolean): return new PlainBooleanDecoder();
             case (ParquetEncoding.Plain, _): return asViews
                 ? new PlainBytesDecoder(Leaf.Width)

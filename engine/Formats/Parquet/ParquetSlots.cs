@@ -216,7 +216,7 @@ internal sealed unsafe class ParquetSlots(ParquetLeafCursor cursor, MemoryAccoun
         if (count == 0) return;
         _values = Grow(_values, _valueCount, count, _elementBytes);
         byte* elements = _values.Pointer + ((long)_valueCount * _elementBytes);
-        bool isCopy = ParquetConverter.IsCopy(Leaf);
+        bool isCopy = ParquetConverter.IsCopy(Leaf) || cursor.Decoder.GivesElements;
         byte* source = elements;
         if (!isCopy)
         {

@@ -24,7 +24,7 @@ internal sealed unsafe class RunReader
     private long _packedBit;
     private ParquetPage? _page;
 
-    /// <summary>Begins with bytes of a page, behind which eight more can be read.</summary>
+    /// <summary>Begins with bytes of a page, behind which 64 more can be read.</summary>
     public void Begin(byte* bytes, int length, int bitWidth, ParquetPage page)
     {
         page.ThrowUnless(bitWidth is >= 0 and <= 32, "bit width");
@@ -57,7 +57,7 @@ internal sealed unsafe class RunReader
     }
 
     /// <summary>Reads values into lanes that hold them; lanes of up to 64 bytes past the last may be written.</summary>
-    public void Read<T>(T* target, int count) where T : unmanaged
+    public void Read<T>(T* target, int count) where T : unmanaged, IBinaryInteger<T>
     {
         while (count > 0)
         {

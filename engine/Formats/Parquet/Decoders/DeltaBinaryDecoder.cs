@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using ColFrag.Engine.Kernels;
 
 namespace ColFrag.Engine.Formats.Parquet.Decoders;
 
@@ -60,7 +62,7 @@ internal sealed unsafe class DeltaBinaryReader
     }
 
     /// <summary>Reads values into 32 or 64 bits.</summary>
-    public void Read<T>(T* target, int count) where T : unmanaged
+    public void Read<T>(T* target, int count) where T : unmanaged, IBinaryInteger<T>
     {
         _page.ThrowUnless(count <= _left, "values end early");
         _left -= count;
@@ -68,18 +70,33 @@ internal sealed unsafe class DeltaBinaryReader
         if (_isFirst && count > 0)
         {
             _isFirst = false;
-            target[i++] = Unsafe.As<ulong, T>(ref _value);
+            target[i++] = T.CreateTruncating(_value);
         }
         while (i < count)
         {
-            if (_position == _filled) NextMiniblock();
+            if (_position == _filled)
+            {
+                byte* packed = BeginMiniblock(out int width, out int values);
+                if (values <= count - i)
+                {
+                    // All of it is wanted: it is unpacked in place.
+                    BitPacking.Unpack(packed, width, T.CreateTruncating(_least), values, target + i);
+                    _value = ulong.CreateTruncating(
+                        PrefixSum.Apply(target + i, values, T.CreateTruncating(_value)));
+                    i += values;
+                    continue;
+                }
+                fixed (ulong* differences = _miniblock) BitPacking.Unpack(packed, width, _least, values, differences);
+                _position = 0;
+                _filled = values;
+            }
             int part = Math.Min(count - i, _filled - _position);
-            ulong value = _value, least = _least;
-            ref ulong packed = ref _miniblock[_position];
+            ulong value = _value;
+            ref ulong difference = ref _miniblock[_position];
             for (int j = 0; j < part; j++)
             {
-                value += least + Unsafe.Add(ref packed, j);
-                target[i + j] = Unsafe.As<ulong, T>(ref value);
+                value += Unsafe.Add(ref difference, j);
+                target[i + j] = T.CreateTruncating(value);
             }
             _value = value;
             _position += part;
@@ -87,7 +104,8 @@ internal sealed unsafe class DeltaBinaryReader
         }
     }
 
-    private void NextMiniblock()
+    /// <summary>Goes to the next miniblock; returns where its differences lie, less the least.</summary>
+    private byte* BeginMiniblock(out int width, out int values)
     {
         if (_miniblockIndex == _miniblocksPerBlock)
         {
@@ -97,16 +115,15 @@ internal sealed unsafe class DeltaBinaryReader
             _next += _miniblocksPerBlock;
             _miniblockIndex = 0;
         }
-        int width = _widths[_miniblockIndex++];
+        width = _widths[_miniblockIndex++];
         _page.ThrowUnless(width <= 64, "delta width");
         // The last miniblock of a page may be cut off behind its values.
         long bytes = Math.Min((long)_valuesPerMiniblock * width / 8, _end - _next);
-        int values = width == 0 ? _valuesPerMiniblock : (int)Math.Min(_valuesPerMiniblock, bytes * 8 / width);
+        values = width == 0 ? _valuesPerMiniblock : (int)Math.Min(_valuesPerMiniblock, bytes * 8 / width);
         _page.ThrowUnless(values > 0, "values end early");
-        fixed (ulong* target = _miniblock) BitUnpack.UnpackWide(_next, width, target, values);
+        byte* packed = _next;
         _next += bytes;
-        _position = 0;
-        _filled = values;
+        return packed;
     }
 
     private ulong ReadNumber()
@@ -130,7 +147,7 @@ internal sealed unsafe class DeltaBinaryReader
 }
 
 /// <summary>DELTA_BINARY_PACKED numbers of 32 or 64 bits.</summary>
-internal sealed unsafe class DeltaBinaryDecoder<T> : ParquetDecoder where T : unmanaged
+internal sealed unsafe class DeltaBinaryDecoder<T> : ParquetDecoder where T : unmanaged, IBinaryInteger<T>
 {
     private readonly DeltaBinaryReader _reader = new();
     private readonly T[] _skipped = new T[512];

@@ -17,6 +17,9 @@ internal abstract unsafe class ParquetDecoder
     /// <summary>True when the values are text that was not checked yet.</summary>
     public virtual bool NeedsTextCheck => true;
 
+    /// <summary>True when values are written as elements of the column's type, converted already.</summary>
+    public virtual bool GivesElements => false;
+
     /// <summary>Begins a page: its values are the bytes from a position on; at most so many values.</summary>
     public void Begin(ParquetPage page, int start, int maxValues)
     {

@@ -50,7 +50,7 @@ internal sealed class WrittenChunk : IDisposable
 /// </summary>
 internal sealed class ChunkWriter(ParquetWriterOptions options)
 {
-    private const int SampleValues = 4096;
+    private const int SampleValues = 1024;
 
     private readonly PageCompressor _compressor = new(options.Codec, options.CompressionLevel);
 
@@ -105,7 +105,7 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
     private ParquetEncoding Choose(LeafValues values, ValueDictionary? dictionary)
     {
         if (values.Count == 0 || values.Leaf.Physical == ParquetType.Boolean) return ParquetEncoding.Plain;
-        long plainBytes = values.Bytes.Length + (values.IsBytes ? (long)values.Count * sizeof(int) : 0);
+        long plainBytes = dictionary?.PlainBytes ?? values.PlainBytes;
         ParquetEncoding best = ParquetEncoding.Plain;
         long bestBytes = plainBytes;
         if (dictionary is not null)
@@ -118,10 +118,11 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
         }
         if (values.Leaf.Physical is ParquetType.Int32 or ParquetType.Int64)
         {
-            long delta = SizeOf(ParquetEncoding.DeltaBinaryPacked, values, values.Count, isCompressed: false);
+            long delta = DeltaEncoder.EstimateBytes(values);
             return delta < bestBytes ? ParquetEncoding.DeltaBinaryPacked : best;
         }
         if (best == ParquetEncoding.RleDictionary) return best;
+        values.Expand();
         ParquetEncoding[] others = values.Leaf.Physical switch
         {
             ParquetType.Float or ParquetType.Double => [ParquetEncoding.Plain, ParquetEncoding.ByteStreamSplit],
@@ -130,15 +131,13 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
             _ => [ParquetEncoding.Plain],
         };
         int sample = Math.Min(values.Count, SampleValues);
-        return others.MinBy(encoding => SizeOf(encoding, values, sample, isCompressed: true));
+        return others.MinBy(encoding => CompressedSizeOf(encoding, values, sample));
     }
 
-    private long SizeOf(ParquetEncoding encoding, LeafValues values, int count, bool isCompressed)
+    private long CompressedSizeOf(ParquetEncoding encoding, LeafValues values, int count)
     {
-        using ByteWriter encoded = new(1 << 12);
+        using ByteWriter encoded = new(1 << 12), compressed = new(1 << 12);
         ValueEncoder.Write(encoding, values, 0, count, encoded);
-        if (!isCompressed) return encoded.Length;
-        using ByteWriter compressed = new(1 << 12);
         return _compressor.Write(encoded.WrittenSpan, compressed);
     }
 
@@ -154,7 +153,7 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
         {
             int rows = Math.Min(options.PageRows, values.SlotCount - slot);
             int count = values.Definitions.Slice(slot, rows).Count(max);
-            while (rows > 1 && values.StartOf(value + count) - values.StartOf(value) > options.PageBytes)
+            while (rows > 1 && values.SizeOf(value, value + count) > options.PageBytes)
             {
                 rows /= 2;
                 count = values.Definitions.Slice(slot, rows).Count(max);
@@ -173,8 +172,7 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
         for (int slot = 0; slot < values.SlotCount; slot++)
         {
             bool isRow = values.Repetitions[slot] == 0;
-            bool isFull = rows >= options.PageRows ||
-                values.StartOf(value) - values.StartOf(valueStart) >= options.PageBytes;
+            bool isFull = rows >= options.PageRows || values.SizeOf(valueStart, value) >= options.PageBytes;
             if (isRow && isFull)
             {
                 yield return new PageRange(slotStart, slot, valueStart, value, firstRow);

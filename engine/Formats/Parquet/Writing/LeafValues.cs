@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -19,6 +21,7 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
         leaf.Type.Kind == TypeKind.Enum ? [.. leaf.Type.Labels.Select(Encoding.UTF8.GetBytes)] : null;
 
     private readonly ColumnVector _flat = new(leaf.Type);
+    private readonly TextCodes _coded = new();
     private byte[] _definitions = [];
     private byte[] _repetitions = [];
     private byte[] _values = [];
@@ -37,11 +40,23 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
 
     public ReadOnlySpan<byte> Repetitions => leaf.MaxRepetition == 0 ? default : _repetitions.AsSpan(0, SlotCount);
 
+    /// <summary>
+    /// True when all values so far came as dictionary codes: there are no <see cref="Bytes"/> and
+    /// <see cref="Ends"/> until <see cref="Expand"/>.
+    /// </summary>
+    public bool IsCoded => _coded.Count > 0;
+
+    /// <summary>The numbers of the values' texts, where coded.</summary>
+    public TextCodes Coded => _coded;
+
     /// <summary>All values: of a fixed width, or the heap of byte arrays.</summary>
     public ReadOnlySpan<byte> Bytes => _values.AsSpan(0, _valueBytes);
 
     /// <summary>Where the byte arrays end in the heap.</summary>
     public ReadOnlySpan<int> Ends => _ends.AsSpan(0, Count);
+
+    /// <summary>Bytes of all values in PLAIN; not where coded.</summary>
+    public long PlainBytes => _valueBytes + (IsBytes ? Count * (long)sizeof(int) : 0);
 
     public bool IsBytes => leaf.Physical == ParquetType.ByteArray;
 
@@ -51,6 +66,7 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
         get
         {
             if (!IsBytes) return _values.AsSpan(index * leaf.Width, leaf.Width);
+            if (IsCoded) return _coded[_coded.Codes[index]];
             int start = StartOf(index);
             return _values.AsSpan(start, _ends[index] - start);
         }
@@ -59,8 +75,15 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
     /// <summary>Where a value starts in <see cref="Bytes"/>.</summary>
     public int StartOf(int index) => !IsBytes ? index * leaf.Width : index == 0 ? 0 : _ends[index - 1];
 
+    /// <summary>Bytes of the values of a range, or of their codes where coded.</summary>
+    public int SizeOf(int from, int to) => IsCoded ? (to - from) * sizeof(int) : StartOf(to) - StartOf(from);
+
     /// <summary>Forgets everything.</summary>
-    public void Clear() => SlotCount = Count = _valueBytes = 0;
+    public void Clear()
+    {
+        SlotCount = Count = _valueBytes = 0;
+        _coded.Clear();
+    }
 
     /// <summary>Adds a slot; whether it has a value is told by its definition level.</summary>
     public void AddSlot(int definition, int repetition)
@@ -87,6 +110,11 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
     public void AddValues(ColumnVector vector, ReadOnlySpan<int> rows)
     {
         if (rows.IsEmpty) return;
+        if (TryAddCodes(vector, rows) || TryAddNarrow(vector, rows))
+        {
+            Count += rows.Length;
+            return;
+        }
         vector.Flatten(_flat);
         if (IsBytes) AddBytes(rows);
         else AddFixed(rows);
@@ -97,19 +125,69 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
 
     public void Dispose() => _flat.Dispose();
 
+    /// <summary>Writes out the values that came as codes.</summary>
+    public void Expand()
+    {
+        if (!IsCoded) return;
+        Ensure(ref _ends, Count);
+        for (int i = 0; i < Count; i++) AddText(i, _coded[_coded.Codes[i]]);
+        _coded.Clear();
+    }
+
+    private bool TryAddCodes(ColumnVector vector, ReadOnlySpan<int> rows)
+    {
+        bool canBeCoded = IsBytes && _labels is null && (Count == 0 || IsCoded);
+        if (canBeCoded && TextCodes.Takes(vector) && _coded.TryAdd(vector, rows)) return true;
+        Expand();
+        return false;
+    }
+
+    /// <summary>A narrow lane is widened on the way where no other conversion is wanted.</summary>
+    private bool TryAddNarrow(ColumnVector vector, ReadOnlySpan<int> rows)
+    {
+        bool isPlain = leaf.Physical is ParquetType.Int32 or ParquetType.Int64 &&
+            leaf.Type.Kind != TypeKind.TimestampSeconds;
+        bool isRun = rows[^1] - rows[0] == rows.Length - 1;
+        if (!isPlain || !isRun || vector.Shape != VectorShape.Narrow) return false;
+        int bytes = rows.Length * leaf.Width, first = rows[0];
+        Ensure(ref _values, checked(_valueBytes + bytes));
+        fixed (byte* target = &_values[_valueBytes])
+        {
+            switch (vector.Lane)
+            {
+                case PhysicalType.UInt8: Widen(vector.Data + first, vector, rows.Length, target); break;
+                case PhysicalType.UInt16: Widen((ushort*)vector.Data + first, vector, rows.Length, target); break;
+                default: Widen((uint*)vector.Data + first, vector, rows.Length, target); break;
+            }
+        }
+        _valueBytes += bytes;
+        return true;
+    }
+
+    private void Widen<T>(T* lane, ColumnVector vector, int count, byte* target) where T : unmanaged, IBinaryInteger<T>
+    {
+        long start = (long)vector.Base;
+        if (leaf.Width == sizeof(int)) Widening.Convert(lane, count, (int)start, (int*)target);
+        else Widening.Convert(lane, count, start, (long*)target);
+    }
+
     private void AddBytes(ReadOnlySpan<int> rows)
     {
         Ensure(ref _ends, Count + rows.Length);
         for (int i = 0; i < rows.Length; i++)
         {
-            ReadOnlySpan<byte> bytes = _labels is null
+            AddText(Count + i, _labels is null
                 ? ((Utf8View*)_flat.Data)[rows[i]].Span
-                : _labels[((uint*)_flat.Data)[rows[i]]];
-            Ensure(ref _values, checked(_valueBytes + bytes.Length));
-            bytes.CopyTo(_values.AsSpan(_valueBytes));
-            _valueBytes += bytes.Length;
-            _ends[Count + i] = _valueBytes;
+                : _labels[((uint*)_flat.Data)[rows[i]]]);
         }
+    }
+
+    private void AddText(int index, ReadOnlySpan<byte> bytes)
+    {
+        Ensure(ref _values, checked(_valueBytes + bytes.Length));
+        bytes.CopyTo(_values.AsSpan(_valueBytes));
+        _valueBytes += bytes.Length;
+        _ends[index] = _valueBytes;
     }
 
     private void AddFixed(ReadOnlySpan<int> rows)

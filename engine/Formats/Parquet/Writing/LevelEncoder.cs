@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Formats.Parquet.Writing;
@@ -12,31 +13,30 @@ namespace ColFrag.Engine.Formats.Parquet.Writing;
 /// </summary>
 internal static class LevelEncoder
 {
-    /// <summary>A shorter run is packed.</summary>
-    private const int MinRun = 8;
+    private const int GroupValues = 8;
+
+    /// <summary>
+    /// A run that would take fewer bits when packed is packed: it costs its header, the value, and a header for what
+    /// comes behind.
+    /// </summary>
+    private const int MinRunBits = 40;
 
     /// <summary>Appends values of so many bits.</summary>
     public static void Write<T>(ReadOnlySpan<T> values, int width, ByteWriter target)
         where T : unmanaged, IBinaryInteger<T>
     {
         int packedFrom = 0, at = 0;
-        while (at < values.Length)
+        // Packed groups hold eight, so a run begins with a group.
+        while (at <= values.Length - GroupValues)
         {
             int run = RunAt(values, at);
-            if (run < MinRun)
+            if (run < GroupValues || (run * (long)width < MinRunBits && width > 0))
             {
-                at += run;
+                at += GroupValues;
                 continue;
             }
-            // Packed groups hold eight: the run fills up the last of them.
-            int fill = (8 - ((at - packedFrom) & 7)) & 7;
-            if (run - fill < MinRun)
-            {
-                at += run;
-                continue;
-            }
-            if (at + fill > packedFrom) WritePacked(values[packedFrom..(at + fill)], width, target);
-            WriteRun(values[at], run - fill, width, target);
+            if (at > packedFrom) WritePacked(values[packedFrom..at], width, target);
+            WriteRun(values[at], run, width, target);
             at += run;
             packedFrom = at;
         }
@@ -46,7 +46,7 @@ internal static class LevelEncoder
     private static int RunAt<T>(ReadOnlySpan<T> values, int at) where T : unmanaged, IBinaryInteger<T>
     {
         // Most runs of codes are of one.
-        if (at + 1 < values.Length && values[at + 1] != values[at]) return 1;
+        if (values[at + 1] != values[at] || values[at + 2] != values[at]) return 1;
         int end = values[at..].IndexOfAnyExcept(values[at]);
         return end < 0 ? values.Length - at : end;
     }
@@ -59,21 +59,33 @@ internal static class LevelEncoder
         for (int i = 0; i < (width + 7) / 8; i++) target.WriteByte((byte)(bits >> (8 * i)));
     }
 
-    private static void WritePacked<T>(ReadOnlySpan<T> values, int width, ByteWriter target)
+    private static unsafe void WritePacked<T>(ReadOnlySpan<T> values, int width, ByteWriter target)
         where T : unmanaged, IBinaryInteger<T>
     {
-        int groups = (values.Length + 7) / 8;
+        int groups = (values.Length + GroupValues - 1) / GroupValues;
         target.WriteVarUInt64(((ulong)groups << 1) | 1);
         Span<byte> packed = target.Append(groups * width);
-        ulong pending = 0;
-        int bits = 0, to = 0;
-        foreach (T value in values)
+        if (width == 0) return;
+        // The last group is filled up with zeros.
+        packed[^width..].Clear();
+        fixed (byte* start = packed)
         {
-            pending |= ulong.CreateTruncating(value) << bits;
-            bits += width;
-            for (; bits >= 8; bits -= 8, pending >>= 8) packed[to++] = (byte)pending;
+            byte* to = start;
+            ulong pending = 0;
+            int bits = 0;
+            foreach (T value in values)
+            {
+                ulong number = ulong.CreateTruncating(value);
+                pending |= number << bits;
+                bits += width;
+                if (bits < 64) continue;
+                Unsafe.WriteUnaligned(to, pending);
+                to += sizeof(ulong);
+                bits -= 64;
+                // What did not fit; a shift by 64 would keep everything.
+                pending = bits == 0 ? 0 : number >> (width - bits);
+            }
+            for (; bits > 0; bits -= 8, pending >>= 8) *to++ = (byte)pending;
         }
-        if (bits > 0) packed[to++] = (byte)pending;
-        packed[to..].Clear();
     }
 }

@@ -19,7 +19,7 @@ namespace ColFrag.Engine.Formats.Parquet.Writing;
 ///   4        "PAR1"
 /// </code>
 /// </summary>
-internal sealed class ParquetWriter : TableFileWriter
+internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
 {
     private readonly OutputTarget _target;
     private readonly ParquetWriterOptions _options;

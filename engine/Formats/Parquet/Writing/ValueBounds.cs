@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
+using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Formats.Parquet.Writing;
@@ -45,12 +47,14 @@ internal sealed record ValueBounds(byte[] Min, byte[] Max, bool IsMinExact = tru
     public static ValueBounds? Of(LeafValues values, ValueDictionary dictionary, int[] ranks, int from, int to)
     {
         if (from == to) return null;
-        ReadOnlySpan<int> codes = dictionary.Codes[from..to];
-        int min = codes[0], max = min;
-        foreach (int code in codes)
+        // Marking what occurs costs less than comparing ranks, as long as there are fewer entries than values.
+        bool[] occurs = new bool[dictionary.Count];
+        foreach (int code in dictionary.Codes[from..to]) occurs[code] = true;
+        int min = dictionary.Codes[from], max = min;
+        for (int code = 0; code < occurs.Length; code++)
         {
-            if (ranks[code] < ranks[min]) min = code;
-            if (ranks[code] > ranks[max]) max = code;
+            if (occurs[code] && ranks[code] < ranks[min]) min = code;
+            if (occurs[code] && ranks[code] > ranks[max]) max = code;
         }
         return OfBytes(values, dictionary.FirstOf(min), dictionary.FirstOf(max));
     }
@@ -83,20 +87,18 @@ internal sealed record ValueBounds(byte[] Min, byte[] Max, bool IsMinExact = tru
     private static bool IsUnsigned(OutputLeaf leaf) =>
         leaf.Type.Kind is TypeKind.UTinyInt or TypeKind.USmallInt or TypeKind.UInteger or TypeKind.UBigInt;
 
-    private static ValueBounds OfNumbers<T>(ReadOnlySpan<T> values) where T : unmanaged, IComparable<T>
+    private static unsafe ValueBounds OfNumbers<T>(ReadOnlySpan<T> values) where T : unmanaged, IBinaryInteger<T>
     {
-        T min = values[0], max = values[0];
-        foreach (T value in values)
+        fixed (T* first = values)
         {
-            if (value.CompareTo(min) < 0) min = value;
-            if (value.CompareTo(max) > 0) max = value;
+            (T min, T max) = Extremes.Find(first, values.Length);
+            return new ValueBounds(BytesOf(min), BytesOf(max));
         }
-        return new ValueBounds(BytesOf(min), BytesOf(max));
     }
 
     // NaN lies outside of bounds; the two zeros are one value, which both bounds must include.
     private static ValueBounds? OfFloats<T>(ReadOnlySpan<T> values)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         T min = T.PositiveInfinity, max = T.NegativeInfinity;
         bool hasValue = false;

@@ -1,16 +1,23 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Kernels;
 
 namespace ColFrag.Engine.Formats.Parquet.Writing;
 
-/// <summary>The distinct values of a chunk, in the order in which they come, and a code for each value.</summary>
+/// <summary>
+/// The distinct values of a chunk and a code for each value: integers that lie close together in their order, others in
+/// the order in which they come.
+/// </summary>
 internal sealed class ValueDictionary
 {
     /// <summary>More bytes than this are no dictionary: readers keep it in memory.</summary>
     private const int MaxBytes = 1 << 20;
 
     private const int FirstTableBits = 12;
+
+    /// <summary>Integers of a narrower range are found in an array.</summary>
+    private const int MaxDenseRange = 1 << 16;
 
     private readonly LeafValues _values;
     private readonly int[] _codes;
@@ -19,14 +26,18 @@ internal sealed class ValueDictionary
     private int[] _table = new int[1 << FirstTableBits];
     private int _shift = 64 - FirstTableBits;
 
-    private ValueDictionary(LeafValues values)
+    private ValueDictionary(LeafValues values, int[] codes)
     {
         _values = values;
-        _codes = new int[values.Count];
+        _codes = codes;
+        PlainBytes = values.PlainBytes;
     }
 
     /// <summary>The code of each value.</summary>
-    public ReadOnlySpan<int> Codes => _codes;
+    public ReadOnlySpan<int> Codes => _codes.AsSpan(0, _values.Count);
+
+    /// <summary>Bytes of all values without a dictionary.</summary>
+    public long PlainBytes { get; private set; }
 
     /// <summary>Number of distinct values.</summary>
     public int Count => _firsts.Count;
@@ -41,11 +52,19 @@ internal sealed class ValueDictionary
     public static ValueDictionary? TryBuild(LeafValues values)
     {
         if (values.Count == 0 || values.Leaf.Physical == ParquetType.Boolean) return null;
-        ValueDictionary dictionary = new(values);
-        bool isFilled = values.Leaf.Width switch
+        if (values.IsCoded)
         {
-            4 => dictionary.TryFill(MemoryMarshal.Cast<byte, uint>(values.Bytes)),
-            8 => dictionary.TryFill(MemoryMarshal.Cast<byte, ulong>(values.Bytes)),
+            ValueDictionary coded = new(values, values.Coded.Codes);
+            if (coded.TryTake(values.Coded)) return coded;
+            values.Expand();
+        }
+        ValueDictionary dictionary = new(values, new int[values.Count]);
+        bool isFilled = values.Leaf.Physical switch
+        {
+            ParquetType.Int32 => dictionary.TryFillIntegers(MemoryMarshal.Cast<byte, int>(values.Bytes)),
+            ParquetType.Int64 => dictionary.TryFillIntegers(MemoryMarshal.Cast<byte, long>(values.Bytes)),
+            ParquetType.Float => dictionary.TryFill(MemoryMarshal.Cast<byte, uint>(values.Bytes)),
+            ParquetType.Double => dictionary.TryFill(MemoryMarshal.Cast<byte, ulong>(values.Bytes)),
             _ => dictionary.TryFillBytes(),
         };
         return isFilled ? dictionary : null;
@@ -72,6 +91,50 @@ internal sealed class ValueDictionary
         }
     }
 
+    // Texts that came as codes are distinct already.
+    private bool TryTake(TextCodes coded)
+    {
+        long plainBytes = 0;
+        foreach (int code in Codes) plainBytes += coded[code].Length + sizeof(int);
+        PlainBytes = plainBytes;
+        for (int code = 0; code < coded.EntryCount; code++)
+        {
+            _firsts.Add(coded.FirstOf(code));
+            SizeBytes += coded[code].Length + sizeof(int);
+            if (SizeBytes > MaxBytes) return false;
+        }
+        return true;
+    }
+
+    private unsafe bool TryFillIntegers<T>(ReadOnlySpan<T> values) where T : unmanaged, IBinaryInteger<T>
+    {
+        T min, max;
+        fixed (T* first = values) (min, max) = Extremes.Find(first, values.Length);
+        ulong range = ulong.CreateTruncating(max) - ulong.CreateTruncating(min);
+        return range < MaxDenseRange && range < (ulong)values.Length * 2
+            ? TryFillDense(values, min, (int)range + 1) : TryFill(values);
+    }
+
+    private bool TryFillDense<T>(ReadOnlySpan<T> values, T min, int range) where T : unmanaged, IBinaryInteger<T>
+    {
+        // First the index of the first value and one, then its code.
+        int[] table = new int[range];
+        for (int i = values.Length - 1; i >= 0; i--) table[int.CreateTruncating(values[i] - min)] = i + 1;
+        for (int i = 0; i < table.Length; i++)
+        {
+            if (table[i] == 0) continue;
+            _firsts.Add(table[i] - 1);
+            table[i] = Count - 1;
+        }
+        SizeBytes = Count * _values.Leaf.Width;
+        if (SizeBytes > MaxBytes || IsMostlyDistinct(values.Length)) return false;
+        for (int i = 0; i < values.Length; i++) _codes[i] = table[int.CreateTruncating(values[i] - min)];
+        return true;
+    }
+
+    // A dictionary of values most of which come once only adds codes to them.
+    private bool IsMostlyDistinct(int valueCount) => Count > 1024 && Count > valueCount * 2L / 3;
+
     private bool TryFill<T>(ReadOnlySpan<T> values) where T : unmanaged, IBinaryInteger<T>
     {
         for (int i = 0; i < values.Length; i++)
@@ -95,7 +158,7 @@ internal sealed class ValueDictionary
 
     private bool TryFillBytes()
     {
-        for (int i = 0; i < _codes.Length; i++)
+        for (int i = 0; i < _values.Count; i++)
         {
             ReadOnlySpan<byte> value = _values[i];
             if (i > 0 && value.SequenceEqual(_values[i - 1]))
@@ -115,14 +178,13 @@ internal sealed class ValueDictionary
     private bool IsSame(int code, ulong hash, ReadOnlySpan<byte> value) =>
         _hashes[code] == hash && value.SequenceEqual(_values[_firsts[code]]);
 
-    // A dictionary of values most of which come once only adds codes to them.
     private bool TryAdd(int slot, int index, ulong hash, int bytes)
     {
         _codes[index] = Count;
         _firsts.Add(index);
         _hashes.Add(hash);
         SizeBytes += bytes;
-        if (SizeBytes > MaxBytes || (Count > 1024 && Count > (index + 1) * 2L / 3)) return false;
+        if (SizeBytes > MaxBytes || IsMostlyDistinct(index + 1)) return false;
         _table[slot] = Count;
         if (Count * 2 > _table.Length) Grow();
         return true;

@@ -1,6 +1,9 @@
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats.Compression;
 using ColFrag.Engine.Formats.Parquet;
+using ColFrag.Engine.Formats.Parquet.Decoders;
+using ColFrag.Engine.Formats.Parquet.Writing;
 using ColFrag.Engine.Memory;
 
 namespace ColFrag.Engine.Tests.Formats.Parquet;
@@ -31,7 +34,8 @@ public sealed unsafe class ParquetPartsTests
         }
     }
 
-    private static void CheckUnpack<T>(byte* source, int bit, int width, int count) where T : unmanaged, IEquatable<T>
+    private static void CheckUnpack<T>(byte* source, int bit, int width, int count) where T : unmanaged,
+        System.Numerics.IBinaryInteger<T>
     {
         T[] expected = new T[count + 64], actual = new T[count + 64];
         fixed (T* e = expected, a = actual)
@@ -44,30 +48,96 @@ public sealed unsafe class ParquetPartsTests
     }
 
     [Fact]
-    public void Wide_numbers_unpack_at_every_width()
+    public void Delta_numbers_read_back_whole_and_in_parts()
     {
-        byte[] source = new byte[8 * 70 + 64];
-        new Random(2).NextBytes(source);
-        ulong[] values = new ulong[64];
-        fixed (byte* bytes = source)
+        Random random = new(2);
+        foreach (int count in new[] { 0, 1, 2, 33, 128, 129, 1000, 5000 })
         {
-            fixed (ulong* target = values)
+            foreach (int bits in new[] { 0, 1, 7, 13, 31, 40, 57, 61, 64 })
             {
-                for (int width = 0; width <= 64; width++)
+                long[] values = new long[count];
+                for (int i = 1; i < count; i++)
                 {
-                    BitUnpack.UnpackWide(bytes, width, target, values.Length);
-                    for (int i = 0; i < values.Length; i++)
-                    {
-                        ulong expected = 0;
-                        for (int b = 0; b < width; b++)
-                        {
-                            int bit = (i * width) + b;
-                            expected |= (ulong)(source[bit >> 3] >> (bit & 7) & 1) << b;
-                        }
-                        Assert.Equal(expected, values[i]);
-                    }
+                    long step = bits == 64 ? random.NextInt64(long.MinValue, long.MaxValue)
+                        : bits == 0 ? 3 : random.NextInt64(1L << (i / 128 % 2 == 0 ? bits : bits / 2)) - 2;
+                    values[i] = unchecked(values[i - 1] + step);
+                }
+                int[] narrow = [.. values.Select(v => unchecked((int)v))];
+                using ByteWriter wide = new(), small = new();
+                DeltaEncoder.WriteInt64s(values, wide);
+                DeltaEncoder.WriteInt32s(narrow, small);
+                CheckDelta(wide, values, random);
+                CheckDelta(small, narrow, random);
+            }
+        }
+    }
+
+    private static void CheckDelta<T>(ByteWriter bytes, T[] values, Random random)
+        where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        ParquetPage page = Page(bytes.WrittenSpan);
+        foreach (int part in new[] { int.MaxValue, 1, 31, 32, 100, 2048, random.Next(1, 300) })
+        {
+            DeltaBinaryDecoder<T> decoder = new();
+            decoder.Begin(page, 0, values.Length);
+            T[] read = new T[values.Length + 64];
+            fixed (T* target = read)
+            {
+                for (int at = 0; at < values.Length; at += Math.Min(part, values.Length - at))
+                {
+                    decoder.Read((byte*)(target + at), Math.Min(part, values.Length - at));
+                }
+                Assert.Throws<CorruptDataException>(() => decoder.Skip(1));
+            }
+            Assert.Equal(values, read.Take(values.Length));
+        }
+        page.Buffer.Release();
+    }
+
+    [Fact]
+    public void Codes_are_written_as_runs_and_packed_groups_that_read_back()
+    {
+        Random random = new(5);
+        for (int round = 0; round < 300; round++)
+        {
+            int width = random.Next(0, 24), count = random.Next(0, 3000), longest = random.Next(1, 200);
+            int[] codes = new int[count];
+            for (int i = 0; i < count;)
+            {
+                int run = random.Next(3) == 0 ? random.Next(1, longest + 1) : 1, code = random.Next(1 << width);
+                for (int end = Math.Min(count, i + run); i < end; i++) codes[i] = code;
+            }
+            using ByteWriter bytes = new();
+            LevelEncoder.Write<int>(codes, width, bytes);
+            ParquetPage page = Page(bytes.WrittenSpan);
+            RunReader reader = new();
+            reader.Begin(page.Buffer.Pointer, bytes.Length, width, page);
+            uint[] read = new uint[count + 64];
+            fixed (uint* target = read)
+            {
+                for (int at = 0, part; at < count; at += part)
+                {
+                    part = Math.Min(count - at, random.Next(1, 700));
+                    reader.Read(target + at, part);
                 }
             }
+            Assert.Equal(codes.Select(c => (uint)c), read.Take(count));
+            page.Buffer.Release();
+        }
+    }
+
+    [Fact]
+    public void Checksums_by_vectors_equal_those_by_tables_at_every_length()
+    {
+        byte[] bytes = new byte[700];
+        new Random(6).NextBytes(bytes);
+        uint state = 0x1234_5678;
+        for (int length = 0; length <= bytes.Length; length++)
+        {
+            ReadOnlySpan<byte> text = bytes.AsSpan(length % 7)[..Math.Min(length, bytes.Length - 7)];
+            uint expected = Crc32.AppendByTables(state, text);
+            Assert.Equal(expected, Crc32.Append(state, text));
+            state = expected;
         }
     }
 
@@ -95,6 +165,31 @@ public sealed unsafe class ParquetPartsTests
             Assert.True(Snappy.TryDecompress(compressed.AsSpan(0, length), back));
             Assert.Equal(text, back);
         }
+    }
+
+    [Fact]
+    public void Snappy_reads_damaged_texts_as_its_plain_form_does()
+    {
+        Random random = new(8);
+        int readable = 0;
+        for (int round = 0; round < 3_000; round++)
+        {
+            byte[] text = new byte[random.Next(1, 2_000)];
+            int repeat = random.Next(1, 100);
+            for (int i = 0; i < text.Length; i++)
+                text[i] = i >= repeat && random.Next(8) > 0 ? text[i - repeat] : (byte)random.Next(256);
+            byte[] compressed = new byte[Snappy.MaxCompressedLength(text.Length)];
+            compressed = compressed[..Snappy.Compress(text, compressed)];
+            // Behind the length, which decides whether anything is read at all.
+            for (int n = random.Next(0, 4); n > 0 && compressed.Length > 4; n--)
+                compressed[random.Next(2, compressed.Length)] = (byte)random.Next(256);
+            byte[] plain = new byte[text.Length], fast = new byte[text.Length];
+            bool isReadable = Snappy.TryDecompressPlain(compressed, plain);
+            Assert.Equal(isReadable, Snappy.TryDecompress(compressed, fast));
+            if (isReadable) Assert.Equal(plain, fast);
+            readable += isReadable ? 1 : 0;
+        }
+        Assert.InRange(readable, 500, 2_900);
     }
 
     [Fact]
@@ -171,6 +266,13 @@ public sealed unsafe class ParquetPartsTests
                 for (int i = 0; i < first; i++) Assert.True((words[i >> 6] >> i & 1) != 0);
             }
         }
+    }
+
+    private static ParquetPage Page(ReadOnlySpan<byte> bytes)
+    {
+        NativeBuffer buffer = NativeBuffer.AllocateZeroed(Math.Max(bytes.Length, 1), MemoryAccount.Untracked);
+        bytes.CopyTo(new Span<byte>(buffer.Pointer, bytes.Length));
+        return new ParquetPage(default, buffer, bytes.Length, "test", 0);
     }
 
     private static ParquetPage Page() => new(default, NativeBuffer.Allocate(1, MemoryAccount.Untracked), 0, "test", 0);
