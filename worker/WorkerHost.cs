@@ -188,6 +188,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             identity = new FolderIdentity(cluster, _worker.Disk, _environment.Clock.UtcNow);
             await identity.WriteAsync(files, _stop.Token);
         }
+        await identity.RaiseAsync(files, _stop.Token);
         if (identity.ClusterId != cluster)
         {
             throw new StorageException(

@@ -21,7 +21,7 @@ namespace ColFrag.Worker;
 /// </summary>
 internal sealed record WorkerIdentity(long Worker, Guid Disk)
 {
-    private const uint FormatNumber = 1;
+    private static readonly FileFormat s_format = new("worker", 1);
     private const int Length = 40;
 
     private static ReadOnlySpan<byte> Magic => "CFWORKER"u8;
@@ -41,7 +41,7 @@ internal sealed record WorkerIdentity(long Worker, Guid Disk)
         WorkerIdentity made = new(LocalPlacement.NewId(random), FolderIdentity.NewId(random));
         using ByteWriter target = new(Length);
         target.WriteBytes(Magic);
-        target.WriteUInt32(FormatNumber);
+        target.WriteUInt32(s_format.Written);
         target.WriteInt64(made.Worker);
         target.WriteBytes(made.Disk.ToByteArray());
         target.WriteUInt32(Checksum.Crc32C(target.WrittenSpan));
@@ -56,7 +56,7 @@ internal sealed record WorkerIdentity(long Worker, Guid Disk)
         byte[] bytes = files.ReadAll(StorePaths.Worker, 4096);
         ByteReader source = new(bytes, StorePaths.Worker);
         source.ThrowUnless(source.Remaining >= 12 && source.ReadBytes(8).SequenceEqual(Magic), "not a worker's file");
-        Engine.Catalog.CatalogFormat.Check(source.ReadUInt32(), FormatNumber, files.Root);
+        s_format.Check(source.ReadUInt32(), files.Root);
         source.ThrowUnless(bytes.Length == Length, "length");
         WorkerIdentity identity = new(source.ReadInt64(), new Guid(source.ReadBytes(16)));
         source.ThrowUnless(source.ReadUInt32() == Checksum.Crc32C(bytes.AsSpan(0, Length - 4)), "checksum");

@@ -29,7 +29,7 @@ internal sealed class BalancePlan(WorkerList workers, long leastBytes)
         long difference = bytes[full.Id] - bytes[empty.Id];
         if (difference < leastBytes) return null;
         SegmentRecord? best = segments
-            .Where(s => s.Bytes < difference && homeless.Contains(s.RangeId))
+            .Where(s => s.Bytes < difference && homeless.Contains(table.RangeOf(s).Id))
             .Where(s => s.Workers.Contains(full.Id) && !s.Workers.Contains(empty.Id))
             .MinBy(s => Math.Abs((s.Bytes * 2) - difference));
         return best is null ? null : new RepairJob(

@@ -140,11 +140,10 @@ internal sealed class Repairer : IAsyncDisposable
         if (catalog.FindHead(table) is not { DropTime: null }) return 0;
         TableState state = catalog.GetTable(table);
         TableDefinition definition = catalog.GetDefinition(table);
-        Dictionary<long, RangeRecord> ranges = state.Ranges.ToDictionary(r => r.Id);
         RepairJob[] jobs =
         [
             .. state.Segments.Values
-                .Select(s => Plan.For(catalog, s, definition, ranges.GetValueOrDefault(s.RangeId) ?? state.Ranges[0]))
+                .Select(s => Plan.For(catalog, s, definition, state.RangeOf(s)))
                 .OfType<RepairJob>().Take(_options.CommitSegments),
         ];
         if (jobs.Length == 0 && Plan.Balance.For(state) is { } move) jobs = [move];

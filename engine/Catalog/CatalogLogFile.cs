@@ -25,7 +25,7 @@ namespace ColFrag.Engine.Catalog;
 internal sealed class CatalogLogFile : IDisposable
 {
     /// <summary>The number of this format; rises with every change of bytes.</summary>
-    public const uint FormatNumber = 1;
+    public static readonly FileFormat Format = new("catalog", 1);
 
     private const int FileHeaderBytes = 32;
     private const int FrameHeaderBytes = 16;
@@ -57,7 +57,7 @@ internal sealed class CatalogLogFile : IDisposable
         using TempFile temp = TempFile.Create(files, path);
         using ByteWriter header = new();
         header.WriteBytes(Magic);
-        header.WriteUInt32(FormatNumber);
+        header.WriteUInt32(Format.Written);
         header.WriteUInt128(catalogId);
         header.WriteUInt32(Checksum.Crc32C(header.WrittenSpan));
         temp.File.Append(header.WrittenSpan);
@@ -180,7 +180,7 @@ internal sealed class CatalogLogFile : IDisposable
         ByteReader header = new(bytes, name);
         header.ThrowUnless(
             header.Remaining >= FileHeaderBytes && header.ReadBytes(8).SequenceEqual(Magic), "not a catalog log");
-        CatalogFormat.Check(header.ReadUInt32(), FormatNumber, name);
+        Format.Check(header.ReadUInt32(), name);
         UInt128 catalogId = header.ReadUInt128();
         header.ThrowUnless(
             header.ReadUInt32() == Checksum.Crc32C(bytes.AsSpan(0, FileHeaderBytes - 4)), "checksum of the header");

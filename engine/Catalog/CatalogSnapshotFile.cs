@@ -34,7 +34,7 @@ internal static class CatalogSnapshotFile
         using TempFile temp = TempFile.Create(files, path);
         using ByteWriter header = new();
         header.WriteBytes(Magic);
-        header.WriteUInt32(CatalogLogFile.FormatNumber);
+        header.WriteUInt32(CatalogLogFile.Format.Written);
         temp.File.Append(header.WrittenSpan);
         using ByteWriter chunk = new(ChunkBytes);
         BeginChunk(chunk);
@@ -57,8 +57,7 @@ internal static class CatalogSnapshotFile
         byte[] header = new byte[HeaderBytes];
         file.ReadExactly(0, header);
         CorruptDataException.ThrowUnless(header.AsSpan(0, 8).SequenceEqual(Magic), "not a catalog snapshot", path, 0);
-        CatalogFormat.Check(
-            BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)), CatalogLogFile.FormatNumber, path);
+        CatalogLogFile.Format.Check(BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)), path);
         long offset = HeaderBytes;
         byte[] first = ReadChunk(file, ref offset);
         Summary summary = ReadSummary(first, path);

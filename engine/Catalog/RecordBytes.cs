@@ -30,14 +30,19 @@ internal static class RecordBytes
         Open(entry.Value.Span, entry.Key.ToString(), format);
 
     /// <summary>A reader of the record, after its checksum and format were checked.</summary>
-    public static ByteReader Open(ReadOnlySpan<byte> value, string name, byte format)
+    public static ByteReader Open(ReadOnlySpan<byte> value, string name, byte format) =>
+        Open(value, name, new FileFormat("record", format), out _);
+
+    /// <summary>A reader of a record that may be of several formats, and of which it is.</summary>
+    public static ByteReader Open(ReadOnlySpan<byte> value, string name, FileFormat formats, out byte format)
     {
         ByteReader whole = new(value, name);
         whole.ThrowUnless(value.Length > ChecksumBytes, "length of a catalog record");
         ByteReader record = whole.ReadPart(value.Length - ChecksumBytes);
         whole.ThrowUnless(
             whole.ReadUInt32() == Checksum.Crc32C(value[..^ChecksumBytes]), "checksum of a catalog record");
-        CatalogFormat.Check(record.ReadByte(), format, name);
+        format = record.ReadByte();
+        formats.Check(format, name);
         return record;
     }
 

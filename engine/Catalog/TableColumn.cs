@@ -36,6 +36,9 @@ internal sealed record TableColumn(int Id, string Name, LogicalType Type, bool I
     /// <summary>What INSERT may give.</summary>
     public IdentityKind Identity { get; init; }
 
+    /// <summary>A general compression on top of the encodings, by name; empty for the table's.</summary>
+    public string Compression { get; init; } = "";
+
     public Field Field => new(Name, Type, IsNullable);
 
     public void Write(ByteWriter target)

@@ -13,7 +13,8 @@ internal readonly record struct CheckConstraint(string Name, string Sql);
 /// <summary>One schema version of a table: its columns, and how its rows are kept. Names are not in it.</summary>
 internal sealed record TableDefinition(long TableId, int SchemaVersion, ImmutableArray<TableColumn> Columns)
 {
-    private const byte Format = 1;
+    /// <summary>1 had no compression per column.</summary>
+    private static readonly FileFormat s_format = new("table's definition", Written: 2, Oldest: 1);
 
     /// <summary>The option that keeps the query of a materialised view.</summary>
     public const string ViewOption = "materialized_view";
@@ -116,7 +117,7 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
         return $"{table}_{string.Join('_', UniqueKeys[key].Select(id => Columns[IndexOf(id)].Name))}_key";
     }
 
-    public byte[] ToBytes() => RecordBytes.Seal(Format, target =>
+    public byte[] ToBytes() => RecordBytes.Seal((byte)s_format.Written, target =>
     {
         target.WriteInt64(TableId);
         RecordBytes.WriteInt(target, SchemaVersion);
@@ -136,6 +137,7 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
         foreach (TableColumn column in Columns) column.WriteRest(target);
         RecordBytes.WriteText(target, PrimaryKeyName);
         RecordBytes.WriteList(target, UniqueKeyNames, (t, name) => t.WriteString(name));
+        foreach (TableColumn column in Columns) target.WriteString(column.Compression);
     });
 
     public static TableDefinition Read(CatalogEntry entry) => Read(entry.Value.Span, entry.Key.ToString());
@@ -143,7 +145,7 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// <summary>A definition from <see cref="ToBytes"/>.</summary>
     public static TableDefinition Read(ReadOnlySpan<byte> value, string name)
     {
-        ByteReader source = RecordBytes.Open(value, name, Format);
+        ByteReader source = RecordBytes.Open(value, name, s_format, out byte format);
         long table = source.ReadInt64();
         int version = RecordBytes.ReadInt(ref source);
         TableDefinition definition = new(table, version, RecordBytes.ReadList(ref source, TableColumn.Read))
@@ -175,8 +177,17 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
             source.ThrowUnless(
                 definition.UniqueKeyNames.Length <= definition.UniqueKeys.Length, "names of a table's keys");
         }
+        if (format >= 2) definition = definition with { Columns = ReadCompressions(ref source, definition.Columns) };
         source.ExpectEnd();
         return definition;
+    }
+
+    private static ImmutableArray<TableColumn> ReadCompressions(
+        ref ByteReader source, ImmutableArray<TableColumn> columns)
+    {
+        ImmutableArray<TableColumn>.Builder read = ImmutableArray.CreateBuilder<TableColumn>(columns.Length);
+        foreach (TableColumn column in columns) read.Add(column with { Compression = source.ReadString() });
+        return read.MoveToImmutable();
     }
 
     private static void WriteOrder(ByteWriter target, OrderColumn column)

@@ -16,6 +16,9 @@ internal sealed record TableState(
     /// <summary>Which of the ranges a position falls into.</summary>
     public HashRangeMap RangeMap => _rangeMap ??= new HashRangeMap([.. Ranges.Select(r => r.Range)]);
 
+    /// <summary>The range that a segment belongs to; of those that share it, the first.</summary>
+    public RangeRecord RangeOf(SegmentRecord segment) => Ranges[RangeMap.IndexOf(segment.Range.First)];
+
     /// <summary>Rows that are not deleted.</summary>
     public long CountRows() => Segments.Values.Sum(s => (long)s.LiveRowCount);
 
@@ -27,6 +30,13 @@ internal sealed record TableState(
         new(
             definition.TableId, 0, definition.SchemaVersion, now, ranges,
             ImmutableSortedDictionary<SegmentKey, SegmentRecord>.Empty);
+
+    /// <summary>True when it is cut as another version is.</summary>
+    public bool HasRangesOf(TableState other) => Ranges.Select(r => r.Id).SequenceEqual(other.Ranges.Select(r => r.Id));
+
+    /// <summary>The same with other ranges.</summary>
+    public TableState With(ImmutableArray<RangeRecord> ranges) =>
+        new(TableId, Version, SchemaVersion, CommitTime, ranges, Segments);
 
     /// <summary>The next version.</summary>
     /// <exception cref="CorruptDataException">The delta does not fit to this version.</exception>

@@ -56,6 +56,10 @@ internal static unsafe class GeneralCompressor
         }
     }
 
+    /// <summary>The error where a library is absent.</summary>
+    public static QueryException Missing(GeneralCompression compression) => compression == GeneralCompression.Zstd
+        ? Missing("libzstd.so.1", "libzstd1") : Missing("liblz4.so.1", "liblz4-1");
+
     private static bool TryLoad(ReadOnlySpan<string> names, out nint library)
     {
         foreach (string name in names)
@@ -90,7 +94,7 @@ internal static unsafe class GeneralCompressor
 
         public bool IsLoaded => _bound != null;
 
-        public ZstdLibrary Loaded => IsLoaded ? this : throw Missing("libzstd.so.1", "libzstd1");
+        public ZstdLibrary Loaded => IsLoaded ? this : throw Missing(GeneralCompression.Zstd);
 
         public nuint Bound(nuint size) => _bound(size);
 
@@ -121,7 +125,7 @@ internal static unsafe class GeneralCompressor
 
         public bool IsLoaded => _bound != null;
 
-        public Lz4Library Loaded => IsLoaded ? this : throw Missing("liblz4.so.1", "liblz4-1");
+        public Lz4Library Loaded => IsLoaded ? this : throw Missing(GeneralCompression.Lz4);
 
         public int Bound(int size) => _bound(size);
 

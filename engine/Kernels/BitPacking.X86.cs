@@ -52,16 +52,33 @@ internal static unsafe partial class BitPacking
         // A vector holds 64, 32, 16 or 8 values: always whole bytes of the source.
         int step = Vector512<T>.Count * width / 8;
         int i = 0;
+        for (; i <= count - (4 * Vector512<T>.Count); i += 4 * Vector512<T>.Count, source += 4 * step)
+        {
+            // Blocks come from memory for the first time: the next ones are asked for ahead, a line at a time.
+            Sse.Prefetch0(source + PrefetchBytes);
+            if (step > 16) Sse.Prefetch0(source + PrefetchBytes + 64);
+            if (step > 32) Sse.Prefetch0(source + PrefetchBytes + 128);
+            Vector512<byte> bytes0 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), permute);
+            Vector512<byte> bytes1 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + step), permute);
+            Vector512<byte> bytes2 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + (2 * step)), permute);
+            Vector512<byte> bytes3 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + (3 * step)), permute);
+            T* to = target + i;
+            Keep(Avx512Vbmi.MultiShift(shift, bytes0.AsUInt64()), keep, base512).Store(to);
+            Keep(Avx512Vbmi.MultiShift(shift, bytes1.AsUInt64()), keep, base512).Store(to + Vector512<T>.Count);
+            Keep(Avx512Vbmi.MultiShift(shift, bytes2.AsUInt64()), keep, base512).Store(to + (2 * Vector512<T>.Count));
+            Keep(Avx512Vbmi.MultiShift(shift, bytes3.AsUInt64()), keep, base512).Store(to + (3 * Vector512<T>.Count));
+        }
         for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count, source += step)
         {
-            // Blocks come from memory for the first time: the next ones are asked for ahead.
-            Sse.Prefetch0(source + PrefetchBytes);
             Vector512<byte> bytes = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), permute);
-            Vector512<T> lanes = Avx512Vbmi.MultiShift(shift, bytes.AsUInt64()).As<byte, T>();
-            ((lanes & keep) + base512).Store(target + i);
+            Keep(Avx512Vbmi.MultiShift(shift, bytes.AsUInt64()), keep, base512).Store(target + i);
         }
         return i;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Keep<T>(Vector512<byte> lanes, Vector512<T> keep, Vector512<T> add)
+        where T : unmanaged, IBinaryInteger<T> => (lanes.As<byte, T>() & keep) + add;
 
     /// <summary>vpshufb brings each value's bytes into its lane, a variable shift and an AND do the rest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -119,6 +119,12 @@ internal sealed record TableDescription(string SchemaName, string Name, PlanList
     /// <summary>compression, by name; null when not said.</summary>
     public string? Compression { get; init; }
 
+    /// <summary>How long versions stay readable; null when not said.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>Over how many positions the rows of each key are spread; 0 for one.</summary>
+    public int Salt { get; init; }
+
     /// <summary>Columns with bloom filters.</summary>
     public PlanList<int> BloomColumns { get; init; }
 

@@ -57,6 +57,9 @@ internal sealed record PlanTableColumn(string Name, LogicalType Type, bool IsNul
     /// <summary>A collation other than byte order; else null.</summary>
     public string? Collation { get; init; }
 
+    /// <summary>A general compression on top of the encodings, by name; empty for the table's.</summary>
+    public string Compression { get; init; } = "";
+
     /// <summary>The most characters of a text; 0 for any number.</summary>
     public int MaxLength { get; init; }
 

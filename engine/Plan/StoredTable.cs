@@ -21,6 +21,7 @@ internal sealed record StoredTable : IPlanTable
             {
                 DefaultSql = c.DefaultSql, GeneratedSql = c.GeneratedSql, Collation = c.Collation,
                 MaxLength = c.MaxLength, IsBlankPadded = c.IsBlankPadded, Identity = c.Identity,
+                Compression = c.Compression,
             }),
         ];
         UniqueKeys =

@@ -35,7 +35,9 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
         using InsertSink sink = new(writer, ConstraintsOf(insert), returned);
         await RunAsync(WithChecks(insert, 0), sink, cancellationToken);
-        return await scope.Transaction.FinishInsertAsync(writer, cancellationToken);
+        long count = await scope.Transaction.FinishInsertAsync(writer, cancellationToken);
+        RangeSkew.Tell(session, writer, scope.Transaction.GetTable(table.Snapshot.TableId));
+        return count;
     }
 
     private async ValueTask<long> DeleteAsync(
@@ -75,8 +77,11 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
         return sink.Count;
     }
 
-    private Task RunAsync(LogicalNode plan, Sink sink, CancellationToken cancellationToken) =>
-        session.Host.Runner.RunAsync(plan, sink, environment, cancellationToken);
+    private async Task RunAsync(LogicalNode plan, Sink sink, CancellationToken cancellationToken)
+    {
+        await scope.Catalog.PrepareAsync(cancellationToken);
+        await session.Host.Runner.RunAsync(plan, sink, environment, cancellationToken);
+    }
 
     private static IReadOnlyList<string> ConstraintsOf(ChangeNode change) => [.. change.Checks.Select(c => c.Name)];
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
-using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
@@ -24,14 +23,8 @@ internal sealed class ChangeSource : ITableSource
     private readonly TableDefinition _definition;
     private readonly ImmutableArray<ChangedRows> _changes;
 
-    /// <exception cref="QueryException">0A000: rows lie on workers.</exception>
     public ChangeSource(TableDefinition definition, ImmutableArray<ChangedRows> changes)
     {
-        if (changes.Any(c => !c.Segment.IsRows && !c.Segment.Record.IsLocal))
-        {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, $"{FunctionName} is not supported where rows lie on workers");
-        }
         _definition = definition;
         _changes = changes;
         Schema = new Schema(
@@ -44,6 +37,10 @@ internal sealed class ChangeSource : ITableSource
     }
 
     public Schema Schema { get; }
+
+    /// <summary>The segments that must be readable here before a piece is opened.</summary>
+    public IEnumerable<SegmentRecord> Segments =>
+        _changes.Where(c => !c.Segment.IsRows).Select(c => c.Segment.Record).DistinctBy(r => r.Key.Id);
 
     public long? RowCountEstimate => _changes.Sum(c => (long)c.Segment.LiveRowCount);
 

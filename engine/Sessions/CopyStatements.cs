@@ -56,6 +56,7 @@ internal sealed class CopyStatements(
         }
         await using TableFileWriter writer = TableFileWriter.Create(
             format, copy.Path, copy.Path is null ? session.CopyOutput : null, copy.Query.Schema, options.Others);
+        await scope.Catalog.PrepareAsync(cancellationToken);
         await using RunningPlan plan = await session.Host.Runner
             .StartAsync(copy.Query, environment with { KeepsShapes = writer is IShapeTaker }, cancellationToken);
         long count = 0;

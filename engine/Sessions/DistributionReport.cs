@@ -9,7 +9,6 @@ using ColFrag.Engine.Sql;
 using ColFrag.Engine.Statistics;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
-using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Sessions;
 
@@ -20,9 +19,6 @@ namespace ColFrag.Engine.Sessions;
 /// </summary>
 internal sealed class DistributionReport(Session session)
 {
-    /// <summary>A range with more rows than this many times the mean is worth a warning.</summary>
-    public const double SkewLimit = 3;
-
     private const int MaxRanges = 4096;
 
     /// <summary>The columns of the answer, a row per range.</summary>
@@ -40,24 +36,26 @@ internal sealed class DistributionReport(Session session)
         TableSnapshot snapshot = table.Snapshot;
         FragmentScheme scheme = statement.Distribution is { } wanted
             ? SchemeOf(snapshot.Definition, wanted) : snapshot.Definition.Scheme;
-        int count = RangeCount(statement, context) ?? snapshot.State.Ranges.Length;
-        IAsyncDisposable borrowed = await session.Host.Tables.Fragments.BorrowAsync(
-            [.. snapshot.Segments.Where(s => !s.IsRows).Select(s => s.Record)], cancellationToken);
-        await using (borrowed)
+        (int? ranges, int? salt) = OptionsOf(statement, context);
+        int count = ranges ?? snapshot.State.Ranges.Length;
+        if (salt is { } some) scheme = scheme with { Salt = some };
+        await using (await RowPositions.BorrowAsync(session, snapshot, cancellationToken))
         {
             HashRangeMap map = statement.Distribution is null && count == snapshot.State.Ranges.Length
                 ? snapshot.State.RangeMap
                 : scheme.Kind == Distribution.Range
                     ? Quantiles(snapshot, scheme, count, cancellationToken) : new HashRangeMap(HashRange.Split(count));
             RangeCounts counts = new(map, snapshot.State.RangeMap);
-            foreach ((ulong position, ulong today) in Positions(snapshot, scheme, cancellationToken))
+            foreach ((ulong position, ulong today) in RowPositions.Of(session, snapshot, scheme, cancellationToken))
                 counts.Add(position, today);
-            Tell(snapshot.Definition, scheme, counts);
+            Tell(snapshot.Definition, scheme, counts, count);
             return new ValuesResult(Schema, counts.Rows(), "EXPLAIN", notices: session.TakeNotices());
         }
     }
 
-    private static FragmentScheme SchemeOf(TableDefinition definition, DistributionSyntax wanted)
+    /// <summary>A cut as its clause says it.</summary>
+    /// <exception cref="QueryException">42703: there is no such column; 0A000: it cannot be a key.</exception>
+    public static FragmentScheme SchemeOf(TableDefinition definition, DistributionSyntax wanted)
     {
         Distribution kind = wanted.Kind switch
         {
@@ -87,27 +85,37 @@ internal sealed class DistributionReport(Session session)
         return new FragmentScheme(kind, columns.ToImmutable());
     }
 
-    private static int? RangeCount(ExplainDistributionStatement statement, BindingContext context)
+    private static (int? Ranges, int? Salt) OptionsOf(
+        ExplainDistributionStatement statement, BindingContext context)
     {
-        int? count = null;
+        (int? ranges, int? salt) = (null, null);
         foreach (DescribedSetting option in OptionValues.Bind(statement.Options, context))
         {
-            if (option.Name != "ranges")
+            switch (option.Name)
             {
-                throw new QueryException(
-                    SqlStates.SyntaxError, $"Unrecognized EXPLAIN DISTRIBUTION option: \"{option.Name}\"",
-                    option.Position, "There is ranges = n.");
+                case "ranges":
+                    ranges = Number(option, 1, MaxRanges);
+                    break;
+                case "salt":
+                    salt = Number(option, 0, TableSettings.MaxSalt);
+                    break;
+                default:
+                    throw new QueryException(
+                        SqlStates.SyntaxError, $"Unrecognized EXPLAIN DISTRIBUTION option: \"{option.Name}\"",
+                        option.Position, "There are ranges = n and salt = n.");
             }
-            if (!int.TryParse(option.Value.ToString(), CultureInfo.InvariantCulture, out int number) ||
-                number is < 1 or > MaxRanges)
-            {
-                throw new QueryException(
-                    SqlStates.InvalidParameterValue, $"Number of ranges must be from 1 to {MaxRanges}",
-                    option.Position);
-            }
-            count = number;
         }
-        return count;
+        return (ranges, salt);
+    }
+
+    // A bare option comes as a text.
+    private static int Number(DescribedSetting option, int min, int max)
+    {
+        if (int.TryParse(option.Value.ToString(), CultureInfo.InvariantCulture, out int number) &&
+            number >= min && number <= max) return number;
+        throw new QueryException(
+            SqlStates.InvalidParameterValue, $"Option {option.Name} must be a number from {min} to {max}",
+            option.Position);
     }
 
     /// <summary>Bounds that cut a sample of the positions into equal parts; fewer where positions repeat.</summary>
@@ -115,50 +123,20 @@ internal sealed class DistributionReport(Session session)
         TableSnapshot snapshot, FragmentScheme scheme, int count, CancellationToken cancellationToken)
     {
         PositionSample sample = new(session.Host.Random);
-        foreach ((ulong position, ulong _) in Positions(snapshot, scheme, cancellationToken)) sample.Add(position);
+        foreach ((ulong position, ulong _) in RowPositions.Of(session, snapshot, scheme, cancellationToken))
+            sample.Add(position);
         return new HashRangeMap(sample.Cut(count));
     }
 
-    /// <summary>
-    /// Of every live row its position by a scheme, and the first position of the range it lies in now.
-    /// </summary>
-    private IEnumerable<(ulong Position, ulong Today)> Positions(
-        TableSnapshot snapshot, FragmentScheme scheme, CancellationToken cancellationToken)
-    {
-        TableColumn[] columns = [.. scheme.ColumnIds.Select(
-            id => snapshot.Definition.Columns[snapshot.Definition.IndexOf(id)])];
-        // Where rows were placed in turn, only their place tells which range they are of.
-        bool isByPlace = columns.Length == 0 && scheme == snapshot.Definition.Scheme;
-        // Without a key any column says which rows are alive.
-        if (columns.Length == 0) columns = [snapshot.Definition.Columns[0]];
-        TableDefinition keys = snapshot.Definition with { Columns = [.. columns], Scheme = scheme };
-        using RowRouter router = new(keys, new HashRangeMap([HashRange.All]), session.Host.Random);
-        ulong[] positions = new ulong[Batch.MaxRows];
-        foreach (SnapshotSegment segment in snapshot.Segments)
-        {
-            using SegmentRowReader reader = new(segment, columns);
-            using Batch batch = reader.CreateBatch();
-            while (reader.Read(batch))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                router.ComputePositions(batch, positions);
-                for (int row = 0; row < batch.Count; row++)
-                {
-                    if (batch.IsMasked && !batch.Mask[row]) continue;
-                    ulong today = segment.Record.Range.First;
-                    yield return (isByPlace ? today : positions[row], today);
-                }
-            }
-        }
-    }
-
-    private void Tell(TableDefinition definition, FragmentScheme scheme, RangeCounts counts)
+    private void Tell(TableDefinition definition, FragmentScheme scheme, RangeCounts counts, int wanted)
     {
         string key = string.Join(
             ", ", scheme.ColumnIds.Select(id => definition.Columns[definition.IndexOf(id)].Name));
         int ranges = counts.RangeCount;
         session.AddNotice(scheme.Kind switch
         {
+            Distribution.Hash when scheme.Salt > 1 =>
+                $"Rows of one key lie at {scheme.Salt} positions, so that conditions read all {ranges} ranges.",
             Distribution.Hash when scheme.ColumnIds.Length > 1 =>
                 $"Equality on all of ({key}) reads 1 of {ranges} ranges; on some of them, all.",
             Distribution.Hash => $"Equality on {key} reads 1 of {ranges} ranges; other conditions read all.",
@@ -166,10 +144,7 @@ internal sealed class DistributionReport(Session session)
             Distribution.Broadcast => "Every worker has all rows; joins with them move nothing.",
             _ => "No condition reads fewer ranges; rows keep the order in which they came.",
         });
-        if (counts.Skew <= SkewLimit) return;
-        session.AddNotice(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Warning: the largest range has {counts.Skew:F1} times the mean; a key with more values spreads better."));
+        if (RangeSkew.Describe(counts.SkewOf(wanted)) is { } warning) session.AddNotice(warning);
     }
 
     /// <summary>Rows per range.</summary>
@@ -181,8 +156,10 @@ internal sealed class DistributionReport(Session session)
 
         public int RangeCount => _rows.Length;
 
-        /// <summary>The largest range as a multiple of the mean.</summary>
-        public double Skew => _rows.Sum() == 0 ? 1 : _rows.Max() / ((double)_rows.Sum() / _rows.Length);
+        /// <summary>
+        /// The largest range as a multiple of the mean of so many; fewer were made where one value has many rows.
+        /// </summary>
+        public double SkewOf(int wanted) => _rows.Sum() == 0 ? 1 : _rows.Max() / ((double)_rows.Sum() / wanted);
 
         public void Add(ulong position, ulong lies)
         {

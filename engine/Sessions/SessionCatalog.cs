@@ -16,7 +16,7 @@ namespace ColFrag.Engine.Sessions;
 /// <summary>
 /// Names to objects for one statement: the transaction's catalog seen along the session's search path.
 /// </summary>
-internal sealed class SessionCatalog(Transaction transaction, Session session) : IBinderCatalog, IDisposable
+internal sealed class SessionCatalog(Transaction transaction, Session session) : IBinderCatalog, IAsyncDisposable
 {
     private static readonly Dictionary<string, FileFormat?> s_readers = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -26,6 +26,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     };
 
     private readonly List<ITableSource> _opened = [];
+    private readonly HashSet<ChangeSource> _prepared = [];
+    private readonly List<IAsyncDisposable> _borrowed = [];
     private SystemObjects? _objects;
     private FunctionRegistry? _functions;
     private IReadOnlyList<string>? _searchPath;
@@ -232,10 +234,23 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         Files = session.InputFiles, Target = target, OnNotice = session.AddNotice, OnRejected = session.Rejects.Add,
     };
 
-    public void Dispose()
+    /// <summary>Makes what lies on workers, and is read here, readable until the end of the statement.</summary>
+    /// <exception cref="ColFragException">Nobody who has a segment can give it.</exception>
+    public async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    {
+        foreach (ChangeSource source in _opened.OfType<ChangeSource>())
+        {
+            if (!_prepared.Add(source)) continue;
+            _borrowed.Add(await session.Host.Tables.Fragments.BorrowAsync([.. source.Segments], cancellationToken));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
     {
         foreach (ITableSource source in _opened) source.Dispose();
         _opened.Clear();
+        foreach (IAsyncDisposable borrowed in _borrowed) await borrowed.DisposeAsync();
+        _borrowed.Clear();
     }
 
     private CatalogRelation? FindStored(string schema, string name)

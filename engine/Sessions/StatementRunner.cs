@@ -120,6 +120,7 @@ internal sealed class StatementRunner(
     /// <summary>All rows of a small plan.</summary>
     public async ValueTask<List<Value[]>> ReadAllAsync(LogicalNode plan, CancellationToken cancellationToken)
     {
+        await scope.Catalog.PrepareAsync(cancellationToken);
         await using RunningPlan running =
             await session.Host.Runner.StartAsync(plan, environment, cancellationToken);
         List<Value[]> rows = [];
@@ -139,6 +140,7 @@ internal sealed class StatementRunner(
 
     private async ValueTask<QueryResult> SelectAsync(BoundQuery query, CancellationToken cancellationToken)
     {
+        await scope.Catalog.PrepareAsync(cancellationToken);
         RunningPlan plan =
             await session.Host.Runner.StartAsync(query.Plan, environment with { Kept = Kept }, cancellationToken);
         return new StreamResult(query.Schema, plan, EndAsync, session.TakeNotices());
@@ -193,6 +195,7 @@ internal sealed class StatementRunner(
             _ => throw new QueryException(SqlStates.FeatureNotSupported, "EXPLAIN works on queries and changes"),
         };
         if (plan is ChangeNode change) plan = change.Input;
+        if (explain.IsAnalyze) await scope.Catalog.PrepareAsync(cancellationToken);
         IReadOnlyList<string> lines = await session.Host.Runner
             .ExplainAsync(plan, explain, environment with { IsMeasured = explain.IsAnalyze }, cancellationToken);
         return new ValuesResult(

@@ -38,7 +38,7 @@ internal sealed class StatementScope : IAsyncDisposable
         Invariant.Holds(!_isEnded);
         await _session.Sequences.FlushAsync(Transaction);
         _isEnded = true;
-        Catalog.Dispose();
+        await Catalog.DisposeAsync();
         if (!_isOwn) return;
         _session.Temporary.BeforeCommit(Transaction);
         CommitOutcome outcome = await Transaction.CommitAsync(null, cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class StatementScope : IAsyncDisposable
     {
         if (_isEnded) return;
         _isEnded = true;
-        Catalog.Dispose();
+        await Catalog.DisposeAsync();
         if (_isOwn) await Transaction.DisposeAsync();
         else Transaction.RollBackTo(_before);
     }

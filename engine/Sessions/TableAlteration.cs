@@ -64,10 +64,15 @@ internal sealed partial class TableAlteration(
             case ValidateConstraintAction validate:
                 await ValidateAsync(validate.Constraint, cancellationToken);
                 break;
+            case SetOptionsAction set:
+                await SetAsync(set.Options, cancellationToken);
+                break;
+            case ResetOptionsAction reset:
+                Reset(reset);
+                break;
             default:
                 throw new QueryException(
-                    SqlStates.FeatureNotSupported, "The options of a table cannot be changed", action.Position,
-                    "Make another table and copy the rows.");
+                    SqlStates.FeatureNotSupported, "ALTER TABLE does not know this", action.Position);
         }
     }
 
@@ -114,6 +119,7 @@ internal sealed partial class TableAlteration(
             DefaultSql = defaultSql, GeneratedSql = made.GeneratedSql, Collation = made.Collation,
             MissingValue = missing, Group = definition.Columns[^1].Group,
             MaxLength = made.MaxLength, IsBlankPadded = made.IsBlankPadded, Identity = made.Identity,
+            Compression = made.Compression,
         };
         TableDefinition altered = definition with
         {

@@ -19,7 +19,8 @@ internal static class TableSql
         string name, TableDefinition table, int rangeCount, Func<long, string?> nameOf,
         Func<int, SequenceDefinition?> identityOf)
     {
-        IEnumerable<string> elements = table.Columns.Select(c => ColumnSql(c, nameOf, identityOf(c.Id))).Concat(ConstraintsOf(table));
+        IEnumerable<string> elements =
+            table.Columns.Select(c => ColumnSql(c, nameOf, identityOf(c.Id))).Concat(ConstraintsOf(table));
         return $"CREATE TABLE {name} (\n    {string.Join(",\n    ", elements)}\n)\n" +
             $"WITH ({string.Join(", ", OptionsOf(table, rangeCount))})";
     }
@@ -34,6 +35,7 @@ internal static class TableSql
         string type = TextLimit.Describe(column.Type, column.MaxLength, column.IsBlankPadded);
         string sql = $"{SqlNames.Write(column.Name)} {type}";
         if (column.Collation is { } collation) sql += $" COLLATE {SqlNames.Quote(collation)}";
+        if (column.Compression.Length > 0) sql += $" COMPRESSION {column.Compression}";
         if (!column.IsNullable) sql += " NOT NULL";
         if (identity is not null) return sql + IdentitySql(column, identity);
         if (SequenceNames.Show(column.DefaultSql, nameOf) is { } value) sql += $" DEFAULT {value}";
@@ -74,6 +76,14 @@ internal static class TableSql
         yield return string.Create(CultureInfo.InvariantCulture, $"ranges = {rangeCount}");
         yield return string.Create(CultureInfo.InvariantCulture, $"replicas = {table.Replicas}");
         if (table.Compression.Length > 0) yield return $"compression = {table.Compression}";
+        if (table.Scheme.Salt > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"salt = {table.Scheme.Salt}");
+        if (table.Retention is { } retention)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"retention = '{retention.Ticks / TimeSpan.TicksPerMicrosecond} microseconds'");
+        }
         if (!table.BloomColumns.IsEmpty) yield return $"bloom = {Names(table, table.BloomColumns)}";
         foreach ((string option, string value) in table.Options)
         {

@@ -82,6 +82,7 @@ internal static class TableStatements
             {
                 DefaultSql = c.DefaultSql, GeneratedSql = c.GeneratedSql, Collation = c.Collation, Group = groups[i],
                 MaxLength = c.MaxLength, IsBlankPadded = c.IsBlankPadded, Identity = c.Identity,
+                Compression = c.Compression,
             }),
         ];
         ImmutableArray<int> key = [.. table.PrimaryKey.Select(IdOf)];
@@ -95,7 +96,8 @@ internal static class TableStatements
         return new TableDefinition(0, 1, columns)
         {
             NextColumnId = columns.Length + 1,
-            Scheme = new FragmentScheme(kind, [.. table.DistributedBy.Select(IdOf)]),
+            Scheme = new FragmentScheme(kind, [.. table.DistributedBy.Select(IdOf)], table.Salt),
+            Retention = table.Retention,
             OrderBy = [.. table.OrderBy.Select(o => new OrderColumn(IdOf(o.Column), o.IsDescending, o.NullsFirst))],
             Replicas = table.Replicas ?? 2,
             Compression = table.Compression ?? "",

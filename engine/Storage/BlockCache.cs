@@ -77,6 +77,19 @@ internal sealed class BlockCache(MemoryAccount account, long capacityBytes)
         return result;
     }
 
+    /// <summary>
+    /// Keeps an item of managed memory where there is room, or can be made; else it is only the caller's. So there may
+    /// be more footers than memory.
+    /// </summary>
+    public T AddWherePossible<T>(CacheKey key, T item) where T : ManagedItem
+    {
+        while (!item.TryReserve(account))
+        {
+            if (Shrink(item.Bytes) == 0) return item;
+        }
+        return Add(key, item);
+    }
+
     /// <summary>Allocates a buffer for the cache, dropping others when memory is short.</summary>
     /// <exception cref="QueryException">53200: the limit is reached with nothing left to drop.</exception>
     public NativeBuffer Allocate(long bytes)

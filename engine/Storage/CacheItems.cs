@@ -37,8 +37,28 @@ internal sealed class OpenedFile(IFile file) : CacheItem
     protected override void Free() => file.Dispose();
 }
 
+/// <summary>An item of managed memory. While the cache keeps it, its bytes are reserved like native ones.</summary>
+internal abstract class ManagedItem : CacheItem
+{
+    private MemoryAccount? _account;
+
+    /// <inheritdoc/>
+    public sealed override long ReservedBytes => _account is null ? 0 : Bytes;
+
+    /// <summary>Reserves the bytes; false when there is no room for them.</summary>
+    public bool TryReserve(MemoryAccount account)
+    {
+        if (!account.TryReserve(Bytes)) return false;
+        _account = account;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void Free() => _account?.Release(Bytes);
+}
+
 /// <summary>A footer in memory.</summary>
-internal sealed class LoadedFooter(ColumnFooter footer) : CacheItem
+internal sealed class LoadedFooter(ColumnFooter footer) : ManagedItem
 {
     private readonly long _bytes = footer.MemoryBytes;
 
@@ -47,11 +67,6 @@ internal sealed class LoadedFooter(ColumnFooter footer) : CacheItem
 
     /// <inheritdoc/>
     public override long Bytes => _bytes;
-
-    /// <inheritdoc/>
-    protected override void Free()
-    {
-    }
 }
 
 /// <summary>
@@ -73,16 +88,11 @@ internal sealed class LoadedDictionary(VectorDictionary dictionary, long bytes) 
 }
 
 /// <summary>A bloom filter in memory.</summary>
-internal sealed class LoadedBloom(BloomFilter bloom) : CacheItem
+internal sealed class LoadedBloom(BloomFilter bloom) : ManagedItem
 {
     /// <summary>The filter.</summary>
     public BloomFilter Bloom => bloom;
 
     /// <inheritdoc/>
     public override long Bytes => bloom.Bytes;
-
-    /// <inheritdoc/>
-    protected override void Free()
-    {
-    }
 }

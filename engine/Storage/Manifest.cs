@@ -122,7 +122,7 @@ internal sealed class Manifest
     {
         ByteReader source = new(bytes, name);
         source.ThrowUnless(source.ReadBytes(4).SequenceEqual(SegmentFormat.ManifestMagic), "first bytes of a manifest");
-        CheckFormat(source.ReadUInt16(), name);
+        SegmentFormat.Format.Check(source.ReadUInt16(), name);
         source.ThrowUnless(source.ReadUInt16() == 0, "reserved bytes");
         int length = source.ReadInt32();
         source.ThrowUnless(length >= 100 && length <= bytes.Length, "length of a manifest's header");
@@ -167,18 +167,6 @@ internal sealed class Manifest
             RawBytes = rawBytes,
             Files = files.ToImmutable(), Columns = columns.ToImmutable(), HeaderBytes = length,
         };
-    }
-
-    /// <summary>Refuses other formats with advice.</summary>
-    public static void CheckFormat(ushort number, string name)
-    {
-        if (number == SegmentFormat.FormatNumber) return;
-        bool isNewer = number > SegmentFormat.FormatNumber;
-        throw new StorageException(
-            $"Format {number} of segments is not readable here, only {SegmentFormat.FormatNumber} is", name,
-            isNewer ? "A newer version wrote it; install that version or a later one."
-                : "An older version wrote it; export the data with that version and load it again.",
-            SqlStates.FeatureNotSupported);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Storage;
 
@@ -24,8 +25,11 @@ internal static class SegmentFormat
 {
     private const string ManifestPrefix = "manifest-";
 
-    /// <summary>The number of the format that is written, and the only one that is read until release 0.1.</summary>
+    /// <summary>The number of the format that is written.</summary>
     public const ushort FormatNumber = 1;
+
+    /// <summary>The numbers that are read.</summary>
+    public static readonly FileFormat Format = new("segment", FormatNumber);
 
     /// <summary>The first bytes of column files and packs.</summary>
     public static ReadOnlySpan<byte> ColumnFileMagic => "CFC1"u8;

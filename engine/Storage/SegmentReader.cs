@@ -18,8 +18,8 @@ namespace ColFrag.Engine.Storage;
 internal sealed class SegmentReader : IDisposable
 {
     /// <summary>
-    /// Footers of manifests up to this size stay in memory as bytes; those of larger ones are read when they are asked
-    /// for.
+    /// Footers of manifests up to this size stay in memory as bytes while there is room; others are read when they are
+    /// asked for.
     /// </summary>
     private const int KeepBytes = 64 << 10;
 
@@ -30,6 +30,7 @@ internal sealed class SegmentReader : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<int, OpenColumnEntry> _columns = [];
     private readonly List<Manifest> _manifests = [];
+    private long _keptBytes;
 
     // Files by the number under which the cache knows them.
     private readonly List<string> _fileNames = [];
@@ -115,7 +116,7 @@ internal sealed class SegmentReader : IDisposable
         OpenColumnEntry entry = Find(columnId);
         CacheKey key = new(_number, columnId, CacheKey.Footer);
         LoadedFooter item = _caches.Blocks.TryGet<LoadedFooter>(key)
-            ?? _caches.Blocks.Add(key, new LoadedFooter(ReadFooter(entry)));
+            ?? _caches.Blocks.AddWherePossible(key, new LoadedFooter(ReadFooter(entry)));
         ColumnFooter footer = item.Footer;
         item.Release();
         return footer;
@@ -173,7 +174,7 @@ internal sealed class SegmentReader : IDisposable
             try
             {
                 ByteReader source = new(bytes.Span, name, section.Offset);
-                item = _caches.Blocks.Add(key, new LoadedBloom(BloomFilter.Read(ref source)));
+                item = _caches.Blocks.AddWherePossible(key, new LoadedBloom(BloomFilter.Read(ref source)));
             }
             finally
             {
@@ -198,6 +199,7 @@ internal sealed class SegmentReader : IDisposable
     {
         _caches.Blocks.Remove(_number);
         _caches.Files.Remove(_number);
+        _caches.Blocks.Account.Release(Interlocked.Exchange(ref _keptBytes, 0));
     }
 
     private void AddGroup(int group, UInt128? expectedHash)
@@ -235,11 +237,13 @@ internal sealed class SegmentReader : IDisposable
                 manifest.PositionChecksum == first.PositionChecksum, "column groups of different rows", file.Path, 0);
         }
         _manifests.Add(manifest);
+        bool keepsFooters = length <= KeepBytes && _caches.Blocks.Account.TryReserve(bytes.Length);
+        if (keepsFooters) _keptBytes += bytes.Length;
         foreach (ManifestColumn column in manifest.Columns)
         {
             StoredColumn stored = new(column.Id, new Field($"{column.Id}", column.Type, column.IsNullable), group);
             // A column may be copied into a second group; the first copy serves.
-            ReadOnlyMemory<byte> footer = length <= KeepBytes ? FooterOf(manifest, column, bytes) : default;
+            ReadOnlyMemory<byte> footer = keepsFooters ? FooterOf(manifest, column, bytes) : default;
             _columns.TryAdd(column.Id, new OpenColumnEntry(stored, manifest, column, footer));
         }
     }

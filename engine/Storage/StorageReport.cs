@@ -81,10 +81,21 @@ internal sealed record ColumnStorage(
     }
 
     private static string Describe(BlockFooter[] blocks) => string.Join(", ", blocks
-        .GroupBy(b =>
-            b.Encodings.Length == 0 ? "null" : string.Join(" > ", b.Encodings.Select(EncodingRegistry.NameOf)))
+        .GroupBy(DescribeOne)
         .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
         .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} x{g.Count()}")));
+
+    private static string DescribeOne(BlockFooter block)
+    {
+        string encodings =
+            block.Encodings.Length == 0 ? "null" : string.Join(" > ", block.Encodings.Select(EncodingRegistry.NameOf));
+        return block.Section.Compression switch
+        {
+            GeneralCompression.Zstd => $"{encodings} > zstd",
+            GeneralCompression.Lz4 => $"{encodings} > lz4",
+            _ => encodings,
+        };
+    }
 
     private static bool IsAscending(ColumnFooter footer)
     {

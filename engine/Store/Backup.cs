@@ -11,9 +11,11 @@ internal readonly record struct BackupSummary(long Revision, long Files, long By
 
 /// <summary>
 /// Copies everything that one state of the catalog names, with all versions it keeps, into another folder, which then
-/// opens as it is. Files never change once they are named, so writers go on meanwhile; only nobody may delete.
+/// opens as it is. Files never change once they are named, so writers go on meanwhile; only nobody may delete. What
+/// lies on workers is fetched, a segment at a time, and the copy names no workers: it is embedded, whatever it was made
+/// from.
 /// </summary>
-internal sealed class Backup(IFileSystem source, IFileSystem target)
+internal sealed class Backup(IFileSystem source, IFileSystem target, IFragmentStore fragments)
 {
     private const int PieceBytes = 1 << 20;
 
@@ -22,7 +24,7 @@ internal sealed class Backup(IFileSystem source, IFileSystem target)
     private long _bytes;
 
     /// <summary>Copies a state. The catalog is written last: before it the folder is no database.</summary>
-    /// <exception cref="QueryException">0A000: some of the data lies on workers.</exception>
+    /// <exception cref="ClusterException">No worker gives a segment.</exception>
     /// <exception cref="CorruptDataException">A file is not as the catalog says; the copy is not finished.</exception>
     public async ValueTask<BackupSummary> RunAsync(
         CatalogState state, FolderIdentity identity, IClock clock, IRandom random,
@@ -30,28 +32,29 @@ internal sealed class Backup(IFileSystem source, IFileSystem target)
     {
         CatalogSnapshot catalog = new(state, new TableStateCache());
         SegmentRecord[] segments = [.. catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t))];
-        if (segments.Any(s => !s.IsJournal && !s.IsLocal))
-        {
-            throw new QueryException(
-                SqlStates.FeatureNotSupported, "BACKUP of a cluster is not supported: its rows lie on workers",
-                hint: "EXPORT DATABASE writes all tables to files, from embedded databases and clusters alike.");
-        }
         await target.EnsureFolderAsync(StorePaths.Journal, cancellationToken);
         foreach (SegmentRecord segment in segments)
         {
-            if (!segment.IsJournal) await CopySegmentAsync(segment, cancellationToken);
             if (segment.DeleteVector is { Journal: null } vector)
             {
                 string path = StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vector.Id);
+                await target.EnsureFolderAsync(FilePath.Parent(path), cancellationToken);
                 await CopyAsync(path, null, cancellationToken);
             }
             foreach (JournalExtent extent in KeptSegments.ExtentsOf(segment))
                 await CopyAsync(StorePaths.JournalFile(extent.File), null, cancellationToken);
         }
+        // Of a segment that was moved, the newest places count.
+        foreach (SegmentRecord segment in segments.Where(s => !s.IsJournal).GroupBy(s => s.Key.Id, (_, s) => s.Last()))
+        {
+            await using (await fragments.BorrowAsync([segment], cancellationToken))
+                await CopySegmentAsync(segment, cancellationToken);
+        }
         await CopyAssembliesAsync(cancellationToken);
         await new FolderIdentity(identity.ClusterId, FolderIdentity.NewId(random), clock.UtcNow)
             .WriteAsync(target, cancellationToken);
-        await LogCatalog.CreateAsync(target, StorePaths.Catalog, state, random, cancellationToken);
+        await LogCatalog.CreateAsync(
+            target, StorePaths.Catalog, CatalogWithoutWorkers.Of(state), random, cancellationToken);
         return new BackupSummary(state.Revision, _done.Count, _bytes);
     }
 

@@ -100,6 +100,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
                 environment.Clock.UtcNow);
             await identity.WriteAsync(files, cancellationToken);
         }
+        await identity.RaiseAsync(files, cancellationToken);
         ICatalog catalog = undo.Add(await OpenCatalogAsync(environment, identity, cancellationToken));
         if (environment.Distribute is null) await RefuseClusterAsync(catalog, files, cancellationToken);
         MemoryAccount account = undo.Add(environment.Memory.CreateAccount("tables"));
@@ -143,7 +144,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         // What every process follows is not all: which loads were committed is in a backup too.
         CatalogState state = _catalog is ILocalCatalog local ? local.Newest
             : await CatalogFollower.ReadAllAsync(_catalog, CatalogKeyRange.All, cancellationToken);
-        return await new Backup(_files, target).RunAsync(
+        return await new Backup(_files, target, Tables.Fragments).RunAsync(
             state, Identity, Tables.Clock, Tables.Random, cancellationToken);
     }
 

@@ -62,6 +62,8 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
             OrderBy = [.. definition.OrderBy.Select(o => new SortColumn(o.ColumnId, o.Descending, o.NullsFirst))],
             BloomColumns = [.. definition.BloomColumns],
             Compression = ReadCompression(definition.Compression), IsFast = definition.IsWrittenFast,
+            ColumnCompressions = definition.Columns.Where(c => c.Compression.Length > 0)
+                .ToImmutableDictionary(c => c.Id, c => ReadCompression(c.Compression)),
         };
         string folder = StorePaths.Segment(definition.TableId, segment.Id);
         SegmentWriter writer = new(

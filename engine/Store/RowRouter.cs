@@ -36,6 +36,8 @@ internal sealed class RowRouter : IDisposable
         Invariant.Holds(_keyColumns.All(c => c >= 0));
         _ranges = ranges;
         _random = random;
+        // Statements of one row begin anywhere too.
+        if (_salt > 0) _saltedCount = random.NextUInt64();
     }
 
     /// <summary>Writes the position of every row of a batch.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 
@@ -277,6 +278,14 @@ internal static class SchemaChanges
                 SqlStates.FeatureNotSupported,
                 $"Rows cannot be distributed by a column of type {definition.Columns[index].Type}");
         }
-        LocalFragmentStore.ReadCompression(definition.Compression);
+        RequireLibrary(definition.Compression);
+        foreach (TableColumn column in definition.Columns) RequireLibrary(column.Compression);
+    }
+
+    // Told when the table is made, and not by the first load.
+    private static void RequireLibrary(string compression)
+    {
+        GeneralCompression kind = LocalFragmentStore.ReadCompression(compression);
+        if (!GeneralCompressor.IsAvailable(kind)) throw GeneralCompressor.Missing(kind);
     }
 }

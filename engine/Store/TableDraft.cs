@@ -78,6 +78,7 @@ internal sealed record TableDraft
         }
         // Files were copied of a segment that is gone, or was moved by somebody else.
         if (change.Edits.OfType<SetWorkers>().Any(set => !IsAsSeen(set, change.Base))) return null;
+        if (change.Edits.Any(e => e is ReplaceRanges) && !State.HasRangesOf(change.Base)) return null;
         long nextOrder = Next.NextOrder;
         List<TableEdit> edits = [.. change.Removed.Select(r => new RemoveSegment(r.Key))];
         edits.AddRange(change.Deleted.Select(d => new SetDeleteVector(d.Seen.Key, d.Vector)));

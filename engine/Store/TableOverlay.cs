@@ -24,6 +24,15 @@ internal sealed record TableOverlay
     /// <summary>The columns after ALTER TABLE; null where they are unchanged.</summary>
     public TableDefinition? Definition { get; init; }
 
+    /// <summary>Other ranges than the table had; default where they are unchanged.</summary>
+    public ImmutableArray<RangeRecord> Ranges { get; init; }
+
+    /// <summary>
+    /// True when the ranges were cut by a load: where somebody else has cut them meanwhile, those stay, and nothing
+    /// fails.
+    /// </summary>
+    public bool AreRangesOptional { get; init; }
+
     /// <summary>True for a table that the transaction creates.</summary>
     public bool IsNew { get; init; }
 

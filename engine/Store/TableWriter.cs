@@ -21,15 +21,20 @@ internal sealed class TableWriter : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<TableWriterLane> _lanes = [];
     private bool _isFinished;
+    private int _turn;
 
     /// <param name="store">Where the segments go.</param>
     /// <param name="definition">The columns of the batches.</param>
     /// <param name="ranges">The ranges of the table.</param>
     /// <param name="attempt">The try of the load; null where there is none.</param>
     /// <param name="usesJournal">False to make segments of however few rows.</param>
+    /// <param name="sample">
+    /// Takes positions of the rows, by which the table is cut when they are all there: until then nothing keeps them
+    /// apart. Null where the ranges are those of the table.
+    /// </param>
     public TableWriter(
         TableStore store, TableDefinition definition, ImmutableArray<RangeRecord> ranges, AttemptId? attempt,
-        bool usesJournal)
+        bool usesJournal, PositionSample? sample = null)
     {
         Store = store;
         Definition = definition;
@@ -37,6 +42,8 @@ internal sealed class TableWriter : IAsyncDisposable
         RangeMap = new HashRangeMap([.. ranges.Select(r => r.Range)]);
         Attempt = attempt;
         UsesJournal = usesJournal;
+        Sample = sample;
+        if (sample is not null) OnlyRange = new RangeRecord(ranges[0].Id, HashRange.All, ranges[0].Homes);
     }
 
     public TableStore Store { get; }
@@ -54,6 +61,8 @@ internal sealed class TableWriter : IAsyncDisposable
     /// <summary>How many copies must be durable before the rows are acknowledged.</summary>
     public Acknowledgement Acknowledgement { get; init; }
 
+    public PositionSample? Sample { get; }
+
     /// <summary>
     /// The range that all rows go to, whatever their position; null for the ranges of their positions.
     /// </summary>
@@ -67,6 +76,12 @@ internal sealed class TableWriter : IAsyncDisposable
             lock (_lock) return _lanes.Sum(l => l.RowCount);
         }
     }
+
+    /// <summary>
+    /// Where the next segment of a range goes: while there are no ranges yet, to the homes of all in turn.
+    /// </summary>
+    public RangeRecord HomeOf(RangeRecord range) => Sample is null
+        ? range : Ranges[(int)((uint)Interlocked.Increment(ref _turn) % (uint)Ranges.Length)];
 
     /// <summary>A lane for one thread.</summary>
     public TableWriterLane StartLane()

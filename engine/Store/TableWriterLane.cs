@@ -40,6 +40,7 @@ internal sealed class TableWriterLane : IAsyncDisposable
         CheckRequired(batch);
         _router.ComputePositions(batch, _positions);
         RowCount += batch.SelectedCount;
+        _writer.Sample?.AddSome(batch, _positions);
         if (_parts.Length == 1)
         {
             _parts[0].Append(batch, _positions);

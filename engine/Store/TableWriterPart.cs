@@ -1,6 +1,7 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Fragments;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Vectors;
 
@@ -12,6 +13,8 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
     /// <summary>Segments that may be on their way to the disk while rows go on coming.</summary>
     private const int MaxFinishing = 1;
 
+    private static readonly HashRange s_noSpan = new(ulong.MaxValue, 0);
+
     private readonly TableStore _store = writer.Store;
     private readonly List<PendingSegment> _segments = [];
     private readonly List<Task> _finishing = [];
@@ -20,6 +23,9 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
     private ISegmentSink? _sink;
     private SegmentKey _sinkKey;
     private bool _hasSegments;
+
+    // The positions of the rows at hand, where the range does not say them; none yet while the first is above the last.
+    private HashRange _span = s_noSpan;
 
     /// <summary>What to wait for before more rows come; null when there is little enough.</summary>
     public Task? Backlog
@@ -36,7 +42,11 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
     {
         int count = batch.SelectedCount;
         if (count == 0) return;
-        if (_sink is null && writer.UsesJournal && !_hasSegments && TryKeep(batch, count)) return;
+        if (_sink is null && writer.UsesJournal && !_hasSegments && TryKeep(batch, count))
+        {
+            Widen(positions[..batch.Count]);
+            return;
+        }
         if (_rows is not null) MoveToSegment();
         AppendToSegments(batch, count, positions);
     }
@@ -48,7 +58,7 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
         foreach (Task finishing in _finishing) await finishing;
         _finishing.Clear();
         if (_rows is null) return;
-        SegmentRecord record = Describe(_store.NewPendingKey(), _rowCount) with { Bytes = _rows.Length };
+        SegmentRecord record = Describe(_store.NewPendingKey(), _rowCount, Span) with { Bytes = _rows.Length };
         RowBuffer rows = RowBuffer.Copy(
             _rows.WrittenSpan, _rowCount, writer.Definition, "rows of a transaction", _store.RowAccount);
         _segments.Add(new PendingSegment(record, rows));
@@ -113,6 +123,7 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
     private void AppendToSegments(Batch batch, int count, ReadOnlySpan<ulong> positions)
     {
         if (_sink is null) BeginSegment();
+        Widen(positions[..batch.Count]);
         int room = Math.Min(_sink!.Remaining, _store.Options.SegmentRows - _sink.RowCount);
         if (count <= room)
         {
@@ -163,9 +174,10 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
     {
         _hasSegments = true;
         _sinkKey = _store.NewPendingKey();
+        RangeRecord home = writer.HomeOf(range);
         _sink = _store.Fragments.BeginSegment(new NewSegment(
-            _sinkKey.Id, writer.Definition, range,
-            _store.Placement.ChooseTargets(writer.Definition, range, writer.Acknowledgement), writer.Attempt)
+            _sinkKey.Id, writer.Definition, home,
+            _store.Placement.ChooseTargets(writer.Definition, home, writer.Acknowledgement), writer.Attempt)
         {
             Acknowledgement = writer.Acknowledgement,
         });
@@ -174,21 +186,37 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
     private void EndSegment(CancellationToken cancellationToken)
     {
         if (_sink is null) return;
-        _finishing.Add(FinishSegmentAsync(_sink, _sinkKey, cancellationToken));
+        _finishing.Add(FinishSegmentAsync(_sink, _sinkKey, Span, cancellationToken));
         _sink = null;
+        _span = s_noSpan;
     }
 
-    private async Task FinishSegmentAsync(ISegmentSink sink, SegmentKey key, CancellationToken cancellationToken)
+    private async Task FinishSegmentAsync(
+        ISegmentSink sink, SegmentKey key, HashRange span, CancellationToken cancellationToken)
     {
         await using (sink)
         {
             SealedSegment made = await sink.FinishAsync(cancellationToken);
-            SegmentRecord record = Describe(key, made.RowCount) with { Bytes = made.Bytes, Groups = made.Groups };
+            SegmentRecord record = Describe(key, made.RowCount, span) with { Bytes = made.Bytes, Groups = made.Groups };
             lock (_segments) _segments.Add(new PendingSegment(record, null) { Guards = made.Guards });
         }
     }
 
-    private SegmentRecord Describe(SegmentKey key, int rowCount) => new(key, range.Id, range.Range, rowCount)
+    private HashRange Span => _span.First <= _span.Last ? _span : range.Range;
+
+    private void Widen(ReadOnlySpan<ulong> positions)
+    {
+        if (writer.Sample is null) return;
+        (ulong first, ulong last) = (_span.First, _span.Last);
+        foreach (ulong position in positions)
+        {
+            first = Math.Min(first, position);
+            last = Math.Max(last, position);
+        }
+        _span = new HashRange(first, last);
+    }
+
+    private SegmentRecord Describe(SegmentKey key, int rowCount, HashRange span) => new(key, range.Id, span, rowCount)
     {
         SchemaVersion = writer.Definition.SchemaVersion, FolderTable = writer.Definition.TableId,
     };

@@ -60,6 +60,7 @@ internal sealed class Transaction : IAsyncDisposable
         if (_snapshots.TryGetValue((table, -1), out TableSnapshot? known)) return known;
         TableOverlay? own = _state.Tables.GetValueOrDefault(table);
         TableState state = own?.IsNew == true ? _catalog.GetTable(table) : Base.GetTable(table);
+        if (own is { Ranges.IsDefault: false }) state = state.With(own.Ranges);
         TableDefinition definition = own?.Definition ?? _catalog.GetDefinition(table);
         TableSnapshot snapshot = new(
             Store.Segments, state, definition, version => _catalog.GetDefinition(table, version), own);
@@ -108,7 +109,8 @@ internal sealed class Transaction : IAsyncDisposable
         TableSnapshot snapshot = GetTable(table);
         return new TableWriter(
             Store, snapshot.Definition, snapshot.State.Ranges, attempt,
-            usesJournal && Store.Fragments.TakesSmallWrites)
+            usesJournal && Store.Fragments.TakesSmallWrites,
+            RangeCut.IsDue(snapshot) ? new PositionSample(Store.Random) : null)
         {
             Acknowledgement = Acknowledgement,
         };
@@ -123,7 +125,11 @@ internal sealed class Transaction : IAsyncDisposable
         if (added.IsEmpty) return 0;
         _pending.AddRange(added);
         TableOverlay own = OverlayOf(writer.Definition.TableId);
-        Change(writer.Definition.TableId, own with { Added = own.Added.AddRange(added) });
+        own = own with { Added = own.Added.AddRange(added) };
+        // Few rows say nothing of those to come.
+        if (writer.Sample is { } sample && writer.RowCount > Store.Options.JournalRows)
+            own = own with { Ranges = RangeCut.At(sample, writer.Ranges, Store), AreRangesOptional = true };
+        Change(writer.Definition.TableId, own);
         if (KeyConstraint.Exists(writer.Definition))
         {
             HashSet<SegmentKey> keys = [.. added.Select(a => a.Record.Key)];

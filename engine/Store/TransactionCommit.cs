@@ -211,10 +211,12 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
     private TableChange ToChange(CatalogSnapshot newest, long table, TableOverlay own)
     {
         TableState seen = own.IsNew ? transaction.Catalog.GetTable(table) : transaction.Base.GetTable(table);
+        if (own is { IsNew: true, Ranges.IsDefault: false }) seen = seen.With(own.Ranges);
         TableDefinition definition = own.Definition ?? transaction.Catalog.GetDefinition(table);
         bool hasRows = own.Added.Length + own.Deleted.Count + own.Removed.Count > 0;
         TableChange change = new(seen, definition, hasRows ? DeltaCause.Change : DeltaCause.Definition)
         {
+            Edits = [.. RangeEdits(newest, table, own, seen)],
             IsNew = own.IsNew, Drops = own.Drops, Undrops = own.Undrops, SharesFiles = own.SharesFiles,
             ChangesDefinition = own.Definition is not null,
         };
@@ -242,6 +244,19 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             Added = [.. own.Added.Select(AddedRecord).Where(r => r.LiveRowCount > 0)],
             Deleted = [.. deleted], Removed = [.. removed],
         };
+    }
+
+    /// <summary>Other ranges, unless somebody else has cut them meanwhile and a load can do with theirs.</summary>
+    private static IEnumerable<TableEdit> RangeEdits(
+        CatalogSnapshot newest, long table, TableOverlay own, TableState seen)
+    {
+        if (own.Ranges.IsDefault || own.IsNew || own.Drops || newest.FindHead(table) is null) yield break;
+        if (!newest.GetTable(table).HasRangesOf(seen))
+        {
+            if (own.AreRangesOptional) yield break;
+            throw Conflict("Another transaction cut the table into other ranges");
+        }
+        yield return new ReplaceRanges([.. seen.Ranges.Select(r => r.Id)], own.Ranges);
     }
 
     private SegmentRecord AddedRecord(PendingSegment pending) => _added[pending.Record.Key.Id] with

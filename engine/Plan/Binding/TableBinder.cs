@@ -141,6 +141,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
                 Collation = definition.Collation?.Last.Name,
                 MaxLength = limit?.Length ?? 0, IsBlankPadded = limit?.IsBlankPadded ?? false,
                 Identity = identity, NewSequence = sequence,
+                Compression = definition.Compression is { } compression
+                    ? TableSettings.Compression(compression.Name, compression.Position, isColumn: true) : "",
             },
             definition.Position);
         foreach (Syntax.ConstraintSyntax constraint in definition.Constraints)
@@ -224,6 +226,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
             DefaultSql = keepsDefault ? column.DefaultSql : null,
             GeneratedSql = Includes(like, "generated") ? column.GeneratedSql : null,
             Identity = keepsIdentity ? column.Identity : IdentityKind.None,
+            Compression = Includes(like, "compression") ? column.Compression : "",
             NewSequence = keepsIdentity
                 ? new SequenceDefinition(column.Type, 0) { Maximum = MostOf(column.Type), IsIdentity = true }
                 : null,
@@ -434,57 +437,36 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         switch (setting.Name)
         {
             case "replicas":
-                return table with { Replicas = Whole(setting, 1, 64) };
+                return table with { Replicas = TableSettings.Whole(setting, 1, 64) };
             case "ranges":
-                return table with { Ranges = Whole(setting, 1, 65_536) };
+                return table with { Ranges = TableSettings.Whole(setting, 1, TableSettings.MaxRanges) };
             case "compression":
-                string name = setting.Value.ToString().ToLowerInvariant();
-                if (name is "none" or "zstd" or "lz4") return table with { Compression = name == "none" ? null : name };
-                throw new QueryException(
-                    SqlStates.InvalidParameterValue, $"Unknown compression: {name}", setting.Position,
-                    "Use none, zstd or lz4.");
-            case "bloom":
-                IEnumerable<string> names = setting.Value.Type.Kind == TypeKind.List
-                    ? setting.Value.Elements.Select(e => e.ToString())
-                    : [setting.Value.ToString()];
                 return table with
                 {
-                    BloomColumns = names.Select(n => PositionOf(new Syntax.Identifier(n))).ToPlanList(),
+                    Compression = TableSettings.Compression(setting.Value.ToString(), setting.Position),
                 };
             case TableDefinition.EncodingOption:
-                string encoding = setting.Value.ToString().ToLowerInvariant();
-                if (encoding is not ("small" or "fast"))
+                others.Add(setting with { Value = Value.Text(TableSettings.Encoding(setting)) });
+                return table;
+            case "bloom":
+                return table with
                 {
-                    throw new QueryException(
-                        SqlStates.InvalidParameterValue, $"Unknown encoding: {encoding}", setting.Position,
-                        "Use small, or fast for data that is soon thrown away.");
-                }
-                others.Add(setting with { Value = Value.Text(encoding) });
-                return table;
-            case "retention" or "salt" or "block_rows" or "vector_rows":
-                others.Add(setting);
-                return table;
+                    BloomColumns =
+                        TableSettings.Names(setting).Select(n => PositionOf(new Syntax.Identifier(n))).ToPlanList(),
+                };
+            case "retention":
+                return table with { Retention = TableSettings.Retention(setting) };
+            case "salt" when table.Distribution != DistributionKind.Hash:
+                throw new QueryException(
+                    SqlStates.InvalidParameterValue, "Option salt needs a distribution by hash", setting.Position,
+                    "Say distributed_by = hash(columns) too: salt spreads the rows of each key over several ranges.");
+            case "salt":
+                return table with { Salt = TableSettings.Whole(setting, 0, TableSettings.MaxSalt) };
             // PostgreSQL's, about pages that there are none of here.
             case "fillfactor" or "parallel_workers" or "toast_tuple_target" or "autovacuum_enabled":
                 return table;
             default:
-                string[] known = ["distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression",
-                    "bloom", TableDefinition.EncodingOption, "retention", "salt"];
-                throw new QueryException(
-                    SqlStates.InvalidParameterValue, $"Unknown table option: {setting.Name}", setting.Position,
-                    Suggestion.Nearest(setting.Name, known) is { } near
-                        ? $"Did you mean {near}?"
-                        : $"There are {string.Join(", ", known)}.");
+                throw TableSettings.Unknown(setting.Name, setting.Position);
         }
-    }
-
-    private static int Whole(DescribedSetting setting, int min, int max)
-    {
-        bool isWhole = setting.Value is { IsNull: false, Type.IsInteger: true };
-        if (isWhole && setting.Value.AsInteger >= min && setting.Value.AsInteger <= max)
-            return (int)setting.Value.AsInteger;
-        throw new QueryException(
-            SqlStates.InvalidParameterValue, $"Option {setting.Name} must be a whole number from {min} to {max}",
-            setting.Position);
     }
 }

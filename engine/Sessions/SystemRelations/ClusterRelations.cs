@@ -52,11 +52,13 @@ internal static class ClusterRelations
         Dictionary<long, WorkerStatus> workers = objects.Session.Host.Workers().ToDictionary(w => w.Id);
         foreach ((string schema, string name, TableSnapshot table) in Tables(objects))
         {
-            ILookup<long, SnapshotSegment> ofRange = table.Segments.ToLookup(s => s.Record.RangeId);
+            // One that several ranges share since they were cut counts where it begins.
+            ILookup<int, SnapshotSegment> ofRange = table.Segments.ToLookup(
+                s => table.State.RangeMap.IndexOf(s.Record.Range.First));
             for (int number = 0; number < table.State.Ranges.Length; number++)
             {
                 RangeRecord range = table.State.Ranges[number];
-                SnapshotSegment[] segments = [.. ofRange[range.Id]];
+                SnapshotSegment[] segments = [.. ofRange[number]];
                 foreach (int group in table.Definition.Groups)
                 {
                     yield return

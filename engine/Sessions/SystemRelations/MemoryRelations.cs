@@ -51,7 +51,9 @@ internal static class MemoryRelations
 
     private static Value[] Row(string name, long items, long? bytes, long hits, long misses) =>
     [
-        Value.Text(name), Value.BigInt(items), bytes is { } known ? Value.BigInt(known) : Value.Null(LogicalType.BigInt),
+        Value.Text(name), Value.BigInt(items), bytes is { } known
+            ? Value.BigInt(known)
+            : Value.Null(LogicalType.BigInt),
         Value.BigInt(hits), Value.BigInt(misses),
         hits + misses == 0 ? Value.Null(LogicalType.Double)
             : Value.Float(LogicalType.Double, hits / (double)(hits + misses)),

@@ -99,7 +99,7 @@ internal sealed unsafe class KeyFile : SegmentKeys
         file.ReadExactly(length - TrailerBytes, end);
         ByteReader header = new(start, path);
         header.ThrowUnless(header.ReadBytes(4).SequenceEqual(Magic), "first bytes of a key file");
-        Manifest.CheckFormat(header.ReadUInt16(), path);
+        SegmentFormat.Format.Check(header.ReadUInt16(), path);
         header.ThrowUnless(header.ReadUInt16() == 0, "reserved bytes");
         int indexBytes = BitConverter.ToInt32(end);
         long indexStart = length - TrailerBytes - indexBytes;
@@ -166,7 +166,7 @@ internal sealed unsafe class KeyFile : SegmentKeys
     private bool BloomContains(ulong number)
     {
         CacheKey key = new(_number, 0, CacheKey.Bloom);
-        LoadedBloom item = _cache.TryGet<LoadedBloom>(key) ?? _cache.Add(key, ReadBloom());
+        LoadedBloom item = _cache.TryGet<LoadedBloom>(key) ?? _cache.AddWherePossible(key, ReadBloom());
         bool mayContain = item.Bloom.MayContain(BloomHash(number));
         item.Release();
         return mayContain;

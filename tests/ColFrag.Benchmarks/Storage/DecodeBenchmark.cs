@@ -29,6 +29,10 @@ internal static unsafe class DecodeBenchmark
         Integers("drifting frames", i => (i / 2048 * 1_000_000L) + random.Next(4000), 4);
         Integers("runs of 16", i => i / 16 * 7 % 1000, 4);
         Integers("few far apart", _ => random.Next(200) * 1_000_000_007L, 8);
+        long[] some = [.. Enumerable.Range(0, 200).Select(_ => random.NextInt64())];
+        Integers("200 values", _ => some[random.Next(some.Length)], 8);
+        int[] few = [.. Enumerable.Range(0, 60).Select(_ => random.Next())];
+        Integers("60 values", _ => few[random.Next(few.Length)], 4);
         Integers("whole hours", _ => random.Next(5000) * 3_600_000_000L, 8);
         Integers("mostly zero", i => i % 50 == 0 ? random.Next(1_000_000) : 0, 4);
         Doubles("prices", () => random.Next(1_000_000) / 100.0);

@@ -56,6 +56,27 @@ internal static class SegmentBenchmark
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>
+    /// Milliseconds to write the rows of a file, which are in memory before, into segments on the disk.
+    /// </summary>
+    public static async Task<(double Milliseconds, long Rows)> WriteMillisecondsAsync(
+        string path, string folder, int threads)
+    {
+        List<Batch> batches = [];
+        Schema schema = Load(path, batches);
+        ImmutableArray<StoredColumn> columns = [.. schema.Fields.Select((f, i) => new StoredColumn(i + 1, f))];
+        using ThreadScheduler? scheduler = threads > 1 ? new ThreadScheduler(threads) : null;
+        // A first time for the compiler.
+        await WriteAsync(new MemoryFileSystem(), columns, batches[..Math.Min(batches.Count, 200)], scheduler)
+            .ConfigureAwait(false);
+        Directory.CreateDirectory(folder);
+        long start = Stopwatch.GetTimestamp();
+        await WriteAsync(new LocalFileSystem(folder), columns, batches, scheduler).ConfigureAwait(false);
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Directory.Delete(folder, recursive: true);
+        return (milliseconds, batches.Sum(b => (long)b.Count));
+    }
+
     private static Schema Load(string path, List<Batch> batches)
     {
         using ITableSource source = TableSources.Open(

@@ -77,6 +77,18 @@ internal sealed class EngineRun(Engine engine, string folder, int threads) : IDi
         return RowsOf(await _process.AskAsync(request, s_queryLimit).ConfigureAwait(false));
     }
 
+    /// <summary>Milliseconds to write a table that is in memory into the engine's files.</summary>
+    public async Task<double> WriteMillisecondsAsync(SuiteTable table)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        await OpenAsync().ConfigureAwait(false);
+        JsonObject request = table.LoadRequest();
+        request["op"] = "write";
+        JsonNode answer = await _process.AskAsync(request, s_loadLimit).ConfigureAwait(false);
+        return answer["ms"]!.GetValue<double>();
+    }
+
     /// <summary>Bytes of each column of a table as the engine counts them; empty where it does not tell.</summary>
     public async Task<IReadOnlyDictionary<string, long>> ColumnBytesAsync(string table)
     {

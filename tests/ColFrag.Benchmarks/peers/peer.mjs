@@ -21,6 +21,7 @@ async function main(name) {
     sink: async r => ({ ms: await timed(() => engine.sink(r.sql)) }),
     unsink: async () => ({ rows: await engine.unsink() }),
     size: async () => (engine.size ? { bytes: await engine.size() } : {}),
+    write: async r => ({ ms: await engine.write(r.table) }),
     columns: async r => ({ columns: await engine.columns(r.table) }),
   };
   for await (const line of readline.createInterface({ input: process.stdin })) {

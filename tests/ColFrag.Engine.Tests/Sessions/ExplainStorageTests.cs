@@ -1,4 +1,6 @@
 using System.Globalization;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Encodings;
 
 namespace ColFrag.Engine.Tests.Sessions;
 
@@ -26,6 +28,50 @@ public sealed class ExplainStorageTests
         long bytes = long.Parse(lines[4].Split('|')[5], CultureInfo.InvariantCulture);
         Assert.Equal(bytes, lines[..4].Sum(
             l => long.Parse(l.Split('|')[5], CultureInfo.InvariantCulture)));
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("lz4")]
+    public async Task Storage_shows_which_columns_are_compressed_besides_and_they_read_alike(string codec)
+    {
+        if (!GeneralCompressor.IsAvailable(codec == "zstd" ? GeneralCompression.Zstd : GeneralCompression.Lz4)) return;
+        using Database database = Database.Open(":memory:");
+        using Connection connection = database.Connect();
+        await connection.RunAsync(
+            $"CREATE TABLE t (a VARCHAR, b VARCHAR COMPRESSION {codec}, c VARCHAR USING COMPRESSION 'none') " +
+            $"WITH (compression = '{codec}')");
+        const string text = "md5((i % 500)::text) || md5((i % 501)::text)";
+        await connection.RunAsync($"INSERT INTO t SELECT {text}, {text}, {text} FROM range(150000) r(i)");
+        await connection.RunAsync("CHECKPOINT");
+        string[] lines = await connection.RowsAsync("EXPLAIN STORAGE t");
+        Assert.Contains($" > {codec} x", lines[0], StringComparison.Ordinal);
+        Assert.Contains($" > {codec} x", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(codec, lines[2], StringComparison.Ordinal);
+        Assert.InRange(Number(lines[0], 5), 1, Number(lines[2], 5) - 1);
+        Assert.Equal(Number(lines[0], 5), Number(lines[1], 5));
+        Assert.Equal(["150000"], await connection.RowsAsync("SELECT count(*) FROM t WHERE a = b AND b = c"));
+    }
+
+    [Fact]
+    public async Task Compressions_are_kept_copied_with_like_and_refused_where_unknown()
+    {
+        using Database database = Database.Open(":memory:");
+        using Connection connection = database.Connect();
+        await connection.RunAsync("CREATE TABLE t (a INTEGER COMPRESSION none, b INTEGER COMPRESSION default)");
+        await connection.RunAsync("CREATE TABLE u (LIKE t INCLUDING ALL)");
+        await connection.RunAsync("ALTER TABLE u ADD COLUMN c VARCHAR COMPRESSION none");
+        await connection.RunAsync("CREATE TABLE v (LIKE t)");
+        TableColumn[] Columns(string table)
+        {
+            CatalogSnapshot catalog = database.Store.Tables.Follower.Newest;
+            return [.. catalog.GetDefinition(catalog.Find(NameSpace.Relation, "public", table)!.Value.Id).Columns];
+        }
+        Assert.Equal(["none", ""], Columns("t").Select(c => c.Compression));
+        Assert.Equal(["none", "", "none"], Columns("u").Select(c => c.Compression));
+        Assert.Equal(["", ""], Columns("v").Select(c => c.Compression));
+        Assert.Equal("22023", await connection.FailAsync("CREATE TABLE w (a INTEGER COMPRESSION pglz)"));
+        Assert.Equal("22023", await connection.FailAsync("CREATE TABLE w (a INTEGER) WITH (compression = 'gzip')"));
     }
 
     [Fact]

@@ -40,6 +40,42 @@ public class CacheTests
     }
 
     [Fact]
+    public async Task More_footers_than_memory_are_read_again_and_again_and_the_limit_holds()
+    {
+        const int ColumnCount = 40;
+        LogicalType[] types = [.. Enumerable.Repeat(LogicalType.BigInt, ColumnCount)];
+        Value[][] columns = [.. types.Select((t, i) => RandomRows.Make(t, 6_000, 3, i))];
+        using SegmentFixture fixture = await SegmentFixture.WriteAsync(types, columns);
+        long allFooters;
+        using (SegmentReader all = fixture.Open())
+        {
+            allFooters = Enumerable.Range(1, ColumnCount).Sum(id => all.GetFooter(id).MemoryBytes);
+        }
+        long limit = allFooters / 4, mostBytes = 0;
+        MemoryBroker broker = new(limit);
+        using StorageCaches caches = new(broker);
+        using (SegmentReader segment = SegmentReader.Open(
+            fixture.Files, "segment", [(0, fixture.Info.Groups[0].ManifestHash)], caches))
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                Assert.Equal(
+                    columns.Select(c => (Int128?)c.Where(v => !v.IsNull).Max(v => v.AsInteger)),
+                    Enumerable.Range(1, ColumnCount).Select(id =>
+                    {
+                        Int128 most = segment.GetFooter(id).Zone.Max;
+                        mostBytes = Math.Max(mostBytes, broker.UsedBytes);
+                        return (Int128?)most;
+                    }));
+            }
+            SegmentTests.AssertEqual(columns[7], SegmentFixture.ReadAll(segment, 8, types[7]), "column 7");
+        }
+        Assert.InRange(mostBytes, limit / 4, limit);
+        caches.Blocks.Shrink(long.MaxValue);
+        Assert.Equal(0, caches.Blocks.Account.UsedBytes);
+    }
+
+    [Fact]
     public async Task A_vector_stays_good_after_its_block_was_dropped()
     {
         Value[] values = RandomRows.Make(LogicalType.Varchar, 40_000, 2, 1);
