@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 settings=DataCollectionRunSettings.DataCollectors.DataCollector.Configuration
-COLFRAG_LONG=1 COLFRAG_BUDGET_SIMULATION=${1:-120} dotnet test tests/ColFrag.Simulation.Tests -c Release --nologo \
+COLFRAG_WIDE=1 COLFRAG_BUDGET_SIMULATION=${1:-120} dotnet test tests/ColFrag.Simulation.Tests -c Release --nologo \
   --logger 'console;verbosity=detailed' --filter FullyQualifiedName~ScheduleTests --results-directory "$results" \
   --collect 'XPlat Code Coverage' -- \
   "$settings.Include=[ColFrag.Engine]ColFrag.Engine.Store.*,[ColFrag.Coordinator]*,[ColFrag.Worker]*" \

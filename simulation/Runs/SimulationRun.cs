@@ -47,7 +47,9 @@ internal sealed class SimulationRun
         // Half of the seeds: those who wait for each other do less besides.
         // A third of the seeds have more to do; the others, and what they have found, stay as they were.
         SeededRandom choice = new(~seed);
-        IWorkload[] besides = options.HasMore && seed % 3 == 0 ? [new RivalsWorkload(), new PatientWorkload()] : [];
+        bool hasBesides = options.IsWide || (options.HasMore && seed % 3 == 0);
+        IWorkload[] besides = hasBesides ? [new RivalsWorkload(), new PatientWorkload()] : [];
+        if (options.IsWide) besides = [.. besides, new KeysWorkload()];
         _workloads = [_batches, _bank, new DefinitionsWorkload(), .. besides];
         // On slow disks what is on its way to them meets what came later.
         bool isSlow = besides.Length > 0 && choice.OneIn(2);

@@ -24,12 +24,13 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         ulong seed = (ulong)CommitSeed.Value << 20;
         // The youngest workloads ripen in long runs.
         bool isLong = Environment.GetEnvironmentVariable("COLFRAG_LONG") == "1";
-        SimulationOptions options = new() { HasMore = isLong };
+        bool isWide = Environment.GetEnvironmentVariable("COLFRAG_WIDE") == "1";
+        SimulationOptions options = new() { HasMore = isLong, IsWide = isWide };
         SimulationTotals totals = new();
         Stopwatch spent = Stopwatch.StartNew();
         while (spent.Elapsed < budget && totals.Failures.Count < 3) totals.Add(SimulationRun.Run(seed++, options));
         output.WriteLine(totals.ToString());
-        string kind = isLong ? "" : " --plain";
+        string kind = isWide ? " --wide" : isLong ? "" : " --plain";
         Assert.True(totals.Failures.Count == 0, string.Join('\n', totals.Failures.Select(
             f => $"colfrag simulate --seed {f.Seed}{kind}: {f.Failure!.What}: {f.Failure.Detail}")));
         Assert.True(totals.AcknowledgedRows > 0);

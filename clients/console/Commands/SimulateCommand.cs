@@ -34,6 +34,7 @@ static class SimulateCommand
             Description = "Maintenance never rests, and the coordinator's disk is slow: what rarely meets, meets.",
         };
         Option<bool> calm = new("--calm") { Description = "Nothing fails: every question must be answered." };
+        Option<bool> wide = new("--wide") { Description = "Every seed has all workloads, keys and sequences too." };
         Option<string?> only = new("--only")
         {
             Description = "With --mutants: those whose names have this in them.", HelpName = "TEXT",
@@ -44,7 +45,7 @@ static class SimulateCommand
         };
         Command command = new("simulate", "Runs simulated clusters from seeds and checks what must always be true.")
         {
-            seeds, seed, explain, frames, json, mutants, only, plain, hurried, calm,
+            seeds, seed, explain, frames, json, mutants, only, plain, wide, hurried, calm,
             seconds,
         };
         command.SetAction(parsed =>
@@ -55,6 +56,7 @@ static class SimulateCommand
                 new SimulationOptions
                 {
                     Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)), HasMore = !parsed.GetValue(plain), IsHurried = parsed.GetValue(hurried),
+                    IsWide = parsed.GetValue(wide),
                     HasFaults = !parsed.GetValue(calm),
                     KeptLines = parsed.GetValue(explain) ? KeptLines : 0,
                 });
