@@ -20,6 +20,10 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
 {
     private const int WorkerCount = 3;
     private const int RowsOfLoad = 5_000;
+
+    /// <summary>As many faults as there is always time for, whatever else the family has to do.</summary>
+    private const int FewFaults = 3;
+
     private const string ConnectionErrors = "08";
 
     private readonly Random _random = new(CommitSeed.Value);
@@ -31,25 +35,32 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
     public async Task Cut_wires_full_disks_and_pauses_lose_nothing_that_was_acknowledged()
     {
         await using ClusterOfMachines cluster = new(WorkerCount);
-        await RunAsync(cluster, [.. Faults(cluster)]);
+        Fault[] faults = [.. Faults(cluster)];
+        await RunAsync(cluster, faults, faults.Length);
     }
 
     [NamespaceFact]
     public async Task Late_slow_silent_and_broken_connections_lose_nothing_that_was_acknowledged()
     {
         await using ClusterOfMachines cluster = new(WorkerCount, hasProxies: true);
-        await RunAsync(cluster, [.. FaultsOfProxies(cluster)]);
-        Assert.True(Enumerable.Range(1, WorkerCount).Sum(worker => cluster.ProxyOf(worker).ResetCount) > 0);
+        await RunAsync(cluster, Shuffled(FaultsOfProxies(cluster)), FewFaults);
     }
 
     [NamespaceFact(Judge.Etcd)]
     public async Task Members_of_etcd_that_are_cut_off_paused_and_killed_lose_nothing_that_was_acknowledged()
     {
         await using ClusterOfMachines cluster = new(WorkerCount, etcdMemberCount: 3);
-        await RunAsync(cluster, [.. FaultsOfEtcd(cluster)]);
+        await RunAsync(cluster, Shuffled(FaultsOfEtcd(cluster)), FewFaults);
     }
 
-    private async Task RunAsync(ClusterOfMachines cluster, Fault[] faults)
+    private Fault[] Shuffled(IEnumerable<Fault> faults)
+    {
+        Fault[] shuffled = [.. faults];
+        _random.Shuffle(shuffled);
+        return shuffled;
+    }
+
+    private async Task RunAsync(ClusterOfMachines cluster, Fault[] faults, int least)
     {
         output.WriteLine($"seed {CommitSeed.Value}");
         await cluster.UpAsync();
@@ -84,7 +95,7 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
             await AssertLoadsAsync(session, fault.Name);
             rounds++;
         }
-        while (Stopwatch.GetElapsedTime(begin) < budget || rounds < faults.Length);
+        while (Stopwatch.GetElapsedTime(begin) < budget || rounds < least);
         await session.DisposeAsync();
         output.WriteLine(
             $"{rounds} faults, {_nextLoad} loads of which {_acknowledged.Count} were acknowledged and " +
