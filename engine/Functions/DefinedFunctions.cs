@@ -34,6 +34,8 @@ internal static class DefinedFunctions
             "sum(x::double * weight) / nullif(sum(weight::double) FILTER (WHERE x IS NOT NULL), 0)",
             "The mean of values that count by their weights.", Aggregates,
             "(SELECT weighted_avg(x, w) FROM (VALUES (1, 3), (5, 1)) AS t(x, w))", "2", "wavg"),
+        Of("geomean(x)", "exp(avg(ln(x)))", "The geometric mean.", Aggregates,
+            "round((SELECT geomean(x) FROM unnest([2, 8]) AS x), 9)", "4", "geometric_mean"),
         Of("reservoir_quantile(x, fraction)", "quantile_disc(x, fraction)",
             "The value at a fraction of the rows in order; DuckDB takes it from a sample.", Aggregates,
             "reservoir_quantile(7, 0.5)", "7"),
@@ -77,7 +79,7 @@ internal static class DefinedFunctions
             "How often each of the given values occurs.", Aggregates,
             "(SELECT histogram_exact(x, [1, 9]) FROM unnest([1, 1, 2]) AS x)", "{1=2, 9=0}"),
         Of("generate_subscripts(list, dimension)",
-            "CASE WHEN dimension = 1 THEN range(1, len(list) + 1) ELSE [] END",
+            "range(1, coalesce(array_length(list, dimension), 0) + 1)",
             "The places of the elements, a row each.", Lists,
             "(SELECT max(i) FROM generate_subscripts([7, 8], 1) AS i)", "2"),
         Of("map_contains_value(map, value)", "list_contains(map_values(map), value)",
@@ -97,33 +99,46 @@ internal static class DefinedFunctions
             "Which bucket x falls in, where each begins at a threshold; 0 below all.", Math,
             "width_bucket(15, [10, 20, 30])", "1"),
         Of("pg_size_bytes(text)",
-            "(regexp_extract(text, '^\\s*([-+]?[0-9.]+)', 1)::double * " +
-            "CASE upper(regexp_extract(text, '([A-Za-z]*)\\s*$', 1)) WHEN '' THEN 1 WHEN 'B' THEN 1 " +
-            "WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1024 WHEN 'MB' THEN 1048576 WHEN 'GB' THEN 1073741824 " +
-            "WHEN 'TB' THEN 1099511627776 WHEN 'PB' THEN 1125899906842624 " +
-            "ELSE raise_error('22023', 'Invalid size: ' || text)::bigint END)::bigint",
+            Size(
+                "'' THEN 1 WHEN 'B' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1024 WHEN 'MB' THEN 1048576 " +
+                "WHEN 'GB' THEN 1073741824 WHEN 'TB' THEN 1099511627776 WHEN 'PB' THEN 1125899906842624 ", "bigint"),
             "The bytes of a size with a unit, of which each is 1,024 of the one before.", "Formatting",
             "pg_size_bytes('1.5 kB')", "1536"),
         Of("parse_formatted_bytes(text)",
-            "(regexp_extract(text, '^\\s*([-+]?[0-9.]+)', 1)::double * " +
-            "CASE upper(regexp_extract(text, '([A-Za-z]*)\\s*$', 1)) WHEN '' THEN 1 WHEN 'B' THEN 1 " +
-            "WHEN 'BYTE' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1000 WHEN 'MB' THEN 1e6 WHEN 'GB' THEN 1e9 " +
-            "WHEN 'TB' THEN 1e12 WHEN 'PB' THEN 1e15 WHEN 'KIB' THEN 1024 WHEN 'MIB' THEN 1048576 " +
-            "WHEN 'GIB' THEN 1073741824 WHEN 'TIB' THEN 1099511627776 WHEN 'PIB' THEN 1125899906842624 " +
-            "ELSE raise_error('22023', 'Invalid size: ' || text)::bigint END)::ubigint",
+            Size(
+                "'' THEN 1 WHEN 'B' THEN 1 WHEN 'BYTE' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1000 " +
+                "WHEN 'MB' THEN 1e6 WHEN 'GB' THEN 1e9 WHEN 'TB' THEN 1e12 WHEN 'PB' THEN 1e15 " +
+                "WHEN 'KIB' THEN 1024 WHEN 'MIB' THEN 1048576 WHEN 'GIB' THEN 1073741824 " +
+                "WHEN 'TIB' THEN 1099511627776 WHEN 'PIB' THEN 1125899906842624 ", "ubigint"),
             "The bytes of a size with a unit: kB are 1,000, KiB 1,024.", "Formatting",
             "parse_formatted_bytes('2 KiB')", "2048"),
+        Of("days_in_month(x)", "day(last_day(x))", "How many days the month of a date has.", "Dates and times",
+            "days_in_month(DATE '2024-02-10')", "29"),
+        Of("normalized_interval(x)", "justify_interval(x)",
+            "The interval with months of 30 days and days of 24 hours.", "Dates and times",
+            "normalized_interval(INTERVAL '35 days 25 hours')", "1 mon 6 days 01:00:00"),
         Of("make_timestamptz(year, month, day, hour, minute, second, zone)",
             "timezone(zone, make_timestamp(year, month, day, hour, minute, second))",
             "A moment of its parts, on the clock of a zone.", "Dates and times",
             "make_timestamptz(2024, 1, 2, 3, 4, 5, 'UTC') = TIMESTAMPTZ '2024-01-02 03:04:05+00'", "true"),
+        Of("quote_nullable(x)", "coalesce(quote_literal(x::text), 'NULL')", "The value as an SQL string, or NULL.",
+            "Text", "quote_nullable(NULL)", "NULL"),
+        Of("switch(x, map)", "map_extract(map, x)[1]", "What a map has under x.", "Conditions",
+            "switch(1, MAP {1: 'a', 2: 'b'})", "a"),
+        Of("switch(x, map, otherwise)",
+            "CASE WHEN map_contains(map, x) THEN map_extract(map, x)[1] ELSE otherwise END",
+            "What a map has under x, or another value where it has nothing.", "Conditions",
+            "switch(3, MAP {1: 'a', 2: 'b'}, 'other')", "other"),
         Of("constant_or_null(x, other)", "CASE WHEN other IS NOT NULL THEN x END", "x, or NULL where another value is.",
             "Conditions", "constant_or_null(1, NULL) IS NULL", "true"),
-        Of("array_lower(list, dimension)", "CASE WHEN dimension = 1 AND len(list) > 0 THEN 1 END",
+        Of("array_lower(list, dimension)", "CASE WHEN array_length(list, dimension) > 0 THEN 1 END",
             "The place of the first element.", Lists, "array_lower([7, 8], 1)", "1"),
         Of("_pg_expandarray(list)", "list_transform(list, (x, n) -> {'x': x, 'n': n::integer})",
             "The elements with their places, a row each; PostgreSQL's information schema has it.", Lists,
             "(SELECT max(n) FROM _pg_expandarray([7, 8]))", "2"),
+        Of("json_group_structure(json)", "json_structure(json_group_array(json::json)) -> 0",
+            "The shape that JSON values have in common.", Aggregates,
+            "(SELECT json_group_structure(j) FROM unnest(['{\"a\": 1}', '{\"a\": -1}']) AS j)", "{\"a\":\"BIGINT\"}"),
         Of("array_push_front(list, x)", "list_prepend(x, list)", "The list with a value in front.", Lists,
             "array_push_front([2, 3], 1)", "[1, 2, 3]"),
         Of("array_push_back(list, x)", "list_append(list, x)", "The list with a value at its end.", Lists,
@@ -132,12 +147,23 @@ internal static class DefinedFunctions
             "The elements as text with commas between.", Lists, "array_to_string_comma_default([1, 2])", "1,2"),
     ];
 
+    // A number, with an exponent or not, and a unit behind it.
+    private static string Size(string units, string type)
+    {
+        const string Number = "^\\s*([-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\\s*";
+        const string Wrong = "raise_error('22023', 'Invalid size: ' || text)::bigint";
+        string unit = $"upper(regexp_extract(text, '{Number}([A-Za-z]*)\\s*$', 2))";
+        return $"CASE WHEN NOT regexp_matches(text, '{Number}[A-Za-z]*\\s*$') THEN {Wrong} ELSE " +
+            $"(regexp_extract(text, '{Number}', 1)::double * " +
+            $"CASE {unit} WHEN {units}ELSE {Wrong} END) END::{type}";
+    }
+
     private static DefinedFunction Of(
         string head, string sql, string description, string category, string example, string returns,
         params string[] aliases)
     {
         int open = head.IndexOf('(', StringComparison.Ordinal);
-        string[] parameters = head[(open + 1)..^1].Split(", ");
+        string[] parameters = head[(open + 1)..^1].Split(", ", StringSplitOptions.RemoveEmptyEntries);
         FunctionInfo info = new(head[..open], description)
         {
             Category = category, Example = example, Returns = returns, Aliases = aliases,

@@ -25,7 +25,7 @@ internal sealed partial class FunctionRegistry
     ];
 
     private static IEnumerable<LambdaOverload> AllLambdas =>
-        [ListTransform.Overload, ListFilter.Overload, ListReduce.Overload];
+        [ListTransform.Overload, ListFilter.Overload, ListReduce.Overload, Try.Overload];
 
     private static IEnumerable<ScalarOverload> Numbers =>
     [
@@ -65,6 +65,10 @@ internal sealed partial class FunctionRegistry
         Unary<Acos, double, double>(),
         Unary<Atan, double, double>(),
         Binary<Atan2, double, double, double>(),
+        Unary<SineOfDegrees, double, double>(), Unary<CosineOfDegrees, double, double>(),
+        Unary<TangentOfDegrees, double, double>(), Unary<CotangentOfDegrees, double, double>(),
+        Unary<ArcsineInDegrees, double, double>(), Unary<ArccosineInDegrees, double, double>(),
+        Unary<ArctangentInDegrees, double, double>(), Binary<ArctangentOfTwoInDegrees, double, double, double>(),
         Unary<Sinh, double, double>(),
         Unary<Cosh, double, double>(),
         Unary<Tanh, double, double>(),
@@ -90,6 +94,11 @@ internal sealed partial class FunctionRegistry
     [
         Unary<LengthGrapheme, Utf8Text, long>(), BinaryText<LeftGrapheme, Utf8Text, long>(),
         BinaryText<RightGrapheme, Utf8Text, long>(),
+        BinaryText<SubstringGraphemeFrom, Utf8Text, long>(), TernaryText<SubstringGrapheme, Utf8Text, long, long>(),
+        UnaryText<BinaryOfNumber, long>(), UnaryText<BinaryOfText, Utf8Text>(), UnaryText<BinaryOfBlob, SqlBlob>(),
+        UnarySession<FromBinary, Utf8Text, SqlBlob>(), UnaryText<UnescapeUnicode, Utf8Text>(),
+        BinaryText<ConvertFrom, SqlBlob, Utf8Text>(), BinarySession<ConvertTo, Utf8Text, Utf8Text, SqlBlob>(),
+        .. PathFunctions.Overloads,
         QuaternaryText<Bar, double, double, double, double>(), TernaryText<BarOf80, double, double, double>(),
         UnaryText<UrlEncode, Utf8Text>(), UnaryText<UrlDecode, Utf8Text>(),
         UnaryText<Md5OfBlob, SqlBlob>(), UnaryText<Sha1OfBlob, SqlBlob>(), UnaryText<Sha256OfBlob, SqlBlob>(),
@@ -152,6 +161,8 @@ internal sealed partial class FunctionRegistry
     private static IEnumerable<ScalarOverload> Times =>
     [
         .. DateTimeOperators.Overloads,
+        Binary<FitTimestamp, SqlTimestamp, int, SqlTimestamp>(),
+        Binary<FitInstant, SqlTimestampTz, int, SqlTimestampTz>(), Binary<FitTimeOfDay, SqlTime, int, SqlTime>(),
         .. Extract.Overloads,
         BinarySession<DateTrunc, Utf8Text, SqlTimestamp, SqlTimestamp>(),
         BinarySession<DateTruncInstant, Utf8Text, SqlTimestampTz, SqlTimestampTz>(),
@@ -263,6 +274,7 @@ internal sealed partial class FunctionRegistry
         .. ListExtract.Overloads,
         .. ListSlice.Overloads,
         .. ListLength.Overloads,
+        .. ListShape.Overloads,
         .. ListJoin.Overloads,
         .. ListSearch.Overloads, .. QuantifiedComparison.Overloads,
         .. ListSetTest.Overloads,
@@ -286,6 +298,7 @@ internal sealed partial class FunctionRegistry
         .. JsonQuestions.Overloads,
         .. JsonRows.Overloads,
         .. JsonConstruction.Overloads,
+        .. JsonStructure.Overloads,
     ];
 
     private static ScalarOverload[] PartOf<TUnit>() where TUnit : struct, IUnit =>

@@ -44,6 +44,27 @@ sealed class PostgresPeer : IDisposable
         return [.. output.Split("----\n")[1..].Select(Answer)];
     }
 
+    /// <summary>
+    /// The rows of each query, as texts and null for NULL, after the statements ran; null for a query that PostgreSQL
+    /// refuses.
+    /// </summary>
+    public string?[][]?[] Rows(IEnumerable<string> statements, IReadOnlyList<string> queries)
+    {
+        const string Null = "<null>";
+        string script = "\\set VERBOSITY sqlstate\n\\pset null '" + Null + "'\nSET TIME ZONE 'UTC';\n" +
+            "SET client_min_messages = error;\nSET statement_timeout = '30s';\n" +
+            string.Concat(statements.Select(s => s + ";\n")) +
+            string.Concat(queries.Select(q => $"\\echo ----\n{q};\n"));
+        string output = Run(
+            "psql",
+            ["-h", _folder, "-U", "postgres", "-d", "postgres", "-X", "-q", "-A", "-t", "-F", "\u001f", "-f", "-"],
+            script);
+        return [.. output.Split("----\n")[1..].Select(answer => answer.Contains("ERROR:", StringComparison.Ordinal)
+            ? null
+            : answer.Split('\n')[..^1].Select(
+                line => line.Split('\u001f').Select(v => v == Null ? null : v).ToArray()).ToArray())];
+    }
+
     public void Dispose()
     {
         AsServer("pg_ctl", ["-D", Path.Combine(_folder, "data"), "-m", "immediate", "stop"]);

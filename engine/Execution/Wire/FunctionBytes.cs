@@ -111,16 +111,19 @@ internal static class FunctionBytes
         int firstCapture = source.ReadInt32();
         LambdaOverload overload = FunctionRegistry.Lambda(name) ?? throw source.Source.Corrupt($"function {name}");
         bool hasStart = firstCapture == 2;
-        source.Check(
-            firstCapture >= 1 && firstCapture <= types.Length && (!hasStart || overload.TakesStart) &&
-            firstCapture <= 2 && types[0].Kind == TypeKind.List, "arguments of a lambda");
-        LogicalType[] expected = overload.ParameterTypes(types[0].Element!, hasStart ? types[1] : null);
+        bool isShaped = overload.TakesList
+            ? firstCapture >= 1 && firstCapture <= types.Length && (!hasStart || overload.TakesStart) &&
+                firstCapture <= 2 && types[0].Kind == TypeKind.List
+            : firstCapture == 0;
+        source.Check(isShaped, "arguments of a lambda");
+        LogicalType element = overload.TakesList ? types[0].Element! : LogicalType.Null;
+        LogicalType[] expected = overload.ParameterTypes(element, hasStart ? types[1] : null);
         source.Check(
             parameters.Length >= overload.MinParameters && parameters.Length <= expected.Length &&
             parameters.AsSpan().SequenceEqual(expected.AsSpan(0, parameters.Length)), "parameters of a lambda");
         Schema columns = new(parameters.Concat(types[firstCapture..]).Select(t => new Field("", t)));
         PlanLambda body = new(parameters, ExpressionRegistry.Read(source, columns));
-        LogicalType? wanted = overload.BodyType(types[0].Element!, hasStart ? types[1] : null);
+        LogicalType? wanted = overload.BodyType(element, hasStart ? types[1] : null);
         source.Check(wanted is null || body.ResultType.Equals(wanted), "result of a lambda");
         LambdaFunction function = overload.Bind(types, body, hasStart);
         source.Check(function.ResultType.Equals(result), "type of a lambda's function");

@@ -5,20 +5,22 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Functions.Aggregate;
 
 /// <summary>
-/// Count, mean and the sums of the powers of the distances to it, kept up value by value and joined pairwise
-/// (Welford 1962; Terriberry 2007 for the third and fourth). 40 bytes.
+/// Count, sum and the sums of the powers of the distances to the mean, kept up value by value and joined pairwise
+/// (Youngs and Cramer 1971; Terriberry 2007 for the third and fourth). The sum and not the mean, because that of whole
+/// numbers is exact. 40 bytes.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Moments
 {
     public double Count;
-    public double Mean;
+    public double Sum;
     public double Second;
     public double Third;
     public double Fourth;
 
-    /// <summary>Adds a value.</summary>
-    public void Add(double value) => Add(new Moments { Count = 1, Mean = value });
+    /// <summary>Adds a value; distances to what is not finite are not numbers, as in PostgreSQL.</summary>
+    public void Add(double value) =>
+        Add(new Moments { Count = 1, Sum = value, Second = double.IsFinite(value) ? 0 : double.NaN });
 
     /// <summary>Adds the values of another.</summary>
     public void Add(in Moments other)
@@ -30,9 +32,11 @@ internal struct Moments
             return;
         }
         double n = Count + other.Count;
-        double delta = other.Mean - Mean;
-        double step = delta / n;
         double product = Count * other.Count;
+        double delta = ((other.Sum * Count) - (Sum * other.Count)) / product;
+        // Products of sums near the end of the range; the means are not.
+        if (!double.IsFinite(delta)) delta = (other.Sum / other.Count) - (Sum / Count);
+        double step = delta / n;
         double fourth = Fourth + other.Fourth
             + (delta * step * step * step * product * ((Count * Count) - product + (other.Count * other.Count)))
             + (6 * step * step * ((Count * Count * other.Second) + (other.Count * other.Count * Second)))
@@ -41,7 +45,7 @@ internal struct Moments
             + (delta * step * step * product * (Count - other.Count))
             + (3 * step * ((Count * other.Second) - (other.Count * Second)));
         Second += other.Second + (delta * step * product);
-        Mean += other.Count * step;
+        Sum += other.Sum;
         Third = third;
         Fourth = fourth;
         Count = n;
@@ -77,7 +81,7 @@ internal readonly struct MomentOps<TResult> : IAggregateOps<Moments, double, dou
     public void WritePartial(in Moments state, in PartialWriter target, AggregateContext context)
     {
         target.Set(0, state.Count);
-        target.Set(1, state.Mean);
+        target.Set(1, state.Sum);
         target.Set(2, state.Second);
         target.Set(3, state.Third);
         target.Set(4, state.Fourth);
@@ -86,7 +90,7 @@ internal readonly struct MomentOps<TResult> : IAggregateOps<Moments, double, dou
     public void MergePartial(ref Moments state, in PartialReader source, AggregateContext context) =>
         state.Add(new Moments
     {
-        Count = source.Get<double>(0), Mean = source.Get<double>(1), Second = source.Get<double>(2),
+        Count = source.Get<double>(0), Sum = source.Get<double>(1), Second = source.Get<double>(2),
         Third = source.Get<double>(3), Fourth = source.Get<double>(4),
     });
 }

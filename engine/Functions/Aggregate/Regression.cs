@@ -58,9 +58,18 @@ internal readonly struct PairOps<TResult> : IRowAggregateOps<PairMoments, double
         TResult.Info, [LogicalType.Double, LogicalType.Double],
         (_, _) => new RowAggregate<PairOps<TResult>, PairMoments, double>(LogicalType.Double, default));
 
-    public void Add(ref PairMoments state, in RowArguments arguments, int row, AggregateContext context) =>
-        state.Add(new PairMoments { Count =
-            1, MeanY = arguments.Get<double>(0, row), MeanX = arguments.Get<double>(1, row) });
+    public void Add(ref PairMoments state, in RowArguments arguments, int row, AggregateContext context)
+    {
+        double y = arguments.Get<double>(0, row);
+        double x = arguments.Get<double>(1, row);
+        // Distances to what is not finite are not numbers, as in PostgreSQL.
+        state.Add(new PairMoments
+        {
+            Count = 1, MeanY = y, MeanX = x,
+            XX = double.IsFinite(x) ? 0 : double.NaN, YY = double.IsFinite(y) ? 0 : double.NaN,
+            XY = double.IsFinite(x) && double.IsFinite(y) ? 0 : double.NaN,
+        });
+    }
 
     public void Combine(ref PairMoments target, in PairMoments source, AggregateContext context) => target.Add(source);
 

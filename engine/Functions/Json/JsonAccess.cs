@@ -33,7 +33,11 @@ internal static class JsonAccess
         "json_extract_path_text", "What names and numbers lead to, as text.",
             "json_extract_path_text('{\"a\": \"x\"}', 'a')", "x", ["jsonb_extract_path_text"]);
     private static readonly FunctionInfo s_exists =
-        Info("json_exists", "True when a path leads to something.", "json_exists('{\"a\": null}', '$.a')", "true");
+        Info("json_exists", "True when a path leads to something.", "json_exists('{\"a\": null}', '$.a')", "true",
+            ["jsonb_path_exists"]);
+    private static readonly FunctionInfo s_queryFirst = Info(
+        "jsonb_path_query_first", "The first value that a path leads to.",
+            "jsonb_path_query_first('{\"a\": [5, 6]}', '$.a[*]')", "5", ["json_path_query_first"]);
     private static readonly FunctionInfo s_queryAll = Info(
         "json_path_query_array", "Everything that a path leads to, as an array.",
             "json_path_query_array('{\"a\": [1, 2]}', '$.a[*]')", "[1,2]", ["jsonb_path_query_array"]);
@@ -50,6 +54,11 @@ internal static class JsonAccess
         ValueFunction.Overload(s_queryAll, [LogicalType.Json, LogicalType.Varchar], _ =>
             LogicalType.Json, _ => (a, context) =>
             WriteAll(context.GetState<JsonPathCache>().Of(a[1].AsBytes).FindAll(JsonText.Parse(a[0].AsBytes)))),
+        ValueFunction.Overload(s_queryFirst, [LogicalType.Json, LogicalType.Varchar], _ =>
+            LogicalType.Json, _ => (a, context) =>
+            context.GetState<JsonPathCache>().Of(a[1].AsBytes).TryFind(
+                JsonText.Parse(a[0].AsBytes), out JsonElement found)
+                ? JsonText.OfElement(found) : null),
     ];
 
     private static FunctionInfo Info(

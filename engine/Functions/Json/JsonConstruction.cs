@@ -32,6 +32,11 @@ internal static class JsonConstruction
             "With another value at a list of names and numbers; made where missing unless the last argument is false.",
                 "jsonb_set('{\"a\": [1, 2]}', ARRAY['a', '0'], '9')", "{\"a\":[9,2]}", FunctionFlags.CanThrow,
                     ["json_set"]);
+    private static readonly FunctionInfo s_insert = Info(
+        "jsonb_insert",
+            "With a value put in before the place of a list of names and numbers, or behind it if the last argument " +
+            "says so.", "jsonb_insert('{\"a\": [0, 1]}', ARRAY['a', '1'], '9')", "{\"a\":[0,9,1]}",
+                FunctionFlags.CanThrow);
     private static readonly FunctionInfo s_strip = Info(
         "json_strip_nulls", "Without members that are null.", "json_strip_nulls('{\"a\": null, \"b\": [null]}')",
             "{\"b\":[null]}", FunctionFlags.CanThrow, ["jsonb_strip_nulls"]);
@@ -62,6 +67,11 @@ internal static class JsonConstruction
         Changed(
             s_set, [LogicalType.Json, LogicalType.List(LogicalType.Varchar), LogicalType.Json, LogicalType.Boolean],
             (a, writer) => Set(writer, Parse(a[0]), Keys(a[1]), Parse(a[2]), a[3].AsBoolean)),
+        Changed(s_insert, [LogicalType.Json, LogicalType.List(LogicalType.Varchar), LogicalType.Json], (a, writer) =>
+            JsonPlaces.Insert(writer, Parse(a[0]), Keys(a[1]), Parse(a[2]), false)),
+        Changed(
+            s_insert, [LogicalType.Json, LogicalType.List(LogicalType.Varchar), LogicalType.Json, LogicalType.Boolean],
+            (a, writer) => JsonPlaces.Insert(writer, Parse(a[0]), Keys(a[1]), Parse(a[2]), a[3].AsBoolean)),
         Changed(s_strip, [LogicalType.Json], (a, writer) => Strip(writer, Parse(a[0]))),
         Changed(s_compact, [LogicalType.Json], (a, writer) => Parse(a[0]).WriteTo(writer)),
         ValueFunction.Overload(s_pretty, [LogicalType.Json], _ =>

@@ -49,6 +49,8 @@ internal sealed partial class ExpressionBinder
             RefuseModifiers(name, syntax);
             return BindMacro([OverloadOf(defined)], name, syntax);
         }
+        if (syntax.Arguments is [.., { IsVariadic: true }]) return BindVariadic(name, syntax);
+        if (name == "try" && syntax.Arguments is [{ Name: null } tried]) return BindTry(tried.Value, syntax);
         if (FunctionRegistry.Lambda(name) is { } lambda) return BindLambdaCall(lambda, name, syntax);
         if (name == "invoke" && syntax.Arguments is [{ Value: Syntax.LambdaSyntax invoked }, ..])
             return BindInvoke(invoked, syntax);
@@ -63,6 +65,7 @@ internal sealed partial class ExpressionBinder
                 SqlStates.WindowingError, $"Window function needs an OVER clause: {name}", syntax.Position);
         }
         RefuseModifiers(name, syntax);
+        if (TryBindShapedCall(name, syntax) is { } shaped) return shaped;
         switch (name)
         {
             case "grouping" or "grouping_id":
@@ -298,8 +301,8 @@ internal sealed partial class ExpressionBinder
         }
     }
 
-    // Calls written inside of a call are refused where they are bound; those behind a name (an alias, the parameter of a
-    // macro) were bound before it.
+    // Calls written inside of a call are refused where they are bound; those behind a name (an alias, the parameter of
+    // a macro) were bound before it.
     private void RefuseNested(
         IEnumerable<Expression> expressions, AggregateCollector? aggregates, string place, int position)
     {
@@ -376,8 +379,7 @@ internal sealed partial class ExpressionBinder
         PlanList<Expression> values;
         try
         {
-            (AggregateOverload overload, LogicalType[] types) =
-                context.Functions.ChooseAggregate(name, [.. arguments.Select(context.TypeOf)]);
+            (AggregateOverload overload, LogicalType[] types) = ChooseAggregate(name, arguments);
             int rowCount = types.Length - overload.ConstantCount;
             Value[] constants =
                 [.. arguments.Skip(rowCount).Select((a, i) => ConstantOf(context.To(a, types[rowCount + i]), name))];
@@ -394,6 +396,25 @@ internal sealed partial class ExpressionBinder
             Filter = syntax.Filter is null ? null : context.Condition(inner.Bind(syntax.Filter), "FILTER"),
             OrderBy = function.IsOrderSensitive ? order.ToPlanList() : default,
         };
+    }
+
+    // A bare NULL that several types would do for is an INTEGER: what it becomes is NULL in any case.
+    private (AggregateOverload Overload, LogicalType[] Types) ChooseAggregate(string name, List<Expression> arguments)
+    {
+        try
+        {
+            return context.Functions.ChooseAggregate(name, [.. arguments.Select(context.TypeOf)]);
+        }
+        catch (QueryException error) when (error.SqlState == SqlStates.AmbiguousFunction &&
+            arguments.Exists(a => a.Type.Kind == TypeKind.Null))
+        {
+            for (int i = 0; i < arguments.Count; i++)
+            {
+                if (arguments[i].Type.Kind == TypeKind.Null)
+                    arguments[i] = context.To(arguments[i], LogicalType.Integer);
+            }
+            return context.Functions.ChooseAggregate(name, [.. arguments.Select(context.TypeOf)]);
+        }
     }
 
     private Value ConstantOf(Expression expression, string function) =>

@@ -30,6 +30,7 @@ internal sealed partial class ExpressionBinder
     private Expression BindComprehension(Syntax.ListComprehensionSyntax syntax)
     {
         Expression list = Bind(syntax.Source);
+        if (syntax.Condition is not null && syntax.Variables.Count == 2) return BindNumberedComprehension(list, syntax);
         if (syntax.Condition is not null)
         {
             Syntax.LambdaSyntax condition =
@@ -38,6 +39,46 @@ internal sealed partial class ExpressionBinder
         }
         Syntax.LambdaSyntax result = new(syntax.Variables, syntax.Result) { Range = syntax.Result.Range };
         return ApplyLambda(ListTransform.Overload, list, result, null, syntax.Position);
+    }
+
+    // The number is that of the whole list: elements get theirs before the filter leaves some out.
+    private Expression BindNumberedComprehension(Expression list, Syntax.ListComprehensionSyntax syntax)
+    {
+        // A name that no text can write without meaning it.
+        Syntax.Identifier pair = new("numbered element");
+        Syntax.ColumnSyntax whole = new(new Syntax.QualifiedName([pair]));
+        Syntax.LambdaSyntax numbered = new(syntax.Variables, new Syntax.StructSyntax(
+            [.. syntax.Variables.Select((v, i) => new Syntax.StructFieldSyntax(
+                new Syntax.Identifier($"f{i}"), new Syntax.ColumnSyntax(new Syntax.QualifiedName([v]))))]));
+        list = ApplyLambda(ListTransform.Overload, list, numbered, null, syntax.Position);
+        list = ApplyLambda(ListFilter.Overload, list, OverPair(syntax.Condition!), null, syntax.Position);
+        return ApplyLambda(ListTransform.Overload, list, OverPair(syntax.Result), null, syntax.Position);
+
+        Syntax.LambdaSyntax OverPair(Syntax.SyntaxExpression body)
+        {
+            Syntax.LambdaSyntax inner = new(syntax.Variables, body) { Range = body.Range };
+            Syntax.CallSyntax applied = new(
+                "invoke",
+                [inner, .. syntax.Variables.Select((_, i) => new Syntax.FieldSyntax(
+                    whole, new Syntax.Identifier($"f{i}")))]) { Range = body.Range };
+            return new Syntax.LambdaSyntax([pair], applied) { Range = body.Range };
+        }
+    }
+
+    // What fails while it is bound, a literal that cannot be read, fails for every row.
+    private Expression BindTry(Syntax.SyntaxExpression tried, Syntax.CallSyntax syntax)
+    {
+        RefuseModifiers("try", syntax);
+        try
+        {
+            Expression body = BindOwnType(tried);
+            return MakeLambdaCall(Try.Overload, null, null, [], body) with { Position = syntax.Position };
+        }
+        catch (QueryException error) when (Try.Catches(error))
+        {
+            Constant nothing = new(Value.Null(LogicalType.Null)) { Position = syntax.Position };
+            return tried is Syntax.CastSyntax cast ? Cast(nothing, cast.Type, true, syntax.Position) : nothing;
+        }
     }
 
     /// <summary>invoke(lambda, values …): the lambda's value for these.</summary>
@@ -119,7 +160,7 @@ internal sealed partial class ExpressionBinder
     // Columns and parameters of the statement that the body uses become arguments; in the body they are columns by
     // position, behind the lambda's own.
     private static Call MakeLambdaCall(
-        LambdaOverload overload, Expression list, Expression? start, PlanColumn[] parameters, Expression body)
+        LambdaOverload overload, Expression? list, Expression? start, PlanColumn[] parameters, Expression body)
     {
         List<Expression> captured = [];
         Expression placed = body.RewriteUp(e =>
@@ -139,7 +180,8 @@ internal sealed partial class ExpressionBinder
             return new ColumnReference(index, e.Type, (e as ColumnUse)?.Column.Name ?? "") { Position = e.Position };
         });
         PlanLambda lambda = new([.. parameters.Select(p => p.Type)], placed);
-        PlanList<Expression> arguments = start is null ? [list, .. captured] : [list, start, .. captured];
+        PlanList<Expression> arguments =
+            list is null ? [.. captured] : start is null ? [list, .. captured] : [list, start, .. captured];
         LogicalType[] types = [.. arguments.Select(a => a.Type)];
         return new Call(overload.Bind(types, lambda, start is not null), arguments);
     }

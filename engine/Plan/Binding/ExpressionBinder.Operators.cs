@@ -42,7 +42,7 @@ internal sealed partial class ExpressionBinder
         Expression operand = Bind(syntax.Operand);
         switch (syntax.Operator)
         {
-            case "+" when operand.Type.IsNumeric:
+            case "+" when operand.Type.IsNumeric || operand.Type.Kind is TypeKind.Varchar or TypeKind.Interval:
                 return operand;
             case "-" when operand.Type.IsNumeric && operand.Type.Kind
                 is not (TypeKind.UTinyInt or TypeKind.USmallInt or TypeKind.UInteger or TypeKind.UBigInt):
@@ -63,8 +63,16 @@ internal sealed partial class ExpressionBinder
         return syntax.Operator == Syntax.LogicalOperator.And ? Conjunction.Of(operands) : Disjunction.Of(operands);
     }
 
+    // A row as written is NULL when all of its fields are, and NOT NULL when none is.
+    private Expression BindRowIsNull(Syntax.RowSyntax row, Syntax.IsSyntax syntax)
+    {
+        Expression[] tests = [.. row.Fields.Select(f => new IsNull(Bind(f), syntax.IsNegated))];
+        return tests.Length == 0 ? new Constant(Value.Boolean(true)) : Conjunction.Of(tests);
+    }
+
     private Expression BindIs(Syntax.IsSyntax syntax)
     {
+        if (syntax is { Test: Syntax.IsTest.Null, Operand: Syntax.RowSyntax row }) return BindRowIsNull(row, syntax);
         Expression operand = Bind(syntax.Operand);
         switch (syntax.Test)
         {

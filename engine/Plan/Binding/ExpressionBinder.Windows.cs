@@ -68,11 +68,12 @@ internal sealed partial class ExpressionBinder
         PlanList<SortKey> order,
         Frame frame)
     {
-        if (syntax.IsDistinct || syntax.Filter is not null)
+        if (syntax.IsDistinct || syntax.Filter is not null || !syntax.OrderBy.IsEmpty)
         {
+            string modifier = syntax.IsDistinct ? "DISTINCT" : syntax.Filter is not null ? "FILTER" : "ORDER BY";
             throw new QueryException(
                 SqlStates.FeatureNotSupported,
-                $"{(syntax.IsDistinct ? "DISTINCT" : "FILTER")} is for aggregates, not for the window function {name}",
+                $"{modifier} is for aggregates, not for the window function {name}",
                     syntax.Position);
         }
         Expression[] arguments = [.. syntax.Arguments.Select(a => BindOwnType(a.Value))];

@@ -203,10 +203,15 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private Expression Cast(Expression operand, Syntax.TypeName type, bool isTry, int position)
     {
-        LogicalType target = TypeBinder.Bind(type, context);
+        LogicalType target = BareNumeric.TypeOf(type, operand) ?? TypeBinder.Bind(type, context);
         if (operand.Type.IsCatalogVector && target.Kind == TypeKind.Varchar)
             operand = BindCall("array_to_string", [operand, new Constant(Value.Text(" "))], position);
         Expression value = context.Explicit(operand, target, isTry, position);
+        if (TypeBinder.DigitsOf(type) is { } digits && !value.Type.IsNested)
+        {
+            value = BindCall(
+                "fit_time", [value, new Constant(Value.Integer(LogicalType.Integer, digits))], position);
+        }
         if (TypeBinder.LimitOf(type) is { } limit) value = context.Limited(value, limit, isCast: true);
         return context.Checked(value, type);
     }
@@ -395,8 +400,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         List<Expression> arguments =
         [
             Bind(syntax.Operand),
-            syntax.From is null ? new Constant(Value.Null(LogicalType.BigInt)) : Bind(syntax.From),
-            syntax.To is null ? new Constant(Value.Null(LogicalType.BigInt)) : Bind(syntax.To),
+            syntax.From is null ? new Constant(Value.BigInt(1)) : Bind(syntax.From),
+            syntax.To is null ? new Constant(Value.BigInt(long.MaxValue)) : Bind(syntax.To),
         ];
         if (syntax.Step is not null) arguments.Add(Bind(syntax.Step));
         return BindCall("list_slice", [.. arguments], syntax.Position);

@@ -34,11 +34,18 @@ internal sealed partial class FromBinder
             _ when IsOfValues(name, call) => BindValue(name, call, binder),
             _ => BindTableFunction(name, call, binder),
         };
+        bool isNumbered = name == "unnest" ||
+            (name is not ("range" or "generate_series") && RowFunctions.ListOf(name) is not null);
+        if (reference.WithOrdinality && !isNumbered)
+        {
+            (LogicalNode numbered, _) = Numbered(relation.Plan, "ordinality");
+            relation = new BoundRelation(numbered, [.. relation.Names, "ordinality"]);
+        }
         // A function's only column takes the table's alias as its name, as in PostgreSQL.
-        bool isOneColumn = relation.Names.Count == 1 &&
+        bool isOneColumn = relation.Names.Count == (reference.WithOrdinality ? 2 : 1) &&
             (name is "range" or "unnest" || relation.Names[0] == name);
         if (isOneColumn && reference.Alias is { Columns.IsEmpty: true } alias)
-            relation = relation with { Names = [alias.Name.Spelling] };
+            relation = relation with { Names = [alias.Name.Spelling, .. relation.Names.Skip(1)] };
         LogicalNode plan = AddRelation(relation, null, name, reference, tables);
         if (isOneColumn) AddOwnName(tables, name);
         HideFields(tables, JsonRows.ShownFields(name));
@@ -94,6 +101,13 @@ internal sealed partial class FromBinder
         if (arguments.Length is 0 or > 3)
         {
             throw new QueryException(SqlStates.UndefinedFunction, $"{name} takes 1 to 3 arguments", call.Position);
+        }
+        if (arguments.Any(a => a.Type is { Kind: TypeKind.Decimal, Scale: > 0 }))
+        {
+            Expression list = binder.Bind(call);
+            PlanColumn number = context.Columns.Create(name, list.Type.Element!);
+            return new BoundRelation(
+                new Unnest(Values.OneRow, [new NamedExpression(number, list)], null, false), [name]);
         }
         LogicalType type = arguments.Any(a => a.Type.IsTimestamp || a.Type.Kind == TypeKind.Date)
             ? SeriesTime(arguments) : LogicalType.BigInt;

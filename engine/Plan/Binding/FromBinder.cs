@@ -113,9 +113,13 @@ internal sealed partial class FromBinder(BindingContext context, QueryBinder que
             : ConstantEvaluator.TryEvaluate(context.To(binder.Bind(sample.Seed), LogicalType.BigInt), context.Session);
         SampleMethod method = sample.Method switch
         {
-            Syntax.SampleMethod.Bernoulli => SampleMethod.Bernoulli,
-            Syntax.SampleMethod.System => SampleMethod.System,
-            Syntax.SampleMethod.Reservoir => SampleMethod.Reservoir,
+            Syntax.SampleMethod.Bernoulli when sample.IsPercent => SampleMethod.Bernoulli,
+            Syntax.SampleMethod.Bernoulli => throw new QueryException(
+                SqlStates.InvalidParameterValue, "BERNOULLI takes a percentage, not a number of rows",
+                sample.Position, "RESERVOIR draws so many rows."),
+            // So many rows are drawn one by one, whatever blocks they lie in.
+            Syntax.SampleMethod.System when sample.IsPercent => SampleMethod.System,
+            Syntax.SampleMethod.System or Syntax.SampleMethod.Reservoir => SampleMethod.Reservoir,
             _ => sample.IsPercent ? SampleMethod.System : SampleMethod.Reservoir,
         };
         context.IsVolatile = true;
@@ -339,9 +343,9 @@ internal sealed partial class FromBinder(BindingContext context, QueryBinder que
         return new Join(numberedLeft, numberedRight, JoinKind.Full, [key], null, null);
     }
 
-    private (LogicalNode Plan, PlanColumn Number) Numbered(LogicalNode plan)
+    private (LogicalNode Plan, PlanColumn Number) Numbered(LogicalNode plan, string name = "row_number")
     {
-        PlanColumn number = context.Columns.Create("row_number", LogicalType.BigInt, false);
+        PlanColumn number = context.Columns.Create(name, LogicalType.BigInt, false);
         WindowCall call =
             new(WindowFunctionKind.RowNumber, null, default, default, default, Frame.Whole, LogicalType.BigInt);
         return (new Window(plan, [new NamedWindow(number, call)]), number);

@@ -86,6 +86,19 @@ internal static class TypeBinder
         return new TextLimit((int)modifiers[0], isChar);
     }
 
+    /// <summary>The digits of seconds of TIMESTAMP(n) and TIME(n); null where all are kept.</summary>
+    public static int? DigitsOf(TypeName type)
+    {
+        bool isTime = type is SimpleTypeName { Name.Last.Name: "timestamp" or "timestamptz" or "time" };
+        if (!isTime || Modifiers((SimpleTypeName)type) is not [var digits]) return null;
+        if (digits < 0)
+        {
+            throw new QueryException(
+                SqlStates.InvalidParameterValue, "Precision of a time must not be negative", type.Position);
+        }
+        return digits < 6 ? (int)digits : null;
+    }
+
     /// <summary>True for a type that is there without CREATE TYPE.</summary>
     public static bool IsBuiltIn(SimpleTypeName type) =>
         type.Name.Last.Name is "decimal" or "numeric" or "dec" or "float" or "interval"

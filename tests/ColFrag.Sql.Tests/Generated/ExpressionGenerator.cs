@@ -3,10 +3,10 @@ using System.Globalization;
 namespace ColFrag.Sql.Tests.Generated;
 
 /// <summary>
-/// Expressions of a wanted kind over given columns, which ColFrag and DuckDB must compute alike. There are no
-/// divisions and no casts that fail, so that a different order of evaluation cannot show.
+/// Expressions of a wanted kind over given columns, which ColFrag and DuckDB, or PostgreSQL, must compute alike. There
+/// are no divisions and no casts that fail, so that a different order of evaluation cannot show.
 /// </summary>
-sealed class ExpressionGenerator(Random random)
+sealed class ExpressionGenerator(Random random, bool isPostgres)
 {
     private static readonly string[] s_comparisons = ["=", "<>", "<", "<=", ">", ">="];
     private static readonly string[] s_patterns = ["'a%'", "'%b'", "'_'", "'%'", "'%a%'", "''", "'A%'"];
@@ -26,6 +26,10 @@ sealed class ExpressionGenerator(Random random)
         string Inner(ValueKind inner) => Create(inner, columns, depth - 1);
         switch (random.Next(9))
         {
+            case 7 when isPostgres:
+                return $"(ARRAY[{Inner(kind)}, {Inner(kind)}])[{Pick("1", "2")}]";
+            case 8 when isPostgres:
+                return $"(SELECT {Inner(kind)})";
             case 7:
                 return $"([{Inner(kind)}, {Inner(kind)}])[{Pick("1", "2")}]";
             case 8:

@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace ColFrag.Sql.Tests.Generated;
 
 /// <summary>
-/// Random queries whose answers are compared with DuckDB's, with each other, and with what logic says. A failure prints
-/// the seed and the statements; COLFRAG_SEED repeats it.
+/// Random queries whose answers are compared with DuckDB's and PostgreSQL's, with each other, and with what logic says.
+/// A failure prints the seed and the statements; COLFRAG_SEED repeats it.
 /// </summary>
 [Trait("Budget", "sql")]
 public sealed class GeneratedQueryTests(ITestOutputHelper output)
@@ -47,6 +47,41 @@ public sealed class GeneratedQueryTests(ITestOutputHelper output)
         });
         output.WriteLine($"{compared} queries compared with DuckDB, which refused {refused} more");
         Assert.True(refused < compared / 5, $"DuckDB refused {refused} of {compared + refused} queries");
+    }
+
+    [JudgedFact(Judge.PostgresServer, Judge.Psql)]
+    public async Task Random_queries_have_PostgreSQLs_answers()
+    {
+        using PostgresPeer peer = PostgresPeer.Start();
+        int refused = 0;
+        int compared = await RunAsync("postgres", floor: 200, async (schema, session, _) =>
+        {
+            GeneratedQuery[] queries =
+                [.. Enumerable.Range(0, QueriesPerSchema).Select(_ => schema.Queries.Create())];
+            IEnumerable<string> statements =
+                [.. schema.Tables.Select(t => $"DROP TABLE IF EXISTS {t.Name}"), .. schema.Statements];
+            string?[][]?[] answers = peer.Rows(statements, [.. queries.Select(q => q.Sql)]);
+            Assert.Equal(queries.Length, answers.Length);
+            int count = 0;
+            foreach ((GeneratedQuery query, string?[][]? rows) in queries.Zip(answers))
+            {
+                if (rows is null)
+                {
+                    refused++;
+                    continue;
+                }
+                ResultTable actual = await schema.AskAsync(session, query.Sql);
+                ResultTable expected = PostgresTranslation.Table(rows, query.Columns);
+                if (EqualResults.Difference(expected, actual, query.IsOrdered) is { } difference)
+                {
+                    throw schema.Failure(query.Sql, difference);
+                }
+                count++;
+            }
+            return count;
+        }, isPostgres: true);
+        output.WriteLine($"{compared} queries compared with PostgreSQL, which refused {refused} more");
+        Assert.True(refused < compared / 5, $"PostgreSQL refused {refused} of {compared + refused} queries");
     }
 
     [Fact]
@@ -146,7 +181,8 @@ public sealed class GeneratedQueryTests(ITestOutputHelper output)
     }
 
     /// <summary>New schemas and queries over them until the time is up, at least as many as the floor.</summary>
-    private async Task<int> RunAsync(string name, int floor, Func<Schema, ISession, int, Task<int>> check)
+    private async Task<int> RunAsync(
+        string name, int floor, Func<Schema, ISession, int, Task<int>> check, bool isPostgres = false)
     {
         TimeSpan budget = TestBudget.Share("sql", 8);
         long started = Stopwatch.GetTimestamp();
@@ -155,7 +191,7 @@ public sealed class GeneratedQueryTests(ITestOutputHelper output)
         int compared = 0;
         do
         {
-            Schema schema = new(seed);
+            Schema schema = new(seed, isPostgres);
             EmbeddedTarget target = seed % 3 == 0 ? new EmbeddedTarget() : EmbeddedTarget.Tiny(seed);
             schema.Target = target.Description;
             await using ISqlSite site = await target.OpenAsync();
@@ -174,12 +210,12 @@ public sealed class GeneratedQueryTests(ITestOutputHelper output)
     {
         private readonly int _seed;
 
-        public Schema(int seed)
+        public Schema(int seed, bool isPostgres)
         {
             _seed = seed;
             Random random = new(seed);
             Tables = GeneratedSchema.Create(random);
-            Queries = new QueryGenerator(random, Tables);
+            Queries = new QueryGenerator(random, Tables, isPostgres);
         }
 
         public IReadOnlyList<GeneratedTable> Tables { get; }

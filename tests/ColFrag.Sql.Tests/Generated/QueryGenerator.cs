@@ -10,13 +10,14 @@ sealed record GeneratedQuery(string Sql, IReadOnlyList<GeneratedColumn> Columns,
 /// operations, subqueries, windows over a total order. Column names are those of the result, so that a query can stand
 /// in FROM.
 /// </summary>
-sealed partial class QueryGenerator(Random random, IReadOnlyList<GeneratedTable> tables)
+sealed partial class QueryGenerator(
+    Random random, IReadOnlyList<GeneratedTable> tables, bool isPostgres = false)
 {
     private static readonly string[] s_joins = ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "JOIN", "LEFT JOIN"];
     private static readonly string[] s_sets =
         ["UNION", "UNION ALL", "INTERSECT", "EXCEPT", "EXCEPT ALL", "INTERSECT ALL"];
 
-    private readonly ExpressionGenerator _expressions = new(random);
+    private readonly ExpressionGenerator _expressions = new(random, isPostgres);
     private int _aliases;
 
     /// <summary>One query.</summary>

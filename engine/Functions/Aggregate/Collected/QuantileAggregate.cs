@@ -62,6 +62,10 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
             .Select(type => AggregateEntries.Unary(
                 Median, AggregateShape.Other, type, t =>
                     new QuantileAggregate(t, true, Value.Float(LogicalType.Double, 0.5), false))),
+        // What has no middle between two values has the lower one.
+        AggregateEntries.Unary(
+            Median, AggregateShape.Other, ParameterPattern.Any, t =>
+                new QuantileAggregate(t, false, Value.Float(LogicalType.Double, 0.5), false)),
     ];
 
     public override void Finish(byte** states, int count, ColumnVector result, AggregateContext context)

@@ -2,7 +2,7 @@ using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Functions.Nested.Lambdas;
 
-/// <summary>A function that takes a list and a lambda over its elements.</summary>
+/// <summary>A function that takes a list and a lambda over its elements, or a lambda alone.</summary>
 /// <param name="Info">Name and documentation.</param>
 internal abstract record LambdaOverload(FunctionInfo Info)
 {
@@ -11,6 +11,9 @@ internal abstract record LambdaOverload(FunctionInfo Info)
 
     /// <summary>How many it may have; the last one is the place of the element, from 1.</summary>
     public int MaxParameters => MinParameters + 1;
+
+    /// <summary>True when a list stands before the lambda.</summary>
+    public virtual bool TakesList => true;
 
     /// <summary>True when a third argument may say where to start.</summary>
     public virtual bool TakesStart => false;

@@ -110,10 +110,18 @@ internal sealed unsafe class ListLength(FunctionInfo info, LogicalType[] types, 
                 ((long*)result.Data)[row] = lists[row].Length;
                 continue;
             }
-            // Lists have one dimension here; a list of lists is a list whose elements are lists.
-            bool isFirst = IsSet(valid, row) && ((int*)arguments[1].Data)[row] == 1;
-            if (isFirst && lists[row].Length > 0) ((int*)result.Data)[row] = lists[row].Length;
+            if (!IsSet(valid, row)) continue;
+            int dimension = ((int*)arguments[1].Data)[row];
+            int length = dimension == 1 ? lists[row].Length : LengthOf(arguments[0], row, dimension);
+            if (length > 0) ((int*)result.Data)[row] = length;
             else Clear(valid, row);
         }
+    }
+
+    // Dimensions after the first are those of the lists inside; without any there is no length.
+    private static int LengthOf(ColumnVector list, int row, int dimension)
+    {
+        List<int> lengths = ListShape.LengthsOf(list.GetValue(row));
+        return dimension >= 1 && dimension <= lengths.Count ? lengths[dimension - 1] : 0;
     }
 }

@@ -26,7 +26,11 @@ internal sealed unsafe class ListSeries(FunctionInfo info, LogicalType[] types, 
         Flags = FunctionFlags.CanThrow,
     };
 
-    public static IEnumerable<ScalarOverload> Overloads => [.. Of(s_range, false), .. Of(s_series, true)];
+    public static IEnumerable<ScalarOverload> Overloads =>
+    [
+        .. Of(s_range, false), .. Of(s_series, true), .. DecimalSeries.Of(s_range, false),
+        .. DecimalSeries.Of(s_series, true),
+    ];
 
     protected override void Run(
         ReadOnlySpan<ColumnVector> arguments, int count, Span<ulong> valid, ColumnVector result,
@@ -71,6 +75,11 @@ internal sealed unsafe class ListSeries(FunctionInfo info, LogicalType[] types, 
         Interval step = ((Interval*)arguments[2].Data)[row];
         int sign = step.CompareTo(default);
         if (sign == 0) throw new QueryException(SqlStates.InvalidParameterValue, "Step size cannot equal zero");
+        if (from is long.MaxValue or long.MinValue || to is long.MaxValue or long.MinValue)
+        {
+            throw new QueryException(
+                SqlStates.InvalidParameterValue, "A series of times cannot begin or end at infinity");
+        }
         for (long value = from; sign > 0 ? value < to : value > to; value = DateTimeMath.Add(value, step))
         {
             values.Add(value);
@@ -80,7 +89,8 @@ internal sealed unsafe class ListSeries(FunctionInfo info, LogicalType[] types, 
         if (includesEnd && from == to) values.Add(to);
     }
 
-    private static void CheckLength(int length)
+    /// <summary>Refuses lists that are too long.</summary>
+    public static void CheckLength(int length)
     {
         if (length > MaxLength) throw new QueryException(
             SqlStates.ProgramLimitExceeded, $"List is too long: more than {MaxLength:N0} elements");

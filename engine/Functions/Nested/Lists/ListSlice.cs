@@ -5,15 +5,14 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Functions.Nested.Lists;
 
-/// <summary>list_slice(list, from, to[, step]): from 1, negative from the end, NULL for an open end; what x[a:b]
-/// becomes.</summary>
+/// <summary>list_slice(list, from, to[, step]): from 1, negative from the end; what x[a:b] becomes.</summary>
 internal sealed class ListSlice(LogicalType[] types) : ElementSelection(s_info, types, types[0])
 {
     private static readonly FunctionInfo s_info = new("list_slice",
         "The elements, or characters, from one place to another, both in; negative places count from the end.")
     {
         Category = "Lists", Aliases = ["array_slice"], Example = "list_slice([1, 2, 3, 4], 2, -2)", Returns = "[2, 3]",
-        Flags = FunctionFlags.HandlesNulls | FunctionFlags.CanThrow | FunctionFlags.MayReturnNull,
+        Flags = FunctionFlags.CanThrow,
     };
 
     public static IEnumerable<ScalarOverload> Overloads =>
@@ -28,22 +27,19 @@ internal sealed class ListSlice(LogicalType[] types) : ElementSelection(s_info, 
     ];
 
     /// <summary>The first and last place, from 0, of a slice of so many elements.</summary>
-    public static (long First, long Last) Bounds(long? from, long? to, long length)
+    public static (long First, long Last) Bounds(long from, long to, long length)
     {
-        long first = from is not { } f ? 0 : f > 0 ? f - 1 : f < 0 ? Math.Max(length + f, 0) : 0;
-        long last = to is not { } t ? length - 1 : t >= 0 ? t - 1 : length + t;
+        long first = from > 0 ? from - 1 : from < 0 ? Math.Max(length + from, 0) : 0;
+        long last = to >= 0 ? to - 1 : length + to;
         return (first, Math.Min(last, length - 1));
     }
 
     protected override bool Select(
         ReadOnlySpan<ColumnVector> arguments, int row, ListView list, ColumnVector elements, List<int> kept)
     {
-        if (!arguments[0].IsValid(row)) return false;
-        long? from = arguments[1].IsValid(row) ? NumberAt(arguments[1], row) : null;
-        long? to = arguments[2].IsValid(row) ? NumberAt(arguments[2], row) : null;
-        long step = arguments.Length > 3 && arguments[3].IsValid(row) ? NumberAt(arguments[3], row) : 1;
+        long step = arguments.Length > 3 ? NumberAt(arguments[3], row) : 1;
         if (step == 0) throw new QueryException(SqlStates.InvalidParameterValue, "Step of a slice must not be 0");
-        (long first, long last) = Bounds(from, to, list.Length);
+        (long first, long last) = Bounds(NumberAt(arguments[1], row), NumberAt(arguments[2], row), list.Length);
         if (step > 0)
         {
             for (long i = first; i <= last; i += step) kept.Add(list.Offset + (int)i);
@@ -65,11 +61,9 @@ internal readonly struct TextSlice : Drivers.IRowKernel<ReadOnlySpan<byte>>
     public bool Run(in Drivers.RowArguments arguments, int row, FunctionContext context, out ReadOnlySpan<byte> result)
     {
         result = default;
-        if (arguments.IsNull(0, row)) return false;
         ReadOnlySpan<byte> text = arguments.Get<ReadOnlySpan<byte>>(0, row);
-        long? from = arguments.IsNull(1, row) ? null : arguments.Get<long>(1, row);
-        long? to = arguments.IsNull(2, row) ? null : arguments.Get<long>(2, row);
-        (long first, long last) = ListSlice.Bounds(from, to, Utf8.Count(text));
+        (long first, long last) = ListSlice.Bounds(
+            arguments.Get<long>(1, row), arguments.Get<long>(2, row), Utf8.Count(text));
         if (last < first) return true;
         ReadOnlySpan<byte> rest = text[Utf8.OffsetOf(text, first)..];
         result = rest[..Utf8.OffsetOf(rest, last - first + 1)];

@@ -20,7 +20,7 @@ internal static class QuantifiedComparison
     private static FunctionInfo Describe(string name, string description) => new(name, description)
     {
         Category = "Lists", Example = $"{name}(2, '>=', [1, 2])", Returns = "true",
-        Flags = FunctionFlags.MayReturnNull | FunctionFlags.CanThrow,
+        Flags = FunctionFlags.HandlesNulls | FunctionFlags.MayReturnNull | FunctionFlags.CanThrow,
     };
 
     // The first answer that decides is the one that ANY looks for and ALL must not find.
@@ -28,7 +28,10 @@ internal static class QuantifiedComparison
         info, [ParameterPattern.Element, LogicalType.Varchar, ParameterPattern.ListOfElement],
         _ => LogicalType.Boolean, _ => (arguments, _) =>
         {
-            bool hasNull = false;
+            if (arguments[1].IsNull || arguments[2].IsNull) return null;
+            // Nothing compares with NULL, but without elements nothing is compared.
+            bool hasNull = arguments[0].IsNull && arguments[2].Elements.Length > 0;
+            if (hasNull) return null;
             string symbol = arguments[1].AsText;
             foreach (Value element in arguments[2].Elements)
             {

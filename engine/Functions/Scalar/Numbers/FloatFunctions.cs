@@ -152,7 +152,8 @@ internal readonly struct FormatBytes : IUnaryTextFunction<long>
 /// <summary>formatReadableDecimalSize(number)</summary>
 internal readonly struct FormatDecimalBytes : IUnaryTextFunction<long>
 {
-    public static FunctionInfo Info => new("formatreadabledecimalsize", "A number of bytes for people, in units of 1000.")
+    public static FunctionInfo Info =>
+        new("formatreadabledecimalsize", "A number of bytes for people, in units of 1000.")
     {
         Category = "Formatting", Example = "formatReadableDecimalSize(16000)", Returns = "16.0 kB",
     };

@@ -184,8 +184,11 @@ internal static class Rounding
         {
             Int128 value = Int128.CreateTruncating(arguments.Get<TFrom>(0, row));
             int digits = hasDigits ? arguments.Get<int>(1, row) : 0;
-            int drop = Math.Max(scale - digits, 0);
-            Int128 rounded = drop > 38 ? 0 : Drop(value, PowersOfTen.Get(drop), mode);
+            long places = Math.Max((long)scale - digits, 0);
+            result = TTo.Zero;
+            if (places > LogicalType.MaxDecimalPrecision) return true;
+            int drop = (int)places;
+            Int128 rounded = Drop(value, PowersOfTen.Get(drop), mode);
             // What remains has scale `scale - drop`; the result's scale may be larger or smaller.
             int shift = type.Scale - (scale - drop);
             if (shift >= 0 && !PowersOfTen.TryScaleUp(rounded, shift, out rounded)) Arithmetic.ThrowOverflow(type);

@@ -123,10 +123,21 @@ internal readonly struct Encode : IBinaryTextFunction<SqlBlob, ReadOnlySpan<byte
 
     public static void Apply(SqlBlob blob, ReadOnlySpan<byte> format, ref Utf8Writer target)
     {
-        if (Ascii.EqualsIgnoreCase(format, "base64"u8)) Base64Text.Append(ref target, blob.Bytes);
+        if (Ascii.EqualsIgnoreCase(format, "base64"u8)) AppendLines(ref target, blob.Bytes);
         else if (Ascii.EqualsIgnoreCase(format, "hex"u8)) BlobText.AppendHex(ref target, blob.Bytes);
         else if (Ascii.EqualsIgnoreCase(format, "escape"u8)) AppendEscaped(ref target, blob.Bytes);
         else throw Base64Text.UnknownFormat(format);
+    }
+
+    // Lines of 76 characters, as in mail and so in PostgreSQL.
+    private static void AppendLines(ref Utf8Writer target, ReadOnlySpan<byte> bytes)
+    {
+        const int BytesPerLine = 57;
+        for (int at = 0; at < bytes.Length; at += BytesPerLine)
+        {
+            if (at > 0) target.Append((byte)'\n');
+            Base64Text.Append(ref target, bytes.Slice(at, Math.Min(BytesPerLine, bytes.Length - at)));
+        }
     }
 
     private static void AppendEscaped(ref Utf8Writer target, ReadOnlySpan<byte> bytes)
@@ -288,7 +299,22 @@ internal readonly struct QuoteLiteral : IUnaryTextFunction<ReadOnlySpan<byte>>
     public static FunctionInfo Info => new("quote_literal", "The text as an SQL string.")
         { Category = "Text", Example = "quote_literal('O''Reilly')", Returns = "'O''Reilly'" };
 
-    public static void Apply(ReadOnlySpan<byte> text, ref Utf8Writer target) => Quote(text, (byte)'\'', ref target);
+    public static void Apply(ReadOnlySpan<byte> text, ref Utf8Writer target)
+    {
+        if (!text.Contains((byte)'\\'))
+        {
+            Quote(text, (byte)'\'', ref target);
+            return;
+        }
+        // Read the same whether backslashes mean something in plain strings or not.
+        target.Append("E'"u8);
+        foreach (byte b in text)
+        {
+            if (b is (byte)'\'' or (byte)'\\') target.Append(b);
+            target.Append(b);
+        }
+        target.Append((byte)'\'');
+    }
 
     /// <summary>Appends the text in quotes, quotes in it doubled.</summary>
     public static void Quote(ReadOnlySpan<byte> text, byte quote, ref Utf8Writer target)

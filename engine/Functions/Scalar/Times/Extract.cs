@@ -93,8 +93,17 @@ internal sealed class Extract : ScalarFunction
             DateTimeUnit unit = context.GetState<PartCache>().Parse(arguments.Get<ReadOnlySpan<byte>>(0, row));
             bool isThere = DateTimePartOf.TryGet(arguments, row, kind, unit, context, out Int128 millionths);
             result = (double)millionths / 1e6;
-            return isThere;
+            if (isThere || !GrowsForEver(unit)) return isThere;
+            bool isPositive = kind == TypeKind.Date
+                ? arguments.Get<int>(1, row) > 0 : arguments.Get<long>(1, row) > 0;
+            result = isPositive ? double.PositiveInfinity : double.NegativeInfinity;
+            return true;
         }
+
+        // The parts that infinite moments have, as in PostgreSQL.
+        private static bool GrowsForEver(DateTimeUnit unit) => unit is DateTimeUnit.Year or DateTimeUnit.Decade
+            or DateTimeUnit.Century or DateTimeUnit.Millennium or DateTimeUnit.IsoYear or DateTimeUnit.Julian
+            or DateTimeUnit.Epoch;
     }
 }
 
@@ -165,7 +174,9 @@ internal static class DateTimePartOf
             case DateTimeUnit.IsoDayOfWeek: return DateTimeMath.DayOfWeek(days) is 0 ? 7 : DateTimeMath.DayOfWeek(days);
             case DateTimeUnit.DayOfYear: return DateTimeMath.DayOfYear(days);
             case DateTimeUnit.Week: return DateTimeMath.IsoWeek(days);
-            case DateTimeUnit.IsoYear: return DateTimeMath.IsoYear(days);
+            case DateTimeUnit.IsoYear:
+                long isoYear = DateTimeMath.IsoYear(days);
+                return isoYear > 0 ? isoYear : isoYear - 1;
             case DateTimeUnit.YearWeek: return (DateTimeMath.IsoYear(days) * 100) + DateTimeMath.IsoWeek(days);
             case DateTimeUnit.Julian: return days + 2_440_588;
         }

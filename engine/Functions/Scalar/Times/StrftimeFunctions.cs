@@ -59,12 +59,26 @@ internal static class StrftimeFunctions
     {
         public bool Run(in RowArguments arguments, int row, FunctionContext context, out ReadOnlySpan<byte> result)
         {
+            if (InfinityOf(arguments, row) is { IsEmpty: false } infinity)
+            {
+                result = infinity;
+                return true;
+            }
             Utf8Writer target = new(context.Text);
             StrftimeFormat.Append(
                 ref target, LocalParts.Of(arguments, valueAt, row, kind, context),
                     arguments.Get<ReadOnlySpan<byte>>(1 - valueAt, row));
             result = target.End();
             return true;
+        }
+
+        // Infinite moments have no parts to print.
+        private ReadOnlySpan<byte> InfinityOf(in RowArguments arguments, int row)
+        {
+            bool isDate = kind == TypeKind.Date;
+            long value = isDate ? arguments.Get<int>(valueAt, row) : arguments.Get<long>(valueAt, row);
+            return value == (isDate ? int.MaxValue : long.MaxValue) ? "infinity"u8
+                : value == (isDate ? int.MinValue : long.MinValue) ? "-infinity"u8 : default;
         }
     }
 

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Functions.Drivers;
+using ColFrag.Engine.Functions.Formatting;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Functions.Scalar.Various;
@@ -11,7 +11,8 @@ internal static class FormatFunctions
 {
     private static readonly FunctionInfo s_format = new(
         "format",
-            "A text with %s (text), %I (identifier) and %L (literal) replaced by arguments; %2$s takes the second.")
+            "A text with %s (text), %I (identifier) and %L (literal) replaced by arguments; %2$s takes the second. " +
+            "Without those, {} and {:>8.2f} are replaced, as in DuckDB.")
     {
         Category = "Formatting", Example = "format('Hello %s, %1$s is %I', 'World', 'my name')",
         Returns = "Hello World, World is \"my name\"",
@@ -42,6 +43,14 @@ internal static class FormatFunctions
     {
         if (arguments[0].IsNull) return null;
         string format = arguments[0].AsText;
+        if (arguments.Length > 1 && BraceFormat.IsIn(format))
+        {
+            foreach (Value value in arguments)
+            {
+                if (value.IsNull) return null;
+            }
+            return Value.Text(BraceFormat.Apply(format, arguments));
+        }
         StringBuilder target = new();
         int next = 1;
         for (int i = 0; i < format.Length; i++)
@@ -136,74 +145,11 @@ internal static class FormatFunctions
                 continue;
             }
             if (next >= arguments.Length) throw Wrong("too few arguments for printf");
-            target.Append(Padded(One(arguments[next++], format[i], flags, precision), flags, width, format[i]));
+            target.Append(Padded(
+                PrintfNumber.Format(arguments[next++], format[i], flags, precision), flags, width, format[i]));
         }
         return Value.Text(target.ToString());
     }
-
-    private static string One(Value value, char kind, string flags, int precision)
-    {
-        switch (kind)
-        {
-            case 's':
-                string text = value.ToString();
-                return precision >= 0 && precision < text.Length ? text[..precision] : text;
-            case 'c': return new Rune((int)WholeOf(value)).ToString();
-            case 'd' or 'i' or 'u': return Signed(
-                Grouped(MagnitudeOf(WholeOf(value)), flags), WholeOf(value) < 0, flags);
-            case 'x': return ((UInt128)WholeOf(value)).ToString("x", CultureInfo.InvariantCulture);
-            case 'X': return ((UInt128)WholeOf(value)).ToString("X", CultureInfo.InvariantCulture);
-            case 'o': return Octal((UInt128)WholeOf(value));
-        }
-        double number = NumberOf(value);
-        bool isNegative = number < 0 || double.IsNegative(number);
-        double absolute = Math.Abs(number);
-        int digits = precision < 0 ? 6 : precision;
-        string body = kind switch
-        {
-            'f' or 'F' => absolute.ToString("F" + digits, CultureInfo.InvariantCulture),
-            'e' or 'E' =>
-                absolute.ToString(
-                    (digits == 0 ? "0" : "0." + new string('0', digits)) + kind + "+00", CultureInfo.InvariantCulture),
-            'g' or 'G' => General(absolute, Math.Max(digits, 1), kind),
-            _ => throw Wrong($"unrecognized printf specifier \"{kind}\""),
-        };
-        return Signed(body, isNegative, flags);
-    }
-
-    private static string General(double value, int digits, char kind)
-    {
-        int exponent = value == 0 ? 0 : (int)Math.Floor(Math.Log10(value));
-        if (exponent >= -4 && exponent < digits)
-        {
-            string text = value.ToString("F" + Math.Max(digits - 1 - exponent, 0), CultureInfo.InvariantCulture);
-            return text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
-        }
-        string pattern = digits == 1 ? "0" : "0." + new string('#', digits - 1);
-        return value.ToString($"{pattern}{(kind == 'g' ? 'e' : 'E')}+00", CultureInfo.InvariantCulture);
-    }
-
-    private static string Octal(UInt128 value)
-    {
-        StringBuilder digits = new();
-        do
-        {
-            digits.Insert(0, (char)('0' + (int)(value & 7)));
-            value >>= 3;
-        }
-        while (value != 0);
-        return digits.ToString();
-    }
-
-    // The most negative number has no positive one of its type.
-    private static UInt128 MagnitudeOf(Int128 value) => value < 0 ? (UInt128)(-(value + 1)) + 1 : (UInt128)value;
-
-    private static string Grouped(UInt128 value, string flags) =>
-        value.ToString(flags.AsSpan().IndexOfAny(',', '\'') >= 0 ? "N0" : "D", CultureInfo.InvariantCulture);
-
-    private static string Signed(string body, bool isNegative, string flags) =>
-        isNegative ? "-" + body : flags.Contains('+', StringComparison.Ordinal) ? "+" + body
-        : flags.Contains(' ', StringComparison.Ordinal) ? " " + body : body;
 
     private static string Padded(string text, string flags, int width, char kind)
     {
@@ -213,14 +159,6 @@ internal static class FormatFunctions
         string sign = text.Length > 0 && text[0] is '-' or '+' or ' ' ? text[..1] : "";
         return sign + text[sign.Length..].PadLeft(width - sign.Length, '0');
     }
-
-    private static Int128 WholeOf(Value value) => value.Type.IsInteger || value.Type.Kind == TypeKind.Boolean
-        ? value.AsInteger
-        : throw Wrong($"printf needs a whole number, not type {value.Type}");
-
-    private static double NumberOf(Value value) => value.Type.IsNumeric
-        ? value.AsDouble
-        : throw Wrong($"printf needs a number, not type {value.Type}");
 
     private static QueryException Wrong(string message, string state = SqlStates.InvalidParameterValue) =>
         new(state, char.ToUpperInvariant(message[0]) + message[1..]);

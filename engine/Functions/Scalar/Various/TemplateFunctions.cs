@@ -18,11 +18,11 @@ internal static class TemplateFunctions
         "to_char", "A date, time, interval or number as text by a template, such as YYYY-MM-DD or 999.99.")
     {
         Category = "Formatting", Example = "to_char(TIMESTAMP '2002-04-20 17:31:12.66', 'FMDay, DD Mon YYYY HH12:MI')",
-        Returns = "Saturday, 20 Apr 2002 05:31", Flags = FunctionFlags.CanThrow,
+        Returns = "Saturday, 20 Apr 2002 05:31", Flags = FunctionFlags.CanThrow | FunctionFlags.MayReturnNull,
     };
 
     private static readonly FunctionInfo s_charZoned =
-        s_char with { Flags = FunctionFlags.CanThrow | FunctionFlags.Stable };
+        s_char with { Flags = FunctionFlags.CanThrow | FunctionFlags.MayReturnNull | FunctionFlags.Stable };
 
     private static readonly FunctionInfo s_date = new("to_date", "The date that a text names by a template.")
     {
@@ -69,6 +69,11 @@ internal static class TemplateFunctions
     {
         public bool Run(in RowArguments arguments, int row, FunctionContext context, out ReadOnlySpan<byte> result)
         {
+            result = default;
+            bool isInfinite = kind == TypeKind.Date
+                ? arguments.Get<int>(0, row) is int.MaxValue or int.MinValue
+                : arguments.Get<long>(0, row) is long.MaxValue or long.MinValue;
+            if (isInfinite) return false;
             TemplatePiece[] pieces = context.GetState<TemplateCache>().Of(arguments.Get<ReadOnlySpan<byte>>(1, row));
             Utf8Writer target = new(context.Text);
             DateTemplate.Append(ref target, LocalParts.Of(arguments, 0, row, kind, context), pieces);
