@@ -51,11 +51,13 @@ static class SimulateCommand
         command.SetAction(parsed =>
         {
             (ulong First, ulong Last) range = RangeOf(parsed.GetValue(seeds), parsed.GetValue(seed));
-            return parsed.GetValue(mutants) ? RunMutants(range, parsed.GetValue(only) ?? "") : Run(
+            if (parsed.GetValue(mutants)) return RunMutants(range, parsed.GetValue(only) ?? "");
+            return Run(
                 range, parsed.GetValue(explain), parsed.GetValue(frames), parsed.GetValue(json),
                 new SimulationOptions
                 {
-                    Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)), HasMore = !parsed.GetValue(plain), IsHurried = parsed.GetValue(hurried),
+                    Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)), HasMore = !parsed.GetValue(plain),
+                    IsHurried = parsed.GetValue(hurried),
                     IsWide = parsed.GetValue(wide),
                     HasFaults = !parsed.GetValue(calm),
                     KeptLines = parsed.GetValue(explain) ? KeptLines : 0,
@@ -101,7 +103,7 @@ static class SimulateCommand
                 continue;
             }
             killed++;
-            string kind = $"{(found.Options.IsHurried ? " --hurried" : "")}{(found.Options.HasFaults ? "" : " --calm")}";
+            string kind = (found.Options.IsHurried ? " --hurried" : "") + (found.Options.HasFaults ? "" : " --calm");
             System.Console.WriteLine(
                 $"missed by seed {found.Report.Seed}{kind}: {mutant.Name}: {found.Report.Failure!.What}");
         }

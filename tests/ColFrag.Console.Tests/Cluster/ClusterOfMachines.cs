@@ -79,7 +79,11 @@ sealed class ClusterOfMachines : IAsyncDisposable
             string data = Path.Combine(DiskOf(machine), "data");
             string[] arguments = machine == 0
                 ? ["serve", data, "--pg", Text(Port), .. Etcd is null ? [] : new[] { "--catalog", Etcd.Address }]
-                : ["worker", data, "--join", $"{Network.AddressOf(0)}:{Text(Port)}", "--port", Text(WorkerPort), .. Advertised(machine)];
+                :
+                [
+                    "worker", data, "--join", $"{Network.AddressOf(0)}:{Text(Port)}", "--port", Text(WorkerPort),
+                    .. Advertised(machine),
+                ];
             string[] command =
             [
                 .. Network.CommandOn(machine), "dotnet", Path.Combine(AppContext.BaseDirectory, "colfrag.dll"),
