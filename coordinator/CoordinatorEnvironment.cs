@@ -1,6 +1,7 @@
 using ColFrag.Coordinator.Repair;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
@@ -40,6 +41,12 @@ internal sealed record CoordinatorEnvironment(IFileSystem Files, ITransport Tran
 
     /// <summary>Silence after which a worker is not given work.</summary>
     public TimeSpan WorkerPatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Files of users.</summary>
+    public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
+
+    /// <summary>Bytes of files from which workers that see them load them; fewer are read here.</summary>
+    public long SharedLoadBytes { get; init; } = 32 << 20;
 
     /// <summary>False where somebody else says when to seal, compact, collect and repair.</summary>
     public bool RunsMaintenance { get; init; } = true;

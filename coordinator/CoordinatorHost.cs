@@ -180,6 +180,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         ClusterPlanRunner runner = new(Sites, _stages, new ClusterPlanOptions
         {
             Clock = _environment.Clock, Random = _environment.Random, Files = _environment.Files,
+            Loads = new FileLoads(copies, _connections, () => Store.Tables, _environment.SharedLoadBytes),
         });
         Sessions = new SessionHost
         {
@@ -193,6 +194,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
             Loads = new LoadRegistry(_environment.Clock),
             Random = _environment.Random,
             Assemblies = assemblies,
+            InputFiles = _environment.InputFiles,
             DataSource = _environment.DataSource,
             Checkpoint = Store.CheckpointAsync,
             BackUp = Store.BackUpAsync,

@@ -50,6 +50,15 @@ internal static class MessageRegistry
         [55] = Entry.Of(ListSegments.Read),
         [56] = Entry.Of(SegmentList.Read),
         [57] = Entry.Of(ReadAssembly.Read),
+        [58] = Entry.Of(FindInputFiles.Read),
+        [59] = Entry.Of(InputFilesFound.Read),
+        [60] = Entry.Of(LoadFiles.Read),
+        [61] = Entry.Of(PiecesWanted.Read),
+        [62] = Entry.Of(PiecesGiven.Read),
+        [63] = Entry.Of(SegmentWanted.Read),
+        [64] = Entry.Of(SegmentPlaced.Read),
+        [65] = Entry.Of(RowsRejected.Read),
+        [66] = Entry.Of(FilesLoaded.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
@@ -20,6 +21,9 @@ internal sealed record WorkerEnvironment(IFileSystem Files, ITransport Transport
     public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
 
     public StoreOptions Options { get; init; } = new();
+
+    /// <summary>Files of users that this process sees: those of shared folders are loaded by workers.</summary>
+    public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
 
     public RpcLimits Limits { get; init; } = RpcLimits.Default;
 

@@ -15,6 +15,7 @@ using ColFrag.Protocol.Segments;
 using ColFrag.Protocol.Stages;
 using ColFrag.Protocol.Transport;
 using ColFrag.Worker.Fragments;
+using ColFrag.Worker.Loading;
 using ColFrag.Worker.Registration;
 using ColFrag.Worker.Replication;
 
@@ -46,6 +47,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     private StorageCaches? _caches;
     private MemoryAccount? _account;
     private StageRunner? _stages;
+    private FileLoadHandlers? _loads;
     private RpcServer? _server;
     private Task _serving = Task.CompletedTask;
     private Task _linking = Task.CompletedTask;
@@ -80,6 +82,9 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     /// <summary>Its segments, for tasks.</summary>
     public SegmentCache Segments => _segments ?? throw NotJoined();
+
+    /// <summary>Rows of files that it has read for loads.</summary>
+    public long LoadedRows => _loads?.RowCount ?? 0;
 
     /// <summary>Why the coordinator is out of reach; null while it is not.</summary>
     public ColFragException? LastFailure => _link.LastFailure;
@@ -220,12 +225,15 @@ internal sealed class WorkerHost : IAsyncDisposable
         AssemblyLibrary assemblies = new(_environment.Files, _environment.AllowsAssemblies);
         AssemblyFetcher fetcher = new(
             assemblies, stop => _connections.GetAsync(new WorkerAddress(0, _options.Coordinator), stop));
+        PlanReadContext plans = new(Segments, FunctionRegistry.BuiltIn, assemblies);
+        _loads = new FileLoadHandlers(_environment, _account!, plans, _connections);
+        _loads.AddTo(handlers);
         _stages = new StageRunner(new StageEnvironment
         {
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
             Spill = SpillSpace.In(_environment.Files, StorePaths.Spill),
-            Plans = new PlanReadContext(Segments, FunctionRegistry.BuiltIn, assemblies),
+            Plans = plans,
             EnsureAssembly = fetcher.EnsureAsync,
             Worker = Worker,
             Connect = _connections.GetAsync,

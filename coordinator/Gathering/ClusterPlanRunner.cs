@@ -1,3 +1,4 @@
+using ColFrag.Coordinator.Loading;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Planning;
@@ -76,6 +77,15 @@ internal sealed class ClusterPlanRunner : IPlanRunner
         parts.Query.Start();
         run.Start();
         await run.Completion;
+    }
+
+    public async ValueTask<bool> TryInsertAsync(
+        LogicalNode plan, TableWriter target, IReadOnlyList<string> checks, QueryEnvironment environment,
+        CancellationToken cancellationToken)
+    {
+        if (_options.Loads is not { } loads || !FileLoadPlan.ReadsFiles(plan)) return false;
+        return await loads.TryRunAsync(
+            LocalPlanRunner.PlanOf(plan, environment), target, checks, environment, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<string>> ExplainAsync(
@@ -176,6 +186,9 @@ internal sealed record ClusterPlanOptions
 
     /// <summary>What is worth moving rows for; how many workers there are is asked for each query.</summary>
     public DistributionSettings Distribution { get; init; } = new(0);
+
+    /// <summary>Has workers load files; null where they do not.</summary>
+    public FileLoads? Loads { get; init; }
 
     /// <summary>Bytes of gathered rows of one query from which they go to disk.</summary>
     public long PieceMemoryBytes { get; init; } = 256 << 20;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Coordinator.Placement;
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
@@ -22,6 +24,9 @@ internal sealed class SegmentCopies(
 
     private readonly Lock _lock = new();
     private readonly HashSet<(long Segment, long Worker)> _claims = [];
+
+    /// <summary>Who they are.</summary>
+    public WorkerList Workers => workers;
 
     /// <summary>Has a worker fetch column groups; ends when they are verified and flushed.</summary>
     /// <exception cref="ColFragException">The worker, or the source, failed.</exception>
@@ -59,6 +64,33 @@ internal sealed class SegmentCopies(
             }
         }
         return [.. added];
+    }
+
+    /// <summary>
+    /// A segment that its first worker has made, with all who have it: those who answered, and substitutes for those
+    /// who did not.
+    /// </summary>
+    /// <exception cref="ClusterException">There are too few.</exception>
+    public async Task<SealedSegment> CompleteAsync(
+        NewSegment segment, SegmentSealed made, ImmutableArray<KnownWorker> wanted,
+        CancellationToken cancellationToken)
+    {
+        HashSet<long> sealedBy = [.. made.Groups.SelectMany(g => g.Workers)];
+        List<KnownWorker> holders = [.. wanted.Where(t => sealedBy.Contains(t.Id))];
+        if (holders.Count < wanted.Length && holders.Count > 0)
+        {
+            ImmutableArray<GroupHash> groups = [.. made.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
+            holders.AddRange(await AddSubstitutesAsync(
+                segment.Definition.TableId, segment.Id, groups, wanted, [.. holders], cancellationToken));
+        }
+        ReplicaPlacement.RequireCopies(holders.Count, segment.Definition.Copies, segment.Acknowledgement);
+        ImmutableArray<long> ids = [.. holders.Select(w => w.Id)];
+        return new SealedSegment(
+            made.RowCount, made.Bytes,
+            [.. made.Groups.Select(g => new GroupRecord(g.Group, g.ManifestHash, g.Bytes, ids))])
+        {
+            Guards = [.. holders.Select(RemoteSegmentSink.GuardOf)],
+        };
     }
 
     /// <summary>

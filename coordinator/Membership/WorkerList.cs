@@ -18,7 +18,11 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
 {
     private const int MaxTries = 100;
 
+    /// <summary>How long a worker that could not write is given no new segments, where others can take them.</summary>
+    private static readonly TimeSpan s_writePause = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<long, TimeSpan> _failedWrites = [];
     private TimeSpan _lastJoin;
     private ImmutableSortedDictionary<long, KnownWorker> _workers = ImmutableSortedDictionary<long, KnownWorker>.Empty;
 
@@ -39,6 +43,25 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
 
     /// <summary>Those that can be given work now.</summary>
     public ImmutableArray<KnownWorker> Live => [.. All.Where(IsLive)];
+
+    /// <summary>
+    /// Those that new segments go to: without those that could not write a moment ago, unless too few are left.
+    /// </summary>
+    public ImmutableArray<KnownWorker> LiveForWrites(int needed)
+    {
+        ImmutableArray<KnownWorker> live = Live;
+        lock (_lock)
+        {
+            ImmutableArray<KnownWorker> able = [.. live.Where(w => !IsAvoided(w.Id))];
+            return able.Length >= needed ? able : live;
+        }
+    }
+
+    /// <summary>A worker could not write: for a while new segments go to others.</summary>
+    public void AvoidWrites(long worker)
+    {
+        lock (_lock) _failedWrites[worker] = clock.Monotonic;
+    }
 
     /// <summary>
     /// True when segments go to workers: there are two, so that there can be two copies. Before that everything stays
@@ -197,6 +220,9 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
         if (isBack) Changed();
         return Task.FromResult<IMessage>(Done.Instance);
     }
+
+    private bool IsAvoided(long worker) =>
+        _failedWrites.TryGetValue(worker, out TimeSpan since) && clock.Monotonic - since < s_writePause;
 
     private bool IsFresh(KnownWorker worker) => clock.Monotonic - worker.BeatTime < patience;
 }

@@ -41,8 +41,8 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         TableDefinition definition, RangeRecord range, Acknowledgement acknowledgement = Acknowledgement.Safe)
     {
         if (!workers.IsDistributed) return [];
-        ImmutableArray<KnownWorker> live = workers.Live;
         int copies = definition.Copies;
+        ImmutableArray<KnownWorker> live = workers.LiveForWrites(AcknowledgedCopies.Of(acknowledgement, copies));
         RequireCopies(live.Length, copies, acknowledgement);
         ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
         IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();

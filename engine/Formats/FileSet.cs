@@ -15,7 +15,7 @@ namespace ColFrag.Engine.Formats;
 internal sealed record FileSetOptions(bool Filename, bool? HivePartitioning, bool UnionByName);
 
 /// <summary>Files of one format as one table: the pieces of the first, then those of the second, and so on.</summary>
-internal sealed class FileSet : ITableSource, IPieceStatistics, IFilteringSource
+internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IFilteringSource
 {
     private readonly ITableSource[] _files;
     private readonly int[] _firstPieces;
@@ -138,6 +138,20 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IFilteringSource
     {
         int file = FileOf(piece);
         return (file, (_files[file] as IPieceStatistics)?.PlaceOf(piece - _firstPieces[file]).Group ?? -1);
+    }
+
+    /// <inheritdoc/>
+    public int StartOf(int piece, CancellationToken cancellationToken)
+    {
+        int file = FileOf(piece);
+        return (_files[file] as IPieceStarts)?.StartOf(piece - _firstPieces[file], cancellationToken) ?? 0;
+    }
+
+    /// <inheritdoc/>
+    public void AssumeStart(int piece, int start)
+    {
+        int file = FileOf(piece);
+        (_files[file] as IPieceStarts)?.AssumeStart(piece - _firstPieces[file], start);
     }
 
     /// <inheritdoc/>

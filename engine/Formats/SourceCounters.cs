@@ -32,5 +32,17 @@ internal sealed class SourceCounters
     /// <summary>Counts one rejected row and returns how many there are now.</summary>
     internal long AddRejected() => Interlocked.Increment(ref _rowsRejected);
 
+    /// <summary>Counts rejected rows of another reader.</summary>
+    internal void AddRejected(long count) => Interlocked.Add(ref _rowsRejected, count);
+
+    /// <summary>Begins anew: what was read counts for nothing.</summary>
+    internal void Reset()
+    {
+        Interlocked.Exchange(ref _rowsRead, 0);
+        Interlocked.Exchange(ref _rowsDelivered, 0);
+        Interlocked.Exchange(ref _rowsRejected, 0);
+        Interlocked.Exchange(ref _bytesRead, 0);
+    }
+
     internal void AddBytes(long bytes) => Interlocked.Add(ref _bytesRead, bytes);
 }

@@ -24,6 +24,9 @@ internal sealed class SourceOptions
         }
     }
 
+    /// <summary>All options as they were given.</summary>
+    public IReadOnlyList<KeyValuePair<string, Value>> Values => [.. _values];
+
     /// <summary>Text of an option, by any of its names; null where it was not given.</summary>
     public string? TakeText(params ReadOnlySpan<string> names)
     {

@@ -12,6 +12,9 @@ internal sealed record SourceTable(ITableSource Source, string Description) : IP
     /// <summary>A guess for streams and formats that do not tell.</summary>
     private const double UnknownRows = 1_000_000;
 
+    /// <summary>How the files were opened; null for what is no files.</summary>
+    public FileRecipe? Files { get; init; }
+
     public Schema Schema => Source.Schema;
 
     public double EstimatedRows => Source.RowCountEstimate ?? UnknownRows;

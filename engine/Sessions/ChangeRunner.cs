@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Plan;
@@ -12,8 +13,25 @@ namespace ColFrag.Engine.Sessions;
 /// </summary>
 internal sealed class ChangeRunner(Session session, StatementScope scope, QueryEnvironment environment)
 {
+    /// <summary>How often rows that a worker lost are made again.</summary>
+    private const int MaxTries = 4;
+
     /// <summary>How many rows were changed, and, where wanted, those rows.</summary>
     public async ValueTask<(long Count, List<Value[]>? Rows)> RunAsync(
+        ChangeNode change, bool returnsRows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryRunAsync(change, returnsRows, cancellationToken);
+        }
+        catch (WriteLostException lost)
+        {
+            ExceptionDispatchInfo.Throw(lost.Cause);
+            throw;
+        }
+    }
+
+    private async ValueTask<(long Count, List<Value[]>? Rows)> TryRunAsync(
         ChangeNode change, bool returnsRows, CancellationToken cancellationToken)
     {
         StoredTable table = (StoredTable)change.Table;
@@ -32,12 +50,50 @@ internal sealed class ChangeRunner(Session session, StatementScope scope, QueryE
     private async ValueTask<long> InsertAsync(
         ChangeNode insert, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
     {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return await InsertOnceAsync(insert, table, returned, cancellationToken);
+            }
+            catch (WriteLostException) when (tries < MaxTries && TryBeginAgain(insert))
+            {
+                // The worker at fault is avoided for a while.
+                returned?.Clear();
+            }
+        }
+    }
+
+    private async ValueTask<long> InsertOnceAsync(
+        ChangeNode insert, StoredTable table, List<Value[]>? returned, CancellationToken cancellationToken)
+    {
         await using TableWriter writer = scope.Transaction.BeginInsert(table.Snapshot.TableId);
-        using InsertSink sink = new(writer, ConstraintsOf(insert), returned);
-        await RunAsync(WithChecks(insert, 0), sink, cancellationToken);
+        LogicalNode rows = WithChecks(insert, 0);
+        IReadOnlyList<string> checks = ConstraintsOf(insert);
+        bool isDone = returned is null && await session.Host.Runner.TryInsertAsync(
+            rows, writer, checks, environment, cancellationToken);
+        if (!isDone)
+        {
+            using InsertSink sink = new(writer, checks, returned);
+            await RunAsync(rows, sink, cancellationToken);
+        }
         long count = await scope.Transaction.FinishInsertAsync(writer, cancellationToken);
         RangeSkew.Tell(session, writer, scope.Transaction.GetTable(table.Snapshot.TableId));
         return count;
+    }
+
+    /// <summary>
+    /// True where the plan can make its rows once more; what was read before then counts for nothing.
+    /// </summary>
+    private static bool TryBeginAgain(ChangeNode insert)
+    {
+        SourceTable[] sources = [.. insert.DescendantsAndSelf().OfType<SourceScan>().Select(s => s.Source)
+            .OfType<SourceTable>()];
+        // A pipe is read once; rejected rows are in their table already.
+        if (sources.Any(s => s.Files is null || s.Source.LengthBytes is null || s.Source.Counters.RowsRejected > 0))
+            return false;
+        foreach (SourceTable source in sources) source.Source.Counters.Reset();
+        return true;
     }
 
     private async ValueTask<long> DeleteAsync(

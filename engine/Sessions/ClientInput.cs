@@ -47,6 +47,8 @@ internal sealed class ClientInput : IInputFiles, IDisposable
     public IInputFile Open(string path) => _stored is null
         ? new InMemory(_little, Name) : new Named(LocalInputFiles.Instance.Open(_stored), Name);
 
+    public string? PlaceOf(string path) => _stored;
+
     public void Dispose()
     {
         if (_stored is not null) File.Delete(_stored);

@@ -17,6 +17,9 @@ internal sealed record CopyOptions
     /// <summary>What the client's stream is called in errors and rejects.</summary>
     public string InputName { get; private init; } = "stdin";
 
+    /// <summary>True where the client named its stream.</summary>
+    public bool HasInputName { get; private init; }
+
     /// <summary>Where rejected rows go; null for the table's own.</summary>
     public string? RejectsTable { get; private init; }
 
@@ -39,7 +42,7 @@ internal sealed record CopyOptions
                     taken = taken with { LoadId = setting.Value.ToString() };
                     break;
                 case "input_name":
-                    taken = taken with { InputName = setting.Value.ToString() };
+                    taken = taken with { InputName = setting.Value.ToString(), HasInputName = true };
                     break;
                 case "rejects_table":
                     taken = taken with { RejectsTable = setting.Value.ToString() };

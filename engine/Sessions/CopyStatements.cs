@@ -90,22 +90,26 @@ internal sealed class CopyStatements(
         CancellationToken cancellationToken)
     {
         IReadOnlyList<string> paths = input is null ? [.. copy.Paths] : [input.Name];
-        FileFormat? format = options.Format ??
-            (input is null ? null : FileFormats.FromName(input.Name) ?? FileFormat.Csv);
+        // What comes without a name is CSV, whatever it begins with.
+        FileFormat? format = options.Format ?? (input is null ? null
+            : options.HasInputName ? FileFormats.Detect(input.Name, input) : FileFormat.Csv);
         // The table of rejects is made before the rows are read, in the same transaction.
         await using RejectStore? rejects = options.Others.IsStoringRejects
             ? RejectStore.Open(
                 copy.Table.SchemaName, options.RejectsTable ?? $"{copy.Table.Name}_rejects", progress.Id, scope, binder,
                     session)
             : null;
-        ITableSource source = scope.Catalog.Open(paths, format, options.Others, new SourceContext
+        SourceContext context = new()
         {
             Files = input ?? session.InputFiles, Target = copy.TargetSchema, OnNotice = session.AddNotice,
             OnRejected = rejects is null ? null : rejects.Add,
-        });
+        };
+        SourceTable table = scope.Catalog.OpenTable(
+            paths, format, options.Others, context, $"'{string.Join("', '", paths)}'");
+        ITableSource source = table.Source;
         progress.Run(source);
         BoundCopyFrom matched = copy with { TableColumns = MatchColumns(copy, source) };
-        BoundQuery plan = binder.BindCopy(matched, new SourceTable(source, $"'{string.Join("', '", paths)}'"));
+        BoundQuery plan = binder.BindCopy(matched, table);
         QueryResult result = await runner.ChangeAsync(plan, cancellationToken);
         foreach (string notice in result.Notices) session.AddNotice(notice);
         if (rejects is not null) await rejects.FinishAsync(cancellationToken);

@@ -70,7 +70,7 @@ internal sealed class Session : ISession
     public string UserName => Settings["session_authorization"].Text;
 
     /// <summary>Where statements find files.</summary>
-    public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
+    public IInputFiles InputFiles => Host.InputFiles;
 
     public string DataSource => Host.DataSource;
 

@@ -193,7 +193,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
         SourceContext context = ContextOf(target);
         if (options.IsStoringRejects) session.Rejects.Begin();
         if (isSniffing) return new SourceTable(CsvSniffed.Open(paths, options, context), call);
-        return new SourceTable(Open(paths, format, options, context), call);
+        return OpenTable(paths, format, options, context, call);
     }
 
     private SourceTable BindChanges(IReadOnlyList<Value> arguments, IReadOnlyDictionary<string, Value> named)
@@ -217,16 +217,18 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     }
 
     public IPlanSource BindFiles(string path, Schema? target) =>
-        new SourceTable(Open([path], null, new SourceOptions(), ContextOf(target)), $"'{path}'");
+        OpenTable([path], null, new SourceOptions(), ContextOf(target), $"'{path}'");
 
     /// <summary>Opens files for this statement, which closes them at its end.</summary>
-    public ITableSource Open(
-        IReadOnlyList<string> paths, FileFormat? format, SourceOptions options, SourceContext context)
+    public SourceTable OpenTable(
+        IReadOnlyList<string> patterns, FileFormat? format, SourceOptions options, SourceContext context,
+        string description)
     {
         IsOnlyStored = false;
+        IReadOnlyList<string> paths = TableSources.Expand(patterns, context);
         ITableSource source = TableSources.Open(paths, format, options, context);
         _opened.Add(source);
-        return source;
+        return new SourceTable(source, description) { Files = new FileRecipe(paths, format, options.Values, context) };
     }
 
     private SourceContext ContextOf(Schema? target) => new()

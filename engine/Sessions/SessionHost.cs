@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Functions.Managed;
 using ColFrag.Engine.Memory;
@@ -45,6 +46,9 @@ internal sealed record SessionHost
     /// <summary>Loads at work, and the last ones.</summary>
     public LoadRegistry Loads { get; init; } = new(SystemClock.Instance);
 
+    /// <summary>Where statements find files of users.</summary>
+    public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
+
     /// <summary>Where it is, for people.</summary>
     public required string DataSource { get; init; }
 
@@ -72,6 +76,19 @@ internal interface IPlanRunner
 
     /// <summary>Plans and runs a query whose rows go into a sink; ends when all have.</summary>
     Task RunAsync(LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has workers make the rows of a plan and write them, where they can; the writer then has the segments. False
+    /// where nothing was done: the rows are for whoever asks.
+    /// </summary>
+    /// <param name="plan">The table's columns in order, then a BOOLEAN per check.</param>
+    /// <param name="target">Who gets the segments.</param>
+    /// <param name="checks">Names of the checks.</param>
+    /// <param name="environment">What the run needs.</param>
+    /// <param name="cancellationToken">Stops it; what was written goes.</param>
+    ValueTask<bool> TryInsertAsync(
+        LogicalNode plan, TableWriter target, IReadOnlyList<string> checks, QueryEnvironment environment,
+        CancellationToken cancellationToken) => new(false);
 
     /// <summary>The plan as it would run, in lines; with figures where it was run.</summary>
     ValueTask<IReadOnlyList<string>> ExplainAsync(

@@ -8,7 +8,7 @@ namespace ColFrag.Engine.Store;
 /// The tables of a database: what every process that reads or changes them has, whether the files lie in its own
 /// folder or on workers. All changes go through <see cref="Begin"/> and <see cref="Transaction.CommitAsync"/>.
 /// </summary>
-internal sealed class TableStore : IAsyncDisposable
+internal sealed class TableStore : IWriteTarget, IAsyncDisposable
 {
     /// <summary>The schema that is there from the beginning.</summary>
     public const string DefaultSchema = "public";
@@ -87,11 +87,21 @@ internal sealed class TableStore : IAsyncDisposable
     /// <summary>A random id, never 0.</summary>
     public long NewId() => LocalPlacement.NewId(Random);
 
-    /// <summary>The key of a segment that is not committed yet, behind all those made before.</summary>
-    internal SegmentKey NewPendingKey() => new(Interlocked.Increment(ref _pendingOrder), NewId());
+    public SegmentKey NewPendingKey() => NewPendingKey(NewId());
 
-    /// <summary>Deletes a segment that no commit named.</summary>
-    internal async ValueTask DiscardAsync(PendingSegment pending)
+    /// <summary>The key of a segment that was made elsewhere, under an id that was chosen there.</summary>
+    public SegmentKey NewPendingKey(long id) => new(Interlocked.Increment(ref _pendingOrder), id);
+
+    public ISegmentSink BeginSegment(
+        SegmentKey key, TableDefinition definition, RangeRecord range, AttemptId? attempt,
+        Acknowledgement acknowledgement) =>
+        Fragments.BeginSegment(new NewSegment(
+            key.Id, definition, range, Placement.ChooseTargets(definition, range, acknowledgement), attempt)
+        {
+            Acknowledgement = acknowledgement,
+        });
+
+    public async ValueTask DiscardAsync(PendingSegment pending)
     {
         Segments.Forget(pending.Record.Key.Id);
         if (pending.Rows is null) await Fragments.DeleteSegmentAsync(pending.Record);

@@ -20,6 +20,7 @@ internal sealed class TableWriter : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<TableWriterLane> _lanes = [];
+    private readonly List<PendingSegment> _adopted = [];
     private bool _isFinished;
     private int _turn;
 
@@ -33,7 +34,7 @@ internal sealed class TableWriter : IAsyncDisposable
     /// apart. Null where the ranges are those of the table.
     /// </param>
     public TableWriter(
-        TableStore store, TableDefinition definition, ImmutableArray<RangeRecord> ranges, AttemptId? attempt,
+        IWriteTarget store, TableDefinition definition, ImmutableArray<RangeRecord> ranges, AttemptId? attempt,
         bool usesJournal, PositionSample? sample = null)
     {
         Store = store;
@@ -46,7 +47,7 @@ internal sealed class TableWriter : IAsyncDisposable
         if (sample is not null) OnlyRange = new RangeRecord(ranges[0].Id, HashRange.All, ranges[0].Homes);
     }
 
-    public TableStore Store { get; }
+    public IWriteTarget Store { get; }
 
     public TableDefinition Definition { get; }
 
@@ -95,17 +96,32 @@ internal sealed class TableWriter : IAsyncDisposable
         return lane;
     }
 
+    /// <summary>Takes a segment that was made elsewhere: it goes the way of those that the lanes make.</summary>
+    public void Adopt(SegmentKey key, RangeRecord range, SealedSegment made)
+    {
+        SegmentRecord record = new(key, range.Id, range.Range, made.RowCount)
+        {
+            SchemaVersion = Definition.SchemaVersion, FolderTable = Definition.TableId, Bytes = made.Bytes,
+            Groups = made.Groups,
+        };
+        lock (_lock) _adopted.Add(new PendingSegment(record, null) { Guards = made.Guards });
+    }
+
     /// <summary>Ends all lanes; what they made is durable or in memory, and the caller's.</summary>
     public async ValueTask<ImmutableArray<PendingSegment>> FinishAsync(CancellationToken cancellationToken = default)
     {
         Invariant.Holds(!_isFinished);
         foreach (TableWriterLane lane in _lanes) await lane.FinishAsync(cancellationToken);
         _isFinished = true;
-        return [.. _lanes.SelectMany(l => l.TakeSegments())];
+        PendingSegment[] adopted = [.. _adopted];
+        _adopted.Clear();
+        return [.. adopted, .. _lanes.SelectMany(l => l.TakeSegments())];
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (TableWriterLane lane in _lanes) await lane.DisposeAsync();
+        foreach (PendingSegment segment in _adopted) await Store.DiscardAsync(segment);
+        _adopted.Clear();
     }
 }

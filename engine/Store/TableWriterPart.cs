@@ -15,7 +15,7 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
 
     private static readonly HashRange s_noSpan = new(ulong.MaxValue, 0);
 
-    private readonly TableStore _store = writer.Store;
+    private readonly IWriteTarget _store = writer.Store;
     private readonly List<PendingSegment> _segments = [];
     private readonly List<Task> _finishing = [];
     private ByteWriter? _rows;
@@ -175,12 +175,7 @@ internal sealed class TableWriterPart(TableWriter writer, RangeRecord range) : I
         _hasSegments = true;
         _sinkKey = _store.NewPendingKey();
         RangeRecord home = writer.HomeOf(range);
-        _sink = _store.Fragments.BeginSegment(new NewSegment(
-            _sinkKey.Id, writer.Definition, home,
-            _store.Placement.ChooseTargets(writer.Definition, home, writer.Acknowledgement), writer.Attempt)
-        {
-            Acknowledgement = writer.Acknowledgement,
-        });
+        _sink = _store.BeginSegment(_sinkKey, writer.Definition, home, writer.Attempt, writer.Acknowledgement);
     }
 
     private void EndSegment(CancellationToken cancellationToken)

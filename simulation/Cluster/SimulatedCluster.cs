@@ -1,3 +1,4 @@
+using ColFrag.Simulation.Disk;
 using ColFrag.Simulation.Network;
 using ColFrag.Simulation.Scheduling;
 
@@ -25,6 +26,9 @@ internal sealed class SimulatedCluster
     public ClusterShape Shape { get; }
 
     public SimulatedNetwork Network { get; }
+
+    /// <summary>Files that every machine sees.</summary>
+    public SharedFolder Shared { get; } = new();
 
     public CoordinatorNode Coordinator { get; }
 

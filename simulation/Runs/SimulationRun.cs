@@ -23,7 +23,7 @@ internal sealed class SimulationRun
 
     private readonly SimulationOptions _options;
     private readonly SimulatedCluster _cluster;
-    private readonly BatchesWorkload _batches = new();
+    private readonly BatchesWorkload _batches;
     private readonly BankWorkload _bank = new();
     private readonly DiskInventory _disks;
     private Nemesis? _nemesis;
@@ -50,6 +50,8 @@ internal sealed class SimulationRun
         bool hasBesides = options.IsWide || (options.HasMore && seed % 3 == 0);
         IWorkload[] besides = hasBesides ? [new RivalsWorkload(), new PatientWorkload()] : [];
         if (options.IsWide) besides = [.. besides, new KeysWorkload()];
+        // A seventh of the seeds load files that workers read; the others stay as they were.
+        _batches = new BatchesWorkload(options.HasMore && seed % 7 == 5);
         _workloads = [_batches, _bank, new DefinitionsWorkload(), .. besides];
         // On slow disks what is on its way to them meets what came later.
         bool isSlow = besides.Length > 0 && choice.OneIn(2);

@@ -9,7 +9,8 @@ namespace ColFrag.Simulation.Workloads;
 /// Batches of rows are loaded and deleted, and counted in between: an acknowledged batch is there whole, a refused one
 /// not at all, one of which nobody heard whole or not at all, and never two halves (set-full, exactly once, snapshot).
 /// </summary>
-internal sealed class BatchesWorkload : IWorkload
+/// <param name="sharesFiles">True where some batches are files in a folder that workers see and read.</param>
+internal sealed class BatchesWorkload(bool sharesFiles) : IWorkload
 {
     private const string Create =
         "CREATE TABLE batches (batch BIGINT, line BIGINT, amount BIGINT, note VARCHAR) " +
@@ -53,18 +54,20 @@ internal sealed class BatchesWorkload : IWorkload
     {
         Batch batch = new(++_lastBatch, 1 + client.Random.Next(client.Random.OneIn(6) ? 300 : 12));
         _batches.Add(batch.Number, batch);
-        batch.Written = client.Random.Next(3) switch
+        batch.Written = client.Random.Next(sharesFiles ? 5 : 3) switch
         {
+            3 => await client.RunAsync($"COPY batches FROM '{Share(client, batch)}*' (FORMAT csv, HEADER false)"),
+            4 => await LoadByNameAsync(client, batch, $"'{Share(client, batch)}*'"),
             0 => await client.RunAsync($"INSERT INTO batches VALUES {batch.ToValues()}"),
             1 => await client.RunAsync("COPY batches FROM STDIN (FORMAT csv)", batch.ToCsv()),
-            _ => await LoadByNameAsync(client, batch),
+            _ => await LoadByNameAsync(client, batch, "STDIN"),
         };
     }
 
     /// <summary>A load with a name is sent again until there is an answer, and is there once.</summary>
-    private static async Task<Outcome> LoadByNameAsync(SimulatedClient client, Batch batch)
+    private static async Task<Outcome> LoadByNameAsync(SimulatedClient client, Batch batch, string source)
     {
-        string copy = $"COPY batches FROM STDIN (FORMAT csv, load_id 'load {batch.Number}')";
+        string copy = $"COPY batches FROM {source} (FORMAT csv, load_id 'load {batch.Number}')";
         Outcome outcome = Outcome.Unknown;
         for (int tries = 0; tries < 8; tries++)
         {
@@ -76,6 +79,17 @@ internal sealed class BatchesWorkload : IWorkload
             await client.Clock.Delay(TimeSpan.FromMilliseconds(client.Random.Next(2_000)));
         }
         return outcome;
+    }
+
+    /// <summary>Puts a batch where all workers see it, as several files; how their names begin.</summary>
+    private static string Share(SimulatedClient client, Batch batch)
+    {
+        string start = $"batch {batch.Number} part ";
+        string[] lines = batch.ToCsv().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        int most = 1 + client.Random.Next(lines.Length);
+        foreach ((int number, string[] some) in lines.Chunk(most).Index())
+            client.Cluster.Shared.Write($"{start}{number}", string.Join('\n', some) + "\n");
+        return start;
     }
 
     private async Task DeleteAsync(SimulatedClient client)

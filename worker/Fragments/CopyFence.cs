@@ -8,8 +8,31 @@ namespace ColFrag.Worker.Fragments;
 /// </summary>
 internal sealed class CopyFence
 {
+    private const int MaxRemembered = 1 << 14;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<long, long> _revisions = [];
+    private readonly HashSet<long> _dead = [];
+    private readonly Queue<long> _deaths = [];
+
+    /// <summary>
+    /// A segment was deleted: rows of it that are still on their way come too late. Ids are never used again.
+    /// </summary>
+    public void Bury(long segment)
+    {
+        lock (_lock)
+        {
+            if (!_dead.Add(segment)) return;
+            _deaths.Enqueue(segment);
+            if (_deaths.Count > MaxRemembered) _dead.Remove(_deaths.Dequeue());
+        }
+    }
+
+    /// <summary>True for a segment that was given up before its rows came.</summary>
+    public bool IsDead(long segment)
+    {
+        lock (_lock) return _dead.Contains(segment);
+    }
 
     /// <summary>A copy of a segment is asked for, by the state of the catalog at a revision.</summary>
     public void Adopt(long segment, long revision)

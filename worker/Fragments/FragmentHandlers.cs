@@ -37,6 +37,11 @@ internal sealed class FragmentHandlers(
         RangeRecord range = RangeRecord.Read(ref rangeBytes);
         AttemptId? attempt = request.Load is { } load ? new AttemptId(new LoadId(load), request.Try) : null;
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
+        if (fence.IsDead(request.Segment))
+        {
+            throw new ClusterException(
+                "The segment was given up before its rows came", isTransient: false, SqlStates.ProtocolViolation);
+        }
         NewSegment segment = new(request.Segment, definition, range, [], attempt);
         try
         {
@@ -115,7 +120,11 @@ internal sealed class FragmentHandlers(
     private async Task<IMessage> DeleteAsync(DeleteSegment request, RpcCall call)
     {
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
-        if (request.Vector == 0 && !fence.TryDelete(request.Segment, request.Revision)) return Done.Instance;
+        if (request.Vector == 0)
+        {
+            if (!fence.TryDelete(request.Segment, request.Revision)) return Done.Instance;
+            fence.Bury(request.Segment);
+        }
         SegmentRecord record = ToRecord(request.Table, request.Segment);
         long before = folder.BytesOf(request.Table, request.Segment);
         if (request.Vector != 0)

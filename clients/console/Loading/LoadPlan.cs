@@ -42,12 +42,15 @@ sealed record LoadPlan(
         await using IPreparedStatement query = await connection.PrepareAsync(
             $"SELECT * FROM {request.ReaderOf(files[0])}([{list}]{options})", null, cancellationToken);
         Schema schema = query.Schema;
-        SourceOptions simple = new(request.Options
-            .Where(o => !s_copyOptions.Contains(o.Key, StringComparer.OrdinalIgnoreCase) && o.Value.StartsWith('\''))
-            .Select(o =>
-                KeyValuePair.Create(o.Key, Value.Text(o.Value[1..^1].Replace("''", "'", StringComparison.Ordinal)))));
+        List<KeyValuePair<string, Value>> values = [];
+        foreach ((string name, string sql) in request.Options)
+        {
+            if (s_copyOptions.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            IReadOnlyList<Value[]> value = await connection.QueryAsync($"SELECT {sql}", null, cancellationToken);
+            values.Add(KeyValuePair.Create(name, value[0][0]));
+        }
         FileFormat? format = request.Format is null ? null : FileFormats.ParseOrThrow(request.Format);
-        using ITableSource source = TableSources.Open(files, format, simple, new SourceContext());
+        using ITableSource source = TableSources.Open(files, format, new SourceOptions(values), new SourceContext());
         return new LoadPlan(files, schema, table, source.RowCountEstimate, source.IsRowCountExact, source.LengthBytes);
     }
 

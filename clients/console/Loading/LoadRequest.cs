@@ -1,5 +1,6 @@
 using ColFrag.Console.Commands;
 using ColFrag.Engine.Formats;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Sql;
 
 namespace ColFrag.Console.Loading;
@@ -59,7 +60,7 @@ sealed record LoadRequest(string Table, IReadOnlyList<string> Patterns)
     }
 
     private FileFormat? FormatOf(string path) =>
-        Format is null ? FileFormats.FromName(path) : FileFormats.ParseOrThrow(Format);
+        Format is null ? FileFormats.Detect(path, LocalInputFiles.Instance) : FileFormats.ParseOrThrow(Format);
 
     private static bool IsName(string text)
     {

@@ -31,26 +31,29 @@ internal sealed record SourceScanNode(
         Pieces.Describe();
 
     public override void LayOut(Pipeline current, PlanLayout layout) =>
-        current.Begin(new PieceSource(this, layout.Run.Environment.Progress), this);
+        current.Begin(
+            new PieceSource(this, new KnownPieces(Pieces.Kept), layout.Run.Environment.Progress), this);
 }
 
 /// <summary>Hands out the pieces.</summary>
 internal sealed class PieceSource : Source
 {
     private readonly SourceScanNode _node;
+    private readonly IPieceFeed _pieces;
     private readonly ScanProgress? _progress;
-    private readonly int[] _pieces;
-    private int _next = -1;
 
-    public PieceSource(SourceScanNode node, ScanProgress? progress)
+    /// <param name="node">What is read.</param>
+    /// <param name="pieces">The pieces that are.</param>
+    /// <param name="progress">Is told how far it is; null for nobody.</param>
+    public PieceSource(SourceScanNode node, IPieceFeed pieces, ScanProgress? progress)
     {
         _node = node;
+        _pieces = pieces;
         _progress = progress;
-        _pieces = node.Pieces.Kept;
-        progress?.Expect(_pieces.Sum(RowsOf), _pieces.Length);
+        progress?.Expect(node.Pieces.Kept.Sum(RowsOf), node.Pieces.Kept.Length);
     }
 
-    public override int MaxLanes => Math.Max(1, _pieces.Length);
+    public override int MaxLanes => _pieces.MaxLanes;
 
     public override SourceLane StartLane(PipelineContext context) => new Lane(this, _node, context);
 
@@ -96,9 +99,8 @@ internal sealed class PieceSource : Source
         {
             if (_piece is null)
             {
-                int index = Interlocked.Increment(ref _source._next);
-                if (index >= _source._pieces.Length) return Flow.Done;
-                _pieceNumber = _source._pieces[index];
+                if (!_source._pieces.TryTake(out _pieceNumber, out Signal? wait))
+                    return wait is null ? Flow.Done : Flow.Blocked(wait);
                 _piece = Open(_pieceNumber);
             }
             // A few batches, then whoever runs the lane looks at the time.

@@ -12,8 +12,8 @@ internal sealed class CsvPieceMap
     private readonly int _pieceBytes;
     private readonly object _lock = new();
     private readonly CsvState[] _starts;
+    private readonly bool[] _isKnown;
     private readonly Outcome[] _outcomes;
-    private int _knownCount = 1;
 
     public CsvPieceMap(CsvText text, int count, int pieceBytes)
     {
@@ -21,6 +21,8 @@ internal sealed class CsvPieceMap
         _pieceBytes = pieceBytes;
         Count = count;
         _starts = new CsvState[count];
+        _isKnown = new bool[count];
+        _isKnown[0] = true;
         _outcomes = new Outcome[count];
     }
 
@@ -49,6 +51,15 @@ internal sealed class CsvPieceMap
         }
     }
 
+    /// <summary>Says the state at the start of a piece, which somebody else has found.</summary>
+    public void Assume(int piece, CsvState start)
+    {
+        lock (_lock)
+        {
+            if (!_isKnown[piece]) (_isKnown[piece], _starts[piece]) = (true, start);
+        }
+    }
+
     /// <summary>Gives up a claim without an outcome.</summary>
     public void Abandon(int piece)
     {
@@ -71,10 +82,9 @@ internal sealed class CsvPieceMap
             {
                 while (true)
                 {
-                    Advance();
-                    if (_knownCount > piece) return _starts[piece];
+                    next = Advance(piece);
+                    if (next == piece) return _starts[piece];
                     cancellationToken.ThrowIfCancellationRequested();
-                    next = _knownCount - 1;
                     if (!_outcomes[next].IsClaimed) break;
                     Monitor.Wait(_lock);
                 }
@@ -84,21 +94,24 @@ internal sealed class CsvPieceMap
         }
     }
 
-    // Follows the chain as far as outcomes were found under the right state.
-    private void Advance()
+    // Follows the chain to a piece as far as outcomes were found under the right state; the last piece that is known.
+    private int Advance(int piece)
     {
-        while (_knownCount < Count)
+        int last = piece;
+        while (!_isKnown[last]) last--;
+        for (; last < piece; last++)
         {
-            ref Outcome last = ref _outcomes[_knownCount - 1];
-            if (!last.IsKnown) return;
-            if (last.Start != _starts[_knownCount - 1])
+            ref Outcome outcome = ref _outcomes[last];
+            if (!outcome.IsKnown) break;
+            if (outcome.Start != _starts[last])
             {
                 // A wrong guess: whoever made it indexes again, or has left, and then it is anyone's.
-                last = default;
-                return;
+                outcome = default;
+                break;
             }
-            _starts[_knownCount++] = last.End;
+            (_isKnown[last + 1], _starts[last + 1]) = (true, outcome.End);
         }
+        return last;
     }
 
     private void IndexOther(int piece)

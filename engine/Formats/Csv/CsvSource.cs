@@ -7,7 +7,7 @@ namespace ColFrag.Engine.Formats.Csv;
 /// <summary>
 /// A text file with a delimiter. Files that can be read at any offset are cut in pieces of some megabytes.
 /// </summary>
-internal sealed class CsvSource : ITableSource
+internal sealed class CsvSource : ITableSource, IPieceStarts
 {
     private readonly CsvText _text;
     private readonly CsvRowFormat _format;
@@ -85,6 +85,12 @@ internal sealed class CsvSource : ITableSource
     /// <inheritdoc/>
     public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account) =>
         new CsvPieceReader(_text, _format, piece, columns, _context, account);
+
+    /// <inheritdoc/>
+    public int StartOf(int piece, CancellationToken cancellationToken) => (int)_text.StartOf(piece, cancellationToken);
+
+    /// <inheritdoc/>
+    public void AssumeStart(int piece, int start) => _text.AssumeStart(piece, (CsvState)start);
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();

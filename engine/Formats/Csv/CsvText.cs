@@ -45,6 +45,18 @@ internal sealed class CsvText : IDisposable
     /// <summary>Number of pieces.</summary>
     public int PieceCount => _pieces?.Count ?? 1;
 
+    /// <summary>The state of the text where a piece begins; may index everything before it.</summary>
+    public CsvState StartOf(int piece, CancellationToken cancellationToken) =>
+        _pieces?.Resolve(piece, cancellationToken) ?? CsvState.RowStart;
+
+    /// <summary>Says the state of the text where a piece begins.</summary>
+    /// <exception cref="CorruptDataException">There is no such state.</exception>
+    public void AssumeStart(int piece, CsvState state)
+    {
+        if (!Enum.IsDefined(state)) throw new CorruptDataException("state of the text", Input.Path, 0);
+        _pieces?.Assume(piece, state);
+    }
+
     /// <summary>What loads the blocks of a piece.</summary>
     public ICsvBlockLoader OpenPiece(int piece) => _pieces is not null
         ? new CsvPieceLoader(this, _pieces, piece)

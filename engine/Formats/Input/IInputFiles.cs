@@ -16,6 +16,11 @@ internal interface IInputFiles
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="StorageException">It is absent or cannot be read.</exception>
     IInputFile Open(string path);
+
+    /// <summary>
+    /// Where a file lies on a disk that other processes may see as well; null where its bytes are nowhere else.
+    /// </summary>
+    string? PlaceOf(string path) => null;
 }
 
 /// <summary>An open input file; reads may run in parallel.</summary>

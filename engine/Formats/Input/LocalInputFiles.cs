@@ -57,6 +57,9 @@ internal sealed class LocalInputFiles : IInputFiles
         }
     }
 
+    /// <inheritdoc/>
+    public string? PlaceOf(string path) => IsStandardInput(path) ? null : Path.GetFullPath(path);
+
     private static bool IsStandardInput(string path) => path is "-" or "/dev/stdin";
 
     private static bool IsSeekable(SafeFileHandle handle)

@@ -20,7 +20,7 @@ internal static class JsonSource
 }
 
 /// <summary>One JSON file. Where values stand on lines of their own, it is cut in pieces of some megabytes.</summary>
-internal sealed class JsonFile : ITableSource
+internal sealed class JsonFile : ITableSource, IPieceStarts
 {
     private const int SampleBytes = 4 << 20;
 
@@ -98,6 +98,12 @@ internal sealed class JsonFile : ITableSource
     /// <inheritdoc/>
     public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account) =>
         new JsonPieceReader(this, OpenLoader(_text, _layout, piece), columns, account);
+
+    /// <inheritdoc/>
+    public int StartOf(int piece, CancellationToken cancellationToken) => (int)_text.StartOf(piece, cancellationToken);
+
+    /// <inheritdoc/>
+    public void AssumeStart(int piece, int start) => _text.AssumeStart(piece, (CsvState)start);
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();

@@ -5,6 +5,7 @@ using ColFrag.Coordinator.Repair;
 using ColFrag.Engine;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
@@ -42,9 +43,20 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>How long old versions stay readable.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromMinutes(15);
 
-    public static async Task<TestCluster> StartAsync(int workerCount, TimeSpan? retention = null)
+    /// <summary>Bytes of files from which workers load them.</summary>
+    public long SharedLoadBytes { get; init; } = 32 << 20;
+
+    /// <summary>The files that workers see.</summary>
+    public IInputFiles WorkerInputs { get; init; } = LocalInputFiles.Instance;
+
+    public static async Task<TestCluster> StartAsync(
+        int workerCount, TimeSpan? retention = null, long sharedLoadBytes = 32 << 20, IInputFiles? inputs = null)
     {
-        TestCluster cluster = new() { Retention = retention ?? TimeSpan.FromMinutes(15) };
+        TestCluster cluster = new()
+        {
+            Retention = retention ?? TimeSpan.FromMinutes(15), SharedLoadBytes = sharedLoadBytes,
+            WorkerInputs = inputs ?? LocalInputFiles.Instance,
+        };
         await cluster.StartCoordinatorAsync();
         for (int i = 0; i < workerCount; i++) await cluster.AddWorkerAsync();
         return cluster;
@@ -64,13 +76,17 @@ internal sealed class TestCluster : IAsyncDisposable
                 // No test waits for silence: processes that are gone break their connections.
                 WorkerPatience = TimeSpan.FromMinutes(5), RunsMaintenance = Repairs,
                 AllowsAssemblies = true,
+                SharedLoadBytes = SharedLoadBytes,
             });
         Coordinator.Listen(CoordinatorAddress);
     }
 
     public async Task<TestWorker> AddWorkerAsync(bool allowsAssemblies = true)
     {
-        TestWorker worker = new(_network, CoordinatorAddress, _scheduler) { AllowsAssemblies = allowsAssemblies };
+        TestWorker worker = new(_network, CoordinatorAddress, _scheduler, WorkerInputs)
+        {
+            AllowsAssemblies = allowsAssemblies,
+        };
         Workers.Add(worker);
         await StartAsync(worker);
         return worker;

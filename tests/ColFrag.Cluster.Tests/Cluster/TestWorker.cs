@@ -1,5 +1,6 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol.Transport;
@@ -8,7 +9,8 @@ using ColFrag.Worker;
 namespace ColFrag.Cluster.Tests.Cluster;
 
 /// <summary>A worker of a test: its disk outlives it.</summary>
-internal sealed class TestWorker(MemoryTransport network, string coordinator, IScheduler scheduler) : IAsyncDisposable
+internal sealed class TestWorker(
+    MemoryTransport network, string coordinator, IScheduler scheduler, IInputFiles inputs) : IAsyncDisposable
 {
     private ProcessTransport _transport = new(network);
     private WorkerHost? _host;
@@ -23,6 +25,9 @@ internal sealed class TestWorker(MemoryTransport network, string coordinator, IS
     /// <summary>False after it was killed.</summary>
     public bool IsRunning => _host is not null;
 
+    /// <summary>Rows of files that it read for loads.</summary>
+    public long LoadedRows => _host?.LoadedRows ?? 0;
+
     /// <summary>Its id.</summary>
     public long Id { get; private set; }
 
@@ -36,7 +41,7 @@ internal sealed class TestWorker(MemoryTransport network, string coordinator, IS
         _host = await WorkerHost.StartAsync(
             new WorkerEnvironment(Files, _transport, scheduler)
             {
-                Options = TestCluster.StoreOptions, AllowsAssemblies = AllowsAssemblies,
+                Options = TestCluster.StoreOptions, AllowsAssemblies = AllowsAssemblies, InputFiles = inputs,
             },
             new WorkerOptions(coordinator, "worker:0") { HeartbeatInterval = TimeSpan.FromMilliseconds(50) });
         await _host.Joined.WaitAsync(Protocol.TestNodes.Patience);

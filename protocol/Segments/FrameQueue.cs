@@ -1,9 +1,8 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Execution;
-using ColFrag.Protocol;
 using ColFrag.Protocol.Rpc;
 
-namespace ColFrag.Coordinator.Loading;
+namespace ColFrag.Protocol.Segments;
 
 /// <summary>
 /// Data frames between the thread that makes them and the call that sends them: rows can be taken before the call has
