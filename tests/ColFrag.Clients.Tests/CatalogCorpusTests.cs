@@ -11,15 +11,6 @@ namespace ColFrag.Clients.Tests;
 [Trait("Budget", "clients")]
 public sealed partial class CatalogCorpusTests
 {
-    private const string Numbers =
-        """
-        SELECT oid, 'class ' || relname FROM pg_class UNION ALL SELECT oid, 'schema ' || nspname FROM pg_namespace
-        UNION ALL SELECT oid, 'constraint ' || conname FROM pg_constraint
-        UNION ALL SELECT oid, 'database' FROM pg_database
-        UNION ALL SELECT oid, 'type ' || typname FROM pg_type UNION ALL SELECT oid, 'role ' || rolname FROM pg_roles
-        UNION ALL SELECT oid, 'default ' || adnum FROM pg_attrdef
-        """;
-
     private static readonly string s_folder = Repository.PathOf("tests", "interop", "corpus");
 
     [JudgedFact(Judge.Psql, Judge.PostgresServer)]
@@ -86,7 +77,7 @@ public sealed partial class CatalogCorpusTests
             _port = port;
             _database = database;
             Run(File.ReadAllText(Path.Combine(s_folder, "schema.sql")));
-            foreach (string line in Run($"{Numbers};").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (string line in Run($"{CatalogNumbers.Query};").Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 string[] parts = line.Split('|');
                 _names.TryAdd(parts[0], parts[1]);
@@ -101,7 +92,7 @@ public sealed partial class CatalogCorpusTests
             return
             [
                 .. Run(script).Split("----\n")[1..].Select(answer => string.Join('\n', answer.Split('\n')
-                    .Select(line => Number().Replace(line, m => _names.GetValueOrDefault(m.Value, m.Value))
+                    .Select(line => CatalogNumbers.Rename(line, _names)
                         .Replace(_database, "database", StringComparison.Ordinal))
                     .Order(StringComparer.Ordinal))),
             ];
@@ -127,8 +118,5 @@ public sealed partial class CatalogCorpusTests
 
         [GeneratedRegex(@"\{(\w+)\}")]
         private static partial Regex Place();
-
-        [GeneratedRegex(@"\b\d{3,}\b")]
-        private static partial Regex Number();
     }
 }

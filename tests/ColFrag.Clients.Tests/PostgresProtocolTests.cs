@@ -1,7 +1,11 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ColFrag.Clients.Tests.Support;
 using ColFrag.Coordinator;
+using ColFrag.Coordinator.Listeners.Postgres;
 using ColFrag.Coordinator.Sessions;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
@@ -87,6 +91,53 @@ public sealed class PostgresProtocolTests
         Assert.Equal(large, reader.GetString(1));
     }
 
+    [JudgedFact(Judge.Psql)]
+    public async Task A_script_of_psql_has_CSV_that_ends_with_a_marker()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, """
+                CREATE TABLE t (a integer, b varchar);
+                COPY t FROM STDIN WITH CSV;
+                1,one
+                2,"two, three"
+                \.
+                COPY t FROM STDIN WITH (FORMAT csv, HEADER);
+                a,b
+                \.
+                COPY t FROM STDIN CSV;
+                \.
+                SELECT count(*), string_agg(b, ';' ORDER BY a) FROM t;
+                """);
+            Assert.Equal("2|one;two, three\n", ClientScript.Run(
+                "psql", "-XqAt", "-h", "127.0.0.1", "-p", $"{server.Port}", "-d", "colfrag", "-f", path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("1,a\n\\.\n", "1,a\n")]
+    [InlineData("\\.\n", "")]
+    [InlineData("1,a\n|\\.\r\n", "1,a\n")]
+    [InlineData("1,\"x\n\\.\n|y\"\n\\.\n", "1,\"x\n\\.\ny\"\n")]
+    [InlineData("1,a|\\.\n", "1,a\\.\n")]
+    [InlineData("1,a\\.\n", "1,a\\.\n")]
+    public async Task The_last_line_of_COPY_is_no_data_where_it_is_the_marker(string messages, string expected)
+    {
+        Pipe pipe = new();
+        foreach (string message in messages.Split('|'))
+            await pipe.Writer.WriteAsync(Message('d', message));
+        await pipe.Writer.WriteAsync(Message('c', ""));
+        await using PostgresCopyStream stream = new(new PostgresReader(pipe.Reader), CancellationToken.None);
+        using StreamReader reader = new(stream);
+        Assert.Equal(expected, await reader.ReadToEndAsync());
+    }
+
     [Fact]
     public async Task Binary_COPY_of_Npgsql_loads_and_unloads()
     {
@@ -128,6 +179,13 @@ public sealed class PostgresProtocolTests
             sum += await exporter.ReadAsync<decimal>();
         }
         Assert.Equal((4999m * 5000 / 2 / 4, 1667), (sum, nulls));
+    }
+
+    private static byte[] Message(char type, string body)
+    {
+        byte[] message = [(byte)type, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(body)];
+        BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), message.Length - 1);
+        return message;
     }
 
     private static PasswordAccess Users(bool trustsLocal) => new(

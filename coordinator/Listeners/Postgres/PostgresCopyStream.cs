@@ -3,10 +3,18 @@ using ColFrag.Engine.Errors;
 
 namespace ColFrag.Coordinator.Listeners.Postgres;
 
-/// <summary>The bytes of a COPY … FROM STDIN: the bodies of CopyData messages up to CopyDone.</summary>
+/// <summary>
+/// The bytes of a COPY … FROM STDIN: the bodies of CopyData messages up to CopyDone. A last line <c>\.</c> is none of
+/// them: psql sends it with what a script has, and the end of the data it is in every format that has lines.
+/// </summary>
 internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToken stopping) : ForwardReadStream
 {
     private PostgresMessage? _current;
+
+    /// <summary>What came behind a line that may be the last one.</summary>
+    private PostgresMessage? _next;
+
+    private bool _isAtLine = true;
     private bool _isEnded;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -44,11 +52,17 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
 
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
-        _current = await reader.ReadAsync(cancellationToken)
-            ?? throw new ConnectionClosedException();
+        _current = _next ?? await ReceiveAsync(cancellationToken);
+        _next = null;
         switch (_current.Type)
         {
             case 'd':
+                int marker = EndMarkerOf(_current.Rest, _isAtLine);
+                if (!_current.IsAtEnd) _isAtLine = _current.Rest[^1] == '\n';
+                if (marker < 0) return true;
+                // Inside quotes it may be a value's: only the end makes it the end.
+                _next = await ReceiveAsync(cancellationToken);
+                if (_next.Type == 'c') _current = new PostgresMessage('d', _current.Rest.ToArray(), marker);
                 return true;
             case 'c':
                 _isEnded = true;
@@ -65,6 +79,18 @@ internal sealed class PostgresCopyStream(PostgresReader reader, CancellationToke
                 throw new QueryException(
                     SqlStates.ProtocolViolation, $"Unexpected message during COPY from stdin: '{_current.Type}'");
         }
+    }
+
+    private async ValueTask<PostgresMessage> ReceiveAsync(CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken) ?? throw new ConnectionClosedException();
+
+    /// <summary>Where the last line begins, if it is the marker; -1 where it is not.</summary>
+    private static int EndMarkerOf(ReadOnlySpan<byte> bytes, bool isAtLine)
+    {
+        ReadOnlySpan<byte> line = bytes.TrimEnd("\r\n"u8);
+        if (!line.EndsWith("\\."u8)) return -1;
+        int start = line.Length - 2;
+        return (start == 0 ? isAtLine : line[start - 1] == '\n') ? start : -1;
     }
 }
 

@@ -41,7 +41,7 @@ static class StreamingBenchmark
             "DROP TABLE IF EXISTS stream_rows",
             "CREATE TABLE stream_rows (a integer, b bigint, c double precision, d text, e date)",
             $"""
-            INSERT INTO stream_rows SELECT x::integer, x * 1000003, x / 7.0::double precision,
+            INSERT INTO stream_rows SELECT x::integer, x * 1000003::bigint, x / 7.0::double precision,
                 'customer ' || (x % 100000), DATE '2020-01-01' + (x % 2000)::integer
             FROM generate_series(1, {rows}) AS t(x)
             """])
