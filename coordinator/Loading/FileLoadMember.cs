@@ -112,7 +112,8 @@ internal sealed class FileLoadMember(
     {
         try
         {
-            if (dealer.Take(cancellationToken) is not { } next) return new PiecesGiven(0, 0, 0);
+            if (dealer.Take(isFirst: _dealt.Count == 0, cancellationToken) is not { } next)
+                return new PiecesGiven(0, 0, 0);
             _dealt.Add(next.Pieces);
             return new PiecesGiven(next.Pieces.First, next.Pieces.Count, next.Start);
         }

@@ -10,6 +10,7 @@ internal sealed class PieceDealer(ITableSource source)
     private readonly Queue<Deal> _deals = [];
     private TaskCompletionSource _haveAllCome = new();
     private int _missing;
+    private int _unserved;
 
     /// <summary>Pieces that follow each other.</summary>
     /// <param name="First">The first one.</param>
@@ -28,7 +29,7 @@ internal sealed class PieceDealer(ITableSource source)
     /// <summary>So many readers are about to come: nobody gets anything before all have, or have failed.</summary>
     public void Expect(int readers)
     {
-        _missing = readers;
+        _missing = _unserved = readers;
         _haveAllCome = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
@@ -51,11 +52,16 @@ internal sealed class PieceDealer(ITableSource source)
         }
     }
 
-    /// <summary>The next pieces, and how the text before them ends; null when none are left.</summary>
-    public (Deal Pieces, int Start)? Take(CancellationToken cancellationToken)
+    /// <summary>
+    /// The next pieces, and how the text before them ends; null when none are left. One stays for each reader that has
+    /// had none yet, however fast the others are.
+    /// </summary>
+    public (Deal Pieces, int Start)? Take(bool isFirst, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
+            if (isFirst) _unserved--;
+            else if (_deals.Count <= _unserved) return null;
             if (!_deals.TryPeek(out Deal deal)) return null;
             // Whoever deals has looked at all that was dealt before, so that nobody else has to. It is no reading.
             long before = source.Counters.BytesRead;
