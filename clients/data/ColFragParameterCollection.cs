@@ -22,6 +22,9 @@ public sealed class ColFragParameterCollection : DbParameterCollection
         return parameter;
     }
 
+    /// <summary>Adds a parameter without a name: the first one added is $1, the next one $2.</summary>
+    public ColFragParameter AddWithValue(object? value) => AddWithValue("", value);
+
     /// <inheritdoc/>
     public override int Add(object value)
     {
