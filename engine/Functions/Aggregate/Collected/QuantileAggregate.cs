@@ -17,6 +17,7 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
     private readonly bool _isContinuous;
     private readonly bool _isDescending;
     private readonly double?[] _fractions;
+    private readonly bool _hasManyFractions;
     private readonly ElementFormat _resultFormat;
 
     private QuantileAggregate(LogicalType type, bool isContinuous, Value fraction, bool isDescending)
@@ -24,6 +25,7 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
     {
         _isContinuous = isContinuous;
         _isDescending = isDescending;
+        _hasManyFractions = fraction.Type.Kind == TypeKind.List;
         _fractions = fraction.Type.Kind == TypeKind.List &&
             !fraction.IsNull ? [.. fraction.Elements.Select(Checked)] : [Checked(fraction)];
         _resultFormat = new ElementFormat(ElementOf(type, isContinuous));
@@ -71,7 +73,8 @@ internal sealed unsafe class QuantileAggregate : CollectingAggregate
     public override void Finish(byte** states, int count, ColumnVector result, AggregateContext context)
     {
         context.BeginResultText();
-        bool isList = ResultType.Kind == TypeKind.List;
+        // A list of values is one value; a list of fractions has several.
+        bool isList = _hasManyFractions;
         int width = _fractions.Length;
         ElementWriter writer = new(_resultFormat, isList ? result.Children[0] : result, count * width, context);
         if (isList)
