@@ -23,7 +23,8 @@ internal static class GlobPattern
         {
             string[] parts = alternative.Split('/', StringSplitOptions.RemoveEmptyEntries);
             string root = alternative.StartsWith('/') ? "/" : "";
-            Walk(root, parts, 0, found);
+            // Braces may stand for no name at all, and no file has a NUL in its name.
+            if (parts.Length > 0 && !alternative.Contains('\0', StringComparison.Ordinal)) Walk(root, parts, 0, found);
         }
         return [.. found];
     }
