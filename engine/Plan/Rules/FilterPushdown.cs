@@ -248,9 +248,12 @@ internal sealed class FilterPushdown : IPlanRule
             LogicalNode left = Push(join.Left, forLeft);
             LogicalNode right = Push(join.Right, forRight);
             LogicalNode pushed = join with { Left = left, Right = right, Residual = residual };
-            // A right join that became a left one has its columns the other way round.
-            if (pushed.Output != output)
-                pushed = new Project(pushed, output.Map(c => new NamedExpression(c, new ColumnUse(c))));
+            // A right join that became a left one has its columns the other way round; a mark that was only asked for by
+            // the condition is gone.
+            HashSet<PlanColumn> given = pushed.OutputSet();
+            PlanList<PlanColumn> wanted = [.. output.Where(given.Contains)];
+            if (pushed.Output != wanted)
+                pushed = new Project(pushed, wanted.Map(c => new NamedExpression(c, new ColumnUse(c))));
             return Above(pushed, above);
         }
 
