@@ -178,11 +178,14 @@ internal static unsafe class BlockEncoder
         EncodingChooser.WriteFloats(statistics, context, target);
         for (int i = 0; i < count && collector is not null; i++) collector.Add(SketchHash.OfDouble(statistics[i]));
         Sample(count, i => ZoneKey.OfDouble(statistics[i]), collector);
-        return new BlockFacts
+        BlockFacts facts = new()
         {
             RowCount = count, Zones = FindFloatZones(statistics, context),
             RunCount = statistics.BitStatistics.RunCount, RawBytes = (long)count * rows.Lane.SizeBytes(),
         };
+        // The bit patterns are read by their address, in an array that nobody else holds.
+        GC.KeepAlive(statistics);
+        return facts;
     }
 
     private static BlockFacts EncodeTexts(
