@@ -59,6 +59,7 @@ internal static class MessageRegistry
         [64] = Entry.Of(SegmentPlaced.Read),
         [65] = Entry.Of(RowsRejected.Read),
         [66] = Entry.Of(FilesLoaded.Read),
+        [67] = Entry.Of(InputBytes.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =

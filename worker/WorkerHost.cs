@@ -226,13 +226,14 @@ internal sealed class WorkerHost : IAsyncDisposable
         AssemblyFetcher fetcher = new(
             assemblies, stop => _connections.GetAsync(new WorkerAddress(0, _options.Coordinator), stop));
         PlanReadContext plans = new(Segments, FunctionRegistry.BuiltIn, assemblies);
-        _loads = new FileLoadHandlers(_environment, _account!, plans, _connections);
+        SpillSpace spill = SpillSpace.In(_environment.Files, StorePaths.Spill);
+        _loads = new FileLoadHandlers(_environment, _account!, spill, plans, _connections);
         _loads.AddTo(handlers);
         _stages = new StageRunner(new StageEnvironment
         {
             Scheduler = _environment.Scheduler,
             Memory = _environment.Memory,
-            Spill = SpillSpace.In(_environment.Files, StorePaths.Spill),
+            Spill = spill,
             Plans = plans,
             EnsureAssembly = fetcher.EnsureAsync,
             Worker = Worker,

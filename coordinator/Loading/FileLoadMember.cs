@@ -16,8 +16,8 @@ namespace ColFrag.Coordinator.Loading;
 /// has ended well, and nothing before: what of a failed part may lie on disks is deleted, and its pieces go to others.
 /// </summary>
 internal sealed class FileLoadMember(
-    KnownWorker worker, PieceDealer dealer, SegmentCopies copies, TableStore store, TableWriter target,
-    SourceContext context)
+    KnownWorker worker, FileUpload? upload, PieceDealer dealer, SegmentCopies copies, TableStore store,
+    TableWriter target, SourceContext context)
 {
     private readonly List<PieceDealer.Deal> _dealt = [];
     private readonly List<RowReject> _rejects = [];
@@ -28,6 +28,12 @@ internal sealed class FileLoadMember(
 
     /// <summary>Who reads.</summary>
     public KnownWorker Worker => worker;
+
+    /// <summary>What sends it the files; null where it sees them.</summary>
+    public FileUpload? Upload => upload;
+
+    /// <summary>True when the part is lost since rows end behind what was sent of them.</summary>
+    public bool HasMissed { get; private set; }
 
     /// <summary>True when the part is lost and the worker itself is at fault.</summary>
     public bool IsAtFault { get; private set; }
@@ -44,12 +50,14 @@ internal sealed class FileLoadMember(
         {
             RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
             await using RpcStream call = await connection.StartAsync(
-                order, Timeout.InfiniteTimeSpan, cancellationToken);
+                order with { OpeningBytes = upload?.OpeningBytes ?? -1 }, Timeout.InfiniteTimeSpan, cancellationToken);
+            if (upload is not null) await upload.SendOpeningAsync(call, cancellationToken);
             await ServeAsync(call, cancellationToken);
             FilesLoaded loaded = await call.GetReplyAsync<FilesLoaded>();
             if (loaded.Error is not null)
             {
-                copies.Workers.AvoidWrites(loaded.FailedWorker);
+                HasMissed = loaded.FailedWorker == 0;
+                if (!HasMissed) copies.Workers.AvoidWrites(loaded.FailedWorker);
                 return loaded.Error.ToException();
             }
             await TakeAsync(loaded, cancellationToken);
@@ -88,12 +96,19 @@ internal sealed class FileLoadMember(
                 {
                     case PiecesWanted wanted:
                         Count(wanted);
+                        dealer.CheckRejects();
                         if (!_hasArrived)
                         {
                             _hasArrived = true;
                             await dealer.ArriveAsync().OrCanceledAsync(cancellationToken);
                         }
-                        await call.SendAsync(Deal(cancellationToken), cancellationToken);
+                        PiecesGiven given = Deal(cancellationToken);
+                        if (upload is not null && given.Count > 0)
+                        {
+                            PieceDealer.Deal sent = new(given.First, given.Count);
+                            await upload.SendPiecesAsync(sent, call, cancellationToken);
+                        }
+                        await call.SendAsync(given, cancellationToken);
                         break;
                     case SegmentWanted wanted:
                         await call.SendAsync(Place(wanted), cancellationToken);
@@ -113,9 +128,9 @@ internal sealed class FileLoadMember(
         try
         {
             if (dealer.Take(isFirst: _dealt.Count == 0, cancellationToken) is not { } next)
-                return new PiecesGiven(0, 0, 0);
+                return new PiecesGiven(0, 0, 0, -1);
             _dealt.Add(next.Pieces);
-            return new PiecesGiven(next.Pieces.First, next.Pieces.Count, next.Start);
+            return new PiecesGiven(next.Pieces.First, next.Pieces.Count, next.Start.State, next.Start.Lines);
         }
         catch (ColFragException error)
         {
@@ -157,6 +172,8 @@ internal sealed class FileLoadMember(
     {
         if (loaded.Segments.Select(s => s.Segment).Distinct().Count() != loaded.Segments.Length ||
             loaded.Segments.Length != _begun.Count) throw Unexpected("number of segments");
+        Count(loaded.Progress);
+        dealer.CheckRejects();
         List<(LoadedSegment Segment, SealedSegment Made)> made = [];
         foreach (LoadedSegment segment in loaded.Segments)
         {
@@ -171,7 +188,6 @@ internal sealed class FileLoadMember(
         }
         foreach ((LoadedSegment segment, SealedSegment complete) in made)
             target.Adopt(store.NewPendingKey(segment.Segment), _begun[segment.Segment].Range, complete);
-        Count(loaded.Progress);
         foreach (RowReject row in _rejects)
         {
             context.OnRejected?.Invoke(new RejectedRow(

@@ -15,9 +15,9 @@ using ColFrag.Protocol.Rpc;
 namespace ColFrag.Coordinator.Loading;
 
 /// <summary>
-/// Has the workers that see the files of a load read them, each a part, and send the rows straight to the workers of
-/// their hash ranges. Nothing passes through the coordinator, which deals out pieces, says where segments go, and
-/// commits. A part that a worker loses is read by the others.
+/// Has the workers read the files of a load, each a part, and send the rows straight to the workers of their hash
+/// ranges. The coordinator deals out pieces, sends their bytes to workers that do not see the files, says where
+/// segments go, and commits; it parses nothing. A part that a worker loses is read by the others.
 /// </summary>
 internal sealed class FileLoads(
     SegmentCopies copies, NodeConnections connections, Func<TableStore> store, long leastBytes)
@@ -25,7 +25,7 @@ internal sealed class FileLoads(
     private const int MaxRounds = 5;
 
     /// <summary>What is dealt out at once: enough to be worth a message, little enough to be spread evenly.</summary>
-    private const long DealBytes = 64 << 20;
+    private const long DealBytes = 64 << 20, SentDealBytes = 8 << 20;
 
     private static readonly TimeSpan s_findPatience = TimeSpan.FromSeconds(30);
 
@@ -40,29 +40,35 @@ internal sealed class FileLoads(
         ITableSource source = work.Scan.Table.Source;
         FileRecipe files = work.Scan.Table.Files!;
         int[] pieces = work.Scan.Pieces.Kept;
-        // How many errors are too many is counted in one place.
-        bool isCounting = files.Options.Any(o => IsOneOf(o.Key, "max_errors", "rejects_limit"));
-        if (isCounting || pieces.Length < 2 || source.LengthBytes is not { } bytes || bytes < leastBytes) return false;
+        if (pieces.Length < 2 || source.LengthBytes is not { } bytes || bytes < leastBytes) return false;
         byte[] rows = PlanBytes.Write(
             work.Root, environment.Session, environment.Parameters, out string[] assemblies);
         // Functions of an assembly run where it lies already.
         if (assemblies.Length > 0 || MarksOf(files) is not { } marks) return false;
-        KnownWorker[] readers = await FindReadersAsync(marks, cancellationToken);
+        Reader[] readers = await FindReadersAsync(marks, cancellationToken);
+        FileUpload? upload = readers.All(r => r.SeesFiles)
+            ? null
+            : FileUpload.TryPrepare(source, files, work.Scan.Positions);
+        if (upload is null) readers = [.. readers.Where(r => r.SeesFiles)];
         if (readers.Length == 0) return false;
         LoadFiles order = OrderOf(work, rows, marks, target, checks);
-        PieceDealer dealer = new(source);
-        dealer.Add(pieces, MostAtOnce(bytes, source.PieceCount, pieces.Length, readers.Length));
+        long maxErrors = new SourceOptions(files.Options).TakeCount("max_errors", "rejects_limit") ?? long.MaxValue;
+        PieceDealer dealer = new(source, countsLines: upload is not null, maxErrors);
+        long dealBytes = upload is null ? DealBytes : SentDealBytes;
+        dealer.Add(pieces, MostAtOnce(bytes, source.PieceCount, pieces.Length, readers.Length, dealBytes));
         for (int round = 1; ; round++)
         {
             FileLoadMember[] members =
             [
                 .. readers.Select(
-                    r => new FileLoadMember(r, dealer, copies, store(), target, files.Context)),
+                    r => new FileLoadMember(
+                        r.Worker, r.SeesFiles ? null : upload, dealer, copies, store(), target, files.Context)),
             ];
             dealer.Expect(members.Length);
             ColFragException?[] lost = await RunAsync(members, order, cancellationToken);
             if (dealer.IsEmpty) return true;
-            readers = [.. members.Where(m => !m.IsAtFault).Select(m => m.Worker)];
+            if (members.Any(m => m.HasMissed)) upload?.SendMore();
+            readers = [.. members.Where(m => !m.IsAtFault).Select(m => new Reader(m.Worker, m.Upload is null))];
             ColFragException reason = lost.OfType<ColFragException>().FirstOrDefault() ??
                 throw Invariant.Unreachable("pieces that nobody reads and nobody lost");
             if (round == MaxRounds || readers.Length == 0) throw new WriteLostException(reason);
@@ -94,15 +100,16 @@ internal sealed class FileLoads(
         }
     }
 
-    private async Task<KnownWorker[]> FindReadersAsync(
+    /// <summary>The workers that answer.</summary>
+    private async Task<Reader[]> FindReadersAsync(
         ImmutableArray<InputFileMark> marks, CancellationToken cancellationToken)
     {
         ImmutableArray<KnownWorker> live = copies.Workers.Live;
-        bool[] sees = await Waiting.AllAsync(live.Select(w => SeesAsync(w, marks, cancellationToken)));
-        return [.. live.Where((_, i) => sees[i])];
+        Reader?[] answers = await Waiting.AllAsync(live.Select(w => AskAsync(w, marks, cancellationToken)));
+        return [.. answers.OfType<Reader>()];
     }
 
-    private async Task<bool> SeesAsync(
+    private async Task<Reader?> AskAsync(
         KnownWorker worker, ImmutableArray<InputFileMark> marks, CancellationToken cancellationToken)
     {
         try
@@ -110,11 +117,11 @@ internal sealed class FileLoads(
             RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
             InputFilesFound found = await connection.CallAsync<InputFilesFound>(
                 new FindInputFiles(marks), s_findPatience, cancellationToken);
-            return found.HasAll;
+            return new Reader(worker, found.HasAll);
         }
         catch (ColFragException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -139,7 +146,7 @@ internal sealed class FileLoads(
             rows, target.Definition.ToBytes(),
             [.. target.Ranges.Select(BytesOf)], [.. checks], marks, files.Format is { } format ? (int)format : -1,
             [.. files.Options.Select(o => new FileOption(o.Key, o.Value))], files.Context.Target, source.Schema,
-            source.PieceCount, [.. work.Scan.Positions]);
+            source.PieceCount, [.. work.Scan.Positions], OpeningBytes: -1);
     }
 
     private static byte[] BytesOf(RangeRecord range)
@@ -149,19 +156,13 @@ internal sealed class FileLoads(
         return bytes.ToArray();
     }
 
-    private static int MostAtOnce(long bytes, int allPieces, int pieces, int readers)
+    private static int MostAtOnce(long bytes, int allPieces, int pieces, int readers, long dealBytes)
     {
-        long byBytes = DealBytes / Math.Max(1, bytes / allPieces);
+        long byBytes = dealBytes / Math.Max(1, bytes / allPieces);
         long byReaders = (pieces + (3L * readers) - 1) / (3L * readers);
         return (int)Math.Clamp(Math.Min(byBytes, byReaders), 1, pieces);
     }
 
-    private static bool IsOneOf(string name, params ReadOnlySpan<string> names)
-    {
-        foreach (string other in names)
-        {
-            if (name.Equals(other, StringComparison.OrdinalIgnoreCase)) return true;
-        }
-        return false;
-    }
+    /// <summary>A worker that can take part, and whether it sees the files.</summary>
+    private readonly record struct Reader(KnownWorker Worker, bool SeesFiles);
 }

@@ -1,10 +1,13 @@
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats;
 
 namespace ColFrag.Coordinator.Loading;
 
 /// <summary>Deals the pieces of files out to the workers that read them, a few at a time.</summary>
 /// <param name="source">The files, as the coordinator sees them.</param>
-internal sealed class PieceDealer(ITableSource source)
+/// <param name="countsLines">True where some readers cannot count the lines of the text before a piece.</param>
+/// <param name="maxErrors">The most rows that all of them may leave out.</param>
+internal sealed class PieceDealer(ITableSource source, bool countsLines, long maxErrors)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Deal> _deals = [];
@@ -56,7 +59,7 @@ internal sealed class PieceDealer(ITableSource source)
     /// The next pieces, and how the text before them ends; null when none are left. One stays for each reader that has
     /// had none yet, however fast the others are.
     /// </summary>
-    public (Deal Pieces, int Start)? Take(bool isFirst, CancellationToken cancellationToken)
+    public (Deal Pieces, PieceStart Start)? Take(bool isFirst, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -65,7 +68,9 @@ internal sealed class PieceDealer(ITableSource source)
             if (!_deals.TryPeek(out Deal deal)) return null;
             // Whoever deals has looked at all that was dealt before, so that nobody else has to. It is no reading.
             long before = source.Counters.BytesRead;
-            int start = (source as IPieceStarts)?.StartOf(deal.First, cancellationToken) ?? 0;
+            PieceStart start = source is IPieceStarts starts
+                ? starts.StartOf(deal.First, countsLines, cancellationToken)
+                : PieceStart.None;
             source.Counters.AddBytes(before - source.Counters.BytesRead);
             return (_deals.Dequeue(), start);
         }
@@ -80,6 +85,16 @@ internal sealed class PieceDealer(ITableSource source)
             source.Counters.AddRejected(rejected);
             source.Counters.AddBytes(bytes);
         }
+    }
+
+    /// <summary>Every reader knows only of the rows that it has left out itself.</summary>
+    /// <exception cref="QueryException">Together they are more than are allowed.</exception>
+    public void CheckRejects()
+    {
+        if (source.Counters.RowsRejected <= maxErrors) return;
+        throw new QueryException(
+            SqlStates.BadCopyFileFormat, $"More than {maxErrors} rows were rejected",
+            hint: "Raise max_errors, or mend the input; on_error = 'store' without a limit keeps them to look at.");
     }
 
     /// <summary>Pieces of a worker that failed are dealt out again.</summary>

@@ -15,7 +15,7 @@ namespace ColFrag.Engine.Formats;
 internal sealed record FileSetOptions(bool Filename, bool? HivePartitioning, bool UnionByName);
 
 /// <summary>Files of one format as one table: the pieces of the first, then those of the second, and so on.</summary>
-internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IFilteringSource
+internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IPieceBytes, IFilteringSource
 {
     private readonly ITableSource[] _files;
     private readonly int[] _firstPieces;
@@ -141,17 +141,32 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IF
     }
 
     /// <inheritdoc/>
-    public int StartOf(int piece, CancellationToken cancellationToken)
+    public PieceStart StartOf(int piece, bool countsLines, CancellationToken cancellationToken)
     {
         int file = FileOf(piece);
-        return (_files[file] as IPieceStarts)?.StartOf(piece - _firstPieces[file], cancellationToken) ?? 0;
+        return _files[file] is IPieceStarts starts
+            ? starts.StartOf(piece - _firstPieces[file], countsLines, cancellationToken)
+            : PieceStart.None;
     }
 
     /// <inheritdoc/>
-    public void AssumeStart(int piece, int start)
+    public void AssumeStart(int piece, PieceStart start)
     {
         int file = FileOf(piece);
         (_files[file] as IPieceStarts)?.AssumeStart(piece - _firstPieces[file], start);
+    }
+
+    /// <inheritdoc/>
+    public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target)
+    {
+        int file = FileOf(piece);
+        List<int> inner = [];
+        foreach (int column in columns)
+        {
+            if (_fileColumns[file][column] is >= 0 and int own) inner.Add(own);
+        }
+        ((IPieceBytes)_files[file]).AddBytesOf(
+            piece - _firstPieces[file], CollectionsMarshal.AsSpan(inner), behind, target);
     }
 
     /// <inheritdoc/>

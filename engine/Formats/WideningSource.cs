@@ -11,7 +11,7 @@ namespace ColFrag.Engine.Formats;
 /// A source some of whose columns are delivered in the wider type that all files of a set have: see
 /// <see cref="TypeUnion"/>. Columns are matched by name.
 /// </summary>
-internal sealed class WideningSource : ITableSource, IPieceStatistics
+internal sealed class WideningSource : ITableSource, IPieceStatistics, IPieceBytes
 {
     private readonly ITableSource _source;
     private readonly LogicalType[] _types;
@@ -64,6 +64,10 @@ internal sealed class WideningSource : ITableSource, IPieceStatistics
         }
         return new Reader(_source.OpenPiece(piece, columns, account), narrow, account);
     }
+
+    /// <inheritdoc/>
+    public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target) =>
+        ((IPieceBytes)_source).AddBytesOf(piece, columns, behind, target);
 
     /// <inheritdoc/>
     public long? RowCount(int piece) => (_source as IPieceStatistics)?.RowCount(piece);

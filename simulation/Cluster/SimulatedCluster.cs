@@ -16,6 +16,7 @@ internal sealed class SimulatedCluster
         World = world;
         Shape = shape;
         _random = world.Random.Fork(2);
+        SeenByWorkers = Shared;
         Network = new SimulatedNetwork(world, world.Random.Fork(3)) { IsUp = name => Find(name)?.IsRunning ?? true };
         Coordinator = new CoordinatorNode(this);
         for (int i = 1; i <= shape.WorkerCount; i++) Workers.Add(new WorkerNode(this, $"worker{i}"));
@@ -27,8 +28,14 @@ internal sealed class SimulatedCluster
 
     public SimulatedNetwork Network { get; }
 
-    /// <summary>Files that every machine sees.</summary>
+    /// <summary>Files that every machine sees, or only the coordinator's.</summary>
     public SharedFolder Shared { get; } = new();
+
+    /// <summary>The files that workers see.</summary>
+    public SharedFolder SeenByWorkers { get; private set; }
+
+    /// <summary>Workers see no file any more: the coordinator sends them what they load.</summary>
+    public void HideFiles() => SeenByWorkers = new SharedFolder();
 
     public CoordinatorNode Coordinator { get; }
 

@@ -24,7 +24,7 @@ internal sealed class WorkerNode(SimulatedCluster cluster, string name) : Simula
                 new SimulatedScheduler(life))
             {
                 Clock = new SimulatedClock(life) { Skew = Cluster.NextSkew() }, Random = life.Random,
-                Options = Cluster.Shape.Store, InputFiles = Cluster.Shared,
+                Options = Cluster.Shape.Store, InputFiles = Cluster.SeenByWorkers,
             },
             new WorkerOptions(CoordinatorNode.NodesAddress, $"{Name}:0"));
         Host = host;

@@ -4,7 +4,7 @@ using ColFrag.Engine.Formats.Input;
 
 namespace ColFrag.Simulation.Disk;
 
-/// <summary>A folder that all machines see and nothing harms: clients put files there to have them loaded.</summary>
+/// <summary>A folder that machines share and nothing harms: clients put files there to have them loaded.</summary>
 internal sealed class SharedFolder : IInputFiles
 {
     private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);

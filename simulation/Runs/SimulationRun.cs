@@ -52,6 +52,8 @@ internal sealed class SimulationRun
         if (options.IsWide) besides = [.. besides, new KeysWorkload()];
         // A seventh of the seeds load files that workers read; the others stay as they were.
         _batches = new BatchesWorkload(options.HasMore && seed % 7 == 5);
+        // Of these half have files that only the coordinator sees.
+        if (seed % 14 == 5) _cluster.HideFiles();
         _workloads = [_batches, _bank, new DefinitionsWorkload(), .. besides];
         // On slow disks what is on its way to them meets what came later.
         bool isSlow = besides.Length > 0 && choice.OneIn(2);

@@ -8,6 +8,7 @@ using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Formats;
+using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Sessions;
@@ -27,11 +28,15 @@ namespace ColFrag.Worker.Loading;
 /// </summary>
 internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
 {
+    /// <summary>Of files that are sent, so many pieces wait while others are read.</summary>
+    private const int SentAhead = 4;
+
     private static readonly TimeSpan s_deletePatience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly LoadFiles _request;
     private readonly RpcCall _call;
+    private readonly UploadedFiles? _uploaded;
     private readonly WorkerEnvironment _environment;
     private readonly NodeConnections _connections;
     private readonly TableDefinition _definition;
@@ -50,25 +55,26 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
     /// <summary>Opens the files.</summary>
     /// <exception cref="ClusterException">They are not what the coordinator has seen.</exception>
     public FileLoad(
-        LoadFiles request, RpcCall call, WorkerEnvironment environment, MemoryAccount account,
-        NodeConnections connections)
+        LoadFiles request, RpcCall call, UploadedFiles? uploaded, WorkerEnvironment environment,
+        MemoryAccount account, NodeConnections connections)
     {
         _request = request;
         _call = call;
+        _uploaded = uploaded;
         _environment = environment;
         _connections = connections;
         RowAccount = account;
         _definition = TableDefinition.Read(new CatalogEntry(new CatalogKey("wire"), request.Definition, 0, 0, 0));
         _ranges = [.. request.Ranges.Select(r => ReadRange(r, call.PeerName))];
-        _pieces = new ArrivingPieces(lowCount: 0);
+        _pieces = new ArrivingPieces(uploaded is null ? 0 : SentAhead);
         _source = TableSources.Open(
             [.. request.Files.Select(f => f.Name)],
             request.Format < 0 ? null : (Engine.Formats.FileFormat)request.Format,
             new SourceOptions(request.Options.Select(o => KeyValuePair.Create(o.Name, o.Value))),
             new SourceContext
             {
-                Files = new MarkedInputFiles(environment.InputFiles, request.Files), Target = request.Target,
-                OnRejected = Reject,
+                Files = (IInputFiles?)uploaded ?? new MarkedInputFiles(environment.InputFiles, request.Files),
+                Target = request.Target, OnRejected = Reject,
             });
         _stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
         if (_source.Schema.Equals(request.Schema) && _source.PieceCount == request.PieceCount) return;
@@ -98,7 +104,8 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
         catch (Exception error)
         {
             _call.CancellationToken.ThrowIfCancellationRequested();
-            if (_failedWorker != 0) return new FilesLoaded([], Progress(), Failure.From(error), _failedWorker);
+            if (_failedWorker != 0 || _uploaded is { HasMissed: true })
+                return new FilesLoaded([], Progress(), Failure.From(error), _failedWorker);
             if (_failure is { } failure and not OperationCanceledException) throw failure;
             throw;
         }
@@ -192,6 +199,9 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
             {
                 switch (frame.Kind == FrameKind.Item ? MessageRegistry.Read(frame, _call.PeerName) : null)
                 {
+                    case InputBytes sent when _uploaded is not null:
+                        _uploaded.Add(sent);
+                        break;
                     case PiecesGiven given:
                         _giving.TrySetResult(given);
                         break;
@@ -219,7 +229,7 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
             if (given.Count == 0) break;
             if (given.First < 0 || given.Count < 0 || given.Count > _source.PieceCount - given.First)
                 throw Unexpected("numbers of pieces");
-            (_source as IPieceStarts)?.AssumeStart(given.First, given.Start);
+            (_source as IPieceStarts)?.AssumeStart(given.First, new PieceStart(given.Start, given.Lines));
             _pieces.Add(given.First, given.Count);
             if (_pieces.WhenLow() is { } low) await low.WaitAsync(_stop.Token);
         }

@@ -1,5 +1,7 @@
 using ColFrag.Engine.Execution.Wire;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Spill;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Loads;
 using ColFrag.Protocol.Messages.Cluster;
@@ -9,7 +11,8 @@ namespace ColFrag.Worker.Loading;
 
 /// <summary>Answers a coordinator that has files to load.</summary>
 internal sealed class FileLoadHandlers(
-    WorkerEnvironment environment, MemoryAccount account, PlanReadContext plans, NodeConnections connections)
+    WorkerEnvironment environment, MemoryAccount account, SpillSpace spill, PlanReadContext plans,
+    NodeConnections connections)
 {
     private long _rowCount;
 
@@ -30,9 +33,30 @@ internal sealed class FileLoadHandlers(
     private async Task<IMessage> LoadAsync(LoadFiles request, RpcCall call)
     {
         await Task.Yield();
-        using FileLoad load = new(request, call, environment, account, connections);
+        using UploadedFiles? uploaded =
+            request.OpeningBytes < 0 ? null : new UploadedFiles(request.Files, spill, account);
+        if (uploaded is not null) await ReceiveAsync(uploaded, request.OpeningBytes, call);
+        using FileLoad load = new(request, call, uploaded, environment, account, connections);
         FilesLoaded loaded = await load.RunAsync(plans);
-        Interlocked.Add(ref _rowCount, loaded.Progress.RowsRead);
+        if (loaded.Error is null) Interlocked.Add(ref _rowCount, loaded.Progress.RowsRead);
         return loaded;
+    }
+
+    /// <summary>Takes what the coordinator has to send before the files can be opened.</summary>
+    private static async Task ReceiveAsync(UploadedFiles files, long bytes, RpcCall call)
+    {
+        while (bytes > 0)
+        {
+            using Frame? frame = await call.ReadAsync();
+            if (frame is not { Kind: FrameKind.Item } ||
+                MessageRegistry.Read(frame, call.PeerName) is not InputBytes { Bytes.Length: > 0 } sent)
+            {
+                throw new ClusterException(
+                    $"Unexpected frame of a load from {call.PeerName}", isTransient: false,
+                    SqlStates.ProtocolViolation);
+            }
+            files.Add(sent);
+            bytes -= sent.Bytes.Length;
+        }
     }
 }

@@ -33,7 +33,7 @@ internal sealed record ArrowOptions
 /// Arrow IPC. A file has a footer that says where its batches are: each is a piece. A stream is one piece, read from
 /// front to back.
 /// </summary>
-internal sealed class ArrowSource : ITableSource
+internal sealed class ArrowSource : ITableSource, IPieceBytes
 {
     private const int MaxCountedBatches = 4096;
 
@@ -115,6 +115,17 @@ internal sealed class ArrowSource : ITableSource
 
     public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account) =>
         new Reader(this, piece, columns.ToArray(), account);
+
+    public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target)
+    {
+        long length = _messages.Length ?? 0;
+        target.Add(
+            _blocks is null
+                ? new FileBytes(_messages.Path, 0, length)
+                : FileBytes.Within(
+                    _messages.Path, _blocks[piece].Offset, _blocks[piece].MetadataBytes + _blocks[piece].BodyBytes,
+                    length));
+    }
 
     public void Dispose()
     {

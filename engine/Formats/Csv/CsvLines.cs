@@ -20,6 +20,18 @@ internal sealed class CsvLines(CsvText text, long linesBeforeData)
     public long LineAt(long offset, CsvBlock block)
     {
         if (block.LinesBefore >= 0) return block.LinesBefore + Count(block, (int)(offset - block.FileOffset)) + 1;
+        return CountTo(offset) + 1;
+    }
+
+    /// <summary>Says how many lines end before an offset, so that they need not be counted.</summary>
+    public void Assume(long offset, long lines)
+    {
+        lock (_lock) _counted[offset] = lines;
+    }
+
+    /// <summary>Line ends before an offset.</summary>
+    public long CountTo(long offset)
+    {
         lock (_lock)
         {
             int index = _counted.Count - 1;
@@ -35,7 +47,7 @@ internal sealed class CsvLines(CsvText text, long linesBeforeData)
                 if (read == BufferBytes) _counted[at] = lines;
             }
             _counted[at] = lines;
-            return lines + 1;
+            return lines;
         }
     }
 

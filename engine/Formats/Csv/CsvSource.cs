@@ -7,7 +7,7 @@ namespace ColFrag.Engine.Formats.Csv;
 /// <summary>
 /// A text file with a delimiter. Files that can be read at any offset are cut in pieces of some megabytes.
 /// </summary>
-internal sealed class CsvSource : ITableSource, IPieceStarts
+internal sealed class CsvSource : ITableSource, IPieceStarts, IPieceBytes
 {
     private readonly CsvText _text;
     private readonly CsvRowFormat _format;
@@ -87,10 +87,15 @@ internal sealed class CsvSource : ITableSource, IPieceStarts
         new CsvPieceReader(_text, _format, piece, columns, _context, account);
 
     /// <inheritdoc/>
-    public int StartOf(int piece, CancellationToken cancellationToken) => (int)_text.StartOf(piece, cancellationToken);
+    public PieceStart StartOf(int piece, bool countsLines, CancellationToken cancellationToken) =>
+        _text.StartOf(piece, countsLines, cancellationToken);
 
     /// <inheritdoc/>
-    public void AssumeStart(int piece, int start) => _text.AssumeStart(piece, (CsvState)start);
+    public void AssumeStart(int piece, PieceStart start) => _text.AssumeStart(piece, start);
+
+    /// <inheritdoc/>
+    public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target) =>
+        target.Add(_text.BytesOf(piece, behind));
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();

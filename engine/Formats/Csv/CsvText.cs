@@ -46,16 +46,35 @@ internal sealed class CsvText : IDisposable
     public int PieceCount => _pieces?.Count ?? 1;
 
     /// <summary>The state of the text where a piece begins; may index everything before it.</summary>
-    public CsvState StartOf(int piece, CancellationToken cancellationToken) =>
-        _pieces?.Resolve(piece, cancellationToken) ?? CsvState.RowStart;
+    public PieceStart StartOf(int piece, bool countsLines, CancellationToken cancellationToken)
+    {
+        if (_pieces is null) return new PieceStart((int)CsvState.RowStart, -1);
+        CsvState state = _pieces.Resolve(piece, cancellationToken);
+        return new PieceStart((int)state, countsLines ? Lines.CountTo(_pieces.StartOf(piece)) : -1);
+    }
 
     /// <summary>Says the state of the text where a piece begins.</summary>
     /// <exception cref="CorruptDataException">There is no such state.</exception>
-    public void AssumeStart(int piece, CsvState state)
+    public void AssumeStart(int piece, PieceStart start)
     {
+        CsvState state = (CsvState)start.State;
         if (!Enum.IsDefined(state)) throw new CorruptDataException("state of the text", Input.Path, 0);
-        _pieces?.Assume(piece, state);
+        if (_pieces is null) return;
+        _pieces.Assume(piece, state);
+        if (start.Lines >= 0) Lines.Assume(_pieces.StartOf(piece), start.Lines);
     }
+
+    /// <summary>What reading a piece looks at: the byte before it, and its last row to the end.</summary>
+    public FileBytes BytesOf(int piece, int behind)
+    {
+        if (_pieces is null) return AllBytes();
+        long first = _pieces.StartOf(piece) - (piece == 0 ? 0 : 1);
+        long length = _pieces.StartOf(piece + 1) + behind - first;
+        return FileBytes.Within(Input.Path, first, length, Input.File.Length!.Value);
+    }
+
+    /// <summary>The whole file.</summary>
+    public FileBytes AllBytes() => new(Input.Path, 0, Input.File.Length ?? 0);
 
     /// <summary>What loads the blocks of a piece.</summary>
     public ICsvBlockLoader OpenPiece(int piece) => _pieces is not null

@@ -54,11 +54,17 @@ internal sealed record JsonOptions
     /// <summary>none, gzip, zstd, lz4, brotli; null = by the file's name.</summary>
     public string? Compression { get; init; }
 
+    /// <summary>Reads every value as it stands into one column, whatever it holds.</summary>
+    public bool AsValues { get; init; }
+
     /// <summary>The longest value.</summary>
     public int MaxValueBytes { get; init; } = 16 << 20;
 
     /// <summary>Bytes of a piece; small in tests.</summary>
     public int PieceBytes { get; init; } = 2 << 20;
+
+    /// <summary>The option by which <c>read_json_objects</c> differs from <c>read_json</c>.</summary>
+    public const string ValuesOption = "as_values";
 
     /// <summary>Reads the options of a call.</summary>
     public static JsonOptions From(SourceOptions options)
@@ -76,9 +82,12 @@ internal sealed record JsonOptions
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
             UnionByName = options.TakeBoolean("union_by_name") ?? false,
             Compression = options.TakeText("compression"),
+            AsValues = options.TakeBoolean(ValuesOption) ?? false,
             MaxValueBytes =
                 (int)Math.Clamp(options.TakeCount("maximum_object_size", "max_line_size") ?? 16 << 20, 64, 1 << 30),
         };
+        // Whatever columns says is not looked for in any case.
+        options.TakeBoolean("auto_detect");
         options.ExpectAllTaken("JSON");
         return taken;
     }

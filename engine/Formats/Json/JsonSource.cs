@@ -20,7 +20,7 @@ internal static class JsonSource
 }
 
 /// <summary>One JSON file. Where values stand on lines of their own, it is cut in pieces of some megabytes.</summary>
-internal sealed class JsonFile : ITableSource, IPieceStarts
+internal sealed class JsonFile : ITableSource, IPieceStarts, IPieceBytes
 {
     private const int SampleBytes = 4 << 20;
 
@@ -78,6 +78,11 @@ internal sealed class JsonFile : ITableSource, IPieceStarts
             int mark = sample.Span.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? 3 : 0;
             JsonLayout layout = options.Layout == JsonLayout.Auto ? FindLayout(sample.Span[mark..]) : options.Layout;
             CsvText text = MakeText(input, layout, mark, options);
+            if (options.AsValues)
+            {
+                Schema whole = new(new Field("json", LogicalType.Json));
+                return new JsonFile(text, layout, whole, new JsonShape(), options, context);
+            }
             Schema? schema = options.Columns is { } columns
                 ? new Schema(columns.Select(c => new Field(c.Key, TypeText.Parse(c.Value))))
                 : context.Target ?? wanted;
@@ -100,10 +105,15 @@ internal sealed class JsonFile : ITableSource, IPieceStarts
         new JsonPieceReader(this, OpenLoader(_text, _layout, piece), columns, account);
 
     /// <inheritdoc/>
-    public int StartOf(int piece, CancellationToken cancellationToken) => (int)_text.StartOf(piece, cancellationToken);
+    public PieceStart StartOf(int piece, bool countsLines, CancellationToken cancellationToken) =>
+        _text.StartOf(piece, countsLines, cancellationToken);
 
     /// <inheritdoc/>
-    public void AssumeStart(int piece, int start) => _text.AssumeStart(piece, (CsvState)start);
+    public void AssumeStart(int piece, PieceStart start) => _text.AssumeStart(piece, start);
+
+    /// <inheritdoc/>
+    public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target) =>
+        target.Add(_layout == JsonLayout.Lines ? _text.BytesOf(piece, behind) : _text.AllBytes());
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();

@@ -11,7 +11,7 @@ namespace ColFrag.Engine.Formats.Parquet;
 /// One Parquet file. A piece is a row group, or a part of one where a group is very large, so that several threads
 /// share it: a part passes over the pages before it without decompressing them.
 /// </summary>
-internal sealed class ParquetFile : ITableSource, IPieceStatistics, IFilteringSource
+internal sealed class ParquetFile : ITableSource, IPieceStatistics, IPieceBytes, IFilteringSource
 {
     /// <summary>Row groups from twice this size on are cut.</summary>
     private const long PieceRows = 1 << 18;
@@ -55,6 +55,9 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics, IFilteringSo
 
     /// <inheritdoc/>
     public SourceCounters Counters { get; }
+
+    /// <summary>The columns of values.</summary>
+    public IEnumerable<ParquetLeaf> Leaves => _columns.SelectMany(c => c.Leaves);
 
     /// <summary>The footer.</summary>
     public ParquetFileMetadata Metadata => _metadata;
@@ -138,6 +141,20 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics, IFilteringSo
         PieceBounds? bounds =
             ParquetBounds.Find(leaf, _metadata.RowGroups[wanted.Group].Columns[leaf.Index], _file.Path);
         return bounds is null || wanted.IsWhole || bounds.NullCount == 0 ? bounds : bounds with { NullCount = null };
+    }
+
+    /// <inheritdoc/>
+    public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target)
+    {
+        ParquetRowGroup group = _metadata.RowGroups[_pieces[piece].Group];
+        foreach (int column in columns)
+        {
+            foreach (ParquetLeaf leaf in _columns[column].Leaves)
+            {
+                ParquetColumnChunk chunk = group.Columns[leaf.Index];
+                target.Add(ParquetPageStream.BytesOf(_file, chunk));
+            }
+        }
     }
 
     /// <inheritdoc/>

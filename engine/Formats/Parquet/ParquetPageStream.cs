@@ -68,6 +68,12 @@ internal sealed unsafe class ParquetPageStream : IDisposable
         _end = Math.Min(length, chunk.Start + chunk.CompressedBytes + MaxHeaderBytes);
     }
 
+    /// <summary>Where the pages of a chunk lie, with all that is looked at to read them.</summary>
+    public static FileBytes BytesOf(IInputFile file, ParquetColumnChunk chunk) =>
+        FileBytes.Within(
+            file.Path, chunk.Start, Math.Clamp(chunk.CompressedBytes, 0, file.Length!.Value) + MaxHeaderBytes,
+            file.Length.Value);
+
     /// <summary>The header of the next page, and where its bytes begin; null at the end of the chunk.</summary>
     public ParquetPageHeader? PeekHeader(out long offset)
     {

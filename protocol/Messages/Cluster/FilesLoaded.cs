@@ -3,11 +3,13 @@ using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Protocol.Messages.Cluster;
 
-/// <summary>The end of <see cref="LoadFiles"/>: what was made, or by which worker's fault nothing was.</summary>
+/// <summary>The end of <see cref="LoadFiles"/>: what was made, or why nothing was.</summary>
 /// <param name="Segments">The segments; none where it failed.</param>
 /// <param name="Progress">What was read, all in all.</param>
-/// <param name="Error">Why a segment could not be written; null when all were.</param>
-/// <param name="FailedWorker">Who could not write it; 0 for nobody.</param>
+/// <param name="Error">Why the part is lost; null when it is complete.</param>
+/// <param name="FailedWorker">
+/// Who could not write it; 0 where an error has another reason: bytes are missing that the coordinator had to send.
+/// </param>
 internal sealed record FilesLoaded(
     ImmutableArray<LoadedSegment> Segments, PiecesWanted Progress, Failure? Error, long FailedWorker) : IMessage
 {

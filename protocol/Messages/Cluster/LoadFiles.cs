@@ -24,17 +24,20 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="Schema">The columns that the files have when they are opened so.</param>
 /// <param name="PieceCount">The pieces that they have then.</param>
 /// <param name="Columns">Which columns are read, in the order in which stage 0 has them.</param>
+/// <param name="OpeningBytes">
+/// Bytes of files that come as <see cref="InputBytes"/> before the files can be opened; -1 where the worker sees them.
+/// </param>
 internal sealed record LoadFiles(
     byte[] Plan, byte[] Definition, ImmutableArray<byte[]> Ranges, ImmutableArray<string> Checks,
     ImmutableArray<InputFileMark> Files, int Format, ImmutableArray<FileOption> Options, Schema? Target, Schema Schema,
-    int PieceCount, ImmutableArray<int> Columns) : IMessage
+    int PieceCount, ImmutableArray<int> Columns, long OpeningBytes) : IMessage
 {
     private const int MaxRanges = 1 << 16, MaxColumns = 65_535;
 
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(11);
+        target.WriteArrayHeader(12);
         target.WriteBinary(Plan);
         target.WriteBinary(Definition);
         target.WriteList(Ranges, static (t, r) => t.WriteBinary(r));
@@ -47,11 +50,12 @@ internal sealed record LoadFiles(
         target.WriteSchema(Schema);
         target.Write(PieceCount);
         target.WriteList(Columns, static (t, c) => t.Write(c));
+        target.Write(OpeningBytes);
     }
 
     internal static LoadFiles Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 11);
+        source.ReadArrayHeader(min: 12);
         return new LoadFiles(
             source.ReadBinary().ToArray(), source.ReadBinary().ToArray(),
             [.. source.ReadList(static s => s.ReadBinary().ToArray(), MaxRanges)],
@@ -60,6 +64,6 @@ internal sealed record LoadFiles(
             source.ReadInt32(),
             [.. source.ReadList(static s => s.ReadNested(FileOption.Read), MaxColumns)],
             source.TryReadNil() ? null : source.ReadSchema(), source.ReadSchema(), source.ReadInt32(),
-            [.. source.ReadList(static s => s.ReadInt32(), MaxColumns)]);
+            [.. source.ReadList(static s => s.ReadInt32(), MaxColumns)], source.ReadInt64());
     }
 }

@@ -3,7 +3,6 @@ using System.Text;
 using ColFrag.Cluster.Tests.Protocol;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
-using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
@@ -79,12 +78,36 @@ public sealed class FileLoadTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_that_only_the_coordinator_sees_are_read_there()
+    public async Task Few_bytes_are_read_by_the_coordinator()
     {
-        await using TestCluster cluster = await TestCluster.StartAsync(3, sharedLoadBytes: 0, inputs: new NoFiles());
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
         await cluster.RunAsync(Create, $"INSERT INTO sales SELECT * FROM read_csv('{Write(5, 1_000)}')");
         await AssertRowsAsync(cluster, 5_000);
         Assert.All(cluster.Workers, w => Assert.Equal(0, w.LoadedRows));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task Together_workers_reject_as_many_rows_as_are_allowed(int allowed)
+    {
+        await using TestCluster cluster = await StartAsync();
+        string files = Write(12, 500);
+        foreach (int file in (int[])[2, 9])
+            await File.AppendAllTextAsync(Path.Combine(_folder, $"part{file:D3}.csv"), "city,many\n");
+        string copy = $"COPY sales FROM '{files}' (on_error 'skip', max_errors {allowed})";
+        if (allowed == 1)
+        {
+            QueryException error = await Assert.ThrowsAsync<QueryException>(() => cluster.RunAsync(copy));
+            Assert.Contains("ore than 1 rows were rejected", error.Message, StringComparison.Ordinal);
+            await AssertNothingIsLeftAsync(cluster);
+        }
+        else
+        {
+            await cluster.RunAsync(copy);
+            await AssertRowsAsync(cluster, 6_000);
+            Assert.Equal(6_002, cluster.Workers.Sum(w => w.LoadedRows));
+        }
     }
 
     [Fact]
@@ -141,10 +164,10 @@ public sealed class FileLoadTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_worker_without_room_is_replaced(bool isShared)
+    public async Task A_worker_without_room_is_replaced(bool isReadByWorkers)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(
-            4, sharedLoadBytes: 0, inputs: isShared ? null : new NoFiles());
+            4, sharedLoadBytes: isReadByWorkers ? 0 : long.MaxValue);
         await cluster.RunAsync(Create);
         string files = Write(10, 2_000);
         cluster.Workers[0].Files.Fault = call => call.Path.StartsWith(StorePaths.Tables, StringComparison.Ordinal)
@@ -174,15 +197,5 @@ public sealed class FileLoadTests : IDisposable
     {
         Assert.Empty(cluster.SegmentsOf("sales"));
         await TestNodes.Until(() => cluster.Workers.All(w => !w.SegmentFolders.Any()));
-    }
-
-    /// <summary>The disk of a machine without the shared folder.</summary>
-    private sealed class NoFiles : IInputFiles
-    {
-        public IReadOnlyList<string> Expand(string pattern) => throw Absent(pattern);
-
-        public IInputFile Open(string path) => throw Absent(path);
-
-        private static StorageException Absent(string path) => new("No such file", path);
     }
 }
