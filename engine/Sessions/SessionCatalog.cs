@@ -2,6 +2,8 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Formats.Csv;
+using ColFrag.Engine.Formats.Json;
+using ColFrag.Engine.Formats.Parquet;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
@@ -22,7 +24,9 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     {
         ["read_csv"] = FileFormat.Csv, ["read_csv_auto"] = FileFormat.Csv, ["read_parquet"] = FileFormat.Parquet,
         ["parquet_scan"] = FileFormat.Parquet, ["read_json"] = FileFormat.Json, ["read_json_auto"] = FileFormat.Json,
-        ["read_ndjson"] = FileFormat.Json, ["read_arrow"] = FileFormat.Arrow, ["read_file"] = null,
+        ["read_ndjson"] = FileFormat.Json, ["read_ndjson_auto"] = FileFormat.Json,
+        ["read_json_objects"] = FileFormat.Json, ["read_json_objects_auto"] = FileFormat.Json,
+        ["read_ndjson_objects"] = FileFormat.Json, ["read_arrow"] = FileFormat.Arrow, ["read_file"] = null,
     };
 
     private readonly List<ITableSource> _opened = [];
@@ -59,7 +63,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     public IEnumerable<string> TableFunctionNames =>
         [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, TableInfo.FunctionName,
-            KeywordRelation.FunctionName, .. FileListing.FunctionNames];
+            KeywordRelation.FunctionName, .. FileListing.FunctionNames, .. ParquetDescription.FunctionNames];
 
     /// <summary>The schemas that a name may lie in: the one it says, or those of the path.</summary>
     public IReadOnlyList<string> SchemasOf(string? named) =>
@@ -186,13 +190,18 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
             return new SourceTable(words.Open(Objects), name);
         }
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
-        if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing) return null;
+        bool isDescribing = ParquetDescription.FunctionNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+        if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing && !isDescribing) return null;
         string[] paths = FileListing.PathsOf(name, arguments);
         string call = $"{name}({string.Join(", ", paths.Select(p => $"'{p}'"))})";
-        SourceOptions options = new(named);
+        bool isOfObjects = name.Contains("json_objects", StringComparison.OrdinalIgnoreCase);
+        SourceOptions options = isOfObjects
+            ? new([.. named, KeyValuePair.Create(JsonOptions.ValuesOption, Value.Boolean(true))])
+            : new(named);
         SourceContext context = ContextOf(target);
         if (options.IsStoringRejects) session.Rejects.Begin();
         if (isSniffing) return new SourceTable(CsvSniffed.Open(paths, options, context), call);
+        if (isDescribing) return new SourceTable(ParquetDescription.Open(name, paths, options, context), call);
         return OpenTable(paths, format, options, context, call);
     }
 

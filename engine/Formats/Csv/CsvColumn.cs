@@ -13,11 +13,17 @@ internal sealed record CsvColumn(string Name, LogicalType Type)
     /// <summary>True when an empty field is NULL; always so for other types than text.</summary>
     public bool EmptyIsNull { get; init; } = true;
 
+    /// <summary>True when texts of NULL are NULL in quotes as well.</summary>
+    public bool HasQuotedNulls { get; init; }
+
     /// <summary>Format of dates and timestamps; null = ISO.</summary>
     public TimePattern? Pattern { get; init; }
 
     /// <summary>Decimal separator of numbers.</summary>
     public char DecimalSeparator { get; init; } = '.';
+
+    /// <summary>Between groups of digits of numbers; none where it is NUL.</summary>
+    public char ThousandsSeparator { get; init; }
 
     /// <summary>True when the type was found from a sample, so that naming another one helps.</summary>
     public bool IsSniffed { get; init; }

@@ -120,6 +120,8 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
             length--;
         }
         while (length > 0 && text[length - 1] is (byte)' ' or (byte)'\t') length--;
+        if (column.ThousandsSeparator != '\0' && column.Type.IsNumeric)
+            text = WithoutSeparators(text, ref length, scratch);
         if (column.DecimalSeparator != '.' && (column.Type.IsFloat || column.Type.Kind == TypeKind.Decimal))
         {
             byte separator = (byte)column.DecimalSeparator;
@@ -128,6 +130,17 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
             text = scratch;
         }
         return true;
+    }
+
+    private byte* WithoutSeparators(byte* text, ref int length, byte* scratch)
+    {
+        int count = 0;
+        for (int i = 0; i < length; i++)
+        {
+            if (text[i] != column.ThousandsSeparator) scratch[count++] = text[i];
+        }
+        length = count;
+        return scratch;
     }
 
     protected byte[] Scratch => _scratch;
@@ -141,7 +154,8 @@ internal sealed unsafe class CsvValueReader<T, TParser>(CsvColumn column, CsvDia
 {
     // A text that means NULL may also be a number, and a comma may be a point: then every field gets the second look.
     private readonly bool _isNeverPlain =
-        column.DecimalSeparator != '.' || column.NullTexts.Any(text => IsValue(text, parser));
+        column.DecimalSeparator != '.' || column.ThousandsSeparator != '\0'
+        || column.NullTexts.Any(text => IsValue(text, parser));
     private readonly int[] _misses = new int[Batch.MaxRows];
 
     public override void Read(in CsvFields fields, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures)

@@ -31,7 +31,7 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
             : sniffed.FieldCount;
         bool isFixed = options.Columns is not null || options.AllVarchar;
         CsvTypeSniffer[] types = [.. Enumerable.Range(0, fieldCount).Select(_ => new CsvTypeSniffer(
-            options.DecimalSeparator, options.NullTexts is null))];
+            options, options.NullTexts is null))];
         double bytesPerRow = SniffTypes(sniffed, sample, isWhole, types, isFixed && options.Header is not null);
         bool hasHeader = options.Header ?? LooksLikeHeader(sniffed, types);
         if (sniffed.FirstRow.Length != fieldCount && hasHeader) throw WrongFirstRow(sniffed);
@@ -154,7 +154,7 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
     {
         byte[] padded = new byte[Encoding.UTF8.GetMaxByteCount(text.Length) + TextNumber.ReadableBytes];
         int length = Encoding.UTF8.GetBytes(text, padded);
-        CsvTypeSniffer sniffer = new(options.DecimalSeparator, findsNullTexts: false);
+        CsvTypeSniffer sniffer = new(options, findsNullTexts: false);
         fixed (byte* bytes = padded) sniffer.Add(bytes, length);
         return sniffer.Type;
     }
@@ -270,12 +270,15 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
             context.OnNotice?.Invoke(
                 $"{input.Path}: column {name} is read as {sniffed.Pattern!.Text}; dateformat = '{sniffed.OtherPattern.Text}' would fit as well");
         }
+        bool isNeverNull = type.Physical == PhysicalType.Utf8
+            && options.ForceNotNull.Contains(name, StringComparer.OrdinalIgnoreCase);
         return new CsvColumn(name, type)
         {
-            NullTexts = [.. nullTexts.Select(Encoding.UTF8.GetBytes)],
-            EmptyIsNull = options.NullTexts is null || options.NullTexts.Value.Contains(""),
+            NullTexts = isNeverNull ? [] : [.. nullTexts.Select(Encoding.UTF8.GetBytes)],
+            EmptyIsNull = !isNeverNull && (options.NullTexts is null || options.NullTexts.Value.Contains("")),
+            HasQuotedNulls = options.AllowsQuotedNulls && !isNeverNull,
             Pattern = format is not null ? TimePattern.Parse(format) : sniffed?.Pattern,
-            DecimalSeparator = options.DecimalSeparator,
+            DecimalSeparator = options.DecimalSeparator, ThousandsSeparator = options.ThousandsSeparator,
             IsSniffed = sniffed is not null,
         };
     }
@@ -289,6 +292,7 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
         for (int i = 0; i < count; i++)
         {
             string name = hasHeader && i < firstRow.Length ? firstRow[i].Trim() : "";
+            if (options.NormalizesNames) name = Normalize(name);
             if (options.Names is { } given && i < given.Length) name = given[i];
             if (name.Length == 0) name = "column" + i.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
             string distinct = name;
@@ -296,6 +300,19 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
             names[i] = distinct;
         }
         return names;
+    }
+
+    // Words of letters and digits, joined by underscores.
+    private static string Normalize(string name)
+    {
+        StringBuilder words = new();
+        foreach (char c in name)
+        {
+            if (char.IsLetterOrDigit(c)) words.Append(char.ToLowerInvariant(c));
+            else if (words.Length > 0 && words[^1] != '_') words.Append('_');
+        }
+        string normal = words.ToString().TrimEnd('_');
+        return normal.Length > 0 && char.IsDigit(normal[0]) ? "_" + normal : normal;
     }
 
     private QueryException WrongCount(int found, int expected, string whose) => new(

@@ -82,6 +82,24 @@ internal sealed record CsvOptions
     /// <summary>The longest line, a limit on memory against files that are not text.</summary>
     public int MaxLineBytes { get; init; } = 16 << 20;
 
+    /// <summary>Between groups of digits of numbers; none where it is NUL.</summary>
+    public char ThousandsSeparator { get; init; }
+
+    /// <summary>The types that are looked for; null = all.</summary>
+    public ImmutableArray<string>? TypeCandidates { get; init; }
+
+    /// <summary>What ends a row: a line feed, or a carriage return alone; null = found.</summary>
+    public byte? NewLine { get; init; }
+
+    /// <summary>Takes the texts of NULL for NULL in quotes as well.</summary>
+    public bool AllowsQuotedNulls { get; init; }
+
+    /// <summary>Text columns in which the texts of NULL are texts.</summary>
+    public ImmutableArray<string> ForceNotNull { get; init; } = [];
+
+    /// <summary>Makes names of lower-case letters, digits and underscores.</summary>
+    public bool NormalizesNames { get; init; }
+
     /// <summary>Bytes of a piece; small in tests.</summary>
     public int PieceBytes { get; init; } = 2 << 20;
 
@@ -112,7 +130,15 @@ internal sealed record CsvOptions
             Compression = options.TakeText("compression"),
             Encoding = options.TakeText("encoding"),
             DecimalSeparator = options.TakeText("decimal_separator") is { Length: 1 } separator ? separator[0] : '.',
+            ThousandsSeparator = options.TakeText("thousands") is { Length: 1 } groups ? groups[0] : '\0',
+            TypeCandidates = options.TakeTexts("auto_type_candidates")?.ToImmutableArray(),
+            NewLine = options.TakeText("new_line") is { } newLine ? NewLineOf(newLine) : null,
+            AllowsQuotedNulls = options.TakeBoolean("allow_quoted_nulls") ?? false,
+            ForceNotNull = [.. options.TakeTexts("force_not_null") ?? []],
+            NormalizesNames = options.TakeBoolean("normalize_names") ?? false,
         };
+        if (options.TakeBoolean("auto_detect") == false) taken = taken.WithoutFinding();
+        TakeHints(options);
         if (options.TakeText("sample_size") is string size)
         {
             taken =
@@ -129,6 +155,35 @@ internal sealed record CsvOptions
         taken.Check();
         return taken;
     }
+
+    // What nobody named is as in RFC 4180, without a header.
+    private CsvOptions WithoutFinding() => this with
+    {
+        Delimiter = Delimiter ?? ",", Quote = Quote ?? "\"", Escape = Escape ?? Quote ?? "\"", Header = Header ?? false,
+        Skip = Skip ?? 0, Comment = Comment ?? "", NullTexts = NullTexts ?? [""], NewLine = NewLine ?? (byte)'\n',
+    };
+
+    /// <summary>Options of DuckDB that say how to read and not what: threads and buffers are found here.</summary>
+    private static void TakeHints(SourceOptions options)
+    {
+        options.TakeBoolean("parallel");
+        options.TakeCount("buffer_size");
+        options.TakeCount("files_to_sniff");
+        if (options.TakeBoolean("strict_mode") != false) return;
+        throw new QueryException(
+            SqlStates.FeatureNotSupported, "CSV: strict_mode = false would guess what broken rows mean",
+            hint: "quote = '' takes quotes as text, null_padding = true fills short rows, on_error = 'skip' leaves "
+                + "broken rows out.");
+    }
+
+    private static byte NewLineOf(string text) => text switch
+    {
+        "\n" or "\r\n" or "\\n" or "\\r\\n" => (byte)'\n',
+        "\r" or "\\r" => (byte)'\r',
+        _ => throw new QueryException(
+            SqlStates.InvalidParameterValue, $"Wrong value of option new_line: '{text}'",
+            hint: "It takes '\\n', '\\r\\n' or '\\r'."),
+    };
 
     private void Check()
     {

@@ -45,7 +45,7 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
     public CsvSniffedDialect Sniff(ReadOnlySpan<byte> sample, bool isWhole, int expectedFields, Action<string>? notice)
     {
         CheckText(sample);
-        byte newLine = FindNewLine(sample);
+        byte newLine = options.NewLine ?? FindNewLine(sample);
         int start = sample.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? 3 : 0;
         long skipped = options.Skip ?? 0;
         for (long i = 0; i < skipped; i++)

@@ -44,7 +44,7 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
     {
         int[] misses = _misses;
         int missCount = 0, quote = Quote;
-        bool checksAll = Column.NullTexts.Length > 0;
+        bool checksAll = Column.NullTexts.Length > 0 || Column.HasQuotedNulls;
         for (int row = 0; row < fields.Count; row++)
         {
             byte* text = fields.Get(row, out int length);
@@ -70,7 +70,7 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
         {
             int row = _misses[i];
             byte* text = fields.Get(row, out int length);
-            if (IsNull(text, length))
+            if (IsNull(text, length) || (Column.HasQuotedNulls && IsQuotedNull(text, length)))
             {
                 views[row] = default;
                 target.SetNull(row, target.Count);
@@ -82,6 +82,9 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
             }
         }
     }
+
+    private bool IsQuotedNull(byte* text, int length) =>
+        length >= 2 && *text == Quote && text[length - 1] == Quote && IsNull(text + 1, length - 2);
 
     private bool TryPointQuoted(byte* text, int length, CsvTextHeap heap, out Utf8View view)
     {

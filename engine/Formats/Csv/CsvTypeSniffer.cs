@@ -10,7 +10,7 @@ namespace ColFrag.Engine.Formats.Csv;
 /// TIMESTAMP and TIMESTAMPTZ that all of them are, else VARCHAR. Numbers with leading zeros are texts: postal codes and
 /// part numbers.
 /// </summary>
-internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNullTexts)
+internal sealed unsafe class CsvTypeSniffer(CsvOptions options, bool findsNullTexts)
 {
     /// <summary>
     /// Texts that people write where there is no value; they count as NULL only where they make a column typed.
@@ -34,7 +34,7 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
     private readonly List<TimePattern> _dates = [.. s_dates];
     private readonly List<TimePattern> _timestamps = [.. s_timestamps];
     private readonly HashSet<string> _nullTextsSeen = new(StringComparer.Ordinal);
-    private Candidates _candidates = Candidates.All;
+    private Candidates _candidates = AllowedBy(options);
     private bool _hasValues;
 
     [Flags]
@@ -120,7 +120,7 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
         else if (!isNumeric) _candidates &= Candidates.Boolean | Candidates.DatePattern | Candidates.TimestampPattern;
         else _candidates &= ~Candidates.Boolean;
         if (Has(Candidates.Boolean) && !IsBoolean(text, length)) _candidates &= ~Candidates.Boolean;
-        if ((_candidates & Candidates.Numbers) != 0) AddNumber(text, length);
+        if ((_candidates & Candidates.Numbers) != 0) AddNumberWithSeparators(text, length);
         if (Has(Candidates.Date) && !TextTime.TryParseDate(text, length, out _)) _candidates &= ~Candidates.Date;
         if (Has(Candidates.Time) && !TextTime.TryParseTime(text, length, out _)) _candidates &= ~Candidates.Time;
         if ((_candidates & (Candidates.Timestamp | Candidates.TimestampTz)) != 0) AddTimestamp(text, length);
@@ -153,6 +153,46 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
             || System.Text.Ascii.EqualsIgnoreCase(span, "false"u8);
     }
 
+    private static Candidates AllowedBy(CsvOptions options)
+    {
+        if (options.TypeCandidates is not { } types) return Candidates.All;
+        Candidates allowed = Candidates.None;
+        foreach (string name in types)
+        {
+            LogicalType type = TypeText.Parse(name);
+            allowed |= type.Kind switch
+            {
+                TypeKind.Boolean => Candidates.Boolean,
+                TypeKind.HugeInt => Candidates.HugeInt,
+                TypeKind.Date => Candidates.Date | Candidates.DatePattern,
+                TypeKind.Time => Candidates.Time,
+                TypeKind.TimestampTz => Candidates.TimestampTz,
+                _ when type.IsTimestamp => Candidates.Timestamp | Candidates.TimestampPattern,
+                _ when type.IsInteger => Candidates.BigInt,
+                _ when type.IsNumeric => Candidates.Double,
+                _ => Candidates.None,
+            };
+        }
+        return allowed;
+    }
+
+    private void AddNumberWithSeparators(byte* text, int length)
+    {
+        if (options.ThousandsSeparator == '\0')
+        {
+            AddNumber(text, length);
+            return;
+        }
+        Span<byte> digits = stackalloc byte[128];
+        digits.Clear();
+        int count = 0;
+        for (int i = 0; i < length && count < digits.Length - TextNumber.ReadableBytes; i++)
+        {
+            if (text[i] != options.ThousandsSeparator) digits[count++] = text[i];
+        }
+        fixed (byte* p = digits) AddNumber(p, count);
+    }
+
     private void AddNumber(byte* text, int length)
     {
         byte* digits = text;
@@ -172,11 +212,11 @@ internal sealed unsafe class CsvTypeSniffer(char decimalSeparator, bool findsNul
 
     private bool IsDouble(byte* text, int length)
     {
-        if (decimalSeparator == '.') return TextNumber.TryParseDouble(text, length, out _);
+        if (options.DecimalSeparator == '.') return TextNumber.TryParseDouble(text, length, out _);
         Span<byte> point = stackalloc byte[128];
         if (length > point.Length - TextNumber.ReadableBytes) return false;
         for (int i = 0; i < length; i++)
-            point[i] = text[i] == decimalSeparator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
+            point[i] = text[i] == options.DecimalSeparator ? (byte)'.' : text[i] == '.' ? (byte)'?' : text[i];
         fixed (byte* p = point) return TextNumber.TryParseDouble(p, length, out _);
     }
 

@@ -26,7 +26,8 @@ internal sealed class FolderWriter : TableFileWriter
     private readonly SourceOptions _formatOptions;
     private readonly long _fileSizeBytes;
     private readonly string _extension;
-    private readonly string _run = Guid.NewGuid().ToString("n")[..8];
+    private readonly string _pattern;
+    private readonly string[] _replaced = [];
     private readonly (string Name, int Column)[] _keys;
     private readonly int[] _kept;
     private readonly Schema _schema;
@@ -48,11 +49,19 @@ internal sealed class FolderWriter : TableFileWriter
         _formatOptions = formatOptions;
         _fileSizeBytes = options.FileSizeBytes ?? long.MaxValue;
         bool isText = format is FileFormat.Csv or FileFormat.Json;
-        _extension = FileFormats.ExtensionOf(format) + (isText && options.Compression is { } compression
-            ? CompressionKinds.ExtensionOf(CompressionKinds.Parse(compression))
-            : "");
+        _extension = options.Extension is { } named
+            ? "." + named
+            : FileFormats.ExtensionOf(format) + (isText && options.Compression is { } compression
+                ? CompressionKinds.ExtensionOf(CompressionKinds.Parse(compression))
+                : "");
+        // Files that take the place of earlier ones have the same names each time.
+        _pattern = options.NamePattern
+            ?? (options.Ignores ? "data_{i}" : $"part-{Guid.NewGuid().ToString("n")[..8]}-{{i}}");
+        if (options.Overwrites && Directory.Exists(root))
+            _replaced = Directory.GetFiles(root, "*", SearchOption.AllDirectories);
         _keys = [.. options.PartitionBy.Select(name => (schema[ColumnOf(schema, name)].Name, ColumnOf(schema, name)))];
-        _kept = [.. Enumerable.Range(0, schema.Count).Where(c => !_keys.Any(key => key.Column == c))];
+        _kept = [.. Enumerable.Range(0, schema.Count)
+            .Where(c => options.KeepsColumns || !_keys.Any(key => key.Column == c))];
         _schema = new Schema(_kept.Select(c => schema[c]));
         if (_kept.Length > 0) return;
         throw new QueryException(
@@ -77,11 +86,13 @@ internal sealed class FolderWriter : TableFileWriter
                 hint: "Name one: COPY t TO 'folder' (…).");
         }
         FolderWriter writer = new(format, path, schema, options, formatOptions);
-        if (File.Exists(path) || (!options.Appends && Directory.Exists(path) && HasEntries(path)))
+        bool mayHaveFiles = options.Appends || options.Overwrites || options.Ignores;
+        if (File.Exists(path) || (!mayHaveFiles && Directory.Exists(path) && HasEntries(path)))
         {
             throw new QueryException(
                 SqlStates.DuplicateFile, $"{(File.Exists(path) ? "This is a file" : "The folder has files")}: {path}",
-                hint: "Name another folder, or say append = true to add files to it.");
+                hint: "Name another folder, or say append = true to add files to it, overwrite = true to replace "
+                    + "them.");
         }
         return writer;
     }
@@ -122,6 +133,7 @@ internal sealed class FolderWriter : TableFileWriter
             await EndFileAsync(folder, cancellationToken).ConfigureAwait(false);
         }
         _isFinished = true;
+        DeleteReplaced();
     }
 
     /// <inheritdoc/>
@@ -203,7 +215,11 @@ internal sealed class FolderWriter : TableFileWriter
         }
         MakeFolder(folder.Path);
         string number = folder.FileCount++.ToString(CultureInfo.InvariantCulture);
-        folder.File = Path.Combine(folder.Path, $"part-{_run}-{number}{_extension}");
+        string name = _pattern.Replace("{i}", number, StringComparison.Ordinal)
+            .Replace("{uuidv7}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal)
+            .Replace("{uuidv4}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+            .Replace("{uuid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+        folder.File = Path.Combine(folder.Path, name + _extension);
         folder.Writer = CreateFile(_format, folder.File, null, _schema, _formatOptions);
         _openFiles++;
     }
@@ -232,6 +248,22 @@ internal sealed class FolderWriter : TableFileWriter
             throw Files.FileErrors.Convert(error, path);
         }
         _madeFolders.Add(path);
+    }
+
+    private void DeleteReplaced()
+    {
+        HashSet<string> made = [.. _files.Select(f => Path.GetFullPath(f))];
+        foreach (string file in _replaced.Where(f => !made.Contains(Path.GetFullPath(f))))
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw Files.FileErrors.Convert(error, file);
+            }
+        }
     }
 
     private void TakeAway()

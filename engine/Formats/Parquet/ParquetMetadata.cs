@@ -149,6 +149,7 @@ internal sealed record ParquetColumnChunk
     public string? FilePath { get; init; }
     public ParquetType Type { get; init; }
     public ParquetCodec Codec { get; init; }
+    public ParquetEncoding[] Encodings { get; init; } = [];
     public long ValueCount { get; init; }
     public long UncompressedBytes { get; init; }
     public long CompressedBytes { get; init; }

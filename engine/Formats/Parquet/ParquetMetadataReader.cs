@@ -223,6 +223,7 @@ internal static class ParquetMetadataReader
             switch (id)
             {
                 case 1: chunk = chunk with { Type = (ParquetType)reader.ReadInt32(type) }; break;
+                case 2: chunk = chunk with { Encodings = ReadEncodings(ref reader, type) }; break;
                 case 4: chunk = chunk with { Codec = (ParquetCodec)reader.ReadInt32(type) }; break;
                 case 5: chunk = chunk with { ValueCount = reader.ReadInt64(type) }; break;
                 case 6: chunk = chunk with { UncompressedBytes = reader.ReadInt64(type) }; break;
@@ -236,6 +237,14 @@ internal static class ParquetMetadataReader
         }
         reader.EndStruct(outer);
         return chunk;
+    }
+
+    private static ParquetEncoding[] ReadEncodings(ref ThriftReader reader, ThriftType type)
+    {
+        int count = reader.ReadListHeader(type, 1, out ThriftType elementType);
+        ParquetEncoding[] encodings = new ParquetEncoding[count];
+        for (int i = 0; i < count; i++) encodings[i] = (ParquetEncoding)reader.ReadInt32(elementType);
+        return encodings;
     }
 
     private static ParquetStatistics ReadStatistics(ref ThriftReader reader, ThriftType structType)

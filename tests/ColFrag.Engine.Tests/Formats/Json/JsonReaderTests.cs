@@ -64,6 +64,16 @@ public sealed class JsonReaderTests
         Assert.Equal(["∅|7"], FormatsKit.Rows(source, columns: [4, 0]));
     }
 
+    [Theory]
+    [InlineData("{\"a\": 1}\n[2]\n\"x\"\n")]
+    [InlineData("[{\"a\": 1}, [2], \"x\"]")]
+    public void Values_may_be_taken_as_they_stand(string text)
+    {
+        using ITableSource source = JsonSource.Open(["t.json"], new JsonOptions { AsValues = true }, ContextOf(text));
+        Assert.Equal("json JSON", source.Schema.ToString());
+        Assert.Equal(["{\"a\": 1}", "[2]", "\"x\""], FormatsKit.Rows(source));
+    }
+
     [Fact]
     public void Values_of_another_type_and_malformed_text_are_rejected_and_counted()
     {

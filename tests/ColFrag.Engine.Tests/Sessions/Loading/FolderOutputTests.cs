@@ -71,6 +71,52 @@ public sealed class FolderOutputTests
     }
 
     [Fact]
+    public async Task A_folder_is_written_anew_where_that_is_said()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("out");
+        await folder.RunAsync(
+            $"COPY (SELECT i % 3 AS a, i FROM range(9) r(i)) TO '{path}' (FORMAT csv, PARTITION_BY (a))");
+        await folder.RunAsync($"COPY (SELECT 7 AS a, 2 AS i) TO '{path}' (FORMAT csv, PARTITION_BY (a), OVERWRITE)");
+        Assert.Equal(["7|2"], await folder.RowsAsync($"SELECT a, i FROM '{path}/**/*.csv'"));
+        await folder.FailsWithAsync(
+            SqlStates.DivisionByZero, "COPY (SELECT i % 2 AS a, 1 / (4999 - i) AS i FROM range(5000) r(i)) " +
+            $"TO '{path}' (FORMAT csv, PARTITION_BY (a), OVERWRITE)");
+        Assert.Equal(["7|2"], await folder.RowsAsync($"SELECT a, i FROM '{path}/**/*.csv'"));
+    }
+
+    [Fact]
+    public async Task Files_of_the_same_names_are_replaced_and_others_stay_where_that_is_said()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("out");
+        for (int i = 1; i <= 2; i++)
+        {
+            await folder.RunAsync(
+                $"COPY (SELECT {i} % 2 AS a, {i} AS b UNION ALL SELECT 5, {i}) TO '{path}' " +
+                "(FORMAT parquet, PARTITION_BY (a), OVERWRITE_OR_IGNORE)");
+        }
+        Assert.Equal(
+            ["0|2", "1|1", "5|2"], await folder.RowsAsync($"SELECT a, b FROM '{path}/**/*.parquet' ORDER BY ALL"));
+    }
+
+    [Fact]
+    public async Task Names_and_columns_of_files_are_as_they_are_wanted()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("out");
+        await folder.RunAsync(
+            $"COPY (SELECT 1 AS a, 2 AS b) TO '{path}' (FORMAT csv, PARTITION_BY (a), FILENAME_PATTERN 'sales_{{i}}', " +
+            "FILE_EXTENSION 'txt', WRITE_PARTITION_COLUMNS, USE_TMP_FILE false)");
+        string file = Assert.Single(Directory.GetFiles(path, "*", SearchOption.AllDirectories));
+        Assert.Equal(Path.Combine(path, "a=1", "sales_0.txt"), file);
+        Assert.Equal("a,b\n1,2\n", await File.ReadAllTextAsync(file));
+        await folder.FailsWithAsync(
+            SqlStates.InvalidParameterValue,
+            $"COPY (SELECT 1 AS a, 2 AS b) TO '{path}2' (FORMAT csv, PARTITION_BY (a), FILENAME_PATTERN '../x')");
+    }
+
+    [Fact]
     public async Task Nothing_stays_of_a_folder_that_was_not_finished()
     {
         await using LoadFolder folder = new();
