@@ -7,7 +7,7 @@ namespace ColFrag.Engine.Bytes;
 /// XXH64, the hash that turns a distribution key into a position: fixed for ever, since positions are on disk.
 /// Specification: Yann Collet, "xxHash fast digest algorithm", doc/xxhash_spec.md of Cyan4973/xxHash.
 /// </summary>
-internal static class XxHash64
+internal static unsafe class XxHash64
 {
     private const ulong Prime1 = 0x9E3779B185EBCA87;
     private const ulong Prime2 = 0xC2B2AE3D27D4EB4F;
@@ -22,21 +22,29 @@ internal static class XxHash64
         {
             ulong length = (ulong)bytes.Length;
             ulong hash = bytes.Length >= 32 ? HashStripes(ref bytes, seed) : seed + Prime5;
-            hash += length;
-            for (; bytes.Length >= 8; bytes = bytes[8..])
+            fixed (byte* rest = bytes) return HashRest(hash + length, rest, rest + bytes.Length);
+        }
+    }
+
+    /// <summary>Consumes the fewer than 32 bytes that no stripe has; addresses stay below the end.</summary>
+    private static ulong HashRest(ulong hash, byte* at, byte* end)
+    {
+        unchecked
+        {
+            for (; end - at >= 8; at += 8)
             {
-                hash ^= Round(0, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+                hash ^= Round(0, BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(at, 8)));
                 hash = (BitOperations.RotateLeft(hash, 27) * Prime1) + Prime4;
             }
-            if (bytes.Length >= 4)
+            if (end - at >= 4)
             {
-                hash ^= BinaryPrimitives.ReadUInt32LittleEndian(bytes) * Prime1;
+                hash ^= BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(at, 4)) * Prime1;
                 hash = (BitOperations.RotateLeft(hash, 23) * Prime2) + Prime3;
-                bytes = bytes[4..];
+                at += 4;
             }
-            foreach (byte value in bytes)
+            for (; at < end; at++)
             {
-                hash ^= value * Prime5;
+                hash ^= *at * Prime5;
                 hash = BitOperations.RotateLeft(hash, 11) * Prime1;
             }
             return Avalanche(hash);

@@ -54,6 +54,9 @@ internal sealed unsafe class FloatStatistics
     /// <summary>Rows of a vector.</summary>
     public int VectorRows => _vectorRows;
 
+    /// <summary>The values of a stream of DOUBLE.</summary>
+    public ReadOnlySpan<double> Doubles => new(_values, Count);
+
     /// <summary>One value.</summary>
     public double this[int index] => IsSingle ? ((float*)_values)[index] : ((double*)_values)[index];
 

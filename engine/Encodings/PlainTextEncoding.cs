@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
@@ -27,16 +28,30 @@ internal sealed unsafe class PlainTextEncoding : ITextEncoding
 
     public void Encode(TextStatistics statistics, EncodingContext context, ByteWriter target)
     {
-        long[] lengths = new long[statistics.Count];
-        for (int i = 0; i < lengths.Length; i++) lengths[i] = statistics.Values[i].Length;
-        EncodingChooser.WriteIntegers(lengths, context.Inner with { Trace = null }, target);
+        int count = statistics.Count;
+        Utf8View* values = statistics.Values;
+        long[] lengths = ArrayPool<long>.Shared.Rent(count);
+        for (int i = 0; i < count; i++) lengths[i] = values[i].Length;
+        EncodingChooser.WriteIntegers(lengths.AsSpan(0, count), context.Inner with { Trace = null }, target);
+        ArrayPool<long>.Shared.Return(lengths);
         uint end = 0;
-        for (int i = 0; i < lengths.Length; i++)
+        for (int i = 0; i < count; i++)
         {
-            end += (uint)lengths[i];
-            if ((i + 1) % context.VectorRows == 0 || i == lengths.Length - 1) target.WriteUInt32(end);
+            end += (uint)values[i].Length;
+            if ((i + 1) % context.VectorRows == 0 || i == count - 1) target.WriteUInt32(end);
         }
-        for (int i = 0; i < lengths.Length; i++) target.WriteBytes(statistics.Values[i].Span);
+        // Texts that were copied one behind the other are copied together again.
+        for (int i = 0; i < count;)
+        {
+            byte* start = values[i].Pointer;
+            int length = values[i].Length;
+            for (i++; i < count && (values[i].Pointer == start + length || values[i].Length == 0); i++)
+            {
+                if (int.MaxValue - length < values[i].Length) break;
+                length += values[i].Length;
+            }
+            target.WriteBytes(new ReadOnlySpan<byte>(start, length));
+        }
     }
 
     public TextDecoder Open(ref NodeReader source, int count)

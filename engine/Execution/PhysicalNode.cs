@@ -45,6 +45,14 @@ internal abstract record PhysicalNode
     /// </summary>
     public virtual LiveFilter? TryAddFilter(int column, QueryRun run) => null;
 
+    /// <summary>
+    /// Says that an operator above tells rows apart by an output column: where a scan has its texts as codes, it is
+    /// worth giving all of them as codes of one dictionary.
+    /// </summary>
+    public virtual void WantCodes(int column, QueryRun run)
+    {
+    }
+
     /// <summary>Starts the streaming step in one lane; only for nodes that add themselves as steps.</summary>
     public virtual Operator Start(PipelineContext context, Operator next) =>
         throw Errors.Invariant.Unreachable($"{GetType().Name} is no streaming step");

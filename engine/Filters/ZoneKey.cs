@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Filters;
@@ -36,6 +37,40 @@ internal static class ZoneKey
         if (double.IsNaN(value)) return long.MaxValue;
         long bits = BitConverter.DoubleToInt64Bits(value + 0.0);
         return bits >= 0 ? bits : long.MinValue - bits;
+    }
+
+    /// <summary>The smallest and the largest key of floats, of which there is at least one.</summary>
+    public static (long Min, long Max) BoundsOf(ReadOnlySpan<double> values)
+    {
+        long min = long.MaxValue, max = long.MinValue;
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated && values.Length >= 8)
+        {
+            Vector512<long> low = Vector512.Create(min), high = Vector512.Create(max);
+            for (; i <= values.Length - 8; i += 8)
+            {
+                Vector512<double> value = Vector512.Create(values.Slice(i, 8)) + Vector512<double>.Zero;
+                Vector512<long> bits = value.AsInt64();
+                Vector512<long> key = Vector512.ConditionalSelect(
+                    Vector512.LessThan(bits, Vector512<long>.Zero), Vector512.Create(long.MinValue) - bits, bits);
+                key = Vector512.ConditionalSelect(
+                    Vector512.Equals(value, value).AsInt64(), key, Vector512.Create(long.MaxValue));
+                low = Vector512.Min(low, key);
+                high = Vector512.Max(high, key);
+            }
+            for (int lane = 0; lane < 8; lane++)
+            {
+                min = Math.Min(min, low[lane]);
+                max = Math.Max(max, high[lane]);
+            }
+        }
+        for (; i < values.Length; i++)
+        {
+            long key = OfDouble(values[i]);
+            min = Math.Min(min, key);
+            max = Math.Max(max, key);
+        }
+        return (min, max);
     }
 
     /// <summary>The float of a key.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace ColFrag.Engine.Kernels;
@@ -75,27 +74,103 @@ internal static unsafe partial class BitPacking
     public static void Pack(ReadOnlySpan<long> values, long subtract, int width, Span<byte> target)
     {
         Debug.Assert(target.Length >= SizeBytes(values.Length, width), "Target too short.");
-        if (width == 0) return;
+        if (width == 0 || values.IsEmpty) return;
         fixed (byte* start = target)
+        fixed (long* from = values)
         {
-            byte* to = start;
+            if (width == 64)
+            {
+                ElementWise.Apply<long, Subtract<long>>(from, subtract, values.Length, (long*)start);
+                return;
+            }
+            // Several values make a word of at most 64 bits first: a word is put in its place once for all of them.
+            int step = width <= 8 ? 8 : width <= 16 ? 4 : width <= 32 ? 2 : 1;
+            int whole = values.Length - (values.Length % step);
             ulong pending = 0;
             int pendingBits = 0;
-            foreach (long original in values)
+            byte* to = step switch
             {
-                ulong value = (ulong)(original - subtract);
-                Debug.Assert(width == 64 || value >> width == 0, "Value wider than the width.");
-                pending |= value << pendingBits;
-                pendingBits += width;
-                if (pendingBits < 64) continue;
-                Unsafe.WriteUnaligned(to, pending);
-                to += sizeof(ulong);
-                pendingBits -= 64;
-                // What did not fit; a shift by 64 would keep everything.
-                pending = pendingBits == 0 ? 0 : value >> (width - pendingBits);
-            }
+                8 => PackWords(from, whole, new EightValues(), subtract, width, start, ref pending, ref pendingBits),
+                4 => PackWords(from, whole, new FourValues(), subtract, width, start, ref pending, ref pendingBits),
+                2 => PackWords(from, whole, new TwoValues(), subtract, width, start, ref pending, ref pendingBits),
+                _ => PackWords(from, whole, new OneValue(), subtract, width, start, ref pending, ref pendingBits),
+            };
+            to = PackWords(
+                from + whole, values.Length - whole, new OneValue(), subtract, width, to, ref pending, ref pendingBits);
             for (; pendingBits > 0; pendingBits -= 8, pending >>= 8) *to++ = (byte)pending;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* PackWords<TWord>(
+        long* values, int count, TWord word, long subtract, int width, byte* to, ref ulong pending, ref int pendingBits)
+        where TWord : struct, IPackedWord
+    {
+        ulong open = pending;
+        int openBits = pendingBits;
+        int bits = width * TWord.Count;
+        for (int i = 0; i < count; i += TWord.Count)
+        {
+            ulong value = word.Make(values + i, subtract, width);
+            open |= value << openBits;
+            openBits += bits;
+            if (openBits < 64) continue;
+            Unsafe.WriteUnaligned(to, open);
+            to += sizeof(ulong);
+            openBits -= 64;
+            // What did not fit; a shift by 64 would keep everything.
+            open = openBits == 0 ? 0 : value >> (bits - openBits);
+        }
+        pending = open;
+        pendingBits = openBits;
+        return to;
+    }
+
+    /// <summary>Some neighbours as one word.</summary>
+    private interface IPackedWord
+    {
+        static abstract int Count { get; }
+
+        ulong Make(long* values, long subtract, int width);
+    }
+
+    private readonly struct OneValue : IPackedWord
+    {
+        public static int Count => 1;
+
+        public ulong Make(long* values, long subtract, int width)
+        {
+            ulong value = (ulong)(values[0] - subtract);
+            Debug.Assert(width == 64 || value >> width == 0, "Value wider than the width.");
+            return value;
+        }
+    }
+
+    private readonly struct TwoValues : IPackedWord
+    {
+        public static int Count => 2;
+
+        public ulong Make(long* values, long subtract, int width) =>
+            default(OneValue).Make(values, subtract, width) |
+            default(OneValue).Make(values + 1, subtract, width) << width;
+    }
+
+    private readonly struct FourValues : IPackedWord
+    {
+        public static int Count => 4;
+
+        public ulong Make(long* values, long subtract, int width) =>
+            default(TwoValues).Make(values, subtract, width) |
+            default(TwoValues).Make(values + 2, subtract, width) << (2 * width);
+    }
+
+    private readonly struct EightValues : IPackedWord
+    {
+        public static int Count => 8;
+
+        public ulong Make(long* values, long subtract, int width) =>
+            default(FourValues).Make(values, subtract, width) |
+            default(FourValues).Make(values + 4, subtract, width) << (4 * width);
     }
 
     /// <summary>
@@ -108,36 +183,13 @@ internal static unsafe partial class BitPacking
         {
             return UnpackVbmi(source, width, add, count, target);
         }
-        if (Avx512Vbmi.IsSupported && sizeof(T) == sizeof(uint) && width < 32)
-        {
-            return UnpackVbmiNarrowed(source, width, uint.CreateTruncating(add), count, (uint*)target);
-        }
         if (Avx2.IsSupported && CanUnpackAvx2(width, sizeof(T))) return UnpackAvx2(source, width, add, count, target);
         return 0;
     }
 
-    /// <summary>Lanes that lie as they are read. Blocks come from memory for the first time, as in unpacking.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int AddPlain<T>(T* source, T add, int count, T* target) where T : unmanaged, IBinaryInteger<T>
     {
-        if (add == T.Zero)
-        {
-            Buffer.MemoryCopy(source, target, (long)count * sizeof(T), (long)count * sizeof(T));
-            return count;
-        }
-        int i = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Vector512<T> base512 = Vector512.Create(add);
-            for (; i <= count - (2 * Vector512<T>.Count); i += 2 * Vector512<T>.Count)
-            {
-                Sse.Prefetch0((byte*)(source + i) + PrefetchBytes);
-                Sse.Prefetch0((byte*)(source + i) + PrefetchBytes + 64);
-                (Vector512.Load(source + i) + base512).Store(target + i);
-                (Vector512.Load(source + i + Vector512<T>.Count) + base512).Store(target + i + Vector512<T>.Count);
-            }
-        }
-        ElementWise.Apply<T, Add<T>>(source + i, add, count - i, target + i);
+        ElementWise.Apply<T, Add<T>>(source, add, count, target);
         return count;
     }
 }

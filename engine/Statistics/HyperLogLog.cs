@@ -25,6 +25,13 @@ internal sealed class HyperLogLog
     /// <summary>Adds a value by its <see cref="SketchHash"/>.</summary>
     public void Add(ulong hash) => Add(_registers, hash);
 
+    /// <summary>Adds values by their hashes.</summary>
+    public void Add(ReadOnlySpan<ulong> hashes)
+    {
+        Span<byte> registers = _registers;
+        foreach (ulong hash in hashes) Add(registers, hash);
+    }
+
     /// <summary>Number of registers, a byte each, for those who keep them elsewhere.</summary>
     public const int SizeBytes = RegisterCount;
 

@@ -176,7 +176,12 @@ internal static unsafe class BlockEncoder
         else FillNulls((long*)rows.Data, rows.Validity, count);
         FloatStatistics statistics = new(rows.Data, rows.Lane, count, context.VectorRows);
         EncodingChooser.WriteFloats(statistics, context, target);
-        for (int i = 0; i < count && collector is not null; i++) collector.Add(SketchHash.OfDouble(statistics[i]));
+        bool isDouble = rows.Lane == PhysicalType.Float64;
+        if (isDouble) collector?.AddDoubles((double*)rows.Data, count);
+        for (int i = 0; i < count && !isDouble && collector is not null; i++)
+        {
+            collector.Add(SketchHash.OfDouble(statistics[i]));
+        }
         Sample(count, i => ZoneKey.OfDouble(statistics[i]), collector);
         BlockFacts facts = new()
         {
@@ -312,7 +317,8 @@ internal static unsafe class BlockEncoder
         {
             int first = v * context.VectorRows, last = Math.Min(values.Count, first + context.VectorRows);
             long min = long.MaxValue, max = long.MinValue;
-            for (int i = first; i < last; i++)
+            if (!values.IsSingle) (min, max) = ZoneKey.BoundsOf(values.Doubles.Slice(first, last - first));
+            for (int i = first; i < last && values.IsSingle; i++)
             {
                 long key = ZoneKey.OfDouble(values[i]);
                 min = Math.Min(min, key);
@@ -344,10 +350,10 @@ internal static unsafe class BlockEncoder
     private static void Collect(long* values, int count, Int128 bias, ValueCollector? collector)
     {
         if (collector is null) return;
-        for (int i = 0; i < count; i++)
+        if (bias == 0) collector.AddIntegers(values, count);
+        for (int i = 0; i < count && bias != 0; i++)
         {
-            if (i > 0 && values[i] == values[i - 1]) continue;
-            collector.Add(bias == 0 ? SketchHash.OfInteger(values[i]) : SketchHash.OfInteger(values[i] + bias));
+            if (i == 0 || values[i] != values[i - 1]) collector.Add(SketchHash.OfInteger(values[i] + bias));
         }
         Sample(count, i => values[i] + bias, collector);
     }

@@ -18,8 +18,8 @@ internal sealed unsafe class CodeRemap
     {
         switch (lane)
         {
-            case PhysicalType.UInt8: _bytes = [.. codes.Select(c => (byte)c)]; break;
-            case PhysicalType.UInt16: _shorts = [.. codes.Select(c => (ushort)c)]; break;
+            case PhysicalType.UInt8: _bytes = Array.ConvertAll(codes, c => (byte)c); break;
+            case PhysicalType.UInt16: _shorts = Array.ConvertAll(codes, c => (ushort)c); break;
             default: _words = codes; break;
         }
     }

@@ -112,11 +112,10 @@ internal sealed unsafe class ColumnReader : IDisposable
     /// </summary>
     public bool UseDictionary(GlobalDictionary dictionary)
     {
-        if (!dictionary.TryGetRemap(_segment, out uint[]? codes)) return false;
+        if (!dictionary.TryGetRemap(_segment, out CodeRemap? codes)) return false;
         _hasDictionary = true;
         _context.Dictionary = dictionary.Dictionary;
-        _context.Remap = codes is null
-            ? null : new CodeRemap(codes, CodesBlock.LaneOf(dictionary.Dictionary.Count));
+        _context.Remap = codes;
         return true;
     }
 

@@ -46,6 +46,13 @@ internal class ColumnWriter(
             ? new TextColumnWriter(files, folder, column, options, account)
             : new ColumnWriter(files, folder, column, options);
 
+    /// <summary>Encodes the next block from a column of a stage.</summary>
+    public virtual void AddBlock(SegmentStage stage, int column)
+    {
+        using ColumnVector rows = stage.ToVector(column);
+        AddBlock(rows, stage.Count);
+    }
+
     /// <summary>Encodes the next block from a flat vector.</summary>
     public virtual void AddBlock(ColumnVector rows, int count)
     {

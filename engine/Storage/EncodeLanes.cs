@@ -1,5 +1,4 @@
 using ColFrag.Engine.Time;
-using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Storage;
 
@@ -39,11 +38,7 @@ internal sealed class EncodeLanes : IAsyncDisposable
         for (int i = 0; i < _lanes.Length; i++)
         {
             int column = i;
-            Enqueue(_lanes[i], writer =>
-            {
-                using ColumnVector rows = stage.ToVector(column);
-                writer.AddBlock(rows, stage.Count);
-            }, stage.Release);
+            Enqueue(_lanes[i], writer => writer.AddBlock(stage, column), stage.Release);
         }
         if (_scheduler is null || Volatile.Read(ref _waiting) > _maxWaiting) Help();
         ThrowIfFailed();

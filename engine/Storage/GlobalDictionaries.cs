@@ -45,9 +45,11 @@ internal sealed unsafe class GlobalDictionaries(MemoryAccount account)
 
     /// <summary>
     /// The dictionary of a column over these segments (those of a table version); null when a segment has blocks
-    /// without codes or there are too many values.
+    /// without codes, there are too many values, or it would have to be made of more entries than the caller finds
+    /// worth it.
     /// </summary>
-    public GlobalDictionary? TryGet(IReadOnlyList<SegmentReader> segments, int columnId)
+    public GlobalDictionary? TryGet(
+        IReadOnlyList<SegmentReader> segments, int columnId, long mostEntries = long.MaxValue)
     {
         if (segments.Count == 0) return null;
         Key key = new(columnId, segments);
@@ -60,6 +62,8 @@ internal sealed unsafe class GlobalDictionaries(MemoryAccount account)
             }
             _misses++;
         }
+        if (mostEntries < long.MaxValue &&
+            segments.Sum(s => (long)s.GetFooter(columnId).DictionaryCount) > mostEntries) return null;
         GlobalDictionary? built = Build(segments, columnId);
         if (built is null) return null;
         lock (_lock)

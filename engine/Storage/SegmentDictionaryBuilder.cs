@@ -18,6 +18,9 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
     private readonly Arena _texts = new(account, 1 << 16);
     private Entry[] _entries = new Entry[256];
 
+    // For each code of a dictionary the number of its text here plus one, 0 where it has not come yet.
+    private readonly Dictionary<VectorDictionary, uint[]> _known = [];
+
     // Open addressing; a slot holds an entry's number plus one.
     private int[] _slots = new int[1 << 10];
 
@@ -56,6 +59,25 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
         return bytes;
     }
 
+    /// <summary>
+    /// The same of rows that are codes: each text is looked at once per dictionary that it comes in.
+    /// </summary>
+    public long Add(in StagedCodes rows, uint* codes)
+    {
+        long bytes = 0;
+        int first = rows.Dictionaries[0].First;
+        new Span<uint>(codes, first).Clear();
+        uint previous = 0;
+        for (int d = 0; d < rows.Dictionaries.Count; d++)
+        {
+            VectorDictionary dictionary = rows.Dictionaries[d].Dictionary;
+            int end = d + 1 < rows.Dictionaries.Count ? rows.Dictionaries[d + 1].First : rows.Count;
+            bytes += Add(rows, dictionary, first, end, codes, ref previous);
+            first = end;
+        }
+        return bytes;
+    }
+
     /// <summary>The texts in byte order, and for each code its place there.</summary>
     public (Utf8View[] Sorted, int[] Ranks) Sort()
     {
@@ -71,6 +93,45 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
 
     /// <inheritdoc/>
     public void Dispose() => _texts.Dispose();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private long Add(
+        in StagedCodes rows, VectorDictionary dictionary, int first, int end, uint* codes, ref uint previous)
+    {
+        if (!_known.TryGetValue(dictionary, out uint[]? known))
+        {
+            _known.Add(dictionary, known = new uint[dictionary.Count]);
+        }
+        long bytes = 0;
+        uint last = previous;
+        uint* source = rows.Codes;
+        ulong* validity = rows.Validity;
+        Utf8View* texts = (Utf8View*)dictionary.Values.Data;
+        for (int i = first; i < end; i++)
+        {
+            if (validity is null || Bitmap.IsSet(validity, i))
+            {
+                uint code = source[i];
+                uint number = known[code];
+                if (number == 0) known[code] = number = FindAnywhere(texts[code]) + 1;
+                bytes += texts[code].Length;
+                last = number - 1;
+            }
+            codes[i] = last;
+        }
+        previous = last;
+        return bytes;
+    }
+
+    /// <summary>Finds a text of which no byte behind its end may be read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint FindAnywhere(Utf8View text)
+    {
+        if (text.Length is 0 or > 16) return Find(text);
+        byte* padded = stackalloc byte[16];
+        text.Span.CopyTo(new Span<byte>(padded, text.Length));
+        return Find(new Utf8View(padded, text.Length));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Find(in Utf8View text)

@@ -38,6 +38,12 @@ internal sealed record SegmentOptions
     /// </summary>
     public bool IsFast { get; init; }
 
+    /// <summary>
+    /// True to take over codes of texts that come as codes, so that each text of a dictionary is looked at once. Files
+    /// are the same either way.
+    /// </summary>
+    public bool KeepsCodes { get; init; } = true;
+
     /// <summary>Ids of columns that get a bloom filter.</summary>
     public ImmutableHashSet<int> BloomColumns { get; init; } = [];
 

@@ -5,11 +5,16 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Storage;
 
 /// <summary>
-/// Rows on their way into a segment: a flat copy per column. Freed when everyone who shares it is done.
+/// Rows on their way into a segment: a copy per column. Freed when everyone who shares it is done.
 /// </summary>
-internal sealed class SegmentStage(ImmutableArray<StoredColumn> columns, MemoryAccount account) : IDisposable
+/// <param name="columns">The columns.</param>
+/// <param name="account">Counts the memory.</param>
+/// <param name="keepsCodes">True to keep texts that come as codes as codes.</param>
+internal sealed class SegmentStage(ImmutableArray<StoredColumn> columns, MemoryAccount account, bool keepsCodes = false)
+    : IDisposable
 {
-    private readonly VectorAppender[] _columns = [.. columns.Select(c => new VectorAppender(c.Field.Type, account))];
+    private readonly VectorAppender[] _columns =
+        [.. columns.Select(c => new VectorAppender(c.Field.Type, account, keepsCodes))];
     private int _shares = 1;
 
     /// <summary>Rows.</summary>
@@ -41,6 +46,9 @@ internal sealed class SegmentStage(ImmutableArray<StoredColumn> columns, MemoryA
 
     /// <summary>One column as a flat vector that shares the memory.</summary>
     public ColumnVector ToVector(int column) => _columns[column].ToVector();
+
+    /// <summary>One column as codes, where it came as such.</summary>
+    public bool TryGetCodes(int column, out StagedCodes codes) => _columns[column].TryGetCodes(out codes);
 
     /// <summary>Lets so many others release it.</summary>
     public void Share(int holders) => _shares = holders;

@@ -137,7 +137,7 @@ internal sealed class SegmentWriter : IAsyncDisposable
     /// <summary>Rows that fit into the stage, which is begun if there is none.</summary>
     private int Room()
     {
-        _stage ??= new SegmentStage(_columns, _account);
+        _stage ??= new SegmentStage(_columns, _account, _options.KeepsCodes && _options.OrderBy.IsEmpty);
         int limit = _options.OrderBy.IsEmpty ? _options.BlockRows : SegmentOptions.MaxRows;
         return limit - _stage.Count;
     }

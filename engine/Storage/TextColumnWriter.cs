@@ -1,3 +1,4 @@
+using System.Buffers;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Encodings;
 using ColFrag.Engine.Files;
@@ -40,6 +41,18 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
     }
 
     /// <inheritdoc/>
+    public override void AddBlock(SegmentStage stage, int column)
+    {
+        if (_isPlain || !stage.TryGetCodes(column, out StagedCodes rows))
+        {
+            base.AddBlock(stage, column);
+            return;
+        }
+        HeldBlock held = Hold(rows.Validity, rows.Count);
+        Judge(held, _builder.Add(rows, (uint*)held.Codes.Pointer));
+    }
+
+    /// <inheritdoc/>
     public override void AddBlock(ColumnVector rows, int count)
     {
         if (_isPlain)
@@ -47,16 +60,8 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
             base.AddBlock(rows, count);
             return;
         }
-        HeldBlock held =
-            new(count, NativeBuffer.Allocate((long)count * sizeof(uint), _account), CopyValidity(rows, count));
-        _held.Add(held);
-        held.RawBytes =
-            _builder.Add((Utf8View*)rows.Data, rows.Validity, count, (uint*)held.Codes.Pointer) + (count * 4L);
-        _rowCount += count;
-        _textBytes += held.RawBytes - (count * 4L);
-        bool isHopeless = _builder.Count > MaxEntries || _builder.TextBytes > MaxDictionaryBytes ||
-            (_rowCount >= JudgeAfterRows && _builder.Count > _rowCount * 3 / 4);
-        if (isHopeless) WriteHeldAsTexts();
+        HeldBlock held = Hold(rows.Validity, count);
+        Judge(held, _builder.Add((Utf8View*)rows.Data, rows.Validity, count, (uint*)held.Codes.Pointer));
     }
 
     /// <inheritdoc/>
@@ -79,8 +84,24 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
         base.Dispose(disposing);
     }
 
-    private static ulong[]? CopyValidity(ColumnVector rows, int count) => rows.Validity is null
-        ? null : new ReadOnlySpan<ulong>(rows.Validity, Bitmap.WordCount(count)).ToArray();
+    private HeldBlock Hold(ulong* validity, int count)
+    {
+        ulong[]? words = validity is null ? null : new ReadOnlySpan<ulong>(validity, Bitmap.WordCount(count)).ToArray();
+        HeldBlock held = new(count, NativeBuffer.Allocate((long)count * sizeof(uint), _account), words);
+        _held.Add(held);
+        return held;
+    }
+
+    /// <summary>Counts a block that has its codes, and gives the dictionary up where it is not worth it.</summary>
+    private void Judge(HeldBlock held, long textBytes)
+    {
+        held.RawBytes = textBytes + (held.Count * 4L);
+        _rowCount += held.Count;
+        _textBytes += textBytes;
+        bool isHopeless = _builder.Count > MaxEntries || _builder.TextBytes > MaxDictionaryBytes ||
+            (_rowCount >= JudgeAfterRows && _builder.Count > _rowCount * 3 / 4);
+        if (isHopeless) WriteHeldAsTexts();
+    }
 
     /// <summary>
     /// Compares the bytes of codes and dictionary with those of texts, as far as the first block tells.
@@ -154,7 +175,8 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
                 return BlockEncoder.Encode(nothing, held.Count, Context, target);
             }
             uint* codes = (uint*)held.Codes.Pointer;
-            long[] final = new long[held.Count];
+            long[] rented = ArrayPool<long>.Shared.Rent(held.Count);
+            Span<long> final = rented.AsSpan(0, held.Count);
             long filler = -1;
             for (int i = 0; i < final.Length; i++)
             {
@@ -164,11 +186,13 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
                     continue;
                 }
                 // NULLs before the first text take its code.
-                if (filler < 0) final.AsSpan(0, i).Fill(ranks[codes[i]]);
+                if (filler < 0) final[..i].Fill(ranks[codes[i]]);
                 filler = final[i] = ranks[codes[i]];
             }
-            return BlockEncoder.EncodeCodes(
+            BlockFacts facts = BlockEncoder.EncodeCodes(
                 final, held.Count, validity, keys, held.RawBytes, Context, target, Collector);
+            ArrayPool<long>.Shared.Return(rented);
+            return facts;
         }
     }
 

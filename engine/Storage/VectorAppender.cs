@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Memory;
@@ -9,10 +11,18 @@ namespace ColFrag.Engine.Storage;
 
 /// <summary>
 /// Copies rows of vectors of any shape behind the rows of a flat one, which owns its text in an arena. Vectors grow as
-/// needed; lists are laid one after the other.
+/// needed; lists are laid one after the other. Texts that come as codes can stay codes.
 /// </summary>
-internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount account) : IDisposable
+/// <param name="type">The type of the vectors.</param>
+/// <param name="account">Counts the memory.</param>
+/// <param name="keepsCodes">True to keep codes of texts as long as nothing but codes and NULLs comes.</param>
+internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount account, bool keepsCodes = false)
+    : IDisposable
 {
+    private const int ShortTextBytes = 16;
+    private const int PageBytes = 4096;
+    private const long MaxCopyBytes = 1 << 30;
+
     private readonly Arena _texts = new(account, 1 << 16);
     private readonly VectorAppender[] _children = type.Kind switch
     {
@@ -24,10 +34,14 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
     // Copies of a dictionary's texts, made once per dictionary.
     private readonly Dictionary<VectorDictionary, Utf8View[]> _copied = [];
 
+    // What codes mean, from which row on; the references keep the texts alive.
+    private readonly List<(int First, VectorDictionary Dictionary)> _dictionaries = [];
+
     private NativeBuffer? _data;
     private NativeBuffer? _validity;
     private int _capacity;
     private bool _hasNulls;
+    private bool _isCoded = keepsCodes && type.Physical == PhysicalType.Utf8;
 
     /// <summary>Rows so far.</summary>
     public int Count { get; private set; }
@@ -86,6 +100,17 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
         return vector;
     }
 
+    /// <summary>The rows as codes, good until the next append; false where they are values.</summary>
+    public bool TryGetCodes(out StagedCodes codes)
+    {
+        bool isCoded = _isCoded && _dictionaries.Count > 0;
+        codes = isCoded
+            ? new StagedCodes(
+                (uint*)_data!.Pointer, _hasNulls ? (ulong*)_validity!.Pointer : null, Count, _dictionaries)
+            : default;
+        return isCoded;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -99,6 +124,11 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
     private void FillVector(ColumnVector vector)
     {
         Reserve(1);
+        if (_isCoded)
+        {
+            FillTexts(vector);
+            return;
+        }
         vector.ResetBorrowed(
             VectorShape.Flat, type.Physical, _data!.Pointer, _hasNulls ? (ulong*)_validity!.Pointer : null, Count);
         for (int c = 0; c < _children.Length; c++) _children[c].FillVector(vector.Children[c]);
@@ -107,11 +137,84 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
     private void Append(ColumnVector source, ushort* rows, int first, int count)
     {
         if (count == 0) return;
+        if (_isCoded && !TryUseDictionaryOf(source)) ReplaceCodes();
         Reserve(count);
         if (source.HasNulls || type.Physical == PhysicalType.None) AppendValidity(source, rows, first, count);
         else if (_hasNulls) SetValid(count);
-        if (type.Physical != PhysicalType.None) AppendValues(source, rows, first, count);
+        if (_isCoded) AppendCodes(source, rows, first, count);
+        else if (type.Physical != PhysicalType.None) AppendValues(source, rows, first, count);
         Count += count;
+    }
+
+    /// <summary>True where the rows of a vector can be codes as well: NULLs need no dictionary.</summary>
+    private bool TryUseDictionaryOf(ColumnVector source)
+    {
+        if (source.Shape != VectorShape.Dictionary) return source.IsConstant && !source.IsValid(0);
+        bool isNew = _dictionaries.Count == 0 || !ReferenceEquals(_dictionaries[^1].Dictionary, source.Dictionary);
+        if (isNew) _dictionaries.Add((Count, source.Dictionary!));
+        return true;
+    }
+
+    private void AppendCodes(ColumnVector source, ushort* rows, int first, int count)
+    {
+        uint* target = (uint*)_data!.Pointer + Count;
+        if (source.IsConstant)
+        {
+            new Span<uint>(target, count).Clear();
+            return;
+        }
+        switch (source.Lane)
+        {
+            case PhysicalType.UInt8: WidenTo(source.Data, 0u, rows, first, count, target); break;
+            case PhysicalType.UInt16: WidenTo((ushort*)source.Data, 0u, rows, first, count, target); break;
+            default: WidenTo((uint*)source.Data, 0u, rows, first, count, target); break;
+        }
+    }
+
+    /// <summary>The rows as texts that lie where the dictionaries have them.</summary>
+    private void FillTexts(ColumnVector vector)
+    {
+        vector.ResetFlat(Math.Max(Count, 1));
+        vector.Count = Count;
+        if (_hasNulls)
+        {
+            int words = Bitmap.WordCount(Count);
+            ulong* target = vector.BeginValidity(Math.Max(Count, 1));
+            new ReadOnlySpan<ulong>(Words, words).CopyTo(new Span<ulong>(target, words));
+        }
+        LookUp((uint*)_data!.Pointer, (Utf8View*)vector.Data, copies: false);
+    }
+
+    /// <summary>Turns codes into texts, once something comes that has none.</summary>
+    private void ReplaceCodes()
+    {
+        _isCoded = false;
+        if (_data is null) return;
+        NativeBuffer texts = NativeBuffer.Allocate((long)_capacity * sizeof(Utf8View), account);
+        LookUp((uint*)_data.Pointer, (Utf8View*)texts.Pointer, copies: true);
+        _data.Release();
+        _data = texts;
+    }
+
+    /// <summary>Writes the text of every code; empty ones in place of NULL.</summary>
+    private void LookUp(uint* codes, Utf8View* target, bool copies)
+    {
+        int known = _dictionaries.Count == 0 ? Count : _dictionaries[0].First;
+        new Span<Utf8View>(target, known).Clear();
+        for (int d = 0; d < _dictionaries.Count; d++)
+        {
+            (int first, VectorDictionary dictionary) = _dictionaries[d];
+            int end = d + 1 < _dictionaries.Count ? _dictionaries[d + 1].First : Count;
+            fixed (Utf8View* copied = copies ? CopyDictionary(dictionary) : null)
+            {
+                Utf8View* values = copies ? copied : (Utf8View*)dictionary.Values.Data;
+                for (int i = first; i < end; i++)
+                {
+                    bool isValid = !_hasNulls || Bitmap.IsSet(Words, i);
+                    target[i] = isValid ? values[codes[i]] : default;
+                }
+            }
+        }
     }
 
     private void AppendValues(ColumnVector source, ushort* rows, int first, int count)
@@ -225,11 +328,39 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
             new Span<Utf8View>(target, count).Fill(source.IsValid(0) ? Copy(values[0]) : default);
             return;
         }
+        AppendFlatTexts(values, source.Validity, rows, first, count, target);
+    }
+
+    /// <summary>Copies texts one behind the other, into room that is taken once for all of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AppendFlatTexts(
+        Utf8View* values, ulong* validity, ushort* rows, int first, int count, Utf8View* target)
+    {
+        long bytes = 0;
+        for (int i = 0; i < count; i++) bytes += values[rows is null ? first + i : rows[i]].Length;
+        if (validity is not null || bytes > MaxCopyBytes)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                int row = rows is null ? first + i : rows[i];
+                target[i] = validity is null || Bitmap.IsSet(validity, row) ? Copy(values[row]) : default;
+            }
+            return;
+        }
+        // Short texts are moved as sixteen bytes, the last of which the next one overwrites.
+        byte* at = _texts.Allocate((int)bytes + ShortTextBytes, 1);
         for (int i = 0; i < count; i++)
         {
-            int row = rows is null ? first + i : rows[i];
-            target[i] = source.Validity is null || Bitmap.IsSet(source.Validity, row) ? Copy(values[row]) : default;
+            Utf8View text = values[rows is null ? first + i : rows[i]];
+            target[i] = text.MovedTo(at);
+            // What else is in the same page can be read as well.
+            bool isShort = text.Length <= ShortTextBytes &&
+                ((nuint)text.Pointer & (PageBytes - 1)) <= PageBytes - ShortTextBytes;
+            if (isShort) Vector128.Load(text.Pointer).Store(at);
+            else Buffer.MemoryCopy(text.Pointer, at, text.Length, text.Length);
+            at += text.Length;
         }
+        _texts.Trim(at);
     }
 
     private Utf8View Copy(Utf8View text) => text.Length == 0 ? default : new(_texts.Copy(text.Span), text.Length);
@@ -338,7 +469,7 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
         long needed = (long)Count + count;
         if (needed <= _capacity && _data is not null) return;
         int capacity = (int)Math.Max(needed, Math.Max(64, Math.Min((long)_capacity * 2, int.MaxValue / 2)));
-        int size = Math.Max(1, type.Physical.SizeBytes());
+        int size = _isCoded ? sizeof(uint) : Math.Max(1, type.Physical.SizeBytes());
         NativeBuffer data = NativeBuffer.Allocate((long)capacity * size, account);
         if (_data is not null)
         {

@@ -44,6 +44,10 @@ internal readonly unsafe struct Utf8View
 
     public ReadOnlySpan<byte> Span => new(Pointer, Length);
 
+    /// <summary>The same text where its bytes lie now; an empty one lies nowhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Utf8View MovedTo(byte* pointer) => Length == 0 ? default : new Utf8View(pointer, Length, Prefix);
+
     /// <summary>The first four bytes as they compare.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint LoadPrefix(byte* pointer, int length)

@@ -37,10 +37,13 @@ internal sealed unsafe class GroupTable : IDisposable
     private long _rows;
     private bool _appends;
 
-    public GroupTable(IReadOnlyList<LogicalType> keys, MemoryAccount account)
+    /// <param name="keys">Types of the keys.</param>
+    /// <param name="account">Counts the memory.</param>
+    /// <param name="keepsCodes">False to number texts even where all rows have codes of one dictionary.</param>
+    public GroupTable(IReadOnlyList<LogicalType> keys, MemoryAccount account, bool keepsCodes = true)
     {
         _account = account;
-        _encoders = [.. keys.Select(t => KeyEncoder.Create(t, account))];
+        _encoders = [.. keys.Select(t => KeyEncoder.Create(t, account, keepsCodes))];
         _layout = new KeyLayout(_encoders);
         // A column of codes and one of flags per key.
         _codes = NativeBuffer.AllocateZeroed(2L * keys.Count * Batch.MaxRows * sizeof(ulong), account);

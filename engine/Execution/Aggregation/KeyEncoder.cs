@@ -49,9 +49,9 @@ internal abstract unsafe class KeyEncoder(LogicalType type) : IDisposable
     public abstract void Dispose();
 
     /// <summary>The encoder that fits a type.</summary>
-    public static KeyEncoder Create(LogicalType type, MemoryAccount account) => type.Physical switch
+    public static KeyEncoder Create(LogicalType type, MemoryAccount account, bool keepsCodes) => type.Physical switch
     {
-        PhysicalType.Utf8 => new TextKeyEncoder(type, account),
+        PhysicalType.Utf8 => new TextKeyEncoder(type, account, keepsCodes),
         PhysicalType.Float32 or PhysicalType.Float64 => new FloatKeyEncoder(type, account),
         PhysicalType.Interval or PhysicalType.List or PhysicalType.Struct or PhysicalType.Array or PhysicalType.None
             or PhysicalType.Int128 => new ValueKeyEncoder(type, account),

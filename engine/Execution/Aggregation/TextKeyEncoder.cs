@@ -1,4 +1,5 @@
 using System.Numerics;
+using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
@@ -7,12 +8,26 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
-/// Text as the number of the distinct text. Dictionary codes are translated by a table, filled when a code is first
-/// seen, so that rows with codes cost one look-up and their bytes are hashed once per entry.
+/// Text as a number. While all rows have codes of one dictionary, which a table-wide one makes the common case, codes
+/// are those of the dictionary plus 1, no byte of text is looked at, and groups leave as codes too. Once anything else
+/// comes, it is the number of the distinct text: codes of a dictionary are translated by a table, filled when a code is
+/// first seen, so that rows with codes cost one look-up and their bytes are hashed once per entry.
 /// </summary>
-internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount account) : KeyEncoder(type)
+/// <param name="type">The type of the keys.</param>
+/// <param name="account">Counts the memory.</param>
+/// <param name="keepsCodes">False to number texts from the first row on.</param>
+internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount account, bool keepsCodes = true)
+    : KeyEncoder(type)
 {
     private readonly TextTable _texts = new(account);
+
+    // The only dictionary so far; afterwards what codes given out before are of.
+    private VectorDictionary? _only;
+    private bool _isCoded = keepsCodes;
+
+    // Where the last vector ended the use of codes: for each of them the number of its text, 0 where not known yet.
+    private uint[]? _numberOfCode;
+
     private VectorDictionary? _dictionary;
     private NativeBuffer? _byCode;
     private NativeBuffer? _numbers;
@@ -24,24 +39,46 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
 
     public override bool Prepare(ColumnVector vector, int count)
     {
+        _numberOfCode = null;
+        if (_isCoded && TryUseCodes(vector, out bool isWider)) return isWider;
+        bool changed = _isCoded && _only is not null;
+        if (changed)
+        {
+            _numberOfCode = new uint[_only!.Count];
+            // Translating adds texts after the bits are chosen: at most those of the dictionary.
+            Widen((uint)_only.Count + Batch.MaxRows);
+        }
+        _isCoded = false;
         if (vector.Shape == VectorShape.Dictionary) PrepareCodes(vector, count);
         else PrepareTexts(vector, vector.IsConstant ? Math.Min(count, 1) : count);
-        int bits = BitOperations.Log2((uint)_texts.Count) + 1;
-        if (bits <= _bits) return false;
-        // Room for one bit more than needed: each change of the layout costs a pass over all groups.
-        _bits = Math.Min(bits + 1, 32);
-        return true;
+        return Widen((uint)_texts.Count) || changed;
     }
 
     public override void Translate(ulong* codes, ulong* flags, int count)
     {
+        // Once texts are numbered, a text keeps its number.
+        if (_numberOfCode is not { } numbers) return;
+        Utf8View* values = (Utf8View*)_only!.Values.Data;
+        for (int i = 0; i < count; i++)
+        {
+            if (codes[i] == 0) continue;
+            ref uint number = ref numbers[codes[i] - 1];
+            if (number == 0) number = _texts.Add(values[codes[i] - 1]);
+            codes[i] = number;
+        }
     }
 
     public override void Encode(ColumnVector vector, int count, ulong* codes, ulong* flags)
     {
         if (vector.IsConstant)
         {
-            new Span<ulong>(codes, count).Fill(count > 0 ? *(uint*)_numbers!.Pointer : 0);
+            new Span<ulong>(codes, count).Fill(count > 0 && !_isCoded ? *(uint*)_numbers!.Pointer : 0);
+            return;
+        }
+        if (_isCoded)
+        {
+            IntegerLanes.Convert(vector.Data, vector.Lane, count, 1, sizeof(ulong), (byte*)codes);
+            ClearNulls(vector, count, codes);
             return;
         }
         if (vector.Shape == VectorShape.Dictionary)
@@ -62,6 +99,11 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
 
     public override void Decode(ulong* codes, ulong* flags, int count, ColumnVector target)
     {
+        if (_isCoded && _only is not null)
+        {
+            DecodeCodes(codes, count, target);
+            return;
+        }
         target.ResetFlat(Math.Max(count, 1));
         target.Count = count;
         Utf8View* views = (Utf8View*)target.Data;
@@ -90,6 +132,51 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
         _texts.Dispose();
         _byCode?.Release();
         _numbers?.Release();
+    }
+
+    /// <summary>True where the codes of a vector can be given out as they are.</summary>
+    private bool TryUseCodes(ColumnVector vector, out bool isWider)
+    {
+        isWider = false;
+        // NULL has a code without a dictionary.
+        if (vector.IsConstant) return !vector.IsValid(0);
+        // Others than sorted ones might name a text twice.
+        if (vector.Shape != VectorShape.Dictionary || !vector.Dictionary!.IsSorted) return false;
+        if (_only is not null) return ReferenceEquals(_only, vector.Dictionary);
+        _only = vector.Dictionary;
+        int bits = BitOperations.Log2((uint)Math.Max(_only.Count, 1)) + 1;
+        isWider = bits > _bits;
+        _bits = Math.Max(bits, _bits);
+        return true;
+    }
+
+    private void DecodeCodes(ulong* codes, int count, ColumnVector target)
+    {
+        int capacity = Math.Max(count, 1);
+        target.ResetDictionary(PhysicalType.UInt32, _only!, capacity);
+        target.Count = count;
+        uint* own = (uint*)target.Data;
+        ulong nulls = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong code = codes[i];
+            nulls |= code == 0 ? 1UL : 0;
+            own[i] = (uint)Math.Max(code, 1) - 1;
+        }
+        for (int i = 0; i < count && nulls != 0; i++)
+        {
+            if (codes[i] == 0) target.SetNull(i, capacity);
+        }
+    }
+
+    /// <summary>Makes room for numbers up to one; true when there was none.</summary>
+    private bool Widen(uint largest)
+    {
+        int bits = BitOperations.Log2(Math.Max(largest, 1)) + 1;
+        if (bits <= _bits) return false;
+        // Room for one bit more than needed: each change of the layout costs a pass over all groups.
+        _bits = Math.Min(bits + 1, 32);
+        return true;
     }
 
     private void PrepareCodes(ColumnVector vector, int count)

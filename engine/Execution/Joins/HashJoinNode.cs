@@ -71,8 +71,17 @@ internal sealed record HashJoinNode(
         column < Probe.Output.Count && Kind is not (JoinKind.Right or JoinKind.Full or JoinKind.Mark)
             ? Probe.TryAddFilter(column, run) : null;
 
+    public override void WantCodes(int column, QueryRun run)
+    {
+        int probeCount = Probe.Output.Count;
+        if (column < probeCount) Probe.WantCodes(column, run);
+        else if (column < probeCount + Build.Output.Count) Build.WantCodes(column - probeCount, run);
+    }
+
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
+        // Texts of one dictionary are looked for once each.
+        if (Keys.Count == 1) Probe.WantCodes(Keys[0].Probe, layout.Run);
         JoinSpill spill = new(layout.Run, this);
         JoinTable table = new(this, layout.Run.CreateAccount("join")) { Spill = spill };
         layout.Run.Shared(this, () => table);

@@ -1,6 +1,7 @@
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Memory;
+using ColFrag.Engine.Plan;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Joins;
@@ -11,6 +12,12 @@ namespace ColFrag.Engine.Execution.Joins;
 /// </summary>
 internal sealed unsafe class JoinTable : IDisposable
 {
+    /// <summary>Texts of up to so many rows become codes; of more the table of texts would not stay in a cache.</summary>
+    private const long MostCodedRows = 1 << 14;
+
+    /// <summary>How many times the rows must be expected to come out for codes to be worth it.</summary>
+    private const double FewestUses = 4;
+
     private readonly HashJoinNode _node;
     private readonly MemoryAccount _account;
     private JoinIndex? _index;
@@ -37,6 +44,9 @@ internal sealed unsafe class JoinTable : IDisposable
     /// <summary>Where the build side is in files, both sides in parts; else unused.</summary>
     public JoinSpill? Spill { get; init; }
 
+    /// <summary>True to make codes of the texts of few rows that come out often.</summary>
+    public bool MakesCodes { get; init; } = true;
+
     /// <summary>The index; after <see cref="Build"/>.</summary>
     public JoinIndex Index => _index!;
 
@@ -49,6 +59,7 @@ internal sealed unsafe class JoinTable : IDisposable
         Rows.Dispose();
         Rows = Join(buffers);
         for (int k = 0; k < _node.Keys.Count; k++) HasNullKeys |= ranges[k].HasNulls && !_node.Keys[k].NullsAreEqual;
+        if (MakesCodes) MakeCodes();
         _index = CreateIndex(ranges);
         TotalRows = Rows.Count;
         if (_node.KeepsBuildRows) _matched = new byte[Rows.Count];
@@ -66,6 +77,18 @@ internal sealed unsafe class JoinTable : IDisposable
         Rows.Dispose();
         _index?.Dispose();
         _index = null;
+    }
+
+    private void MakeCodes()
+    {
+        bool givesPartners = _node.Kind is not (JoinKind.Semi or JoinKind.Anti or JoinKind.Mark);
+        if (!givesPartners || Rows.Count > MostCodedRows) return;
+        if (_node.EstimatedRows < Rows.Count * FewestUses) return;
+        for (int c = 0; c < Rows.Columns.Length; c++)
+        {
+            // Keys are compared with one look-up less as they are.
+            if (!_node.Keys.Any(k => k.Build == c)) Rows.Columns[c].MakeDictionary();
+        }
     }
 
     private JoinIndex CreateIndex(KeyRange[] ranges)

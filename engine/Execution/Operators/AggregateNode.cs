@@ -131,8 +131,14 @@ internal sealed record AggregateNode(
         return filter;
     }
 
+    public override void WantCodes(int column, QueryRun run)
+    {
+        if (column < Keys.Count) Input.WantCodes(Keys[column], run);
+    }
+
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
+        foreach (int key in Keys) Input.WantCodes(key, layout.Run);
         if (Keys.IsEmpty)
         {
             SingleGroupSink sink = new(this) { Owner = this };

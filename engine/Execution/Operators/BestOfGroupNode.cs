@@ -59,6 +59,8 @@ internal sealed record BestOfGroupNode(
     public override LiveFilter? TryAddFilter(int column, QueryRun run) =>
         Keys.Contains(column) ? Input.TryAddFilter(column, run) : null;
 
+    public override void WantCodes(int column, QueryRun run) => Input.WantCodes(column, run);
+
     public override Operator Start(PipelineContext context, Operator next) =>
         new BestOfGroupOperator(this, context, next);
 }

@@ -30,6 +30,8 @@ internal sealed record FilterNode(PhysicalNode Input, Expression Predicate) : St
 
     public override LiveFilter? TryAddFilter(int column, QueryRun run) => Input.TryAddFilter(column, run);
 
+    public override void WantCodes(int column, QueryRun run) => Input.WantCodes(column, run);
+
     public override Operator Start(PipelineContext context, Operator next) =>
         new FilterStep(context.CompileMask(Predicate), next);
 }

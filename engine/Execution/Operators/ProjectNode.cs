@@ -36,6 +36,11 @@ internal sealed record ProjectNode(PhysicalNode Input, PlanList<Expression> Expr
     public override LiveFilter? TryAddFilter(int column, QueryRun run) =>
         Expressions[column] is ColumnReference reference ? Input.TryAddFilter(reference.Index, run) : null;
 
+    public override void WantCodes(int column, QueryRun run)
+    {
+        if (Expressions[column] is ColumnReference reference) Input.WantCodes(reference.Index, run);
+    }
+
     public override Operator Start(PipelineContext context, Operator next)
     {
         ExpressionSet set = context.CreateExpressions();

@@ -18,10 +18,9 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     /// <summary>Marks a row that is not there; read as NULL by <see cref="GatherOrNull"/>.</summary>
     public const uint NoRow = uint.MaxValue;
 
-    /// <summary>A row lies in the chunk of its number shifted right so far.</summary>
-    public const int ChunkShift = 13;
-
+    private const int ChunkShift = 13;
     private const int FirstRows = 256;
+    private const long MaxDictionaryBytes = 1 << 20;
     private readonly MemoryAccount _account;
     private readonly Arena? _text;
     private readonly List<NativeBuffer> _data = [];
@@ -75,12 +74,6 @@ internal sealed unsafe class ColumnBuffer : IDisposable
 
     /// <summary>The dictionary whose codes the elements are; null when they are values.</summary>
     public VectorDictionary? Dictionary => _dictionary;
-
-    /// <summary>Adds where each chunk begins; good until rows are appended or forgotten.</summary>
-    public void AddChunksTo(List<nint> target)
-    {
-        foreach (NativeBuffer chunk in _data) target.Add((nint)chunk.Pointer);
-    }
 
     /// <summary>Appends <c>source[rows[i]]</c>; without rows, the first <paramref name="count"/>.</summary>
     public void Append(ColumnVector source, int* rows, int count)
@@ -155,6 +148,44 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     /// <summary>The value at a row, through the dictionary where there is one.</summary>
     public T Element<T>(long row) where T : unmanaged =>
         _dictionary is null ? *At<T>(row) : ((T*)_dictionary.Values.Data)[*At<uint>(row)];
+
+    /// <summary>
+    /// Turns texts into codes of their distinct ones, once all rows are here: who reads rows again and again then moves
+    /// codes, and who groups, compares or writes them looks at each text once. Many bytes stay as they are, since the
+    /// dictionary lives as long as somebody refers to it.
+    /// </summary>
+    public void MakeDictionary()
+    {
+        if (_text is null || _dictionary is not null || Count == 0 || _text.UsedBytes > MaxDictionaryBytes) return;
+        using TextTable texts = new(MemoryAccount.Untracked);
+        List<NativeBuffer> chunks = [];
+        for (int c = 0; c < _data.Count; c++)
+        {
+            int rows = c == _data.Count - 1 ? (int)_lastChunkRows : ChunkRows;
+            NativeBuffer codes = NativeBuffer.Allocate(
+                (long)(_data.Count == 1 ? _capacity : ChunkRows) * sizeof(uint), _account);
+            uint* numbers = (uint*)codes.Pointer;
+            ulong* validity = _validity[c] is { } words ? (ulong*)words.Pointer : null;
+            texts.AddAll((Utf8View*)_data[c].Pointer, validity, rows, numbers);
+            // Numbers count from 1; NULL has any code.
+            for (int i = 0; i < rows; i++) numbers[i] = Math.Max(numbers[i], 1) - 1;
+            chunks.Add(codes);
+        }
+        ColumnVector values = new(Type);
+        values.ResetFlat(Math.Max(texts.Count, 1));
+        values.Count = Math.Max(texts.Count, 1);
+        ((Utf8View*)values.Data)[0] = default;
+        for (int number = 1; number <= texts.Count; number++)
+        {
+            ((Utf8View*)values.Data)[number - 1] = texts[(uint)number];
+        }
+        foreach (NativeBuffer block in texts.Text.Blocks) values.KeepAlive(block);
+        long bytes = texts.Text.UsedBytes + ((long)values.Count * sizeof(Utf8View));
+        _dictionary = new VectorDictionary(values, isSorted: false, bytes);
+        foreach (NativeBuffer elements in _data) elements.Release();
+        _data.Clear();
+        _data.AddRange(chunks);
+    }
 
     /// <summary>Forgets the rows; memory is given back.</summary>
     public void Clear()
@@ -239,7 +270,14 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         if (_dictionary is not null)
         {
             uint* codes = (uint*)target + start;
-            for (int i = 0; i < count; i++) codes[i] = source.GetCode(rows is null ? first + i : rows[first + i]);
+            if (rows is null && source.Lane == PhysicalType.UInt32)
+            {
+                new ReadOnlySpan<uint>((uint*)source.Data + first, count).CopyTo(new Span<uint>(codes, count));
+            }
+            else
+            {
+                for (int i = 0; i < count; i++) codes[i] = source.GetCode(rows is null ? first + i : rows[first + i]);
+            }
         }
         else
         {

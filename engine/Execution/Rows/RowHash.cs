@@ -12,8 +12,16 @@ namespace ColFrag.Engine.Execution.Rows;
 /// </summary>
 internal sealed unsafe class RowHash(MemoryAccount account, ulong seed) : IDisposable
 {
+    /// <summary>Entries of which all are hashed when the dictionary first comes.</summary>
+    private const int FewEntries = Batch.MaxRows / 4;
+
+    /// <summary>Dictionaries that are remembered.</summary>
+    private const int MostKnown = 64;
+
     private readonly NativeBuffer _next = NativeBuffer.Allocate(Batch.MaxRows * sizeof(ulong), account);
-    private readonly NativeBuffer _byEntry = NativeBuffer.Allocate(Batch.MaxRows * sizeof(ulong), account);
+
+    // Hashes of the entries of dictionaries that came lately.
+    private readonly Dictionary<VectorDictionary, EntryHashes> _known = [];
 
     /// <summary>Hashes of this process.</summary>
     public RowHash(MemoryAccount account) : this(account, Hashing.Seed)
@@ -35,7 +43,7 @@ internal sealed unsafe class RowHash(MemoryAccount account, ulong seed) : IDispo
     public void Dispose()
     {
         _next.Release();
-        _byEntry.Release();
+        Forget();
     }
 
     private void Compute(ColumnVector vector, int count, ulong* hashes)
@@ -64,19 +72,41 @@ internal sealed unsafe class RowHash(MemoryAccount account, ulong seed) : IDispo
     private void ComputeCodes(ColumnVector vector, int count, ulong* hashes)
     {
         ColumnVector values = vector.Dictionary!.Values;
-        if (values.Count > Batch.MaxRows / 4)
+        if (FindEntryHashes(vector.Dictionary, count) is not { } entries)
         {
             for (int i = 0; i < count; i++) hashes[i] = vector.IsValid(i) ? OfRow(values, (int)vector.GetCode(i)) : 0;
             return;
         }
-        ulong* byEntry = (ulong*)_byEntry.Pointer;
-        ComputeElements(values, values.Count, byEntry);
+        ulong* byEntry = (ulong*)entries.Pointer;
         switch (vector.Lane)
         {
             case PhysicalType.UInt8: Gather.Codes(byEntry, values.Count, vector.Data, count, hashes); break;
             case PhysicalType.UInt16: Gather.Codes(byEntry, values.Count, (ushort*)vector.Data, count, hashes); break;
             default: Gather.Codes(byEntry, values.Count, (uint*)vector.Data, count, hashes); break;
         }
+    }
+
+    /// <summary>The hash of every entry; null while fewer rows came than there are entries.</summary>
+    private NativeBuffer? FindEntryHashes(VectorDictionary dictionary, int rows)
+    {
+        if (!_known.TryGetValue(dictionary, out EntryHashes? entries))
+        {
+            if (_known.Count >= MostKnown) Forget();
+            _known.Add(dictionary, entries = new EntryHashes());
+        }
+        if (entries.Hashes is not null) return entries.Hashes;
+        entries.Rows += rows;
+        ColumnVector values = dictionary.Values;
+        if (values.Count > FewEntries && entries.Rows < values.Count) return null;
+        entries.Hashes = NativeBuffer.TryAllocate(Math.Max(1L, values.Count) * sizeof(ulong), account);
+        if (entries.Hashes is { } made) ComputeElements(values, values.Count, (ulong*)made.Pointer);
+        return entries.Hashes;
+    }
+
+    private void Forget()
+    {
+        foreach (EntryHashes entries in _known.Values) entries.Hashes?.Release();
+        _known.Clear();
     }
 
     private void ComputeElements(ColumnVector vector, int count, ulong* hashes)
@@ -154,5 +184,13 @@ internal sealed unsafe class RowHash(MemoryAccount account, ulong seed) : IDispo
         ulong hash = Hashing.OfInteger((ulong)count, seed);
         for (int i = 0; i < count; i++) hash = Hashing.Combine(hash, OfRow(elements, first + i));
         return hash;
+    }
+
+    /// <summary>Rows of a dictionary that came, and the hashes of its entries once they are worth it.</summary>
+    private sealed class EntryHashes
+    {
+        public long Rows { get; set; }
+
+        public NativeBuffer? Hashes { get; set; }
     }
 }

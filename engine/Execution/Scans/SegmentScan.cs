@@ -17,6 +17,7 @@ namespace ColFrag.Engine.Execution.Scans;
 internal sealed unsafe class SegmentScan : IDisposable
 {
     private readonly ImmutableArray<TableColumn?> _columns;
+    private readonly ImmutableArray<GlobalDictionary?> _dictionaries;
     private readonly Arena _constants;
     private readonly DeleteVector? _deleted;
     private readonly SegmentHandle? _handle;
@@ -25,10 +26,13 @@ internal sealed unsafe class SegmentScan : IDisposable
     private RowBlockReader? _blocks;
     private readonly Batch? _block;
 
-    public SegmentScan(SnapshotSegment segment, ImmutableArray<TableColumn?> columns, Arena constants)
+    public SegmentScan(
+        SnapshotSegment segment, ImmutableArray<TableColumn?> columns, ImmutableArray<GlobalDictionary?> dictionaries,
+        Arena constants)
     {
         Segment = segment;
         _columns = columns;
+        _dictionaries = dictionaries;
         _constants = constants;
         _readers = new ColumnReader?[columns.Length];
         _deleted = segment.OpenDeleted();
@@ -148,7 +152,9 @@ internal sealed unsafe class SegmentScan : IDisposable
         if (_readers[column] is { } open) return open;
         TableColumn wanted = _columns[column]!;
         if (!Reader.Contains(wanted.Id)) return null;
-        return _readers[column] = Reader.OpenColumn(wanted.Id, wanted.Type);
+        ColumnReader reader = _readers[column] = Reader.OpenColumn(wanted.Id, wanted.Type);
+        if (_dictionaries[column] is { } dictionary) reader.UseDictionary(dictionary);
+        return reader;
     }
 
     private ZoneMatch CheckMissing(ScanFilter filter)

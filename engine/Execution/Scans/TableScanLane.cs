@@ -102,7 +102,7 @@ internal sealed unsafe class TableScanLane : SourceLane
         if (_segment?.Segment != _morsel.Segment)
         {
             _segment?.Dispose();
-            _segment = new SegmentScan(_morsel.Segment, _source.ScanColumns, _constants);
+            _segment = new SegmentScan(_morsel.Segment, _source.ScanColumns, _source.Dictionaries, _constants);
         }
         _hasMorsel = true;
         _nextRow = 0;

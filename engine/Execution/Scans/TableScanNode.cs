@@ -62,6 +62,13 @@ internal sealed record TableScanNode(
     public override void LayOut(Pipeline current, PlanLayout layout) =>
         current.Begin(new TableScanSource(this, layout.Run), this);
 
+    public override void WantCodes(int column, QueryRun run)
+    {
+        int position = Positions[column];
+        if (position == PlanTableColumn.RowId || Columns[column].Type.Physical != PhysicalType.Utf8) return;
+        run.Shared(this, () => new WantedCodes()).Add(position);
+    }
+
     private string DescribeRanges()
     {
         if (Pruning is not { Prunes: true } pruning) return "";

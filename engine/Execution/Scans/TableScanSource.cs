@@ -3,13 +3,18 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Execution.Expressions;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
+using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Scans;
 
 /// <summary>Hands out the blocks of a table: shared by the lanes of a scan.</summary>
 internal sealed class TableScanSource : Source
 {
+    /// <summary>How many rows there must be for each entry of a dictionary that is not there yet.</summary>
+    private const double RowsPerEntry = 8;
+
     private readonly ImmutableArray<Morsel> _morsels;
     private readonly TableScanNode _node;
     private readonly ScanProgress? _progress;
@@ -38,6 +43,8 @@ internal sealed class TableScanSource : Source
         Filters = [.. filters];
         Residual = residual.Count == 0 ? null : Conjunction.Of(residual);
         Runtime = run.Shared(node, () => new RuntimeFilters());
+        WantedCodes wanted = run.Shared(node, () => new WantedCodes());
+        Dictionaries = [.. node.Positions.Map(p => wanted.Contains(p) ? FindDictionary(columns[p].Id) : null)];
         _morsels = FindMorsels(node.Snapshot);
         if (run.Environment.Progress is not { } progress) return;
         _progress = progress;
@@ -49,6 +56,9 @@ internal sealed class TableScanSource : Source
 
     /// <summary>The columns read; null for the identity of rows.</summary>
     public ImmutableArray<TableColumn?> ScanColumns { get; }
+
+    /// <summary>For each column read the dictionary of all its codes; null where every segment has its own.</summary>
+    public ImmutableArray<GlobalDictionary?> Dictionaries { get; }
 
     /// <summary>What is tested on encoded data.</summary>
     public ImmutableArray<ScanFilter> Filters { get; }
@@ -77,6 +87,33 @@ internal sealed class TableScanSource : Source
         if (_progress is null) return;
         bool isWhole = Interlocked.Decrement(ref _blocksLeft[morsel.Segment.Number]) == 0;
         _progress.Add(rowCount, isWhole ? 1 : 0);
+    }
+
+    private GlobalDictionary? FindDictionary(int columnId)
+    {
+        TableSnapshot snapshot = _node.Snapshot;
+        SnapshotSegment[] segments = [.. snapshot.Segments.Where(s => !s.IsRows)];
+        // The dictionary of an only segment is one for all rows.
+        if (segments.Length < 2) return null;
+        List<SegmentHandle> handles = [];
+        try
+        {
+            foreach (SnapshotSegment segment in segments)
+            {
+                SegmentHandle handle = segment.OpenReader();
+                handles.Add(handle);
+                bool isText = handle.Reader.Contains(columnId) &&
+                    handle.Reader.GetFooter(columnId).Column.Field.Type.Physical == PhysicalType.Utf8;
+                if (!isText) return null;
+            }
+            double rows = _node.EstimatedRows >= 0 ? _node.EstimatedRows : snapshot.RowCount;
+            return snapshot.Cache.Storage.Dictionaries.TryGet(
+                [.. handles.Select(h => h.Reader)], columnId, (long)(rows / RowsPerEntry));
+        }
+        finally
+        {
+            foreach (SegmentHandle handle in handles) handle.Dispose();
+        }
     }
 
     private static ImmutableArray<Morsel> FindMorsels(TableSnapshot snapshot)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ColFrag.Engine.Execution.Rows;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
@@ -81,16 +80,11 @@ internal sealed unsafe class SortState : IDisposable
         }
     }
 
-    /// <summary>
-    /// Chooses the splitters, after all chunks have keys: at least so many partitions where there are rows enough, and
-    /// as many as it takes for one and its copy to be sorted within the second-level cache.
-    /// </summary>
+    /// <summary>Chooses the splitters, after all chunks have keys.</summary>
     public void Split(int partitionsWanted)
     {
-        const int SamplesPerChunk = 128, PartitionRows = 1 << 15, MostPartitions = 256;
+        const int SamplesPerChunk = 128;
         if (Runs is not null) return;
-        long rows = _chunks.Sum(c => (long)c.Count);
-        partitionsWanted = (int)Math.Clamp(rows / PartitionRows, partitionsWanted, MostPartitions);
         int partitions = _chunks.Length <= 1 ? 1 : Math.Max(1, Math.Min(partitionsWanted, _chunks.Length * 2));
         List<ulong> sample = [];
         if (partitions > 1)
@@ -124,14 +118,11 @@ internal sealed unsafe class SortState : IDisposable
         }
         using NativeLease numbers = new((long)chunk.Count * sizeof(ushort), _account);
         ushort* partitionOf = (ushort*)numbers.Pointer;
-        fixed (ulong* splitters = _splitters)
+        for (int i = 0; i < chunk.Count; i++)
         {
-            for (int i = 0; i < chunk.Count; i++)
-            {
-                int p = PartitionOf(entries[i].Key, splitters, _splitters.Length);
-                partitionOf[i] = (ushort)p;
-                chunk.Ends[p]++;
-            }
+            int p = PartitionOf(entries[i].Key);
+            partitionOf[i] = (ushort)p;
+            chunk.Ends[p]++;
         }
         int[] next = new int[partitions];
         int start = 0;
@@ -223,21 +214,18 @@ internal sealed unsafe class SortState : IDisposable
         foreach (RowBuffer buffer in _buffers) buffer.Dispose();
     }
 
-    /// <summary>
-    /// The first partition whose splitter is above the key; equal keys are never apart. Halves what is left without a
-    /// branch, which no processor could foresee.
-    /// </summary>
-    private static int PartitionOf(ulong key, ulong* splitters, int count)
+    /// <summary>The first partition whose splitter is above the key; equal keys are never apart.</summary>
+    private int PartitionOf(ulong key)
     {
         int low = 0;
-        while (count > 1)
+        int high = _splitters.Length;
+        while (low < high)
         {
-            int half = count >> 1;
-            bool isRight = splitters[low + half - 1] <= key;
-            low += half & -Unsafe.As<bool, byte>(ref isRight);
-            count -= half;
+            int middle = (low + high) >> 1;
+            if (_splitters[middle] <= key) low = middle + 1;
+            else high = middle;
         }
-        return count == 1 && splitters[low] <= key ? low + 1 : low;
+        return low;
     }
 
     private sealed class Chunk(int buffer, long first, int count)

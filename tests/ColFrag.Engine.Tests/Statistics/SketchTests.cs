@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Filters;
 using ColFrag.Engine.Statistics;
 
 namespace ColFrag.Engine.Tests.Statistics;
@@ -71,6 +72,28 @@ public class SketchTests
         Assert.Equal(SketchHash.OfInteger(-7L), SketchHash.OfInteger((Int128)(-7)));
         Assert.Equal(SketchHash.OfDouble(0), SketchHash.OfDouble(-0.0));
         Assert.Equal(0xEF46DB3751D8E999UL, SketchHash.OfText(""u8));
+    }
+
+    [Fact]
+    public unsafe void Many_values_at_once_have_the_hashes_and_bounds_that_each_has_alone()
+    {
+        Random random = new(5);
+        double[] special = [0.0, -0.0, double.NaN, -double.NaN, double.NegativeInfinity, double.MaxValue, -1e-310];
+        for (int count = 1; count < 40; count++)
+        {
+            long[] integers = [.. Enumerable.Range(0, count).Select(_ => random.NextInt64() - random.NextInt64())];
+            double[] floats = [.. Enumerable.Range(0, count).Select(
+                i => random.Next(3) == 0 ? special[random.Next(special.Length)] : random.NextDouble() - 0.5)];
+            ulong[] hashes = new ulong[count];
+            fixed (long* values = integers)
+            fixed (ulong* target = hashes) SketchHash.OfIntegers(values, count, target);
+            Assert.Equal(integers.Select(v => SketchHash.OfInteger(v)), hashes);
+            fixed (double* values = floats)
+            fixed (ulong* target = hashes) SketchHash.OfDoubles(values, count, target);
+            Assert.Equal(floats.Select(v => SketchHash.OfDouble(v)), hashes);
+            long[] keys = [.. floats.Select(ZoneKey.OfDouble)];
+            Assert.Equal((keys.Min(), keys.Max()), ZoneKey.BoundsOf(floats));
+        }
     }
 
     [Fact]

@@ -214,7 +214,8 @@ public class SegmentTests
         batch.Columns[1].SetConstant(Value.Text("same"), Rows, arena);
         ColumnVector entries = new(LogicalType.Varchar);
         VectorBuilder.Build(entries, [Value.Text("even"), Value.Text("odd")], arena);
-        using VectorDictionary dictionary = new(entries, isSorted: true);
+        // Codes are encoded later: the dictionary is left to the collector.
+        VectorDictionary dictionary = new(entries, isSorted: true);
         batch.Columns[2].ResetDictionary(PhysicalType.UInt8, dictionary);
         batch.Columns[3].ResetFlat();
         RowMask mask = batch.BeginMask();
