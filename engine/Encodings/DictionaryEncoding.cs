@@ -52,7 +52,7 @@ internal sealed unsafe class DictionaryEncoding : IIntegerEncoding
         source.Bytes.ThrowUnless(distinct > 0 || header.Count == 0, "empty dictionary");
         long[] values = EncodingRegistry.OpenIntegers(ref source, distinct).DecodeAll();
         IntegerDecoder codes = EncodingRegistry.OpenIntegers(ref source, header.Count);
-        source.Bytes.ThrowUnless(codes.Base >= 0 && codes.Bits <= 32, "dictionary codes");
+        source.Bytes.ThrowUnless(CodeBatch.Fit(codes, uint.MaxValue), "dictionary codes");
         return new Decoder(header, values, codes, source.Bytes.Name, source.Bytes.Offset);
     }
 
@@ -60,32 +60,41 @@ internal sealed unsafe class DictionaryEncoding : IIntegerEncoding
         : IntegerDecoder(header)
     {
         // The table in each lane size, made when that size is first asked for.
-        private readonly Array?[] _tables = new Array?[4];
+        private readonly object?[] _tables = new object?[4];
 
         public override long IndexBytes => (values.Length * 8L * 2) + codes.IndexBytes;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         protected override void DecodeLanes<T>(int first, int count, T add, T* target)
         {
-            T[] table = GetTable<T>();
+            CodeTable<T> table = GetTable<T>();
             // A batch of codes at a time; batches are whole vectors.
             uint* batch = stackalloc uint[CodeBatch.Rows];
             for (int done = 0; done < count; done += CodeBatch.Rows)
             {
                 int rows = Math.Min(CodeBatch.Rows, count - done);
-                CodeBatch.Decode(codes, first + done, rows, table.Length, batch, name, offset);
-                fixed (T* start = table) Gather.Codes(start, table.Length, batch, rows, target + done);
+                if (table.TakesBytes && CodeBatch.Fit(codes, byte.MaxValue))
+                {
+                    CodeBatch.Decode(codes, first + done, rows, table.Count, (byte*)batch, name, offset);
+                    table.Gather((byte*)batch, rows, target + done);
+                }
+                else
+                {
+                    CodeBatch.Decode(codes, first + done, rows, table.Count, batch, name, offset);
+                    table.Gather(batch, rows, target + done);
+                }
             }
             if (add != T.Zero) ElementWise.Apply<T, Add<T>>(target, add, count, target);
         }
 
-        private T[] GetTable<T>() where T : unmanaged, IBinaryInteger<T>
+        private CodeTable<T> GetTable<T>() where T : unmanaged, IBinaryInteger<T>
         {
-            ref Array? slot = ref _tables[BitOperations.Log2((uint)sizeof(T))];
-            if (Volatile.Read(ref slot) is T[] made) return made;
-            T[] table = new T[values.Length];
-            for (int code = 0; code < table.Length; code++) table[code] =
-                Lane.Truncate<T>((ulong)(values[code] - Base));
+            ref object? slot = ref _tables[BitOperations.Log2((uint)sizeof(T))];
+            if (Volatile.Read(ref slot) is CodeTable<T> made) return made;
+            T[] entries = new T[values.Length];
+            for (int code = 0; code < entries.Length; code++)
+                entries[code] = Lane.Truncate<T>((ulong)(values[code] - Base));
+            CodeTable<T> table = new(entries);
             Volatile.Write(ref slot, table);
             return table;
         }

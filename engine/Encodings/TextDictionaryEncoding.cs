@@ -48,7 +48,7 @@ internal sealed unsafe class TextDictionaryEncoding : ITextEncoding
         source.Bytes.ThrowUnless(distinct > 0 || count == 0, "empty dictionary");
         TextDecoder texts = EncodingRegistry.OpenTexts(ref source, distinct);
         IntegerDecoder codes = EncodingRegistry.OpenIntegers(ref source, count);
-        source.Bytes.ThrowUnless(codes.Base >= 0 && codes.Bits <= 32, "dictionary codes");
+        source.Bytes.ThrowUnless(CodeBatch.Fit(codes, uint.MaxValue), "dictionary codes");
         return new Decoder(texts, codes, source);
     }
 

@@ -14,7 +14,10 @@ namespace ColFrag.Engine.Kernels;
 /// </summary>
 internal static unsafe partial class BitPacking
 {
-    private const int PrefetchBytes = 2048;
+    /// <summary>
+    /// How far ahead lines are asked for: what memory delivers at full speed until the first of them is there.
+    /// </summary>
+    private const int PrefetchBytes = 4096;
 
     // Per lane size (1, 2, 4, 8 bytes) and width: for VBMI two vectors of 64 bytes, for AVX2 two of 32 bytes.
     private static readonly Vector512<byte>* VbmiControls = MakeVbmiControls();
@@ -58,6 +61,7 @@ internal static unsafe partial class BitPacking
             Sse.Prefetch0(source + PrefetchBytes);
             if (step > 16) Sse.Prefetch0(source + PrefetchBytes + 64);
             if (step > 32) Sse.Prefetch0(source + PrefetchBytes + 128);
+            if (step > 48) Sse.Prefetch0(source + PrefetchBytes + 192);
             Vector512<byte> bytes0 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), permute);
             Vector512<byte> bytes1 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + step), permute);
             Vector512<byte> bytes2 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + (2 * step)), permute);
@@ -72,6 +76,31 @@ internal static unsafe partial class BitPacking
         {
             Vector512<byte> bytes = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), permute);
             Keep(Avx512Vbmi.MultiShift(shift, bytes.AsUInt64()), keep, base512).Store(target + i);
+        }
+        return i;
+    }
+
+    /// <summary>
+    /// 30 and 31 bits, of which two may end past the eight bytes gathered for them: eight values at a time in lanes of
+    /// 64 bits, which are then cut to 32.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int UnpackVbmiNarrowed(byte* source, int width, uint add, int count, uint* target)
+    {
+        Vector512<byte>* control = VbmiControls + ControlIndex(width, sizeof(ulong));
+        Vector512<byte> permute = control[0], shift = control[1];
+        Vector512<ulong> keep = Vector512.Create((1UL << width) - 1), base512 = Vector512.Create((ulong)add);
+        int i = 0;
+        // Eight values are as many bytes as one has bits.
+        for (; i <= count - 16; i += 16, source += 2 * width)
+        {
+            Sse.Prefetch0(source + PrefetchBytes);
+            Vector512<byte> bytes0 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), permute);
+            Vector512<byte> bytes1 = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source + width), permute);
+            Avx512F.ConvertToVector256UInt32(Keep(Avx512Vbmi.MultiShift(shift, bytes0.AsUInt64()), keep, base512))
+                .Store(target + i);
+            Avx512F.ConvertToVector256UInt32(Keep(Avx512Vbmi.MultiShift(shift, bytes1.AsUInt64()), keep, base512))
+                .Store(target + i + 8);
         }
         return i;
     }

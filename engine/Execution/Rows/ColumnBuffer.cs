@@ -18,7 +18,9 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     /// <summary>Marks a row that is not there; read as NULL by <see cref="GatherOrNull"/>.</summary>
     public const uint NoRow = uint.MaxValue;
 
-    private const int ChunkShift = 13;
+    /// <summary>A row lies in the chunk of its number shifted right so far.</summary>
+    public const int ChunkShift = 13;
+
     private const int FirstRows = 256;
     private const long MaxDictionaryBytes = 1 << 20;
     private readonly MemoryAccount _account;
@@ -74,6 +76,12 @@ internal sealed unsafe class ColumnBuffer : IDisposable
 
     /// <summary>The dictionary whose codes the elements are; null when they are values.</summary>
     public VectorDictionary? Dictionary => _dictionary;
+
+    /// <summary>Adds where each chunk begins; good until rows are appended or forgotten.</summary>
+    public void AddChunksTo(List<nint> target)
+    {
+        foreach (NativeBuffer chunk in _data) target.Add((nint)chunk.Pointer);
+    }
 
     /// <summary>Appends <c>source[rows[i]]</c>; without rows, the first <paramref name="count"/>.</summary>
     public void Append(ColumnVector source, int* rows, int count)

@@ -108,7 +108,7 @@ internal sealed unsafe class BestRows : IDisposable
     {
         long kept = Sort(_node, [Rows], KeyTypes, _account, out NativeBuffer entries, _wanted);
         RowBuffer best = new(_node.Output, _account);
-        using SortedRows sorted = new(_node.Output, [Rows]);
+        using SortedRows sorted = new(_node.Output, [Rows], areComplete: true);
         for (long first = 0; first < kept; first += Batch.MaxRows)
         {
             int count = (int)Math.Min(Batch.MaxRows, kept - first);

@@ -31,7 +31,7 @@ internal sealed unsafe class RunMerge : IDisposable
         _cursors = [.. runs.Where(r => r.Length > 0).Select(r => new Cursor(r, schema, account))];
         RowBuffer[] buffers = [.. _cursors.Select(c => c.Rows)];
         _order = layout.IsExact ? null : new RowOrder(keys, types, buffers);
-        _sorted = new SortedRows(schema, buffers);
+        _sorted = new SortedRows(schema, buffers, areComplete: false);
         _output = NativeBuffer.Allocate(Batch.MaxRows * sizeof(SortEntry), account);
         _frame = new Batch(schema);
         _heap = new int[_cursors.Length];

@@ -60,7 +60,7 @@ internal sealed class SortedRuns(
             for (long i = 0; i < rows.Count; i++) (entries[i].Buffer, entries[i].Row) = (0, (uint)i);
             using RowOrder? order = layout.IsExact ? null : new RowOrder(keys, types, [rows]);
             RadixSort.Sort(entries, rows.Count, order, layout.FirstInexact, account);
-            using SortedRows sorted = new(schema, [rows]);
+            using SortedRows sorted = new(schema, [rows], areComplete: true);
             for (long first = 0; first < rows.Count; first += Batch.MaxRows)
             {
                 run.Cancellation.ThrowIfCancellationRequested();

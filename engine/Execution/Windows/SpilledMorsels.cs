@@ -147,6 +147,8 @@ internal sealed unsafe class SpilledMorsels(SpilledWindow window, Schema columns
 
     public override IReadOnlyList<RowBuffer> Buffers => [_rows];
 
+    public override bool AreBuffersComplete => false;
+
     public override Flow TakeNext()
     {
         Flow flow = window.Take(_rows, _begins, out int count);

@@ -9,6 +9,9 @@ internal abstract unsafe class WindowMorsels : IDisposable
     /// <summary>Where the rows of all morsels are.</summary>
     public abstract IReadOnlyList<RowBuffer> Buffers { get; }
 
+    /// <summary>True when they do not change from morsel to morsel.</summary>
+    public abstract bool AreBuffersComplete { get; }
+
     /// <summary>Number of rows of the morsel.</summary>
     public int Count { get; protected set; }
 
@@ -44,6 +47,8 @@ internal sealed unsafe class KeptMorsels(WindowState state, MorselCounter counte
     private long _first;
 
     public override IReadOnlyList<RowBuffer> Buffers => state.Rows.Buffers;
+
+    public override bool AreBuffersComplete => true;
 
     public override Flow TakeNext()
     {

@@ -27,7 +27,7 @@ internal sealed unsafe class WindowRows : IDisposable
         _morsels = morsels;
         _account = account;
         _cancellation = cancellation;
-        _rows = new SortedRows(node.Input.Output, morsels.Buffers);
+        _rows = new SortedRows(node.Input.Output, morsels.Buffers, morsels.AreBuffersComplete);
         PartitionFirst = new RowNumbers(account);
         PartitionEnd = new RowNumbers(account);
     }

@@ -16,6 +16,8 @@ internal static class BenchmarkDocument
             if (!File.Exists(file)) continue;
             text.Append('\n').Append(SuiteReport.Markdown(SuiteResult.Read(file), suite.Title));
         }
+        string storage = InResults("storage.md");
+        if (File.Exists(storage)) text.Append('\n').Append(File.ReadAllText(storage).TrimEnd()).Append('\n');
         return text.ToString();
     }
 

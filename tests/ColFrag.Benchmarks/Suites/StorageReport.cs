@@ -9,6 +9,10 @@ namespace ColFrag.Benchmarks.Suites;
 /// </summary>
 internal static class StorageReport
 {
+    /// <summary>What was measured where.</summary>
+    public static string Heading(string commit, int threads) => string.Create(CultureInfo.InvariantCulture,
+        $"## Storage\n\nBytes after the load, {threads} threads, commit {commit}; {MachineLoad.Describe()}.\n\n");
+
     public static async Task<string> MarkdownAsync(
         BenchmarkSuite suite, IReadOnlyList<SuiteTable> tables, IReadOnlyList<Engine> engines, string work, int threads,
         TextWriter log)
@@ -33,7 +37,7 @@ internal static class StorageReport
         SuiteTable largest = tables.MaxBy(t => new FileInfo(t.File).Length)!;
         string speed = await WriteSpeedAsync(largest, engines, work, threads).ConfigureAwait(false);
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"## Storage: {suite.Dataset}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"### {suite.Dataset}\n\n");
         text.Append(CultureInfo.InvariantCulture,
             $"| table, bytes | Parquet (snappy) | {string.Join(" | ", engines.Select(e => e.Name))} |\n");
         text.Append(CultureInfo.InvariantCulture,

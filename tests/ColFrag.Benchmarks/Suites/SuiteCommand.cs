@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using ColFrag.Tests.Support;
 
 namespace ColFrag.Benchmarks.Suites;
@@ -87,12 +88,16 @@ internal static class SuiteCommand
         Engine[] engines = [Engine.ColFrag, .. Engine.Peers(Words(parsed.GetValue(s_peers)), log)];
         if (name == "storage")
         {
+            StringBuilder storage = new(StorageReport.Heading(Commit(), parsed.GetValue(s_threads)));
             foreach (BenchmarkSuite each in BenchmarkSuite.All)
             {
                 (IReadOnlyList<SuiteTable> files, string folder) = await PrepareAsync(each, parsed, log);
-                Console.Write(await StorageReport.MarkdownAsync(
+                storage.Append(await StorageReport.MarkdownAsync(
                     each, files, engines, folder, parsed.GetValue(s_threads), log));
             }
+            Console.Write(storage);
+            if (parsed.GetValue(s_out) is string kept)
+                await File.WriteAllTextAsync(Path.ChangeExtension(kept, ".md"), storage.ToString());
             return 0;
         }
         BenchmarkSuite suite = BenchmarkSuite.All.First(s => s.Name == name);
