@@ -76,7 +76,7 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IP
                 files.Add(file);
                 if (wanted is not null) CheckSame(path, file.Schema, paths[0], wanted);
             }
-            Schema rows = options.UnionByName ? Unite(paths, files, open) : files[0].Schema;
+            Schema rows = options.UnionByName ? Unite(paths, files, open) : Widen(paths, files, open);
             return Combine(paths, files, rows, options.Filename, isHive ? partitions : null, context.Counters);
         }
         catch
@@ -232,6 +232,32 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IP
             files[i] = open(paths[i], wanted);
         }
         return all;
+    }
+
+    // What the first file shows may be too narrow for the others: then all are opened again with what holds both.
+    private static Schema Widen(
+        IReadOnlyList<string> paths, List<ITableSource> files, Func<string, Schema?, ITableSource> open)
+    {
+        Schema first = files[0].Schema;
+        Schema wide = new(first.Fields.Select(f => f with { Type = WidestOf(f, files) }));
+        if (wide.Equals(first)) return first;
+        for (int i = 0; i < files.Count; i++)
+        {
+            files[i].Dispose();
+            files[i] = open(paths[i], wide);
+        }
+        return wide;
+    }
+
+    private static LogicalType WidestOf(Field column, List<ITableSource> files)
+    {
+        LogicalType widest = column.Type;
+        foreach (ISampledTypes file in files.OfType<ISampledTypes>())
+        {
+            int at = ((ITableSource)file).Schema.IndexOf(column.Name);
+            if (file.SampledType(at) is { } type) widest = TypeUnion.Of(widest, type);
+        }
+        return widest;
     }
 
     private static FileSet Combine(

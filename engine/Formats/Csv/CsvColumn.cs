@@ -25,6 +25,9 @@ internal sealed record CsvColumn(string Name, LogicalType Type)
     /// <summary>Between groups of digits of numbers; none where it is NUL.</summary>
     public char ThousandsSeparator { get; init; }
 
+    /// <summary>What a sample shows where the type came from another file; null where it shows nothing.</summary>
+    public LogicalType? SampledType { get; init; }
+
     /// <summary>True when the type was found from a sample, so that naming another one helps.</summary>
     public bool IsSniffed { get; init; }
 }

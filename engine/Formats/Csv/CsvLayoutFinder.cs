@@ -234,6 +234,8 @@ internal sealed class CsvLayoutFinder(TextInput input, CsvOptions options, Sourc
     {
         CsvColumn column = MakeColumn(field.Name, field.Type, null);
         if (field.Type.Physical == PhysicalType.Utf8) return column;
+        bool isFound = wanted is not null && context.Target is null && options.Types is null;
+        if (isFound && sniffed.HasValues) column = column with { SampledType = sniffed.Type };
         if (column.Pattern is null && sniffed.Type.Kind == field.Type.Kind)
         {
             column = column with { Pattern = sniffed.Pattern };

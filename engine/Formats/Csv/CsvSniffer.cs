@@ -209,9 +209,16 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
                 c => c.Key == firstCount).ThenByDescending(c => c.Key).First().Key;
             if (expectedFields > 0 && counts.ContainsKey(expectedFields)) fieldCount = expectedFields;
             share = counts[fieldCount] / (double)rows;
+            if (options.NullPadding && expectedFields == 0)
+            {
+                // Every row may be shorter than the longest.
+                fieldCount = counts.Keys.Max();
+                share = fieldCount == 1 ? 1 : 1 - (counts.GetValueOrDefault(1) / (double)rows);
+            }
         }
         return new Score(dialect, fieldCount, share, looked == 0 ? 0 : typed / (double)looked, goodQuotes, badQuotes)
         {
+            LeastShare = options.OnError == RowErrorAction.Stop ? 0.5 : 0.25,
             HasFewWrongQuotes = badQuotes > 0 && (goodQuotes + badQuotes) * 10L < block.Index.EndCount,
             HidesRows = options.Comment is null && dialect.Comment >= 0 && HidesRows(block, dialect, fieldCount),
             HasCommentsBetweenRows = HasCommentsBetweenRows(block, dialect),
@@ -395,7 +402,10 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
         // Quotes other than the usual ones are believed when they are seen to work, not because the usual ones do not.
         private bool HasEvidence => Dialect.Quote is '"' or < 0 || GoodQuotes > BadQuotes;
 
-        public bool IsTable => FieldCount > 1 && Share > 0.5;
+        /// <summary>The share of rows that have so many fields: less where the others may be left out.</summary>
+        public double LeastShare { get; init; } = 0.5;
+
+        public bool IsTable => FieldCount > 1 && Share > LeastShare;
 
         public int CompareTo(Score? other)
         {

@@ -7,7 +7,7 @@ namespace ColFrag.Engine.Formats.Csv;
 /// <summary>
 /// A text file with a delimiter. Files that can be read at any offset are cut in pieces of some megabytes.
 /// </summary>
-internal sealed class CsvSource : ITableSource, IPieceStarts, IPieceBytes
+internal sealed class CsvSource : ITableSource, IPieceStarts, IPieceBytes, ISampledTypes
 {
     private readonly CsvText _text;
     private readonly CsvRowFormat _format;
@@ -96,6 +96,9 @@ internal sealed class CsvSource : ITableSource, IPieceStarts, IPieceBytes
     /// <inheritdoc/>
     public void AddBytesOf(int piece, ReadOnlySpan<int> columns, int behind, ICollection<FileBytes> target) =>
         target.Add(_text.BytesOf(piece, behind));
+
+    /// <inheritdoc/>
+    public LogicalType? SampledType(int column) => Layout.Columns[column].SampledType;
 
     /// <inheritdoc/>
     public void Dispose() => _text.Dispose();

@@ -4,6 +4,7 @@ using System.Text;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Formats.Compression;
 using ColFrag.Engine.Formats.Output;
+using ColFrag.Engine.Formats.Text;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -30,6 +31,12 @@ internal sealed record CsvWriterOptions
     /// <summary>Columns that are quoted always; null = all of them.</summary>
     public ImmutableArray<string>? ForceQuote { get; init; } = [];
 
+    /// <summary>Format of dates; null = ISO 8601.</summary>
+    public TimePattern? DateFormat { get; init; }
+
+    /// <summary>Format of timestamps; null = ISO 8601.</summary>
+    public TimePattern? TimestampFormat { get; init; }
+
     /// <summary>Around the whole file.</summary>
     public CompressionKind Compression { get; init; }
 
@@ -47,6 +54,9 @@ internal sealed record CsvWriterOptions
             Quote = OneByte("quote", quote),
             Escape = OneByte("escape", options.TakeText("escape") ?? quote),
             NullText = options.TakeText("nullstr", "null") ?? "",
+            DateFormat = options.TakeText("dateformat", "date_format") is { } date ? TimePattern.Parse(date) : null,
+            TimestampFormat = options.TakeText("timestampformat", "timestamp_format") is { } moment
+                ? TimePattern.Parse(moment) : null,
             ForceQuote = force is null ? [] : force.Contains("*") ? null : [.. force],
             Compression = compression is not null ? CompressionKinds.Parse(compression)
                 : path is not null ? CompressionKinds.FromName(path) : CompressionKind.None,
@@ -163,7 +173,10 @@ internal sealed class CsvWriter : TableFileWriter
     private void AppendValue(ColumnVector column, int row, bool isForced)
     {
         _value.Clear();
-        ValueOutput.Append(_value, column, row);
+        TimePattern? pattern = column.Type.Kind == TypeKind.Date ? _options.DateFormat
+            : column.Type.IsTimestamp ? _options.TimestampFormat : null;
+        if (pattern is null) ValueOutput.Append(_value, column, row);
+        else ValueOutput.Append(_value, column, row, pattern);
         AppendText(_value.Written.Span, isForced);
     }
 

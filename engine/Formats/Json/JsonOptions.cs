@@ -71,11 +71,15 @@ internal sealed record JsonOptions
     {
         JsonOptions taken = new()
         {
-            Layout = ParseLayout(options.TakeText("format")),
+            Layout = options.TakeBoolean("array") switch
+            {
+                true => JsonLayout.Array,
+                false => JsonLayout.Lines,
+                null => ParseLayout(options.TakeText("format")),
+            },
             Columns = options.TakePairs("columns")?.ToImmutableArray(),
             SampleSize = ParseSampleSize(options.TakeText("sample_size")),
-            MaxDepth = options.TakeText("maximum_depth", "max_depth") is { } depth
-                && int.TryParse(depth, out int levels) && levels >= 0 ? Math.Min(levels, 60) : 32,
+            MaxDepth = ParseDepth(options.TakeText("maximum_depth", "max_depth")),
             OnError = options.TakeOnError(),
             MaxErrors = options.TakeCount("max_errors") ?? long.MaxValue,
             Filename = options.TakeBoolean("filename") ?? false,
@@ -86,6 +90,12 @@ internal sealed record JsonOptions
             MaxValueBytes =
                 (int)Math.Clamp(options.TakeCount("maximum_object_size", "max_line_size") ?? 16 << 20, 64, 1 << 30),
         };
+        if (options.TakeText("records") is { } records && records.ToUpperInvariant() is not ("AUTO" or "TRUE"))
+        {
+            throw new QueryException(
+                SqlStates.InvalidParameterValue, $"Wrong value of option records: {records}",
+                hint: "It takes auto or true; read_json_objects reads values as they stand.");
+        }
         // Whatever columns says is not looked for in any case.
         options.TakeBoolean("auto_detect");
         options.ExpectAllTaken("JSON");
@@ -102,6 +112,10 @@ internal sealed record JsonOptions
             SqlStates.InvalidParameterValue, $"Wrong value of option format: {text}",
             hint: "It takes auto, newline_delimited, array or unstructured."),
     };
+
+    // The columns themselves are the first level.
+    private static int ParseDepth(string? text) =>
+        int.TryParse(text, out int levels) && levels > 0 ? Math.Min(levels - 1, 60) : 32;
 
     private static long ParseSampleSize(string? text) => text switch
     {

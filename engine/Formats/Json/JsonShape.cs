@@ -35,6 +35,8 @@ internal sealed unsafe class JsonShape
         HugeInt = 64,
         Date = 128,
         Timestamp = 256,
+        TimestampTz = 512,
+        Uuid = 1024,
         Scalars = Boolean | Number | Text,
     }
 
@@ -57,7 +59,8 @@ internal sealed unsafe class JsonShape
                     : LogicalType.Double;
             case Seen.Text:
                 return (_not & Seen.Date) == 0 ? LogicalType.Date : (_not & Seen.Timestamp) == 0 ? LogicalType.Timestamp
-                    : LogicalType.Varchar;
+                    : (_not & Seen.TimestampTz) == 0 ? LogicalType.TimestampTz
+                    : (_not & Seen.Uuid) == 0 ? LogicalType.Uuid : LogicalType.Varchar;
             case Seen.Array: return _element is null
                 ? LogicalType.List(LogicalType.Json)
                 : LogicalType.List(_element.ToType(depth - 1));
@@ -146,12 +149,13 @@ internal sealed unsafe class JsonShape
 
     private void AddText(ReadOnlySpan<byte> value)
     {
+        if (!IsUuid(value)) _not |= Seen.Uuid;
         Span<byte> padded = stackalloc byte[64];
         bool isShort = value.Length is > 0 && value.Length <= padded.Length - TextNumber.ReadableBytes
             && value[0] is >= (byte)'0' and <= (byte)'9';
         if (!isShort)
         {
-            _not |= Seen.Date | Seen.Timestamp;
+            _not |= Seen.Date | Seen.Timestamp | Seen.TimestampTz;
             return;
         }
         value.CopyTo(padded);
@@ -160,7 +164,19 @@ internal sealed unsafe class JsonShape
             if (!TextTime.TryParseDate(text, value.Length, out _)) _not |= Seen.Date;
             bool isTimestamp = TextTime.TryParseTimestamp(text, value.Length, out _, out _, out bool hasZone);
             if (!isTimestamp || hasZone) _not |= Seen.Timestamp;
+            if (!isTimestamp || !hasZone) _not |= Seen.TimestampTz;
         }
+    }
+
+    private static bool IsUuid(ReadOnlySpan<byte> text)
+    {
+        if (text.Length != 36) return false;
+        for (int i = 0; i < text.Length; i++)
+        {
+            bool isRight = i is 8 or 13 or 18 or 23 ? text[i] == '-' : char.IsAsciiHexDigit((char)text[i]);
+            if (!isRight) return false;
+        }
+        return true;
     }
 
     private void Include(JsonShape other)

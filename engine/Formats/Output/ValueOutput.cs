@@ -1,3 +1,4 @@
+using ColFrag.Engine.Formats.Text;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -33,6 +34,26 @@ internal static class ValueOutput
             default: output.Append(column.GetValue(row).ToString()); break;
         }
     }
+
+    /// <summary>Appends a date or moment in a format; one that is infinite as its own text.</summary>
+    public static void Append(TextOutput output, ColumnVector column, int row, TimePattern pattern)
+    {
+        Int128 value = column.GetInteger(row);
+        bool isDate = column.Type.Kind == TypeKind.Date;
+        bool isFinite = isDate ? value > int.MinValue && value < int.MaxValue
+            : value > long.MinValue && value < long.MaxValue;
+        if (isFinite) pattern.Append(output, value * NanosecondsOf(column.Type));
+        else output.Append(column.GetValue(row).ToString());
+    }
+
+    private static long NanosecondsOf(LogicalType type) => type.Kind switch
+    {
+        TypeKind.Date => 86_400_000_000_000,
+        TypeKind.TimestampSeconds => 1_000_000_000,
+        TypeKind.TimestampMilliseconds => 1_000_000,
+        TypeKind.TimestampNanoseconds => 1,
+        _ => 1_000,
+    };
 
     private static void AppendTimestamp(
         TextOutput output, ColumnVector column, int row, long unitsPerSecond, int digits)

@@ -149,12 +149,14 @@ internal sealed unsafe class ParquetSlots(ParquetLeafCursor cursor, MemoryAccoun
             }
             byte* repetitions = _pageRepetitions!.Pointer + _pageNext;
             int slots = 0, left = PageLeft;
+            // A value before the first row would belong to none.
+            cursor.Page!.ThrowUnless(
+                begun > 0 || left == 0 || repetitions[0] == 0, $"first repetition level of column {Leaf.Path}");
             while (slots < left)
             {
                 if (repetitions[slots] == 0 && begun++ == rows) break;
                 slots++;
             }
-            cursor.Page!.ThrowUnless(begun > 0, $"first repetition level of column {Leaf.Path}");
             TakeSlots(slots, keepsValues);
             if (slots < left) return;
             // A column that is not repeated ends its rows with its slots.

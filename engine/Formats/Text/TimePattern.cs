@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats.Output;
 
 namespace ColFrag.Engine.Formats.Text;
 
@@ -15,6 +17,9 @@ internal sealed unsafe class TimePattern
 
     private static readonly string[] s_days =
         ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+    /// <summary>Beside a letter: no leading zeros.</summary>
+    private const byte Unpadded = 1;
 
     private readonly (char Letter, byte Literal)[] _parts;
 
@@ -48,7 +53,8 @@ internal sealed unsafe class TimePattern
                 parts.Add(('\0', bytes[i]));
                 continue;
             }
-            if (++i < bytes.Length && bytes[i] == '-') i++;
+            bool isUnpadded = ++i < bytes.Length && bytes[i] == '-';
+            if (isUnpadded) i++;
             char letter = i < bytes.Length ? (char)bytes[i] : '\0';
             switch (letter)
             {
@@ -62,7 +68,7 @@ internal sealed unsafe class TimePattern
                 case 'u' or 'g': parts.Add(('f', 0)); break;
                 case 'Y' or 'y' or 'm' or 'd' or 'e' or 'H' or 'I' or 'M' or 'S' or 'f' or 'p' or 'b' or 'B' or 'a'
                     or 'A' or 'j' or 'z' or 'Z':
-                    parts.Add((letter == 'e' ? 'd' : letter, 0));
+                    parts.Add((letter == 'e' ? 'd' : letter, isUnpadded ? Unpadded : (byte)0));
                     break;
                 default:
                     throw new QueryException(
@@ -96,6 +102,52 @@ internal sealed unsafe class TimePattern
         }
         return p == end && moment.TryCombine(out nanoseconds);
     }
+
+    /// <summary>Appends a moment, given as nanoseconds since 1970-01-01.</summary>
+    public void Append(TextOutput output, Int128 nanoseconds)
+    {
+        const long nanosecondsPerDay = 86_400_000_000_000;
+        Int128 days = nanoseconds / nanosecondsPerDay;
+        if (days * nanosecondsPerDay > nanoseconds) days--;
+        long rest = (long)(nanoseconds - (days * nanosecondsPerDay));
+        (long year, int month, int day) = Types.Calendar.FromDays((int)days);
+        long seconds = rest / 1_000_000_000;
+        int hour = (int)(seconds / 3600), weekday = (int)((((long)days + 3) % 7 + 7) % 7);
+        foreach ((char letter, byte literal) in _parts)
+        {
+            bool isPadded = literal != Unpadded;
+            switch (letter)
+            {
+                case '\0': output.Append(literal); break;
+                case 'Y': AppendNumber(output, year, isPadded ? 4 : 1); break;
+                case 'y': AppendNumber(output, ((year % 100) + 100) % 100, isPadded ? 2 : 1); break;
+                case 'm': AppendNumber(output, month, isPadded ? 2 : 1); break;
+                case 'd': AppendNumber(output, day, isPadded ? 2 : 1); break;
+                case 'j':
+                    AppendNumber(
+                        output, (long)days - Types.Calendar.ToDays(year, 1, 1) + 1, isPadded ? 3 : 1);
+                    break;
+                case 'H': AppendNumber(output, hour, isPadded ? 2 : 1); break;
+                case 'I': AppendNumber(output, ((hour + 11) % 12) + 1, isPadded ? 2 : 1); break;
+                case 'M': AppendNumber(output, seconds / 60 % 60, isPadded ? 2 : 1); break;
+                case 'S': AppendNumber(output, seconds % 60, isPadded ? 2 : 1); break;
+                case 'f': AppendNumber(output, rest % 1_000_000_000 / 1_000, 6); break;
+                case 'p': output.Append(hour < 12 ? "AM" : "PM"); break;
+                case 'b': AppendName(output, s_months[month - 1], 3); break;
+                case 'B': AppendName(output, s_months[month - 1], 0); break;
+                case 'a': AppendName(output, s_days[weekday], 3); break;
+                case 'A': AppendName(output, s_days[weekday], 0); break;
+                case 'z': output.Append("+00"); break;
+                default: output.Append("UTC"); break;
+            }
+        }
+    }
+
+    private static void AppendNumber(TextOutput output, long number, int digits) =>
+        output.Append(number.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0'));
+
+    private static void AppendName(TextOutput output, string name, int letters) => output.Append(
+        char.ToUpperInvariant(name[0]) + name[1..(letters == 0 ? name.Length : letters)]);
 
     private static void AddAll(List<(char, byte)> parts, string letters)
     {

@@ -116,6 +116,11 @@ internal sealed class ChunkWriter(ParquetWriterOptions options)
                 (best, bestBytes) = (ParquetEncoding.RleDictionary, dictionary.SizeBytes + codeBytes);
             }
         }
+        if (options.IsVersion1)
+        {
+            if (best == ParquetEncoding.Plain) values.Expand();
+            return best;
+        }
         if (values.Leaf.Physical is ParquetType.Int32 or ParquetType.Int64)
         {
             long delta = DeltaEncoder.EstimateBytes(values);

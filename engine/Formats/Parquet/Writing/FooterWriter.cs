@@ -26,7 +26,9 @@ internal sealed record PlacedGroup(PlacedChunk[] Chunks, long RowCount, long Off
 internal static class FooterWriter
 {
     /// <summary>FileMetaData</summary>
-    public static void Write(OutputSchema schema, IReadOnlyList<PlacedGroup> groups, ByteWriter target)
+    public static void Write(
+        OutputSchema schema, IReadOnlyList<PlacedGroup> groups, IReadOnlyList<KeyValuePair<string, string>> keyValues,
+        ByteWriter target)
     {
         ThriftWriter thrift = new(target);
         thrift.BeginStruct();
@@ -36,6 +38,17 @@ internal static class FooterWriter
         thrift.WriteInt64(3, groups.Sum(g => g.RowCount));
         thrift.BeginList(4, ThriftType.Struct, groups.Count);
         for (int i = 0; i < groups.Count; i++) WriteGroup(thrift, groups[i], i);
+        if (keyValues.Count > 0)
+        {
+            thrift.BeginList(5, ThriftType.Struct, keyValues.Count);
+            foreach ((string key, string value) in keyValues)
+            {
+                thrift.BeginStruct();
+                thrift.WriteText(1, key);
+                thrift.WriteText(2, value);
+                thrift.EndStruct();
+            }
+        }
         thrift.WriteText(6, $"ColFrag version {typeof(FooterWriter).Assembly.GetName().Version?.ToString(3)}");
         // All columns are ordered as their types say.
         thrift.BeginList(7, ThriftType.Struct, schema.Leaves.Count);

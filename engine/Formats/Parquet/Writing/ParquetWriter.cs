@@ -53,7 +53,7 @@ internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
         int count = _shredder.Add(batch, _leaves);
         _rows += count;
         RowsWritten += count;
-        if (_rows >= _options.GroupRows) await EndGroupAsync(cancellationToken).ConfigureAwait(false);
+        if (IsGroupFull()) await EndGroupAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
         WriteBlooms(tail, start);
         WriteIndexes(tail, start);
         int footer = tail.Length;
-        FooterWriter.Write(_schema, _groups, tail);
+        FooterWriter.Write(_schema, _groups, _options.KeyValues, tail);
         tail.WriteInt32(tail.Length - footer);
         tail.WriteBytes(Magic.Span);
         await _target.WriteAsync(tail.WrittenMemory, cancellationToken).ConfigureAwait(false);
@@ -87,6 +87,12 @@ internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
         }
         foreach (LeafValues leaf in _leaves.Concat(_spare)) leaf.Dispose();
         await _target.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool IsGroupFull()
+    {
+        if (_rows == 0 || _rows >= _options.GroupRows) return _rows > 0;
+        return _options.GroupBytes is { } most && _leaves.Sum(l => (long)l.SizeOf(0, l.Count)) >= most;
     }
 
     private LeafValues[] NewLeaves() => [.. _schema.Leaves.Select(leaf => new LeafValues(leaf))];

@@ -27,6 +27,15 @@ internal sealed record ParquetWriterOptions
     /// <summary>Writes bloom filters for columns that have a dictionary.</summary>
     public bool HasBloomFilters { get; init; } = true;
 
+    /// <summary>Bytes of values after which a group ends, at the next batch; null for no such limit.</summary>
+    public long? GroupBytes { get; init; }
+
+    /// <summary>Writes plain values and dictionaries only, for readers that know no more.</summary>
+    public bool IsVersion1 { get; init; }
+
+    /// <summary>What the footer says besides.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> KeyValues { get; init; } = [];
+
     /// <summary>Reads the options of a call.</summary>
     public static ParquetWriterOptions From(SourceOptions options)
     {
@@ -46,6 +55,24 @@ internal sealed record ParquetWriterOptions
         {
             taken = taken with { HasBloomFilters = blooms };
         }
+        if (options.TakeText("parquet_version") is string version)
+        {
+            taken = taken with
+            {
+                IsVersion1 = version.ToUpperInvariant() switch
+                {
+                    "V1" or "1" => true,
+                    "V2" or "2" => false,
+                    _ => throw new QueryException(
+                        SqlStates.InvalidParameterValue, $"Wrong value of option parquet_version: {version}",
+                        hint: "It takes V1 or V2."),
+                },
+            };
+        }
+        taken = taken with
+        {
+            GroupBytes = options.TakeBytes("row_group_size_bytes"), KeyValues = options.TakePairs("kv_metadata") ?? [],
+        };
         options.ExpectAllTaken("Parquet output");
         return taken;
     }

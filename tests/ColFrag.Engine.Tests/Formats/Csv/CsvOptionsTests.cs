@@ -1,4 +1,7 @@
+using System.Text;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats;
+using ColFrag.Engine.Formats.Csv;
 
 namespace ColFrag.Engine.Tests.Formats.Csv;
 
@@ -60,6 +63,49 @@ public sealed class CsvOptionsTests
     public void Only_types_that_were_named_are_found() => Assert.Equal(
         "a DOUBLE, d VARCHAR, b VARCHAR",
         FormatsKit.SchemaOf("a,d,b\n1,2024-01-02,true\n", ("auto_type_candidates", new[] { "DOUBLE", "VARCHAR" })));
+
+    [Theory]
+    [InlineData("1", "2.5", "v DOUBLE", new[] { "1", "2.5" })]
+    [InlineData("2.5", "1", "v DOUBLE", new[] { "2.5", "1" })]
+    [InlineData("1", "x", "v VARCHAR", new[] { "1", "x" })]
+    [InlineData("2024-01-02", "2024-01-02 03:04:05", "v TIMESTAMP",
+        new[] { "2024-01-02 00:00:00", "2024-01-02 03:04:05" })]
+    [InlineData("1", "", "v BIGINT", new[] { "1", "∅" })]
+    public void Columns_of_several_files_have_a_type_for_all(string first, string second, string schema, string[] rows)
+    {
+        SourceContext context = new()
+        {
+            Files = new MemoryInputFiles
+            {
+                ["1.csv"] = Encoding.UTF8.GetBytes($"v\n{first}\n"),
+                ["2.csv"] = Encoding.UTF8.GetBytes($"v\n{second}\n"),
+            },
+        };
+        using ITableSource source = CsvSource.Open(["1.csv", "2.csv"], new CsvOptions(), context);
+        Assert.Equal(schema, source.Schema.ToString());
+        Assert.Equal(rows, FormatsKit.Rows(source));
+    }
+
+    [Fact]
+    public void Types_that_were_named_stay_whatever_other_files_show()
+    {
+        SourceContext context = new()
+            { Files = new MemoryInputFiles { ["1.csv"] = "v\n1\n"u8.ToArray(), ["2.csv"] = "v\n2.5\n"u8.ToArray() } };
+        CsvOptions options = FormatsKit.Csv(("types", new[] { ("v", "INTEGER") }));
+        using ITableSource source = CsvSource.Open(["1.csv", "2.csv"], options, context);
+        Assert.Equal("v INTEGER", source.Schema.ToString());
+        ColFragException error = FormatsKit.Fails(() => FormatsKit.Rows(source));
+        Assert.Contains("2.csv line 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_may_be_shorter_than_the_longest_where_that_is_allowed()
+    {
+        const string text = "a,b,c\n1,2\n3,4,5\n6\n";
+        Assert.Equal(["1|2|∅", "3|4|5", "6|∅|∅"], FormatsKit.ReadCsv(text, ("null_padding", true)));
+        Assert.Equal(["3|4|5"], FormatsKit.ReadCsv(text, ("on_error", "skip")));
+        Assert.Equal(["3|4|5"], FormatsKit.ReadCsv(text, ("ignore_errors", true)));
+    }
 
     [Fact]
     public void Names_are_normalized() => Assert.Equal(

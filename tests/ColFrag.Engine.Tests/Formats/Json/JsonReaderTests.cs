@@ -21,6 +21,12 @@ public sealed class JsonReaderTests
     [InlineData("{\"a\":123456789012345678901}\n", "a HUGEINT", "123456789012345678901")]
     [InlineData("{\"a\":\"2024-02-29\",\"b\":\"2024-02-29T12:00:00\"}", "a DATE, b TIMESTAMP",
         "2024-02-29|2024-02-29 12:00:00")]
+    [InlineData("{\"a\":\"2024-02-29T12:00:00Z\"}\n{\"a\":\"2024-02-29 12:00:00+02\"}", "a TIMESTAMPTZ",
+        "2024-02-29 12:00:00+00;2024-02-29 10:00:00+00")]
+    [InlineData("{\"a\":\"2024-02-29T12:00:00Z\"}\n{\"a\":\"2024-02-29 12:00:00\"}", "a VARCHAR",
+        "2024-02-29T12:00:00Z;2024-02-29 12:00:00")]
+    [InlineData("{\"a\":\"0F0e0d0c-0b0a-0908-0706-050403020100\"}\n", "a UUID",
+        "0f0e0d0c-0b0a-0908-0706-050403020100")]
     [InlineData("{\"a\":1}\n{\"a\":\"x\"}\n", "a VARCHAR", "1;x")]
     [InlineData("{\"a\":1}\n{\"a\":[1]}\n", "a JSON", "1;[1]")]
     [InlineData("{\"a\":[1,null,3]}\n{\"a\":[]}\n{\"a\":null}\n", "a BIGINT[]", "[1, NULL, 3];[];∅")]
@@ -72,6 +78,18 @@ public sealed class JsonReaderTests
         using ITableSource source = JsonSource.Open(["t.json"], new JsonOptions { AsValues = true }, ContextOf(text));
         Assert.Equal("json JSON", source.Schema.ToString());
         Assert.Equal(["{\"a\": 1}", "[2]", "\"x\""], FormatsKit.Rows(source));
+    }
+
+    [Theory]
+    [InlineData("1", "a JSON, b JSON")]
+    [InlineData("2", "a BIGINT, b STRUCT(c JSON)")]
+    [InlineData("-1", "a BIGINT, b STRUCT(c BIGINT[])")]
+    public void Types_are_looked_for_as_deep_as_wanted(string depth, string columns)
+    {
+        using ITableSource source = JsonSource.Open(
+            ["t.json"], JsonOptions.From(FormatsKit.Options(("maximum_depth", depth), ("records", "auto"))),
+            ContextOf("{\"a\":1,\"b\":{\"c\":[1,2]}}"));
+        Assert.Equal(columns, source.Schema.ToString());
     }
 
     [Fact]

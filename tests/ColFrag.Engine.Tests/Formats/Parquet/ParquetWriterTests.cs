@@ -128,6 +128,46 @@ public sealed class ParquetWriterTests
     }
 
     [Fact]
+    public async Task Old_encodings_small_groups_and_remarks_are_written_where_they_are_wanted()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("t.parquet");
+        await folder.RunAsync(
+            "COPY (SELECT i, i * 1.5::DOUBLE AS d, concat('text ', i) AS t FROM range(100000) r(i)) " +
+            $"TO '{path}' (parquet_version 'V1', row_group_size_bytes '1MB', " +
+            "kv_metadata {maker: 'tests', note: 'ä'})");
+        Assert.Equal(
+            ["RLE, PLAIN"],
+            await folder.RowsAsync($"SELECT DISTINCT encodings FROM parquet_metadata('{path}')"));
+        Assert.Equal(
+            ["true"], await folder.RowsAsync($"SELECT num_row_groups > 2 FROM parquet_file_metadata('{path}')"));
+        Assert.Equal(
+            ["maker|tests", "note|ä"],
+            await folder.RowsAsync(
+                $"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{path}') ORDER BY 1"));
+        Assert.Equal(
+            ["100000|4999950000|7499925000|99999"],
+            await folder.RowsAsync($"SELECT count(*), sum(i), sum(d), count(DISTINCT t) - 1 FROM '{path}'"));
+    }
+
+    [Fact]
+    public async Task A_value_before_the_first_row_is_damage_and_not_lost()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("t.parquet");
+        await folder.RunAsync($"COPY (SELECT [i, i] AS x FROM range(8) r(i)) TO '{path}' (compression uncompressed)");
+        byte[] bytes = await File.ReadAllBytesAsync(path);
+        // Repetition levels 0 1 0 1 …, in two groups of eight bits; now 1 0 1 0 …
+        int at = bytes.AsSpan().IndexOf<byte>([0x05, 0xAA, 0xAA]);
+        Assert.True(at > 0);
+        bytes[at + 1] = bytes[at + 2] = 0x55;
+        await File.WriteAllBytesAsync(path, bytes);
+        CorruptDataException error = await Assert.ThrowsAsync<CorruptDataException>(
+            () => folder.RowsAsync($"SELECT x FROM read_parquet('{path}', verify_checksums = false)"));
+        Assert.Contains("first repetition level of column x", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_number_of_more_digits_than_the_format_has_is_refused()
     {
         await using LoadFolder folder = new();
