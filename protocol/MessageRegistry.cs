@@ -60,6 +60,7 @@ internal static class MessageRegistry
         [65] = Entry.Of(RowsRejected.Read),
         [66] = Entry.Of(FilesLoaded.Read),
         [67] = Entry.Of(InputBytes.Read),
+        [68] = Entry.Of(LoansFetched.Read),
     };
 
     private static readonly FrozenDictionary<Type, ushort> Numbers =

@@ -25,6 +25,9 @@ internal sealed record WorkerEnvironment(IFileSystem Files, ITransport Transport
     /// <summary>Files of users that this process sees: those of shared folders are loaded by workers.</summary>
     public IInputFiles InputFiles { get; init; } = LocalInputFiles.Instance;
 
+    /// <summary>Bytes of other workers' column files that stay here when no task reads them.</summary>
+    public long LentBytes { get; init; } = 1L << 30;
+
     public RpcLimits Limits { get; init; } = RpcLimits.Default;
 
     /// <summary>True where functions of assemblies may run, with all rights of the process.</summary>

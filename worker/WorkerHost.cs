@@ -111,6 +111,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         {
             files.DeleteTempFiles("");
             SpillSpace.DeleteLeftOvers(files, StorePaths.Spill);
+            files.DeleteFolder(StorePaths.Loans);
             WorkerIdentity worker = await WorkerIdentity.OpenAsync(files, environment.Random, cancellationToken);
             listener = environment.Transport.Listen(options.Listen);
             WorkerHost host = new(environment, options, worker, identity, folderLock, listener);
@@ -206,7 +207,8 @@ internal sealed class WorkerHost : IAsyncDisposable
             files, identity, _environment.Options, _account, _environment.Scheduler, _stop.Token);
         _caches = new StorageCaches(_environment.Memory);
         _segments = new SegmentCache(
-            files, _caches, _account, _environment.Options.CachedRowBytes, _environment.Options.CachedVectorBytes);
+            files, _caches, _account, _environment.Options.CachedRowBytes, _environment.Options.CachedVectorBytes,
+            Worker);
         _server = new RpcServer(new NodeGate(() => Self), Handlers(), _environment.Clock, _environment.Limits);
         _serving = ServeAsync(_server);
     }
@@ -216,8 +218,9 @@ internal sealed class WorkerHost : IAsyncDisposable
         RpcHandlers handlers = new();
         SegmentLocks locks = new();
         CopyFence fence = new();
+        SegmentFetcher files = new(_environment.Files);
         Replicator replicator = new(
-            new SegmentFetcher(_environment.Files), Segments, _folder, locks, fence, _connections,
+            files, Segments, _folder, locks, fence, _connections,
             () => new WorkerAddress(Worker, Address));
         new SegmentFileServer(_environment.Files).AddTo(handlers);
         replicator.AddTo(handlers);
@@ -238,6 +241,8 @@ internal sealed class WorkerHost : IAsyncDisposable
             EnsureAssembly = fetcher.EnsureAsync,
             Worker = Worker,
             Connect = _connections.GetAsync,
+            Lender = new LentFiles(
+                _environment.Files, files, Segments, _connections, _environment.LentBytes),
         });
         return _stages.AddTo(handlers);
     }

@@ -128,7 +128,7 @@ internal sealed class ClusterPlanRunner : IPlanRunner
         {
             Workers = Math.Max(1, _sites.Directory.LiveWorkers.Length), IsHere = ReplicaChoice.IsHere,
         };
-        return StageSplitter.Split(DistributionPlanner.Distribute(root, settings));
+        return StageSplitter.Split(DistributionPlanner.Distribute(ScanGroups.Narrow(root), settings));
     }
 
     private QueryParts Prepare(

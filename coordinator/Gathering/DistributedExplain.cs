@@ -65,7 +65,10 @@ internal sealed class DistributedExplain(DistributedPlan plan)
 
     private static string LineOf(TaskAddress task, TaskFinished result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Task {task.Task} at {NameOf(task.Worker)}: {result.Rows} rows, {result.Bytes} bytes sent");
+        $"Task {task.Task} at {NameOf(task.Worker)}: {result.Rows} rows, {result.Bytes} bytes sent{Lent(result)}");
+
+    private static string Lent(TaskFinished result) => result.LentBytes == 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture, $", {result.LentBytes} bytes of column groups fetched from others");
 
     private static string NameOf(WorkerAddress worker) =>
         worker.Worker == 0 ? "the coordinator" : $"worker {worker.Worker:x}";

@@ -101,8 +101,9 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
             HashSet<SnapshotSegment> segments = [.. share.Segments];
             TaskOrder order = new(
                 _id, number, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output, 1, [],
-                _context.Statement);
+                _context.Statement) { Loans = _choice.LoansFor(stage, share) };
             await using SiteTask task = await _context.Sites.StartAsync(share.Worker, order, _stop.Token);
+            _choice.ExcludeLenders(share, task.Faults);
             await FillAsync(piece, task);
             if (_context.TaskEnded is not null)
                 _context.Report(stage, task.Address, await task.Ended.OrCanceledAsync(_stop.Token));
@@ -160,7 +161,8 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     /// <summary>A copy that cannot be read says nothing about the worker; a worker that does not answer does.</summary>
     private void Exclude(TaskFailedException failed)
     {
-        if (failed.Cause is ClusterException) _choice.ExcludeWorker(failed.Share.Worker, failed.Cause);
+        if (failed.Cause is LoanLostException lost) _choice.ExcludeLenders(failed.Share, lost.Faults);
+        else if (failed.Cause is ClusterException) _choice.ExcludeWorker(failed.Share.Worker, failed.Cause);
         else if (failed.Share.Segments.IsEmpty) _choice.ExcludeWorker(failed.Share.Worker, failed.Cause);
         else _choice.ExcludeCopies(failed.Share, failed.Cause);
     }

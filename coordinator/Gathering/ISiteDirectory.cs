@@ -27,7 +27,8 @@ internal interface ISiteDirectory
     void ReportFailure(WorkerAddress worker, Exception reason);
 
     /// <summary>
-    /// Says that a worker could not read its copy of a segment, which is missing or damaged; asks for repair.
+    /// Says that a worker could not read its copy of the column groups of a segment that the record names; they are
+    /// missing or damaged. Asks for repair.
     /// </summary>
     void ReportBadCopy(WorkerAddress worker, long tableId, SegmentRecord segment, Exception reason);
 }

@@ -17,6 +17,7 @@ internal sealed class QueryAttempt : IAsyncDisposable
     private readonly Guid _id;
     private readonly DistributedPlan _plan;
     private readonly DistributedQueryContext _context;
+    private readonly ReplicaChoice _choice;
     private readonly Dictionary<int, ImmutableArray<TaskShare>> _shares = [];
     private readonly Dictionary<int, SiteTask> _tasks = [];
     private readonly Dictionary<int, (StagePlan Stage, TaskShare Share)> _places = [];
@@ -29,6 +30,7 @@ internal sealed class QueryAttempt : IAsyncDisposable
         _id = context.NextId();
         _plan = plan;
         _context = context;
+        _choice = choice;
         int number = 0;
         foreach (StagePlan stage in plan.Stages)
         {
@@ -101,10 +103,11 @@ internal sealed class QueryAttempt : IAsyncDisposable
             _id, address.Task, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output,
             reader is null ? 1 : _shares[reader.Number].Length,
             [.. stage.Inputs.Select(input => new TaskInput(input, index, _addresses[input]))],
-            _context.Statement);
+            _context.Statement) { Loans = _choice.LoansFor(stage, share) };
         try
         {
             SiteTask task = await _context.Sites.StartAsync(address.Worker, order, cancellationToken);
+            _choice.ExcludeLenders(share, task.Faults);
             lock (_lock) _tasks.Add(address.Task, task);
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -192,5 +195,6 @@ internal sealed class TaskFailedException(StagePlan stage, TaskShare share, int 
 
     /// <summary>True when a worker is at fault and not the statement.</summary>
     public static bool IsWorkersFault(Exception error) =>
-        error is ClusterException { IsTransient: true } or CorruptDataException or StorageException;
+        error is ClusterException { IsTransient: true } or LoanLostException or CorruptDataException
+            or StorageException;
 }

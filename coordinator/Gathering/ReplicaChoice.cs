@@ -3,15 +3,19 @@ using System.Globalization;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Kernels;
+using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol.Messages.Cluster;
 
 namespace ColFrag.Coordinator.Gathering;
 
 /// <summary>
-/// Which copy of each segment one query reads, and which it has found that it cannot. The copy at the worker with less
-/// to do is chosen; between equals always the same one, so that the caches of two workers do not hold the same blocks.
+/// Which copy of each segment one query reads, and which it has found that it cannot. The segment is read where most
+/// bytes of the column groups that the query needs are (the anchor), to which others lend the rest; of these at the
+/// worker with less to do; between equals always at the same one, so that the caches of two workers do not hold the
+/// same blocks.
 /// </summary>
 /// <param name="directory">The workers.</param>
 /// <param name="loads">What other queries read.</param>
@@ -21,7 +25,10 @@ internal sealed class ReplicaChoice(
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Exception> _lost = [];
-    private readonly Dictionary<(long Worker, long Segment), Exception> _bad = [];
+    private readonly Dictionary<(long Worker, long Segment, int Group), Exception> _bad = [];
+
+    // Who could not get a column group from whom.
+    private readonly Dictionary<(long Anchor, long Source), Exception> _unreached = [];
     private readonly Dictionary<long, long> _assigned = [];
 
     /// <summary>The workers that this query has no reason to avoid.</summary>
@@ -57,8 +64,9 @@ internal sealed class ReplicaChoice(
         foreach (SnapshotSegment segment in segments.OrderByDescending(s => s.Record.Bytes))
         {
             long worker = Choose(segment, live);
-            lock (_lock) _assigned[worker] = _assigned.GetValueOrDefault(worker) + segment.Record.Bytes;
-            loads.Add(worker, segment.Record.Bytes);
+            long bytes = segment.Record.IsJournal ? segment.Record.Bytes : segment.Record.Groups.Sum(g => g.Bytes);
+            lock (_lock) _assigned[worker] = _assigned.GetValueOrDefault(worker) + bytes;
+            loads.Add(worker, bytes);
             if (!shares.TryGetValue(worker, out List<SnapshotSegment>? share)) shares.Add(worker, share = []);
             share.Add(segment);
         }
@@ -89,10 +97,67 @@ internal sealed class ReplicaChoice(
             StorePaths.Segment(s.Record.FolderTable, s.Record.Key.Id), StringComparison.Ordinal) == true)];
         foreach (SnapshotSegment segment in named.Length > 0 ? named : [.. share.Segments])
         {
-            lock (_lock) _bad[(share.Worker.Worker, segment.Record.Key.Id)] = reason;
-            if (named.Length > 0)
-                directory.ReportBadCopy(share.Worker, segment.Table.TableId, segment.Record, reason);
+            SegmentRecord damaged = segment.Record with
+            {
+                Groups =
+                [
+                    .. segment.Record.Groups.Where(g => g.Workers.Contains(share.Worker.Worker) &&
+                        (named.Length == 0 || MayBeOf(segment, g.Group, file!))),
+                ],
+            };
+            Exclude(share.Worker.Worker, damaged, reason);
+            if (named.Length > 0 && !damaged.Groups.IsEmpty)
+                directory.ReportBadCopy(share.Worker, segment.Table.TableId, damaged, reason);
         }
+    }
+
+    /// <summary>
+    /// Avoids those who did not lend what a task needs: bad copies altogether, those out of reach for this worker.
+    /// </summary>
+    public void ExcludeLenders(TaskShare share, IEnumerable<LoanFault> faults)
+    {
+        foreach (LoanFault fault in faults)
+        {
+            ColFragException reason = fault.Reason.ToException();
+            SnapshotSegment? segment = share.Segments.FirstOrDefault(s => s.Record.Key.Id == fault.Segment);
+            if (!fault.IsBad || segment?.Record.FindGroup(fault.Group) is not { } group)
+            {
+                lock (_lock) _unreached[(share.Worker.Worker, fault.Worker)] = reason;
+                continue;
+            }
+            SegmentRecord damaged = segment.Record with { Groups = [group] };
+            Exclude(fault.Worker, damaged, reason);
+            WorkerAddress? lender = directory.LiveWorkers.FirstOrDefault(w => w.Worker == fault.Worker);
+            if (lender is not null) directory.ReportBadCopy(lender, segment.Table.TableId, damaged, reason);
+        }
+    }
+
+    /// <summary>What other workers must lend to the worker of a share.</summary>
+    public ImmutableArray<LentGroup> LoansFor(StagePlan stage, TaskShare share)
+    {
+        if (share.IsHere || share.Segments.All(s => IsWhole(s, share.Worker.Worker))) return [];
+        Dictionary<long, WorkerAddress> live = Workers.ToDictionary(w => w.Worker);
+        HashSet<SnapshotSegment> segments = [.. share.Segments];
+        Dictionary<(long Segment, int Group), LentGroup> loans = [];
+        foreach (TableScanNode scan in stage.Scans)
+        {
+            ILookup<int, int> columns = ScanGroups.ColumnsOf(scan).ToLookup(c => c.Group, c => c.Id);
+            foreach (SnapshotSegment segment in scan.Snapshot.Segments.Where(segments.Contains))
+            {
+                foreach (GroupRecord group in segment.Record.Groups)
+                {
+                    if (group.Workers.Contains(share.Worker.Worker)) continue;
+                    (long, int) id = (segment.Record.Key.Id, group.Group);
+                    ImmutableArray<int> before = loans.TryGetValue(id, out LentGroup? known) ? known.Columns : [];
+                    loans[id] = new LentGroup(
+                        segment.Record.FolderTable, segment.Record.Key.Id,
+                        new GroupHash(group.Group, group.ManifestHash),
+                        [.. before.Union(columns[group.Group])],
+                        known?.Sources ?? LendersOf(segment, group, share.Worker.Worker, live));
+                }
+            }
+        }
+        return [.. loans.Values];
     }
 
     /// <summary>The query reads nothing any more.</summary>
@@ -111,13 +176,46 @@ internal sealed class ReplicaChoice(
     public static bool IsHere(SnapshotSegment segment) =>
         segment.IsRows || segment.Record.Groups.All(g => g.Workers.IsEmpty);
 
-    /// <summary>Who has all column groups of a segment.</summary>
-    private static ImmutableArray<long> CopiesOf(SnapshotSegment segment)
+    /// <summary>True where a worker has all column groups that are read.</summary>
+    private static bool IsWhole(SnapshotSegment segment, long worker) =>
+        segment.Record.Groups.All(g => g.Workers.Contains(worker));
+
+    /// <summary>Whether a file of a segment belongs to a column group, as far as its name tells.</summary>
+    private static bool MayBeOf(SnapshotSegment segment, int group, string file)
     {
-        IEnumerable<long>? copies = null;
-        foreach (GroupRecord group in segment.Record.Groups)
-            copies = copies is null ? group.Workers : copies.Intersect(group.Workers);
-        return copies is null ? [] : [.. copies];
+        string name = file[(file.LastIndexOf('/') + 1)..];
+        if (SegmentFormat.ReadGroup(name) is { } manifest) return manifest == group;
+        if (SegmentFormat.ReadColumn(name) is { } column && segment.Definition.IndexOf(column) is >= 0 and int index)
+            return segment.Definition.Columns[index].Group == group;
+        return SegmentFormat.ReadPack(name) is not { } pack || pack == group;
+    }
+
+    private void Exclude(long worker, SegmentRecord damaged, Exception reason)
+    {
+        lock (_lock)
+        {
+            foreach (GroupRecord group in damaged.Groups) _bad[(worker, damaged.Key.Id, group.Group)] = reason;
+        }
+    }
+
+    private bool IsBad(long worker, SnapshotSegment segment, GroupRecord group)
+    {
+        lock (_lock) return _bad.ContainsKey((worker, segment.Record.Key.Id, group.Group));
+    }
+
+    /// <summary>Those from whom a worker can get a column group, the least busy first.</summary>
+    private ImmutableArray<WorkerAddress> LendersOf(
+        SnapshotSegment segment, GroupRecord group, long anchor, Dictionary<long, WorkerAddress> live)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. group.Workers.Where(w => live.ContainsKey(w) && !_unreached.ContainsKey((anchor, w)) &&
+                        !_bad.ContainsKey((w, segment.Record.Key.Id, group.Group)))
+                    .OrderBy(loads.Of).ThenByDescending(w => Rank(segment.Record.Key.Id, w)).Select(w => live[w]),
+            ];
+        }
     }
 
     private static IEnumerable<SnapshotSegment> SegmentsOf(StagePlan stage) =>
@@ -126,39 +224,57 @@ internal sealed class ReplicaChoice(
     private long Choose(SnapshotSegment segment, Dictionary<long, WorkerAddress> live)
     {
         if (IsHere(segment)) return 0;
-        ImmutableArray<long> copies = CopiesOf(segment);
-        long best = 0, bestLoad = 0;
+        long best = 0, bestMissing = 0, bestLoad = 0;
         ulong bestRank = 0;
-        foreach (long worker in copies)
+        foreach (long worker in segment.Record.Workers)
         {
-            if (!live.ContainsKey(worker)) continue;
-            lock (_lock)
-            {
-                if (_bad.ContainsKey((worker, segment.Record.Key.Id))) continue;
-            }
+            if (!live.ContainsKey(worker) || MissingBytes(segment, worker, live) is not { } missing) continue;
             long load = loads.Of(worker);
             ulong rank = Rank(segment.Record.Key.Id, worker);
-            if (best != 0 && (load > bestLoad || (load == bestLoad && rank <= bestRank))) continue;
-            (best, bestLoad, bestRank) = (worker, load, rank);
+            int order = (bestMissing, bestLoad).CompareTo((missing, load));
+            if (best != 0 && (order < 0 || (order == 0 && rank <= bestRank))) continue;
+            (best, bestMissing, bestLoad, bestRank) = (worker, missing, load, rank);
         }
-        return best != 0 ? best : throw NoCopy(segment, copies);
+        return best != 0 ? best : throw NoCopy(segment);
+    }
+
+    /// <summary>
+    /// Bytes of column groups that a worker would have to borrow; null where it cannot get them, or its own are bad.
+    /// </summary>
+    private long? MissingBytes(SnapshotSegment segment, long worker, Dictionary<long, WorkerAddress> live)
+    {
+        long missing = 0;
+        foreach (GroupRecord group in segment.Record.Groups)
+        {
+            if (group.Workers.Contains(worker))
+            {
+                if (IsBad(worker, segment, group)) return null;
+                continue;
+            }
+            if (LendersOf(segment, group, worker, live).IsEmpty) return null;
+            missing += group.Bytes;
+        }
+        return missing;
     }
 
     /// <summary>Rendezvous hashing: an order of workers of its own for every segment.</summary>
     private static ulong Rank(long segment, long worker) =>
         Hashing.OfInteger((ulong)segment ^ Hashing.OfInteger((ulong)worker, 1), 2);
 
-    private ClusterException NoCopy(SnapshotSegment segment, ImmutableArray<long> copies)
+    private ClusterException NoCopy(SnapshotSegment segment)
     {
         List<string> reasons = [];
         Exception? inner = null;
-        foreach (long worker in copies)
+        foreach (long worker in segment.Record.Workers)
         {
             Exception? reason;
             lock (_lock)
             {
                 if (!_lost.TryGetValue(worker, out reason))
-                    _bad.TryGetValue((worker, segment.Record.Key.Id), out reason);
+                {
+                    reason = _bad.Where(b => b.Key.Worker == worker && b.Key.Segment == segment.Record.Key.Id)
+                        .OrderBy(b => b.Key.Group).Select(b => b.Value).FirstOrDefault();
+                }
             }
             inner ??= reason;
             reasons.Add(string.Create(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages;
@@ -19,6 +20,9 @@ internal abstract class SiteTask(TaskAddress address) : IAsyncDisposable
     /// How it ended; never fails. A worker that is gone is an error of its task that is nobody else's fault.
     /// </summary>
     public abstract Task<TaskFinished> Ended { get; }
+
+    /// <summary>Who did not lend what was asked of him before another one did.</summary>
+    public ImmutableArray<LoanFault> Faults { get; protected init; } = [];
 
     public abstract ValueTask DisposeAsync();
 
@@ -63,9 +67,10 @@ internal sealed class RemoteSiteTask : SiteTask
 {
     private readonly RpcStream _call;
 
-    private RemoteSiteTask(RpcStream call, TaskAddress address) : base(address)
+    private RemoteSiteTask(RpcStream call, TaskAddress address, ImmutableArray<LoanFault> faults) : base(address)
     {
         _call = call;
+        Faults = faults;
         Ended = EndAsync();
     }
 
@@ -80,8 +85,15 @@ internal sealed class RemoteSiteTask : SiteTask
             order.ToMessage(), Timeout.InfiniteTimeSpan, cancellationToken);
         try
         {
+            ImmutableArray<LoanFault> faults = [];
+            if (!order.Loans.IsEmpty)
+            {
+                LoansFetched fetched = await call.ReadMessageAsync<LoansFetched>(cancellationToken);
+                faults = fetched.Faults;
+                if (!fetched.IsComplete) throw new LoanLostException(faults);
+            }
             await call.ReadMessageAsync<Done>(cancellationToken);
-            return new RemoteSiteTask(call, address);
+            return new RemoteSiteTask(call, address, faults);
         }
         catch
         {

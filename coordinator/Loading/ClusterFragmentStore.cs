@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
@@ -40,12 +39,7 @@ internal sealed class ClusterFragmentStore(
     public ISegmentSink BeginSegment(NewSegment segment)
     {
         if (segment.Targets.IsEmpty) return local.BeginSegment(segment);
-        ImmutableArray<KnownWorker> targets =
-        [
-            .. segment.Targets[0].Workers.Select(id => workers.Find(id) ?? throw new ClusterException(
-                $"Worker {CatalogKeys.Hex(id)} is gone", hint: "Run the statement again.")),
-        ];
-        return new RemoteSegmentSink(segment, targets, copies, connections);
+        return new RemoteSegmentSink(segment, PlacedSegment.Of(segment.Targets, workers), copies, connections);
     }
 
     /// <inheritdoc/>
@@ -109,10 +103,11 @@ internal sealed class ClusterFragmentStore(
         SegmentRecord old, IReadOnlyCollection<SegmentRecord> kept, CancellationToken cancellationToken = default)
     {
         if (old.IsLocal && !kept.Any(k => k.IsLocal)) _loans.DeleteOwn(old);
-        HashSet<long> stay = [.. kept.SelectMany(k => k.Workers)];
-        foreach (long worker in old.Workers.Where(w => !stay.Contains(w)))
+        foreach (GroupRecord group in old.Groups)
         {
-            spares.Add(new SpareCopy(old.FolderTable, old.Key.Id, worker));
+            HashSet<long> stay = [.. kept.SelectMany(k => k.FindGroup(group.Group)?.Workers ?? [])];
+            foreach (long worker in group.Workers.Where(w => !stay.Contains(w)))
+                spares.Add(new SpareCopy(old.FolderTable, old.Key.Id, group.Group, worker));
         }
         return ValueTask.CompletedTask;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
@@ -8,6 +7,7 @@ using ColFrag.Engine.Time;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
+using ColFrag.Protocol.Segments;
 
 namespace ColFrag.Coordinator.Loading;
 
@@ -144,13 +144,11 @@ internal sealed class FileLoadMember(
         RangeRecord range = target.Ranges.FirstOrDefault(r => r.Id == wanted.Range) ?? throw Unexpected("range");
         try
         {
-            ImmutableArray<KnownWorker> targets =
-            [
-                .. store.Placement.ChooseTargets(target.Definition, range, target.Acknowledgement)[0].Workers
-                    .Select(id => copies.Workers.Find(id)).OfType<KnownWorker>(),
-            ];
+            PlacedSegment targets = PlacedSegment.Of(
+                store.Placement.ChooseTargets(target.Definition, range, target.Acknowledgement), copies.Workers);
             _begun.Add(wanted.Segment, new Begun(range, targets));
-            return new SegmentPlaced(wanted.Segment, [.. targets.Select(t => t.Address)]);
+            SegmentTargets placed = targets.ToTargets();
+            return new SegmentPlaced(wanted.Segment, placed.Workers, placed.Parts);
         }
         catch (ColFragException error)
         {
@@ -202,12 +200,12 @@ internal sealed class FileLoadMember(
         foreach ((long segment, Begun begun) in _begun)
         {
             await copies.DeleteAsync(
-                target.Definition.TableId, segment, begun.Targets.Select(t => t.Id), CancellationToken.None);
+                target.Definition.TableId, segment, begun.Targets.Ids, CancellationToken.None);
         }
     }
 
     /// <summary>A segment that may lie on disks.</summary>
-    private readonly record struct Begun(RangeRecord Range, ImmutableArray<KnownWorker> Targets);
+    private readonly record struct Begun(RangeRecord Range, PlacedSegment Targets);
 
     private ClusterException Unexpected(string what) => new(
         $"Unexpected {what} from worker {worker.Number}", isTransient: false, SqlStates.ProtocolViolation);

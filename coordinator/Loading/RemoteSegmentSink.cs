@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
@@ -18,22 +17,22 @@ namespace ColFrag.Coordinator.Loading;
 internal sealed class RemoteSegmentSink : ISegmentSink
 {
     private readonly NewSegment _segment;
-    private readonly ImmutableArray<KnownWorker> _targets;
+    private readonly PlacedSegment _targets;
     private readonly SegmentCopies _copies;
     private readonly SegmentSender _sender;
     private bool _isFinished;
 
     /// <param name="segment">What is written.</param>
-    /// <param name="targets">Its workers, each as it was when the write began: a commit compares that.</param>
+    /// <param name="targets">Its workers: a commit compares that they are as they were.</param>
     /// <param name="copies">Makes and deletes copies.</param>
     /// <param name="connections">The network.</param>
     public RemoteSegmentSink(
-        NewSegment segment, ImmutableArray<KnownWorker> targets, SegmentCopies copies, NodeConnections connections)
+        NewSegment segment, PlacedSegment targets, SegmentCopies copies, NodeConnections connections)
     {
         _segment = segment;
         _targets = targets;
         _copies = copies;
-        ImmutableArray<WorkerAddress> addresses = [.. targets.Select(t => t.Address)];
+        SegmentTargets addresses = targets.ToTargets();
         _sender = new SegmentSender(segment, _ => ValueTask.FromResult(addresses), connections);
     }
 
@@ -55,7 +54,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
         }
         catch (WriteLostException)
         {
-            _copies.Workers.AvoidWrites(_targets[0].Id);
+            _copies.Workers.AvoidWrites(_targets.Workers[0].Id);
             throw;
         }
     }
@@ -73,7 +72,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
         }
         catch (WriteLostException)
         {
-            _copies.Workers.AvoidWrites(_targets[0].Id);
+            _copies.Workers.AvoidWrites(_targets.Workers[0].Id);
             throw;
         }
     }
@@ -84,7 +83,7 @@ internal sealed class RemoteSegmentSink : ISegmentSink
         await _sender.DisposeAsync();
         if (_isFinished) return;
         await _copies.DeleteAsync(
-            _segment.Definition.TableId, _segment.Id, _targets.Select(t => t.Id), CancellationToken.None);
+            _segment.Definition.TableId, _segment.Id, _targets.Ids, CancellationToken.None);
     }
 
     /// <summary>The worker is still in the life in which it answered.</summary>

@@ -41,56 +41,74 @@ internal sealed class SegmentCopies(
     }
 
     /// <summary>
-    /// Copies from one of the holders to other workers until there are as many copies as there were to be, or nobody is
-    /// left to ask. Returns those who have it besides.
+    /// A segment that its first worker has made, with all who have it: those who answered, and substitutes for those
+    /// who did not.
     /// </summary>
-    public async Task<ImmutableArray<KnownWorker>> AddSubstitutesAsync(
-        long table, long segment, ImmutableArray<GroupHash> groups, ImmutableArray<KnownWorker> wanted,
-        IReadOnlyList<KnownWorker> holders, CancellationToken cancellationToken)
+    /// <exception cref="ClusterException">There are too few.</exception>
+    public async Task<SealedSegment> CompleteAsync(
+        NewSegment segment, SegmentSealed made, PlacedSegment wanted, CancellationToken cancellationToken)
     {
-        List<KnownWorker> added = [];
-        HashSet<long> asked = [.. wanted.Select(w => w.Id)];
-        while (holders.Count + added.Count < wanted.Length && placement.ChooseSubstitute(asked) is { } substitute)
+        Dictionary<int, ImmutableArray<long>> places = [];
+        HashSet<KnownWorker> guards = [];
+        foreach ((ImmutableArray<int> groups, ImmutableArray<long> chosen) in wanted.Parts)
+        {
+            SealedGroup[] sealedGroups = [.. made.Groups.Where(g => groups.Contains(g.Group))];
+            List<KnownWorker> holders =
+                [.. wanted.Workers.Where(w => sealedGroups.All(g => g.Workers.Contains(w.Id)))];
+            if (holders.Count < chosen.Length && holders.Count > 0)
+            {
+                await AddSubstitutesAsync(
+                    segment.Definition.TableId, segment.Id,
+                    [.. sealedGroups.Select(g => new GroupHash(g.Group, g.ManifestHash))], chosen,
+                    [.. made.Groups.SelectMany(g => g.Workers)], holders, cancellationToken);
+            }
+            ReplicaPlacement.RequireCopies(holders.Count, segment.Definition.Copies, segment.Acknowledgement);
+            ImmutableArray<long> ids = [.. holders.Select(w => w.Id)];
+            foreach (int group in groups) places.Add(group, ids);
+            guards.UnionWith(holders);
+        }
+        bool arePlaced = made.Groups.All(g => places.ContainsKey(g.Group)) && made.Groups.Length == places.Count;
+        if (!arePlaced)
+        {
+            throw new ClusterException(
+                "Unexpected column groups of a segment", isTransient: false, SqlStates.ProtocolViolation);
+        }
+        ImmutableArray<long> all = [.. guards.Select(w => w.Id)];
+        return new SealedSegment(
+            made.RowCount, made.Bytes,
+            [
+                .. made.Groups.Select(g => new GroupRecord(
+                    g.Group, g.ManifestHash, g.Bytes,
+                    Safeguards.Keep(Safeguard.GroupPlaces) ? places[g.Group] : all)),
+            ])
+        {
+            Guards = [.. guards.Select(RemoteSegmentSink.GuardOf)],
+        };
+    }
+
+    /// <summary>
+    /// Copies from one of the holders to other workers until there are as many copies as there were to be, or nobody is
+    /// left to ask, and adds those who have it then.
+    /// </summary>
+    private async Task AddSubstitutesAsync(
+        long table, long segment, ImmutableArray<GroupHash> groups, ImmutableArray<long> wanted,
+        IReadOnlyCollection<long> others, List<KnownWorker> holders, CancellationToken cancellationToken)
+    {
+        WorkerAddress source = holders[0].Address;
+        HashSet<long> asked = [.. wanted, .. holders.Select(h => h.Id)];
+        while (holders.Count < wanted.Length && placement.ChooseSubstitute(asked, others) is { } substitute)
         {
             asked.Add(substitute.Id);
             try
             {
-                await CopyAsync(substitute, table, segment, groups, holders[0].Address, cancellationToken);
-                added.Add(substitute);
+                await CopyAsync(substitute, table, segment, groups, source, cancellationToken);
+                holders.Add(substitute);
             }
             catch (ColFragException)
             {
                 // Whether there are enough is looked at when nobody is left to ask.
             }
         }
-        return [.. added];
-    }
-
-    /// <summary>
-    /// A segment that its first worker has made, with all who have it: those who answered, and substitutes for those
-    /// who did not.
-    /// </summary>
-    /// <exception cref="ClusterException">There are too few.</exception>
-    public async Task<SealedSegment> CompleteAsync(
-        NewSegment segment, SegmentSealed made, ImmutableArray<KnownWorker> wanted,
-        CancellationToken cancellationToken)
-    {
-        HashSet<long> sealedBy = [.. made.Groups.SelectMany(g => g.Workers)];
-        List<KnownWorker> holders = [.. wanted.Where(t => sealedBy.Contains(t.Id))];
-        if (holders.Count < wanted.Length && holders.Count > 0)
-        {
-            ImmutableArray<GroupHash> groups = [.. made.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
-            holders.AddRange(await AddSubstitutesAsync(
-                segment.Definition.TableId, segment.Id, groups, wanted, [.. holders], cancellationToken));
-        }
-        ReplicaPlacement.RequireCopies(holders.Count, segment.Definition.Copies, segment.Acknowledgement);
-        ImmutableArray<long> ids = [.. holders.Select(w => w.Id)];
-        return new SealedSegment(
-            made.RowCount, made.Bytes,
-            [.. made.Groups.Select(g => new GroupRecord(g.Group, g.ManifestHash, g.Bytes, ids))])
-        {
-            Guards = [.. holders.Select(RemoteSegmentSink.GuardOf)],
-        };
     }
 
     /// <summary>
@@ -104,17 +122,19 @@ internal sealed class SegmentCopies(
         error is CorruptDataException or StorageException { SqlState: SqlStates.UndefinedFile };
 
     /// <summary>
-    /// Has a worker delete a copy that is elsewhere now, as of a revision; false when it could not be asked, or the
-    /// copy is about to be named again.
+    /// Has a worker delete column groups that are elsewhere now, as of a revision; false when it could not be asked, or
+    /// they are about to be named again.
     /// </summary>
-    public async Task<bool> TryDeleteSpareAsync(SpareCopy copy, long asOf, CancellationToken cancellationToken)
+    public async Task<bool> TryDeleteSparesAsync(
+        IReadOnlyList<SpareCopy> spares, long asOf, CancellationToken cancellationToken)
     {
+        SpareCopy first = spares[0];
         lock (_lock)
         {
-            if (_claims.Contains((copy.Segment, copy.Worker))) return false;
+            if (_claims.Contains((first.Segment, first.Worker))) return false;
         }
-        return await TryDeleteAsync(
-            copy.Worker, new DeleteSegment(copy.Table, copy.Segment, 0, asOf), cancellationToken);
+        DeleteSegment request = new(first.Table, first.Segment, 0, asOf, [.. spares.Select(s => s.Group)]);
+        return await TryDeleteAsync(first.Worker, request, cancellationToken);
     }
 
     /// <summary>

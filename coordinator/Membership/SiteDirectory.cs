@@ -30,5 +30,5 @@ internal sealed class SiteDirectory(
 
     /// <inheritdoc/>
     public void ReportBadCopy(WorkerAddress worker, long tableId, SegmentRecord segment, Exception reason) =>
-        badCopies.Add(segment.Key.Id, worker.Worker);
+        badCopies.Add(segment.Key.Id, segment.Groups.Select(g => g.Group), worker.Worker);
 }

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 
 namespace ColFrag.Coordinator.Membership;
 
-/// <summary>A copy of a segment on a worker where no kept version names it.</summary>
+/// <summary>A copy of a column group of a segment on a worker where no kept version names it.</summary>
 /// <param name="Table">The table in whose folder it lies.</param>
 /// <param name="Segment">The segment.</param>
+/// <param name="Group">The column group.</param>
 /// <param name="Worker">Who has it.</param>
-internal readonly record struct SpareCopy(long Table, long Segment, long Worker);
+internal readonly record struct SpareCopy(long Table, long Segment, int Group, long Worker);
 
 /// <summary>
 /// Copies that no version names any more where they lie, though the segment still lives on other workers. The catalog
@@ -25,7 +26,7 @@ internal sealed class SpareCopies
     {
         get
         {
-            lock (_lock) return [.. _copies.OrderBy(c => c.Segment).ThenBy(c => c.Worker)];
+            lock (_lock) return [.. _copies.OrderBy(c => c.Segment).ThenBy(c => c.Worker).ThenBy(c => c.Group)];
         }
     }
 
@@ -48,9 +49,9 @@ internal sealed class SpareCopies
         lock (_lock) _copies = [.. _copies.Where(c => c.Worker != worker)];
     }
 
-    /// <summary>True when a worker has a spare copy of a segment.</summary>
-    public bool Contains(long segment, long worker)
+    /// <summary>True when a worker has a spare copy of a column group.</summary>
+    public bool Contains(long segment, int group, long worker)
     {
-        lock (_lock) return _copies.Any(c => c.Segment == segment && c.Worker == worker);
+        lock (_lock) return _copies.Any(c => c.Segment == segment && c.Group == group && c.Worker == worker);
     }
 }

@@ -30,7 +30,9 @@ internal sealed class WorkerAdmission(
         List<StoredSegment> stored = await ListAsync(connection);
         CatalogSnapshot catalog = follower.Newest;
         Dictionary<long, List<SegmentRecord>> named = NamedOn(worker.Id, catalog);
-        HashSet<long> alive = [.. catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t)).Select(s => s.Key.Id)];
+        Dictionary<long, SegmentRecord> alive = [];
+        foreach (SegmentRecord segment in catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t)))
+            alive[segment.Key.Id] = segment;
         badCopies.Forget(worker.Id);
         spares.Forget(worker.Id);
         HashSet<long> found = [];
@@ -39,12 +41,17 @@ internal sealed class WorkerAdmission(
             if (named.TryGetValue(segment.Segment, out List<SegmentRecord>? records))
             {
                 found.Add(segment.Segment);
+                await MatchGroupsAsync(connection, worker.Id, segment, records, catalog.Revision);
                 await MatchVectorsAsync(connection, segment, records);
                 continue;
             }
-            if (alive.Contains(segment.Segment))
+            IEnumerable<int> groups = segment.Groups ?? [];
+            if (alive.TryGetValue(segment.Segment, out SegmentRecord? record))
+                groups = segment.Groups ?? [.. record.Groups.Select(g => g.Group)];
+            if (record is not null && groups.Any())
             {
-                spares.Add(new SpareCopy(segment.Table, segment.Segment, worker.Id));
+                foreach (int group in groups)
+                    spares.Add(new SpareCopy(segment.Table, segment.Segment, group, worker.Id));
                 continue;
             }
             if (!Safeguards.Keep(Safeguard.OrphanFiles)) continue;
@@ -52,8 +59,44 @@ internal sealed class WorkerAdmission(
                 new DeleteSegment(segment.Table, segment.Segment, 0, catalog.Revision), s_patience);
         }
         if (!Safeguards.Keep(Safeguard.MissedCopies)) return;
-        foreach (long missing in named.Keys.Except(found)) badCopies.Add(missing, worker.Id);
+        foreach (long missing in named.Keys.Except(found))
+            badCopies.Add(missing, GroupsOn(worker.Id, named[missing]), worker.Id);
     }
+
+    /// <summary>
+    /// The column groups of a segment that kept versions name on a worker, and those that lie there. What is there of
+    /// others was left by a copy that was not finished.
+    /// </summary>
+    private async ValueTask MatchGroupsAsync(
+        RpcConnection connection, long worker, StoredSegment segment, List<SegmentRecord> records, long revision)
+    {
+        if (segment.Groups is not { } stored) return;
+        HashSet<int> wanted = GroupsOn(worker, records);
+        int[] missing = [.. wanted.Where(g => !stored.Contains(g)).Order()];
+        if (missing.Length > 0 && Safeguards.Keep(Safeguard.MissedCopies))
+            badCopies.Add(segment.Segment, missing, worker);
+        foreach (int group in stored.Where(g => !wanted.Contains(g)))
+            spares.Add(new SpareCopy(segment.Table, segment.Segment, group, worker));
+        int[] strange =
+        [
+            .. records.SelectMany(r => r.Groups).Select(g => g.Group).Distinct()
+                .Where(g => !wanted.Contains(g) && !stored.Contains(g)),
+        ];
+        // A damaged manifest keeps a worker from telling whose a file is; it is repaired first.
+        if (strange.Length == 0 || stored.IsEmpty || !Safeguards.Keep(Safeguard.OrphanFiles)) return;
+        try
+        {
+            await connection.CallAsync<Done>(
+                new DeleteSegment(segment.Table, segment.Segment, 0, revision, [.. strange]), s_patience);
+        }
+        catch (CorruptDataException)
+        {
+            badCopies.Add(segment.Segment, stored, worker);
+        }
+    }
+
+    private static HashSet<int> GroupsOn(long worker, List<SegmentRecord> records) =>
+        [.. records.SelectMany(r => r.Groups).Where(g => g.Workers.Contains(worker)).Select(g => g.Group)];
 
     /// <summary>What kept versions name on a worker, each segment with all of its records.</summary>
     private static Dictionary<long, List<SegmentRecord>> NamedOn(long worker, CatalogSnapshot catalog)

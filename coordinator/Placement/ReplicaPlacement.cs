@@ -26,13 +26,13 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
             return [.. ranges.Select(range => new RangeRecord(LocalPlacement.NewId(random), range))];
         }
         // The emptiest begin; every range moves on by one, so that all have equal shares of first and second copies.
+        // What is placed apart begins behind those who have the part before it.
         KnownWorker[] ordered = [.. live.OrderBy(w => w.StoredBytes).ThenBy(w => w.Number)];
         return
         [
             .. ranges.Select((range, i) => new RangeRecord(
                 LocalPlacement.NewId(random), range,
-                HomesOf(definition, Take([.. ordered[(i % ordered.Length)..], .. ordered[..(i % ordered.Length)]],
-                    definition.Copies)))),
+                HomesOf(definition, part => Take(Turn(ordered, i + (part * definition.Copies)), definition.Copies)))),
         ];
     }
 
@@ -44,21 +44,32 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         int copies = definition.Copies;
         ImmutableArray<KnownWorker> live = workers.LiveForWrites(AcknowledgedCopies.Of(acknowledgement, copies));
         RequireCopies(live.Length, copies, acknowledgement);
-        ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
-        IEnumerable<KnownWorker> atHome = homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();
-        return HomesOf(
-            definition, Take([.. atHome, .. InTurn(definition, range, live.Where(w => !homes.Contains(w.Id)))],
-                copies));
+        ImmutableArray<ImmutableArray<int>> parts = definition.PlacedParts;
+        return HomesOf(definition, part =>
+        {
+            ImmutableArray<long> homes =
+                range.Homes.FirstOrDefault(h => h.Group == parts[part][0])?.Workers ?? [];
+            IEnumerable<KnownWorker> atHome =
+                homes.Select(h => live.FirstOrDefault(w => w.Id == h)).OfType<KnownWorker>();
+            KnownWorker[] others =
+                InTurn(definition, range, live.Where(w => !homes.Contains(w.Id)), part * copies);
+            return Take([.. atHome, .. others], copies);
+        });
     }
 
-    /// <summary>Who gets one more copy of a segment that some workers have: in another zone, the emptiest.</summary>
-    public KnownWorker? ChooseSubstitute(IReadOnlyCollection<long> holders)
+    /// <summary>
+    /// Who gets one more copy of column groups that some workers have: in another zone, rather not where other groups
+    /// of the segment are, the emptiest.
+    /// </summary>
+    /// <param name="holders">Who has these groups.</param>
+    /// <param name="others">Who has others, where groups are placed apart; else empty.</param>
+    public KnownWorker? ChooseSubstitute(IReadOnlyCollection<long> holders, IReadOnlyCollection<long> others)
     {
         ImmutableArray<KnownWorker> all = workers.All;
         HashSet<string> zones = [.. all.Where(w => holders.Contains(w.Id)).Select(w => w.Record.Zone)];
         return workers.Live.Where(w => !holders.Contains(w.Id))
             .OrderBy(w => w.Record.Zone.Length > 0 && zones.Contains(w.Record.Zone))
-            .ThenBy(w => w.StoredBytes).ThenBy(w => w.Number).FirstOrDefault();
+            .ThenBy(w => others.Contains(w.Id)).ThenBy(w => w.StoredBytes).ThenBy(w => w.Number).FirstOrDefault();
     }
 
     /// <summary>Refuses to write what would have too few copies.</summary>
@@ -88,8 +99,22 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
         return [.. taken.Select(w => w.Id)];
     }
 
-    private static ImmutableArray<HomeRecord> HomesOf(TableDefinition definition, ImmutableArray<long> chosen) =>
-        [.. definition.Groups.Select(group => new HomeRecord(group, chosen))];
+    /// <summary>The homes of all column groups, where each part that is placed by itself has its own.</summary>
+    private static ImmutableArray<HomeRecord> HomesOf(
+        TableDefinition definition, Func<int, ImmutableArray<long>> choose) =>
+    [
+        .. definition.PlacedParts.SelectMany((groups, part) =>
+        {
+            ImmutableArray<long> chosen = choose(part);
+            return groups.Select(group => new HomeRecord(group, chosen));
+        }),
+    ];
+
+    private static KnownWorker[] Turn(KnownWorker[] ordered, int by)
+    {
+        int first = by % ordered.Length;
+        return [.. ordered[first..], .. ordered[..first]];
+    }
 
     /// <summary>
     /// Workers for a range without homes, and in place of those that are away: the same for the same range, whoever
@@ -97,13 +122,12 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
     /// and the ranges of a table are spread evenly; tables begin at different workers.
     /// </summary>
     private static KnownWorker[] InTurn(
-        TableDefinition definition, RangeRecord range, IEnumerable<KnownWorker> candidates)
+        TableDefinition definition, RangeRecord range, IEnumerable<KnownWorker> candidates, int further)
     {
         KnownWorker[] ordered = [.. candidates.OrderBy(w => w.Number)];
         if (ordered.Length == 0) return ordered;
         ulong offset = (ulong)definition.TableId % (ulong)ordered.Length;
         ulong turn = (ulong)(((UInt128)range.Range.First * (ulong)ordered.Length) >> 64);
-        int first = (int)((offset + turn) % (ulong)ordered.Length);
-        return [.. ordered[first..], .. ordered[..first]];
+        return Turn(ordered, (int)((offset + turn + (ulong)further) % (ulong)ordered.Length));
     }
 }

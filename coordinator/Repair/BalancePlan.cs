@@ -20,19 +20,25 @@ internal sealed class BalancePlan(WorkerList workers, long leastBytes)
         if (live.Length < 2 || live.Length < workers.All.Length) return null;
         if (homeless.Count == 0 || segments.Any(s => s.IsLocal)) return null;
         Dictionary<long, long> bytes = live.ToDictionary(w => w.Id, _ => 0L);
-        foreach (SegmentRecord segment in segments)
+        (SegmentRecord Segment, SegmentPart Part)[] parts =
+            [.. segments.SelectMany(s => SegmentPart.Of(s).Select(p => (s, p)))];
+        foreach ((_, SegmentPart part) in parts)
         {
-            foreach (long worker in segment.Workers.Where(bytes.ContainsKey)) bytes[worker] += segment.Bytes;
+            foreach (long worker in part.Workers.Where(bytes.ContainsKey)) bytes[worker] += part.Bytes;
         }
         KnownWorker full = live.OrderByDescending(w => bytes[w.Id]).ThenBy(w => w.Number).First();
         KnownWorker empty = live.OrderBy(w => bytes[w.Id]).ThenBy(w => w.Number).First();
         long difference = bytes[full.Id] - bytes[empty.Id];
         if (difference < leastBytes) return null;
-        SegmentRecord? best = segments
-            .Where(s => s.Bytes < difference && homeless.Contains(table.RangeOf(s).Id))
-            .Where(s => s.Workers.Contains(full.Id) && !s.Workers.Contains(empty.Id))
-            .MinBy(s => Math.Abs((s.Bytes * 2) - difference));
-        return best is null ? null : new RepairJob(
-            best, [empty], full, [.. best.Workers.Select(w => w == full.Id ? empty.Id : w)]);
+        // What is placed apart stays apart: nothing moves to where other columns of the same rows are.
+        (SegmentRecord Segment, SegmentPart Part)[] movable =
+        [
+            .. parts.Where(p => p.Part.Bytes < difference && homeless.Contains(table.RangeOf(p.Segment).Id))
+                .Where(p => p.Part.Workers.Contains(full.Id) && !p.Segment.Workers.Contains(empty.Id)),
+        ];
+        if (movable.Length == 0) return null;
+        (SegmentRecord best, SegmentPart moved) = movable.MinBy(p => Math.Abs((p.Part.Bytes * 2) - difference));
+        return new RepairJob(
+            best, moved, [empty], full, [.. moved.Workers.Select(w => w == full.Id ? empty.Id : w)]);
     }
 }

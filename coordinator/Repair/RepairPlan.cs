@@ -6,19 +6,24 @@ using ColFrag.Engine.Store;
 
 namespace ColFrag.Coordinator.Repair;
 
-/// <summary>What is to be done for one segment.</summary>
+/// <summary>What is to be done for column groups of one segment that lie on the same workers.</summary>
 /// <param name="Segment">The segment as it was seen.</param>
+/// <param name="Part">The column groups.</param>
 /// <param name="Targets">Who is to fetch a copy.</param>
 /// <param name="Source">Who has one to fetch; null for this process's folder.</param>
 /// <param name="Workers">Who has it when that is done.</param>
 internal sealed record RepairJob(
-    SegmentRecord Segment, ImmutableArray<KnownWorker> Targets, KnownWorker? Source, ImmutableArray<long> Workers)
+    SegmentRecord Segment, SegmentPart Part, ImmutableArray<KnownWorker> Targets, KnownWorker? Source,
+    ImmutableArray<long> Workers)
 {
     /// <summary>True when a worker is only asked to look at all of its own copy.</summary>
     public bool IsLook => Targets.Length == 1 && Targets[0].Id == Source?.Id;
 
     /// <summary>True when the catalog is to name other workers than now.</summary>
-    public bool ChangesPlaces => !Segment.Workers.SequenceEqual(Workers);
+    public bool ChangesPlaces => !Part.Workers.SequenceEqual(Workers);
+
+    /// <summary>Numbers of the column groups.</summary>
+    public IEnumerable<int> Groups => Part.Groups.Select(g => g.Group);
 }
 
 /// <summary>
@@ -35,98 +40,119 @@ internal sealed class RepairPlan(
     /// <summary>Gives workers equal shares when nothing else is to be done.</summary>
     public BalancePlan Balance { get; } = new(workers, options.BalanceBytes);
 
-    /// <summary>What is due for a segment; null for nothing, or where nothing can be done now.</summary>
-    public RepairJob? For(
+    /// <summary>What is due for a segment; nothing also where nothing can be done now.</summary>
+    public IEnumerable<RepairJob> For(
         CatalogSnapshot catalog, SegmentRecord segment, TableDefinition definition, RangeRecord range)
     {
-        if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return null;
+        if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return [];
         ImmutableArray<KnownWorker> live = workers.Live;
-        int wanted = Math.Min(definition.Copies, live.Length);
         if (segment.IsLocal) return Move(segment, definition, range, live);
-        return live.Any(w => segment.Workers.Contains(w.Id) && badCopies.Contains(segment.Key.Id, w.Id))
-            ? Refetch(catalog, definition, segment, live)
-            : Add(catalog, definition, segment, live, wanted) ?? Trim(segment, range, live, definition);
+        return SegmentPart.Of(segment).Select(part => For(new Case(catalog, definition, segment, part, live), range))
+            .OfType<RepairJob>();
     }
 
-    /// <summary>How many good copies can be read now; one where the segment lies in this process's folder.</summary>
-    public int CountGood(SegmentRecord segment) => segment.IsJournal || segment.IsLocal
-        ? 1 : segment.Workers.Count(w => workers.IsLive(w) && !badCopies.Contains(segment.Key.Id, w));
+    private RepairJob? For(Case one, RangeRecord range)
+    {
+        int wanted = Math.Min(one.Definition.Copies, one.Live.Length);
+        return one.Live.Any(w => one.Names(w) && IsBad(one, w)) ? Refetch(one) : Add(one, wanted) ?? Trim(one, range);
+    }
 
-    private RepairJob? Move(
+    /// <summary>All column groups leave this process's folder at once, each part for its own workers.</summary>
+    private IEnumerable<RepairJob> Move(
         SegmentRecord segment, TableDefinition definition, RangeRecord range, ImmutableArray<KnownWorker> live)
     {
-        if (!CanMove) return null;
-        ImmutableArray<long> chosen = placement.ChooseTargets(definition, range)[0].Workers;
-        return new RepairJob(segment, [.. chosen.Select(c => live.First(w => w.Id == c))], null, chosen);
+        if (!CanMove) return [];
+        ImmutableArray<HomeRecord> chosen = placement.ChooseTargets(definition, range);
+        SegmentRecord moved = segment with
+        {
+            Groups = [.. segment.Groups.Select(g => g with { Workers = HomeOf(chosen, g) })],
+        };
+        return SegmentPart.Of(moved).Select(part => new RepairJob(
+            segment, new SegmentPart([.. part.Groups.Select(g => g with { Workers = [] })]),
+            [.. part.Workers.Select(c => live.First(w => w.Id == c))], null, part.Workers));
     }
 
+    /// <summary>A group that the table has no more goes with the first.</summary>
+    private static ImmutableArray<long> HomeOf(ImmutableArray<HomeRecord> homes, GroupRecord group) =>
+        (homes.FirstOrDefault(h => h.Group == group.Group) ?? homes[0]).Workers;
+
     /// <summary>A worker said that its copy is bad: it fetches a good one.</summary>
-    private RepairJob? Refetch(
-        CatalogSnapshot catalog, TableDefinition definition, SegmentRecord segment, ImmutableArray<KnownWorker> live)
+    private RepairJob? Refetch(Case one)
     {
-        ILookup<bool, KnownWorker> holders = live.Where(w => segment.Workers.Contains(w.Id))
-            .ToLookup(w => badCopies.Contains(segment.Key.Id, w.Id));
-        KnownWorker? source = holders[false].FirstOrDefault() ?? FindSpare(catalog, definition, segment, live);
-        if (source is not null) return new RepairJob(segment, [.. holders[true]], source, [.. segment.Workers]);
+        ILookup<bool, KnownWorker> holders = one.Live.Where(one.Names).ToLookup(w => IsBad(one, w));
+        KnownWorker? source = holders[false].FirstOrDefault() ?? FindSpare(one);
+        if (source is not null) return one.Job([.. holders[true]], source, one.Part.Workers);
         // Where nobody has a good one, each is asked once to look at its own: only a delete vector may have been bad,
         // of which the coordinator has a copy.
-        return holders[true].FirstOrDefault(w => !badCopies.IsConfirmed(segment.Key.Id, w.Id)) is { } doubtful
-            ? new RepairJob(segment, [doubtful], doubtful, [.. segment.Workers]) : null;
+        return holders[true].FirstOrDefault(
+            w => !badCopies.AreConfirmed(one.Segment.Key.Id, one.Groups, w.Id)) is { } doubtful
+            ? one.Job([doubtful], doubtful, one.Part.Workers) : null;
     }
 
     /// <summary>
     /// Who has a copy though the newest version does not say so: an older one does, or it waits to be deleted.
     /// </summary>
-    private KnownWorker? FindSpare(
-        CatalogSnapshot catalog, TableDefinition definition, SegmentRecord segment, ImmutableArray<KnownWorker> live)
+    private KnownWorker? FindSpare(Case one)
     {
-        long id = segment.Key.Id;
-        HashSet<long> before = [.. KeptSegments.Of(catalog, definition.TableId)
-            .Where(s => s.Key == segment.Key).SelectMany(s => s.Workers)];
-        return live.FirstOrDefault(w => !segment.Workers.Contains(w.Id) && !badCopies.Contains(id, w.Id) &&
-            (before.Contains(w.Id) || spares.Contains(id, w.Id)));
+        long id = one.Segment.Key.Id;
+        SegmentRecord[] before =
+            [.. KeptSegments.Of(one.Catalog, one.Definition.TableId).Where(s => s.Key == one.Segment.Key)];
+        return one.Live.FirstOrDefault(w => !one.Names(w) && !IsBad(one, w) && one.Groups.All(
+            g => before.Any(s => s.FindGroup(g)?.Workers.Contains(w.Id) == true) || spares.Contains(id, g, w.Id)));
     }
 
-    private RepairJob? Add(
-        CatalogSnapshot catalog, TableDefinition definition, SegmentRecord segment, ImmutableArray<KnownWorker> live,
-        int wanted)
+    private RepairJob? Add(Case one, int wanted)
     {
-        KnownWorker[] good =
-        [
-            .. live.Where(w => segment.Workers.Contains(w.Id) && !badCopies.Contains(segment.Key.Id, w.Id)),
-        ];
-        int expected = segment.Workers.Select(workers.Find).OfType<KnownWorker>()
+        KnownWorker[] good = [.. one.Live.Where(w => one.Names(w) && !IsBad(one, w))];
+        int expected = one.Part.Workers.Select(workers.Find).OfType<KnownWorker>()
             .Count(w => !workers.IsLive(w) && workers.AbsenceOf(w) < options.Grace);
         if (good.Length + expected >= wanted) return null;
         if (good.Length == 0)
         {
             // Those that are named are gone, perhaps for good: a spare copy is looked at and named again.
-            return FindSpare(catalog, definition, segment, live) is { } spare
-                ? new RepairJob(segment, [spare], spare, [.. segment.Workers, spare.Id]) : null;
+            return FindSpare(one) is { } spare ? one.Job([spare], spare, [.. one.Part.Workers, spare.Id]) : null;
         }
-        return placement.ChooseSubstitute([.. segment.Workers]) is { } target
-            ? new RepairJob(segment, [target], good[0], [.. segment.Workers, target.Id]) : null;
+        return placement.ChooseSubstitute([.. one.Part.Workers], [.. one.Segment.Workers]) is { } target
+            ? one.Job([target], good[0], [.. one.Part.Workers, target.Id]) : null;
     }
 
     /// <summary>
     /// More good copies than wanted: those at home stay, then those on the emptiest workers. Those that stay are looked
     /// at before the others go: nobody may have read them for long, and the one that goes may be the only good one.
     /// </summary>
-    private static RepairJob? Trim(
-        SegmentRecord segment, RangeRecord range, ImmutableArray<KnownWorker> live, TableDefinition definition)
+    private static RepairJob? Trim(Case one, RangeRecord range)
     {
-        int wanted = definition.Copies;
-        KnownWorker[] good = [.. live.Where(w => segment.Workers.Contains(w.Id))];
+        int wanted = one.Definition.Copies;
+        KnownWorker[] good = [.. one.Live.Where(one.Names)];
         if (good.Length <= wanted) return null;
-        ImmutableArray<long> homes = range.Homes.IsEmpty ? [] : range.Homes[0].Workers;
+        ImmutableArray<long> homes =
+            range.Homes.IsEmpty ? [] : HomeOf(range.Homes, one.Part.Groups[0]);
         HashSet<long> surplus =
         [
             .. good.OrderByDescending(w => homes.Contains(w.Id)).ThenBy(w => w.StoredBytes).ThenBy(w => w.Number)
                 .Skip(wanted).Select(w => w.Id),
         ];
         KnownWorker[] kept = [.. good.Where(w => !surplus.Contains(w.Id))];
-        return new RepairJob(
-            segment, [.. kept], good.First(w => surplus.Contains(w.Id)),
-            [.. segment.Workers.Where(w => !surplus.Contains(w))]);
+        return one.Job(
+            [.. kept], good.First(w => surplus.Contains(w.Id)),
+            [.. one.Part.Workers.Where(w => !surplus.Contains(w))]);
+    }
+
+    private bool IsBad(Case one, KnownWorker worker) =>
+        badCopies.ContainsAny(one.Segment.Key.Id, one.Groups, worker.Id);
+
+    /// <summary>A part of a segment, and what is known around it.</summary>
+    private sealed record Case(
+        CatalogSnapshot Catalog, TableDefinition Definition, SegmentRecord Segment, SegmentPart Part,
+        ImmutableArray<KnownWorker> Live)
+    {
+        public IEnumerable<int> Groups => Part.Groups.Select(g => g.Group);
+
+        /// <summary>True where the newest version says that a worker has it.</summary>
+        public bool Names(KnownWorker worker) => Part.Workers.Contains(worker.Id);
+
+        public RepairJob Job(
+            ImmutableArray<KnownWorker> targets, KnownWorker source, ImmutableArray<long> workersAfter) =>
+            new(Segment, Part, targets, source, workersAfter);
     }
 }

@@ -143,8 +143,8 @@ internal sealed class Repairer : IAsyncDisposable
         RepairJob[] jobs =
         [
             .. state.Segments.Values
-                .Select(s => Plan.For(catalog, s, definition, state.RangeOf(s)))
-                .OfType<RepairJob>().Take(_options.CommitSegments),
+                .Select(s => Plan.For(catalog, s, definition, state.RangeOf(s)).ToArray())
+                .Where(due => due.Length > 0).Take(_options.CommitSegments).SelectMany(due => due),
         ];
         if (jobs.Length == 0 && Plan.Balance.For(state) is { } move) jobs = [move];
         // Until the commit has named them, or not.
@@ -170,11 +170,15 @@ internal sealed class Repairer : IAsyncDisposable
             bool[] good = await Waiting.AllAsync(some.Select(j => TryCopyAsync(j, cancellationToken)));
             made.AddRange(some.Where((_, i) => good[i]));
         }
-        RepairJob[] moved = [.. made.Where(j => j.ChangesPlaces)];
+        RepairJob[] moved = [.. made.Where(j => j.ChangesPlaces && IsWhole(j, made))];
         if (moved.Length > 0 && !await CommitAsync(state, definition, moved)) return 0;
         foreach (RepairJob job in moved) await BringNewVectorAsync(table, job, cancellationToken);
         return made.Count;
     }
+
+    /// <summary>What lies in this process's folder leaves it with all of its column groups, or not at all.</summary>
+    private static bool IsWhole(RepairJob job, List<RepairJob> made) => !job.Segment.IsLocal ||
+        made.Where(j => j.Segment.Key == job.Segment.Key).Sum(j => j.Part.Groups.Length) == job.Segment.Groups.Length;
 
     private async Task<bool> TryCopyAsync(RepairJob job, CancellationToken cancellationToken)
     {
@@ -183,13 +187,13 @@ internal sealed class Repairer : IAsyncDisposable
             SegmentRecord segment = job.Segment;
             WorkerAddress source = job.Source?.Address ?? new WorkerAddress(0, _ownAddress());
             ImmutableArray<GroupHash> groups =
-                [.. segment.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
+                [.. job.Part.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
             foreach (KnownWorker target in job.Targets)
             {
                 await _copies.CopyAsync(
                     target, segment.FolderTable, segment.Key.Id, groups, source, cancellationToken);
                 await BringVectorAsync(target, segment, cancellationToken);
-                _badCopies.Remove(segment.Key.Id, target.Id);
+                _badCopies.Remove(segment.Key.Id, job.Groups, target.Id);
                 CopyCount++;
             }
             return true;
@@ -200,8 +204,8 @@ internal sealed class Repairer : IAsyncDisposable
             // A source that has no good copy is no source the next time.
             if (SegmentCopies.IsBadSource(error) && job.Source is { } bad)
             {
-                if (job.IsLook) _badCopies.Confirm(job.Segment.Key.Id, bad.Id);
-                else _badCopies.Add(job.Segment.Key.Id, bad.Id);
+                if (job.IsLook) _badCopies.Confirm(job.Segment.Key.Id, job.Groups, bad.Id);
+                else _badCopies.Add(job.Segment.Key.Id, job.Groups, bad.Id);
             }
             return false;
         }
@@ -213,8 +217,7 @@ internal sealed class Repairer : IAsyncDisposable
         {
             Edits =
             [
-                .. moved.SelectMany(j => j.Segment.Groups.Select(
-                    g => new SetWorkers(j.Segment.Key, g.Group, j.Workers))),
+                .. moved.SelectMany(j => j.Groups.Select(g => new SetWorkers(j.Segment.Key, g, j.Workers))),
             ],
         };
         CommitRequest request = new()
@@ -254,7 +257,7 @@ internal sealed class Repairer : IAsyncDisposable
             catch (ColFragException error)
             {
                 LastFailure = error;
-                _badCopies.Add(now.Key.Id, target.Id);
+                _badCopies.Add(now.Key.Id, job.Groups, target.Id);
             }
         }
     }

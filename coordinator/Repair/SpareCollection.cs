@@ -29,43 +29,49 @@ internal sealed class SpareCollection(
             .SelectMany(t => KeptSegments.Of(catalog, t).Select(s => (Record: s, catalog.GetDefinition(t).Copies)))
             .Where(s => wanted.Contains(s.Record.Key.Id)).ToLookup(s => s.Record.Key.Id);
         int deleted = 0;
-        foreach (SpareCopy spare in due)
+        foreach (IGrouping<(long Segment, long Worker), SpareCopy> some in due.GroupBy(c => (c.Segment, c.Worker)))
         {
-            if (await TryEndAsync(spare, [.. kept[spare.Segment]], catalog.Revision, cancellationToken)) deleted++;
+            if (await TryEndAsync([.. some], [.. kept[some.Key.Segment]], catalog.Revision, cancellationToken))
+                deleted++;
         }
         return deleted;
     }
 
+    /// <summary>Ends what a worker has of a segment, as far as it can go.</summary>
     private async ValueTask<bool> TryEndAsync(
-        SpareCopy spare, (SegmentRecord Record, int Copies)[] kept, long revision, CancellationToken cancellationToken)
+        SpareCopy[] all, (SegmentRecord Record, int Copies)[] kept, long revision, CancellationToken cancellationToken)
     {
-        if (kept.Any(k => k.Record.Workers.Contains(spare.Worker)))
+        List<SpareCopy> ended = [];
+        foreach (SpareCopy spare in all)
         {
-            spares.Remove(spare);
-            return false;
+            if (NamedFor(spare, kept).Contains(spare.Worker)) spares.Remove(spare);
+            else if (workers.Find(spare.Worker) is { } holder &&
+                await AreOthersGoodAsync(spare, holder, kept, cancellationToken)) ended.Add(spare);
         }
-        if (workers.Find(spare.Worker) is not { } holder) return false;
-        if (!await AreOthersGoodAsync(spare, holder, kept, cancellationToken)) return false;
-        if (!await copies.TryDeleteSpareAsync(spare, revision, cancellationToken)) return false;
-        spares.Remove(spare);
+        if (ended.Count == 0 || !await copies.TryDeleteSparesAsync(ended, revision, cancellationToken)) return false;
+        foreach (SpareCopy spare in ended) spares.Remove(spare);
         return true;
     }
+
+    /// <summary>Who has the column group by the records of versions that are kept.</summary>
+    private static HashSet<long> NamedFor(SpareCopy spare, (SegmentRecord Record, int Copies)[] kept) =>
+        [.. kept.SelectMany(k => k.Record.FindGroup(spare.Group)?.Workers ?? [])];
 
     private async ValueTask<bool> AreOthersGoodAsync(
         SpareCopy spare, KnownWorker holder, (SegmentRecord Record, int Copies)[] kept,
         CancellationToken cancellationToken)
     {
-        long[] named = [.. kept.SelectMany(k => k.Record.Workers).Distinct()];
-        if (named.Length == 0 || !Safeguards.Keep(Safeguard.SpareLook)) return true;
-        int wanted = Math.Min(kept.Max(k => k.Copies), named.Length);
+        HashSet<long> named = NamedFor(spare, kept);
+        if (named.Count == 0 || !Safeguards.Keep(Safeguard.SpareLook)) return true;
+        int wanted = Math.Min(kept.Max(k => k.Copies), named.Count);
         KnownWorker[] readable =
         [
             .. named.Select(workers.Find).OfType<KnownWorker>()
-                .Where(w => workers.IsLive(w) && !badCopies.Contains(spare.Segment, w.Id)),
+                .Where(w => workers.IsLive(w) && !badCopies.ContainsAny(spare.Segment, [spare.Group], w.Id)),
         ];
         if (readable.Length < wanted) return false;
         ImmutableArray<GroupHash> groups =
-            [.. kept[^1].Record.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
+            [new GroupHash(spare.Group, kept[^1].Record.FindGroup(spare.Group)!.ManifestHash)];
         int good = 0;
         foreach (KnownWorker worker in readable)
         {
@@ -87,7 +93,7 @@ internal sealed class SpareCollection(
         catch (ColFragException error)
         {
             // It is not whole, and the spare one is not either.
-            if (SegmentCopies.IsBadSource(error)) badCopies.Add(spare.Segment, worker.Id);
+            if (SegmentCopies.IsBadSource(error)) badCopies.Add(spare.Segment, [spare.Group], worker.Id);
             return false;
         }
     }

@@ -115,6 +115,20 @@ internal sealed record SegmentRecord(SegmentKey Key, long RangeId, HashRange Ran
     /// <summary>The workers that have any of its column groups.</summary>
     public IEnumerable<long> Workers => Groups.SelectMany(g => g.Workers).Distinct();
 
+    /// <summary>One of the column groups; null where it has none of that number.</summary>
+    public GroupRecord? FindGroup(int number)
+    {
+        foreach (GroupRecord group in Groups)
+        {
+            if (group.Group == number) return group;
+        }
+        return null;
+    }
+
+    /// <summary>True when every column group lies on the same workers as in another record.</summary>
+    public bool HasPlacesOf(SegmentRecord other) => Groups.Length == other.Groups.Length &&
+        Groups.Zip(other.Groups).All(p => p.First.Workers.AsSpan().SequenceEqual(p.Second.Workers.AsSpan()));
+
     /// <summary>The same segment in other places.</summary>
     public SegmentRecord With(SetWorkers set) => this with
     {

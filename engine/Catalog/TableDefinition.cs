@@ -30,6 +30,12 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// </summary>
     public const string EncodingOption = "encoding";
 
+    /// <summary>
+    /// The option that says which column groups of a range lie on the same workers: <c>colocated</c>, the default,
+    /// <c>anchored</c> or <c>spread</c>.
+    /// </summary>
+    public const string PlacementOption = "placement";
+
     private const int BroadcastCopies = 3;
 
     /// <summary>The most columns.</summary>
@@ -90,6 +96,30 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
 
     /// <summary>True when rows are written fast rather than small.</summary>
     public bool IsWrittenFast => Options.GetValueOrDefault(EncodingOption) == "fast";
+
+    /// <summary>Which column groups lie on the same workers.</summary>
+    public GroupPlacement Placement => Options.GetValueOrDefault(PlacementOption) switch
+    {
+        "anchored" => GroupPlacement.Anchored,
+        "spread" => GroupPlacement.Spread,
+        _ => GroupPlacement.Colocated,
+    };
+
+    /// <summary>The groups that are placed together; those with the keys come first.</summary>
+    public ImmutableArray<ImmutableArray<int>> PlacedParts
+    {
+        get
+        {
+            ImmutableArray<int> groups = Groups;
+            // Who has all ranges has all columns, and one group cannot be parted.
+            bool isWhole = groups.Length < 2 || Scheme.Kind == Distribution.Broadcast;
+            if (isWhole || Placement == GroupPlacement.Colocated) return [groups];
+            int anchor = Columns[Scheme.ColumnIds.IsEmpty ? 0 : IndexOf(Scheme.ColumnIds[0])].Group;
+            ImmutableArray<int> others = groups.Remove(anchor);
+            return Placement == GroupPlacement.Anchored
+                ? [[anchor], others] : [[anchor], .. others.Select(g => ImmutableArray.Create(g))];
+        }
+    }
 
     /// <summary>The columns as batches have them.</summary>
     public Schema Schema => new([.. Columns.Select(c => c.Field)]);

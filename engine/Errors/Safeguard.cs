@@ -48,6 +48,15 @@ internal enum Safeguard : byte
     /// <summary>What is copied is compared with its hash.</summary>
     CopyHash,
 
+    /// <summary>What a worker lends to another one's task is compared with its hash.</summary>
+    LentHash,
+
+    /// <summary>Of each column group a segment's record names those workers that have this one.</summary>
+    GroupPlaces,
+
+    /// <summary>When a column group goes from a worker, the others of the segment stay there.</summary>
+    GroupDelete,
+
     /// <summary>A copy gets the delete vector of its segment.</summary>
     CopyVector,
 

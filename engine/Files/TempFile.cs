@@ -58,6 +58,14 @@ internal sealed class TempFile : IDisposable
         isPublished = true;
     }
 
+    /// <summary>Gives the file its name, where nobody needs it after a crash.</summary>
+    public void PublishUnflushed()
+    {
+        File.Dispose();
+        if (temporaryPath != path) files.Rename(temporaryPath, path);
+        isPublished = true;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

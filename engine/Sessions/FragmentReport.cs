@@ -56,14 +56,11 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
     {
         TableState state = scan.Snapshot.State;
         TableDefinition definition = scan.Snapshot.Definition;
-        HashSet<int> used =
-        [
-            .. scan.Positions.Where(p => p != PlanTableColumn.RowId).Select(p => definition.Columns[p].Group),
-        ];
+        HashSet<int> used = [.. ScanGroups.Of(scan)];
         // Without columns rows are counted by the manifests of the first group.
         if (used.Count == 0 && definition.Groups.Length > 0) used.Add(definition.Groups[0]);
         IReadOnlyDictionary<long, long> chosen = session.Host.ChooseCopies(
-            [.. scan.Snapshot.Segments.Where(s => !s.IsRows && !s.Record.IsLocal)]);
+            [.. scan.Snapshot.Narrow(used).Segments.Where(s => !s.IsRows && !s.Record.IsLocal)]);
         RangePruning? pruning = scan.Pruning;
         ILookup<int, SegmentRecord> ofRange = state.Segments.Values.ToLookup(
             s => state.RangeMap.IndexOf(s.Range.First));
@@ -75,6 +72,8 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
             {
                 bool isUsed = isRead && used.Contains(group);
                 string reason = isRead && !isUsed ? "none of its columns is used" : pruning?.Reason ?? "";
+                if (isUsed && ofRange[number].Any(s => IsLent(s, group, chosen)))
+                    reason = "lent to the worker that has most of what is read";
                 rows.Add(
                 [
                     Value.Text(scan.Name), Value.Integer(LogicalType.Integer, number), Value.Text(range.ToString()),
@@ -125,6 +124,11 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
         }
         return new ValuesResult(InsertSchema, rows, "EXPLAIN", notices: session.TakeNotices());
     }
+
+    /// <summary>True where the worker that reads a segment gets a column group from another one.</summary>
+    private static bool IsLent(SegmentRecord segment, int group, IReadOnlyDictionary<long, long> chosen) =>
+        chosen.TryGetValue(segment.Key.Id, out long anchor) && anchor != 0 &&
+        segment.FindGroup(group)?.Workers.Contains(anchor) == false;
 
     private static IEnumerable<long> HoldersOf(SegmentRecord segment, int group) =>
         segment.Groups.FirstOrDefault(g => g.Group == group) is { Workers.IsEmpty: false } record

@@ -77,6 +77,11 @@ internal sealed partial class TableAlteration
                 {
                     Options = altered.Options.SetItem(setting.Name, TableSettings.Encoding(setting)),
                 };
+            case TableDefinition.PlacementOption:
+                throw new QueryException(
+                    SqlStates.FeatureNotSupported, "Option placement is chosen when the table is made",
+                    setting.Position,
+                    "CREATE TABLE … WITH (placement = …) AS SELECT * FROM the table makes another one.");
             case "salt" when altered.Scheme.Kind == Distribution.Hash:
                 return altered with
                 {
@@ -108,7 +113,8 @@ internal sealed partial class TableAlteration
                     Options = altered.Options.Remove(TableDefinition.EncodingOption),
                 },
                 "replicas" => altered with { Replicas = DefaultReplicas },
-                "ranges" or "salt" or "distributed_by" or "order_by" or "column_groups" => throw new QueryException(
+                "ranges" or "salt" or "distributed_by" or "order_by" or "column_groups"
+                    or TableDefinition.PlacementOption => throw new QueryException(
                     SqlStates.FeatureNotSupported, $"Option {option.Name} has no default to go back to",
                     option.Position, "Say with SET what it shall be."),
                 _ => throw TableSettings.Unknown(option.Name, option.Position),

@@ -29,7 +29,7 @@ internal static class TableStatements
         }
         TableDefinition definition = DefinitionOf(table);
         (definition, long[] sequences) = WithSequences(definition, table, transaction);
-        long id = transaction.CreateTable(table.SchemaName, table.Name, definition, table.Ranges ?? 1);
+        long id = transaction.CreateTable(table.SchemaName, table.Name, definition, table.Ranges);
         session.Temporary.AtCommit(id, create.OnCommit);
         for (int i = 0; i < sequences.Length; i++)
         {

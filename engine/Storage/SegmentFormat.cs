@@ -23,7 +23,7 @@ namespace ColFrag.Engine.Storage;
 /// </summary>
 internal static class SegmentFormat
 {
-    private const string ManifestPrefix = "manifest-";
+    private const string ManifestPrefix = "manifest-", PackPrefix = "pack-", ColumnSuffix = ".col";
 
     /// <summary>The number of the format that is written.</summary>
     public const ushort FormatNumber = 1;
@@ -50,17 +50,27 @@ internal static class SegmentFormat
     public const int MaxManifestBytes = 1 << 28;
 
     /// <summary>The name of a column's file.</summary>
-    public static string ColumnFileName(int columnId) => $"{columnId}.col";
+    public static string ColumnFileName(int columnId) => $"{columnId}{ColumnSuffix}";
 
     /// <summary>The name of a group's pack.</summary>
-    public static string PackName(int group) => $"pack-{group}";
+    public static string PackName(int group) => $"{PackPrefix}{group}";
 
     /// <summary>The name of a group's manifest.</summary>
     public static string ManifestName(int group) => $"{ManifestPrefix}{group}";
 
     /// <summary>The group whose manifest a file is; null for another file.</summary>
-    public static int? ReadGroup(string name) =>
-        name.StartsWith(ManifestPrefix, StringComparison.Ordinal) &&
-        int.TryParse(name.AsSpan(ManifestPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int group)
-            ? group : null;
+    public static int? ReadGroup(string name) => ReadNumber(name, ManifestPrefix, "");
+
+    /// <summary>The group whose pack a file is; null for another file.</summary>
+    public static int? ReadPack(string name) => ReadNumber(name, PackPrefix, "");
+
+    /// <summary>The column whose file it is; null for another file.</summary>
+    public static int? ReadColumn(string name) => ReadNumber(name, "", ColumnSuffix);
+
+    private static int? ReadNumber(string name, string prefix, string suffix) =>
+        name.Length > prefix.Length + suffix.Length && name.StartsWith(prefix, StringComparison.Ordinal) &&
+        name.EndsWith(suffix, StringComparison.Ordinal) && int.TryParse(
+            name.AsSpan(prefix.Length, name.Length - prefix.Length - suffix.Length), NumberStyles.None,
+            CultureInfo.InvariantCulture, out int number)
+            ? number : null;
 }

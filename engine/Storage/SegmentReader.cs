@@ -12,8 +12,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Storage;
 
 /// <summary>
-/// An open segment: the manifests of the column groups that lie here. Immutable and shared by all threads; footers and
-/// blocks are read on demand through the cache.
+/// An open segment: the manifests of the column groups that lie here, in one folder or in several. Shared by all
+/// threads; footers and blocks are read on demand through the cache, and further groups opened when they are wanted.
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
@@ -24,47 +24,44 @@ internal sealed class SegmentReader : IDisposable
     private const int KeepBytes = 64 << 10;
 
     private readonly IFileSystem _files;
-    private readonly string _folder;
     private readonly StorageCaches _caches;
     private readonly long _number = CacheKey.NextOwner();
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, OpenColumnEntry> _columns = [];
-    private readonly List<Manifest> _manifests = [];
+
+    // Replaced as a whole when a group is added, so that readers need no lock.
+    private volatile Dictionary<int, OpenColumnEntry> _columns = [];
+    private volatile OpenGroup[] _groups = [];
     private long _keptBytes;
 
     // Files by the number under which the cache knows them.
     private readonly List<string> _fileNames = [];
 
-    private SegmentReader(IFileSystem files, string folder, StorageCaches caches)
+    private SegmentReader(IFileSystem files, StorageCaches caches)
     {
         _files = files;
-        _folder = folder;
         _caches = caches;
     }
 
     /// <summary>Whose rows.</summary>
-    public SegmentIdentity Identity => _manifests[0].Identity;
-
-    /// <summary>The segment's folder.</summary>
-    public string Folder => _folder;
+    public SegmentIdentity Identity => _groups[0].Manifest.Identity;
 
     /// <summary>A number that no other open segment of the process has.</summary>
     public long Number => _number;
 
     /// <summary>The manifests of the groups that lie here.</summary>
-    public IReadOnlyList<Manifest> Manifests => _manifests;
+    public IReadOnlyList<Manifest> Manifests => [.. _groups.Select(g => g.Manifest)];
 
     /// <summary>The columns that lie here, by group and then in order. Fields are named by their id.</summary>
     public ImmutableArray<StoredColumn> Columns { get; private set; } = [];
 
     /// <summary>Rows.</summary>
-    public int RowCount => _manifests[0].RowCount;
+    public int RowCount => _groups[0].Manifest.RowCount;
 
     /// <summary>Rows of a block, apart from the last.</summary>
-    public int BlockRows => _manifests[0].BlockRows;
+    public int BlockRows => _groups[0].Manifest.BlockRows;
 
     /// <summary>Rows of a vector, apart from the last.</summary>
-    public int VectorRows => _manifests[0].VectorRows;
+    public int VectorRows => _groups[0].Manifest.VectorRows;
 
     /// <summary>Blocks.</summary>
     public int BlockCount => (RowCount + BlockRows - 1) / BlockRows;
@@ -79,20 +76,43 @@ internal sealed class SegmentReader : IDisposable
     /// <exception cref="CorruptDataException">A manifest is damaged or not the one the catalog names.</exception>
     public static SegmentReader Open(
         IFileSystem files, string folder, IReadOnlyList<(int Group, UInt128? ManifestHash)> groups,
-        StorageCaches caches)
+        StorageCaches caches) =>
+        Open(files, [.. groups.Select(g => new GroupPlace(g.Group, g.ManifestHash, folder))], caches);
+
+    /// <summary>The same of groups that lie in folders of their own.</summary>
+    /// <exception cref="CorruptDataException">A manifest is damaged or not the one the catalog names.</exception>
+    public static SegmentReader Open(IFileSystem files, IReadOnlyList<GroupPlace> places, StorageCaches caches)
     {
-        SegmentReader segment = new(files, folder, caches);
+        Invariant.Holds(places.Count > 0);
+        SegmentReader segment = new(files, caches);
         try
         {
-            foreach ((int group, UInt128? hash) in groups) segment.AddGroup(group, hash);
-            Invariant.Holds(segment._manifests.Count > 0);
-            segment.Columns = [.. segment._columns.Values.Select(c => c.Column)];
+            Invariant.Holds(segment.TryAdd(places));
             return segment;
         }
         catch
         {
             segment.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens those of the groups that are not open yet; false when one of them is open from another folder.
+    /// </summary>
+    /// <exception cref="CorruptDataException">A manifest is damaged or not the one the catalog names.</exception>
+    public bool TryAdd(IReadOnlyList<GroupPlace> places)
+    {
+        if (Has(places)) return true;
+        lock (_lock)
+        {
+            foreach (GroupPlace place in places)
+            {
+                OpenGroup? known = Array.Find(_groups, g => g.Manifest.Group == place.Group);
+                if (known is null) AddGroup(place);
+                else if (known.Folder != place.Folder) return false;
+            }
+            return true;
         }
     }
 
@@ -106,7 +126,7 @@ internal sealed class SegmentReader : IDisposable
     public string GetPath(int columnId)
     {
         OpenColumnEntry entry = Find(columnId);
-        return FilePath.Combine(_folder, entry.Manifest.Files[entry.Entry.File].Name);
+        return FilePath.Combine(entry.Group.Folder, entry.Manifest.Files[entry.Entry.File].Name);
     }
 
     /// <summary>The statistics and zone maps of a column, without reading its data.</summary>
@@ -202,12 +222,22 @@ internal sealed class SegmentReader : IDisposable
         _caches.Blocks.Account.Release(Interlocked.Exchange(ref _keptBytes, 0));
     }
 
-    private void AddGroup(int group, UInt128? expectedHash)
+    private bool Has(IReadOnlyList<GroupPlace> places)
     {
-        OpenedFile opened = OpenFile(SegmentFormat.ManifestName(group));
+        OpenGroup[] groups = _groups;
+        foreach (GroupPlace place in places)
+        {
+            if (!Array.Exists(groups, g => g.Manifest.Group == place.Group && g.Folder == place.Folder)) return false;
+        }
+        return true;
+    }
+
+    private void AddGroup(in GroupPlace place)
+    {
+        OpenedFile opened = OpenFile(FilePath.Combine(place.Folder, SegmentFormat.ManifestName(place.Group)));
         try
         {
-            AddGroup(opened.File, group, expectedHash);
+            AddGroup(opened.File, place);
         }
         finally
         {
@@ -215,37 +245,42 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    private void AddGroup(IFile file, int group, UInt128? expectedHash)
+    private void AddGroup(IFile file, in GroupPlace place)
     {
         long length = file.Length;
         CorruptDataException.ThrowUnless(
             length is >= 100 and <= SegmentFormat.MaxManifestBytes, "length of a manifest", file.Path, 0);
-        byte[] bytes = new byte[expectedHash is not null || length <= KeepBytes ? length : HeaderLength(file)];
+        byte[] bytes = new byte[place.ManifestHash is not null || length <= KeepBytes ? length : HeaderLength(file)];
         file.ReadExactly(0, bytes);
-        if (expectedHash is { } expected)
+        if (place.ManifestHash is { } expected)
         {
             CorruptDataException.ThrowUnless(XxHash128.Hash(bytes) == expected, "hash of a manifest", file.Path, 0);
         }
         Manifest manifest = Manifest.Read(bytes, file.Path);
-        CorruptDataException.ThrowUnless(manifest.Group == group, "column group of a manifest", file.Path, 0);
-        if (_manifests.Count > 0)
+        CorruptDataException.ThrowUnless(manifest.Group == place.Group, "column group of a manifest", file.Path, 0);
+        if (_groups.Length > 0)
         {
-            Manifest first = _manifests[0];
+            Manifest first = _groups[0].Manifest;
             CorruptDataException.ThrowUnless(
                 manifest.Identity == first.Identity && manifest.RowCount == first.RowCount &&
                 manifest.BlockRows == first.BlockRows && manifest.VectorRows == first.VectorRows &&
                 manifest.PositionChecksum == first.PositionChecksum, "column groups of different rows", file.Path, 0);
         }
-        _manifests.Add(manifest);
+        OpenGroup group = new(manifest, place.Folder);
         bool keepsFooters = length <= KeepBytes && _caches.Blocks.Account.TryReserve(bytes.Length);
         if (keepsFooters) _keptBytes += bytes.Length;
+        Dictionary<int, OpenColumnEntry> columns = new(_columns);
         foreach (ManifestColumn column in manifest.Columns)
         {
-            StoredColumn stored = new(column.Id, new Field($"{column.Id}", column.Type, column.IsNullable), group);
+            StoredColumn stored = new(
+                column.Id, new Field($"{column.Id}", column.Type, column.IsNullable), place.Group);
             // A column may be copied into a second group; the first copy serves.
             ReadOnlyMemory<byte> footer = keepsFooters ? FooterOf(manifest, column, bytes) : default;
-            _columns.TryAdd(column.Id, new OpenColumnEntry(stored, manifest, column, footer));
+            columns.TryAdd(column.Id, new OpenColumnEntry(stored, group, column, footer));
         }
+        Columns = [.. columns.Values.Select(c => c.Column)];
+        _columns = columns;
+        _groups = [.. _groups, group];
     }
 
     private static int HeaderLength(IFile file)
@@ -268,12 +303,12 @@ internal sealed class SegmentReader : IDisposable
 
     private ColumnFooter ReadFooter(OpenColumnEntry entry)
     {
-        string name = FilePath.Combine(_folder, SegmentFormat.ManifestName(entry.Manifest.Group));
+        string name = FilePath.Combine(entry.Group.Folder, SegmentFormat.ManifestName(entry.Manifest.Group));
         long offset = (long)entry.Manifest.HeaderBytes + entry.Entry.FooterStart;
         ReadOnlySpan<byte> bytes = entry.Footer.Span;
         if (bytes.IsEmpty)
         {
-            OpenedFile opened = OpenFile(SegmentFormat.ManifestName(entry.Manifest.Group));
+            OpenedFile opened = OpenFile(name);
             byte[] read;
             try
             {
@@ -340,7 +375,8 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Reads a section, checks it and decompresses it.</summary>
     private NativeBuffer ReadSection(OpenColumnEntry entry, Section section, out string name)
     {
-        OpenedFile opened = OpenFile(entry.Manifest.Files[entry.Entry.File].Name);
+        OpenedFile opened = OpenFile(FilePath.Combine(
+            entry.Group.Folder, entry.Manifest.Files[entry.Entry.File].Name));
         try
         {
             name = opened.File.Path;
@@ -380,33 +416,38 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>A file of the segment, retained for the caller: open already, or opened now.</summary>
-    private OpenedFile OpenFile(string name)
+    private OpenedFile OpenFile(string path)
     {
         int number;
-        lock (_lock)
+        lock (_fileNames)
         {
-            number = _fileNames.IndexOf(name);
+            number = _fileNames.IndexOf(path);
             if (number < 0)
             {
                 number = _fileNames.Count;
-                _fileNames.Add(name);
+                _fileNames.Add(path);
             }
         }
         CacheKey key = new(_number, number, CacheKey.File);
         return _caches.Files.TryGet<OpenedFile>(key)
-            ?? _caches.Files.Add(key, new OpenedFile(_files.OpenRead(FilePath.Combine(_folder, name))));
+            ?? _caches.Files.Add(key, new OpenedFile(_files.OpenRead(path)));
     }
 
     private OpenColumnEntry Find(int columnId) => _columns.TryGetValue(columnId, out OpenColumnEntry? entry)
-        ? entry : throw Invariant.Unreachable($"column {columnId} does not lie in {_folder}");
+        ? entry : throw Invariant.Unreachable($"column {columnId} does not lie in {_groups[0].Folder}");
+
+    /// <summary>A column group of an open segment.</summary>
+    private sealed record OpenGroup(Manifest Manifest, string Folder);
 
     /// <summary>A column of an open segment.</summary>
     private sealed class OpenColumnEntry(
-        StoredColumn column, Manifest manifest, ManifestColumn entry, ReadOnlyMemory<byte> footer)
+        StoredColumn column, OpenGroup group, ManifestColumn entry, ReadOnlyMemory<byte> footer)
     {
         public StoredColumn Column { get; } = column;
 
-        public Manifest Manifest { get; } = manifest;
+        public OpenGroup Group { get; } = group;
+
+        public Manifest Manifest => Group.Manifest;
 
         public ManifestColumn Entry { get; } = entry;
 

@@ -158,7 +158,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
             await store.Fragments.DeleteVectorAsync(old, vector, cancellationToken);
             deleted++;
         }
-        if (!now.Workers.SequenceEqual(old.Workers) || now.IsLocal != old.IsLocal)
+        if (!now.HasPlacesOf(old))
         {
             await store.Fragments.DeleteCopiesAsync(old, [.. kept[old.Key.Id]], cancellationToken);
             deleted++;

@@ -261,12 +261,12 @@ internal sealed class CommitQueue
             change.Added.Length + change.Removed.Length + change.Deleted.Length + change.Edits.Length;
 
         /// <summary>
-        /// Where a change says that rows lie. A worker that is gone for good, its disk too, never registers again under
-        /// its id, so no compare tells of it.
+        /// Where a change says that rows lie, column group by column group. A worker that is gone for good, its disk
+        /// too, never registers again under its id, so no compare tells of it.
         /// </summary>
         private static IEnumerable<long[]> NewPlaces(TableChange change) =>
         [
-            .. change.Added.Where(s => !s.IsLocal).Select(s => s.Workers.ToArray()),
+            .. change.Added.Where(s => !s.IsLocal).SelectMany(s => s.Groups).Select(g => g.Workers.ToArray()),
             .. change.Edits.OfType<SetWorkers>().Select(e => e.Workers.ToArray()),
         ];
 

@@ -47,21 +47,22 @@ internal static class SchemaChanges
     /// <param name="schema">The schema.</param>
     /// <param name="name">The name.</param>
     /// <param name="template">Columns and options.</param>
-    /// <param name="rangeCount">Number of hash ranges.</param>
+    /// <param name="rangeCount">Number of hash ranges; null for the store's own.</param>
     /// <exception cref="QueryException">42P07: there is a table, view or sequence of that name.</exception>
     public static long CreateTable(
-        this Transaction transaction, string schema, string name, TableDefinition template, int rangeCount = 1)
+        this Transaction transaction, string schema, string name, TableDefinition template, int? rangeCount = null)
     {
         RequireFree(transaction, NameSpace.Relation, schema, name);
         CheckDefinition(template);
         TableStore store = transaction.Store;
-        TableDefinition definition = template with
+        TableCut? cut = store.Options.NewTables;
+        TableDefinition definition = (cut?.ApplyTo(template) ?? template) with
         {
             TableId = store.NewId(), SchemaVersion = 1,
             NextColumnId = Math.Max(template.NextColumnId, template.Columns.Max(c => c.Id) + 1),
         };
         TableState state = TableState.Create(
-            definition, store.Placement.PlaceRanges(definition, rangeCount), store.Clock.UtcNow);
+            definition, store.Placement.PlaceRanges(definition, rangeCount ?? cut?.Ranges ?? 1), store.Clock.UtcNow);
         AddTable(transaction, schema, name, definition, state);
         transaction.Change(definition.TableId, TableOverlay.Empty with { IsNew = true, Definition = definition });
         return definition.TableId;

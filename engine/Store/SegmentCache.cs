@@ -19,6 +19,7 @@ internal sealed class SegmentCache : IDisposable
     private readonly IFileSystem _files;
     private readonly StorageCaches _caches;
     private readonly MemoryAccount _account;
+    private readonly long _worker;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Opened> _readers = [];
     private readonly LinkedList<Opened> _idle = new();
@@ -30,10 +31,21 @@ internal sealed class SegmentCache : IDisposable
     // Key files that are being written.
     private readonly HashSet<string> _written = [];
 
+    /// <param name="files">The disk.</param>
+    /// <param name="caches">The process's caches.</param>
+    /// <param name="account">Counts rows in memory.</param>
+    /// <param name="rowBytes">The most bytes of rows that are kept.</param>
+    /// <param name="vectorBytes">The most bytes of delete vectors that are kept.</param>
+    /// <param name="worker">
+    /// The worker whose folder it is: what a segment's record names on others only lies with what they lent. 0 where
+    /// all that is read lies in the segments' own folders.
+    /// </param>
     public SegmentCache(
-        IFileSystem files, StorageCaches caches, MemoryAccount account, long rowBytes, long vectorBytes)
+        IFileSystem files, StorageCaches caches, MemoryAccount account, long rowBytes, long vectorBytes,
+        long worker = 0)
     {
         _files = files;
+        _worker = worker;
         _caches = caches;
         _account = account;
         _rows = new ByteLimitedCache<long, RowBuffer>(rowBytes, rows => rows.Share());
@@ -52,23 +64,21 @@ internal sealed class SegmentCache : IDisposable
     public SegmentHandle OpenReader(SegmentRecord segment)
     {
         long id = segment.Key.Id;
-        lock (_lock)
+        GroupPlace[] places = PlacesOf(segment);
+        while (true)
         {
-            if (_readers.TryGetValue(id, out Opened? known)) return Use(known);
-        }
-        SegmentReader reader = SegmentReader.Open(
-            _files, StorePaths.Segment(segment.FolderTable, id),
-            [.. segment.Groups.Select(g => (g.Group, (UInt128?)g.ManifestHash))], _caches);
-        lock (_lock)
-        {
-            if (_readers.TryGetValue(id, out Opened? other))
+            if (TryUse(id, places) is { } known) return known;
+            SegmentReader reader = SegmentReader.Open(_files, places, _caches);
+            lock (_lock)
             {
-                reader.Dispose();
-                return Use(other);
+                if (!_readers.ContainsKey(id))
+                {
+                    Opened opened = new(id, reader);
+                    _readers.Add(id, opened);
+                    return Use(opened);
+                }
             }
-            Opened opened = new(id, reader);
-            _readers.Add(id, opened);
-            return Use(opened);
+            reader.Dispose();
         }
     }
 
@@ -195,6 +205,12 @@ internal sealed class SegmentCache : IDisposable
     {
         _rows.Remove(segmentId);
         _keys.RemoveAll((name, _) => name.Segment == segmentId);
+        ForgetFiles(segmentId);
+    }
+
+    /// <summary>Closes what is open of a segment's column files; who reads them goes on.</summary>
+    public void ForgetFiles(long segmentId)
+    {
         lock (_lock)
         {
             if (!_readers.Remove(segmentId, out Opened? opened)) return;
@@ -252,6 +268,44 @@ internal sealed class SegmentCache : IDisposable
 
     private static (long, int, string) NameOf(SnapshotSegment segment, KeyConstraint key) =>
         (segment.Record.Key.Id, segment.Table.Definition.SchemaVersion, key.ColumnIds);
+
+    /// <summary>The use of a reader that is open and has, or can get, all that is wanted.</summary>
+    private SegmentHandle? TryUse(long id, GroupPlace[] places)
+    {
+        SegmentHandle handle;
+        lock (_lock)
+        {
+            if (!_readers.TryGetValue(id, out Opened? opened)) return null;
+            handle = Use(opened);
+        }
+        try
+        {
+            if (handle.Reader.TryAdd(places)) return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+        // Files of a group have come to this worker that another one lent before.
+        handle.Dispose();
+        ForgetFiles(id);
+        return null;
+    }
+
+    private GroupPlace[] PlacesOf(SegmentRecord segment)
+    {
+        GroupPlace[] places = new GroupPlace[segment.Groups.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            GroupRecord group = segment.Groups[i];
+            bool isLent = _worker != 0 && !group.Workers.Contains(_worker);
+            places[i] = new GroupPlace(
+                group.Group, group.ManifestHash,
+                isLent ? StorePaths.Lent(segment.Key.Id) : StorePaths.Segment(segment.FolderTable, segment.Key.Id));
+        }
+        return places;
+    }
 
     private SegmentHandle Use(Opened opened)
     {

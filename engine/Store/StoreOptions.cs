@@ -22,6 +22,9 @@ internal sealed record StoreOptions
     /// <summary>The most rows of a segment.</summary>
     public int SegmentRows { get; init; } = SegmentOptions.MaxRows;
 
+    /// <summary>How tables are cut that do not say it; null for one range and one column group.</summary>
+    public TableCut? NewTables { get; init; }
+
     /// <summary>How segments are cut and encoded.</summary>
     public SegmentOptions Segments { get; init; } = new();
 

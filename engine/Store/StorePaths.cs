@@ -15,6 +15,7 @@ namespace ColFrag.Engine.Store;
 ///   catalog-place                         where else it is: <see cref="CatalogPlace"/>
 ///   spill/                                what queries have no memory for; emptied at the start
 ///   assemblies/HASH                       what CREATE FUNCTION … ASSEMBLY named, under the SHA-256 of its bytes
+///   loans/SEGMENT/manifest-GROUP, …       other workers' column files, for tasks here; emptied at the start
 ///   journal/FILE                          rows of small writes, and small delete vectors: <see cref="Journal"/>
 ///   tables/TABLE/statistics               what planning knows of the table: <see cref="TableSummaries"/>
 ///   tables/TABLE/SEGMENT/manifest-GROUP   what the files of a column group are
@@ -39,6 +40,7 @@ internal static class StorePaths
     public const string Worker = "worker";
     public const string Cluster = "cluster";
     public const string Spill = "spill";
+    public const string Loans = "loans";
 
     public static string JournalFile(long file) => $"{Journal}/{CatalogKeys.Hex(file)}";
 
@@ -51,6 +53,9 @@ internal static class StorePaths
     public static string Statistics(long table) => $"{Table(table)}/statistics";
 
     public static string Segment(long table, long segment) => $"{Table(table)}/{CatalogKeys.Hex(segment)}";
+
+    /// <summary>Column files of a segment that other workers lend to this one.</summary>
+    public static string Lent(long segment) => $"{Loans}/{CatalogKeys.Hex(segment)}";
 
     public static string DeleteVector(long table, long segment, long vector) =>
         $"{Segment(table, segment)}/{DeleteVectorPrefix}{CatalogKeys.Hex(vector)}";

@@ -152,7 +152,7 @@ internal sealed record TableDraft
     private bool IsAsSeen(SetWorkers set, TableState seen) =>
         State.Segments.TryGetValue(set.Key, out SegmentRecord? now) &&
         seen.Segments.TryGetValue(set.Key, out SegmentRecord? then) &&
-        now.Groups.Zip(then.Groups).All(p => p.First.Workers.SequenceEqual(p.Second.Workers));
+        now.HasPlacesOf(then);
 
     private (long Rows, long Bytes) CountChange(List<TableEdit> edits)
     {

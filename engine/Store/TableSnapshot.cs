@@ -94,6 +94,10 @@ internal sealed class TableSnapshot
     public TableSnapshot Only(Func<SnapshotSegment, bool> isWanted) => new(
         _cache, State, Definition, Definitions, table => Segments.Where(isWanted).Select(s => s.In(table)));
 
+    /// <summary>The same version whose segments name only some of their column groups: no others are read.</summary>
+    public TableSnapshot Narrow(IReadOnlyCollection<int> groups) => new(
+        _cache, State, Definition, Definitions, table => Segments.Select(s => s.Narrow(table, groups)));
+
     /// <summary>The segment and row that a row id names; not in a snapshot of only some segments.</summary>
     public (SnapshotSegment Segment, int Row) Find(long rowId)
     {
@@ -133,6 +137,18 @@ internal sealed class SnapshotSegment(
 
     /// <summary>The same segment in another snapshot.</summary>
     public SnapshotSegment In(TableSnapshot other) => new(other, number, record, ownRows, ownDeleted);
+
+    /// <summary>
+    /// The same segment with only some of its column groups; with the smallest where it has none of these, because
+    /// its rows are counted.
+    /// </summary>
+    public SnapshotSegment Narrow(TableSnapshot other, IReadOnlyCollection<int> groups)
+    {
+        if (IsRows || record.Groups.Length < 2) return In(other);
+        ImmutableArray<GroupRecord> kept = [.. record.Groups.Where(g => groups.Contains(g.Group))];
+        if (kept.IsEmpty) kept = [record.Groups.MinBy(g => g.Bytes)!];
+        return new SnapshotSegment(other, number, record with { Groups = kept }, ownRows, ownDeleted);
+    }
 
     /// <summary>The deleted rows, by others and by the own transaction; null when there are none.</summary>
     public DeleteVector? OpenDeleted()

@@ -42,6 +42,70 @@ internal sealed class SegmentFetcher(IFileSystem files)
     }
 
     /// <summary>
+    /// Fetches what a task reads of a column group into a folder that is emptied at every start: the manifest, and the
+    /// files of some columns. Verified like a copy, and not flushed, because it is none; what is there is left. Returns
+    /// the bytes that were fetched.
+    /// </summary>
+    /// <exception cref="CorruptDataException">The source sent other bytes than the catalog names.</exception>
+    /// <exception cref="ColFragException">The source failed or is gone, or the disk here is full.</exception>
+    public async Task<long> FetchLentAsync(
+        RpcConnection source, LentGroup wanted, string folder, CancellationToken cancellationToken = default)
+    {
+        long fetched = 0;
+        string manifestName = SegmentFormat.ManifestName(wanted.Group.Group);
+        string manifestPath = FilePath.Combine(folder, manifestName);
+        if (!files.FileExists(manifestPath))
+        {
+            fetched += await FetchLentAsync(
+                source, wanted, manifestPath, SegmentFormat.MaxManifestBytes, wanted.Group.ManifestHash,
+                cancellationToken);
+        }
+        Manifest manifest = Manifest.Read(
+            files.ReadAll(manifestPath, SegmentFormat.MaxManifestBytes), manifestPath);
+        CheckIdentity(manifest, wanted.Segment, wanted.Group, source);
+        foreach (SegmentFile file in LentFilesOf(manifest, wanted))
+        {
+            string path = FilePath.Combine(folder, file.Name);
+            if (files.FileExists(path)) continue;
+            fetched += await FetchLentAsync(source, wanted, path, file.Bytes, file.Hash, cancellationToken);
+        }
+        return fetched;
+    }
+
+    /// <summary>True where all that a task reads of a column group was fetched before.</summary>
+    public bool HasLent(LentGroup wanted, string folder)
+    {
+        string path = FilePath.Combine(folder, SegmentFormat.ManifestName(wanted.Group.Group));
+        return files.FileExists(path) &&
+            LentFilesOf(Manifest.Read(files.ReadAll(path, SegmentFormat.MaxManifestBytes), path), wanted)
+                .All(f => files.FileExists(FilePath.Combine(folder, f.Name)));
+    }
+
+    private static IEnumerable<SegmentFile> LentFilesOf(Manifest manifest, LentGroup wanted) =>
+        manifest.Columns.Where(c => wanted.Columns.Contains(c.Id)).Select(c => c.File).Distinct()
+            .Select(f => manifest.Files[f]);
+
+    private async Task<long> FetchLentAsync(
+        RpcConnection source, LentGroup wanted, string path, long maxBytes, UInt128 hash,
+        CancellationToken cancellationToken)
+    {
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        using TempFile copy = TempFile.Create(files, path);
+        UInt128 found = await FetchFileAsync(
+            source, new ReadSegmentFile(wanted.Table, wanted.Segment, name), copy.File, maxBytes, cancellationToken);
+        bool isRight = found == hash || !Safeguards.Keep(Safeguard.LentHash);
+        CorruptDataException.ThrowUnless(isRight, $"hash of the lent file {name}", source.Name, 0);
+        long length = copy.File.Length;
+        copy.PublishUnflushed();
+        return length;
+    }
+
+    private static void CheckIdentity(Manifest manifest, long segment, GroupHash group, RpcConnection source) =>
+        CorruptDataException.ThrowUnless(
+            manifest.Identity.SegmentId == segment && manifest.Group == group.Group,
+            "manifest of another segment", source.Name, 0);
+
+    /// <summary>
     /// Reads a column group that lies here against its hashes; returns its bytes, or null when it is not whole.
     /// </summary>
     public long? TryVerify(string folder, GroupHash group, CancellationToken cancellationToken = default)
@@ -80,9 +144,7 @@ internal sealed class SegmentFetcher(IFileSystem files)
         byte[] bytes = new byte[manifestFile.File.Length];
         manifestFile.File.ReadExactly(0, bytes);
         Manifest manifest = Manifest.Read(bytes, manifestPath);
-        CorruptDataException.ThrowUnless(
-            manifest.Identity.SegmentId == segment && manifest.Group == group.Group,
-            "manifest of another segment", source.Name, 0);
+        CheckIdentity(manifest, segment, group, source);
         long total = bytes.Length;
         foreach (SegmentFile file in manifest.Files)
         {

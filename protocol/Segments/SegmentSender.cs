@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Storage;
@@ -22,7 +21,7 @@ internal sealed class SegmentSender : IAsyncDisposable
     private const int MaxQueuedBytes = 4 << 20;
 
     private readonly NewSegment _segment;
-    private readonly Func<CancellationToken, ValueTask<ImmutableArray<WorkerAddress>>> _findTargets;
+    private readonly Func<CancellationToken, ValueTask<SegmentTargets>> _findTargets;
     private readonly NodeConnections _connections;
     private readonly FrameQueue _queue = new(MaxQueuedBytes);
     private readonly BatchSender _sender;
@@ -32,10 +31,10 @@ internal sealed class SegmentSender : IAsyncDisposable
     private readonly Task<SegmentSealed> _sending;
 
     /// <param name="segment">What is written.</param>
-    /// <param name="findTargets">The workers that get it; the first one encodes.</param>
+    /// <param name="findTargets">Where it goes.</param>
     /// <param name="connections">The network.</param>
     public SegmentSender(
-        NewSegment segment, Func<CancellationToken, ValueTask<ImmutableArray<WorkerAddress>>> findTargets,
+        NewSegment segment, Func<CancellationToken, ValueTask<SegmentTargets>> findTargets,
         NodeConnections connections)
     {
         _segment = segment;
@@ -55,7 +54,7 @@ internal sealed class SegmentSender : IAsyncDisposable
     public Task? Backlog => _queue.Backlog;
 
     /// <summary>Who gets the segment; empty before it is known.</summary>
-    public ImmutableArray<WorkerAddress> Targets { get; private set; } = [];
+    public SegmentTargets Targets { get; private set; } = SegmentTargets.None;
 
     /// <inheritdoc cref="ISegmentSink.Append"/>
     public unsafe void Append(Batch batch, ReadOnlySpan<ulong> positions)
@@ -85,7 +84,7 @@ internal sealed class SegmentSender : IAsyncDisposable
         SegmentSealed made = await _sending.OrCanceledAsync(cancellationToken);
         CorruptDataException.ThrowUnless(
             made.RowCount == RowCount && made.Groups.Length == _segment.Definition.Groups.Length,
-            "rows of a segment that was written", $"worker at {Targets[0].Address}", 0);
+            "rows of a segment that was written", $"worker at {Targets.First.Address}", 0);
         return made;
     }
 
@@ -115,11 +114,11 @@ internal sealed class SegmentSender : IAsyncDisposable
             // The caller's thread makes rows meanwhile.
             await Task.Yield();
             Targets = await _findTargets(_stop.Token);
-            return await SendAsync(Targets[0]);
+            return await SendAsync(Targets.First);
         }
         catch (Exception error)
         {
-            bool isLost = !_stop.IsCancellationRequested && !Targets.IsEmpty && IsWorkersFault(error);
+            bool isLost = !_stop.IsCancellationRequested && !Targets.Workers.IsEmpty && IsWorkersFault(error);
             if (!isLost)
             {
                 _queue.Fail(error);
@@ -161,7 +160,7 @@ internal sealed class SegmentSender : IAsyncDisposable
         {
             await call.Reply;
             throw new ClusterException(
-                $"The worker at {Targets[0].Address} answered before it had all rows", isTransient: false,
+                $"The worker at {Targets.First.Address} answered before it had all rows", isTransient: false,
                 SqlStates.ProtocolViolation);
         }
         return await next;
@@ -174,6 +173,6 @@ internal sealed class SegmentSender : IAsyncDisposable
         (_segment.Range with { Homes = [] }).Write(range);
         return new WriteSegment(
             _segment.Id, _segment.Definition.ToBytes(), range.ToArray(), _segment.Attempt?.Load.Value,
-            _segment.Attempt?.Try ?? 0, [.. Targets.Skip(1)]);
+            _segment.Attempt?.Try ?? 0, [.. Targets.Workers.Skip(1)], Targets.Parts);
     }
 }

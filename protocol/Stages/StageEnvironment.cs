@@ -31,6 +31,9 @@ internal sealed record StageEnvironment
     /// <summary>Brings an assembly here that functions of a plan lie in, by its hash.</summary>
     public Func<string, CancellationToken, ValueTask> EnsureAssembly { get; init; } = static (_, _) => default;
 
+    /// <summary>Brings column files of other workers here; null where no task needs any.</summary>
+    public ILender? Lender { get; init; }
+
     /// <summary>Bytes of a partition that wait for their reader before the run does.</summary>
     public int PartitionBytes { get; init; } = PartitionQueue.DefaultCapacityBytes;
 }

@@ -77,6 +77,30 @@ internal sealed class StageRunner(StageEnvironment environment) : IAsyncDisposab
     {
         foreach (string assembly in request.Assemblies)
             await environment.EnsureAssembly(assembly, call.CancellationToken);
+        if (request.Loans.IsEmpty) return await RunAsync(request, call);
+        if (environment.Lender is not { } lender)
+        {
+            throw new ClusterException(
+                "Nobody lends column files here", isTransient: false, SqlStates.ProtocolViolation);
+        }
+        await using Loan loan = await lender.BorrowAsync(request.Loans, call.CancellationToken);
+        await call.SendAsync(new LoansFetched(loan.IsComplete, [.. loan.Faults]));
+        if (!loan.IsComplete) throw new ClusterException("Column files that other workers have cannot be had");
+        try
+        {
+            TaskFinished result = await RunAsync(request, call);
+            if (result.Error is { Kind: FailureKind.CorruptData or FailureKind.Storage }) loan.Doubt();
+            return result with { LentBytes = loan.FetchedBytes };
+        }
+        catch (Exception error) when (error is CorruptDataException or StorageException)
+        {
+            loan.Doubt();
+            throw;
+        }
+    }
+
+    private async Task<TaskFinished> RunAsync(StartTask request, RpcCall call)
+    {
         await using RunningTask task = Start(TaskOrder.Read(request, environment.Plans, call.PeerName));
         await using CancellationTokenRegistration leave = call.CancellationToken.Register(
             () => task.Stop(new ClusterException("Nobody needs the task any more")));

@@ -21,6 +21,9 @@ internal sealed record TaskOrder(
     Guid Query, int Task, PhysicalNode Root, ExchangeOutput Output, int PartitionCount,
     ImmutableArray<TaskInput> Inputs, TaskStatement Statement)
 {
+    /// <summary>Column groups of the segments that other workers lend to its own.</summary>
+    public ImmutableArray<LentGroup> Loans { get; init; } = [];
+
     /// <summary>What expressions of this task may know: random() must not repeat itself in every task.</summary>
     public SessionInfo Session => Statement.Session with
     {
@@ -33,7 +36,8 @@ internal sealed record TaskOrder(
     {
         byte[] plan = PlanBytes.Write(
             new ExchangeNode(Root, Output), Statement.Session, Statement.Parameters, out string[] assemblies);
-        return new StartTask(Query, Task, plan, Inputs, PartitionCount, Statement.IsMeasured, [.. assemblies]);
+        return new StartTask(
+            Query, Task, plan, Inputs, PartitionCount, Statement.IsMeasured, [.. assemblies], Loans);
     }
 
     /// <summary>The order in a message.</summary>

@@ -1,5 +1,7 @@
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Segments;
@@ -21,9 +23,9 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
 
     private CatalogSnapshot? Catalog => cluster.Coordinator.Host?.Store.Tables.Follower.Newest;
 
-    /// <summary>The workers on whose disks a segment lies whole, every file with its hash.</summary>
-    public IEnumerable<WorkerNode> HoldersOf(SegmentRecord segment) =>
-        cluster.Workers.Where(w => segment.Workers.Contains(w.Id) && Holds(w.Disk.Files, segment));
+    /// <summary>The workers on whose disks a column group of a segment lies whole, every file with its hash.</summary>
+    public IEnumerable<WorkerNode> HoldersOf(SegmentRecord segment, GroupRecord group) =>
+        cluster.Workers.Where(w => group.Workers.Contains(w.Id) && Holds(w.Disk.Files, segment, group));
 
     /// <summary>
     /// True when all that would be lost with what a worker has of some segments is somewhere else besides: faults that
@@ -33,7 +35,8 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
     {
         if (Catalog is null) return false;
         return Newest.Where(s => s.Workers.Contains(worker.Id) && lost(s))
-            .All(s => HoldersOf(s).Any(w => w != worker));
+            .All(s => s.Groups.Where(g => g.Workers.Contains(worker.Id))
+                .All(g => HoldersOf(s, g).Any(w => w != worker)));
     }
 
     /// <summary>What is missing, in words; null when every segment has its copies where the catalog says.</summary>
@@ -46,8 +49,12 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
             foreach (SegmentRecord segment in catalog.GetTable(table).Segments.Values)
             {
                 if (segment.IsJournal || segment.IsLocal) return $"segment {segment.Key} is not on workers";
-                int found = HoldersOf(segment).Count() + CountUnread(segment);
-                if (found < copies) return $"segment {segment.Key} has {found} of {copies} copies";
+                foreach (GroupRecord group in segment.Groups)
+                {
+                    int found = HoldersOf(segment, group).Count() + CountUnread(segment, group);
+                    if (found >= copies) continue;
+                    return $"segment {segment.Key} group {group.Group} has {found} of {copies} copies";
+                }
             }
         }
         return null;
@@ -60,15 +67,20 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
         SegmentRecord[] kept = [.. catalog.TableIds.SelectMany(t => KeptSegments.Of(catalog, t))];
         foreach (WorkerNode worker in cluster.Workers)
         {
-            HashSet<long> named = [.. kept.Where(s => s.Workers.Contains(worker.Id)).Select(s => s.Key.Id)];
+            ILookup<long, int> groups = kept.SelectMany(s => s.Groups
+                .Where(g => g.Workers.Contains(worker.Id)).Select(g => (Segment: s.Key.Id, g.Group)))
+                .Distinct().ToLookup(g => g.Segment, g => g.Group);
+            HashSet<long> named = [.. groups.Select(g => g.Key)];
             if (FindOrphan(worker.Name, worker.Disk.Files, named, kept) is { } orphan) return orphan;
+            if (FindStrange(worker, groups) is { } strange) return strange;
         }
         // The coordinator keeps a copy of every delete vector, in the folders of their segments.
         return FindOrphan("coordinator", cluster.Coordinator.Disk.Files, [.. kept.Select(s => s.Key.Id)], kept);
     }
 
-    private int CountUnread(SegmentRecord segment) => cluster.Workers.Count(w =>
-        segment.Workers.Contains(w.Id) && Damaged.Contains((w.Name, segment.Key.Id)) && !Holds(w.Disk.Files, segment) &&
+    private int CountUnread(SegmentRecord segment, GroupRecord group) => cluster.Workers.Count(w =>
+        group.Workers.Contains(w.Id) && Damaged.Contains((w.Name, segment.Key.Id)) &&
+        !Holds(w.Disk.Files, segment, group) &&
         w.Disk.Files.FolderExists(StorePaths.Segment(segment.FolderTable, segment.Key.Id)));
 
     private static string? FindOrphan(
@@ -92,11 +104,41 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
         return null;
     }
 
-    private static bool Holds(IFileSystem files, SegmentRecord segment)
+    /// <summary>A file of a column group that no kept version names on the worker; null when there is none.</summary>
+    private static string? FindStrange(WorkerNode worker, ILookup<long, int> groups)
     {
-        SegmentFetcher verifier = new(files);
-        string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
-        return segment.Groups.All(
-            g => verifier.TryVerify(folder, new GroupHash(g.Group, g.ManifestHash)) is not null);
+        MemoryFileSystem files = worker.Disk.Files;
+        foreach ((_, string tablePath) in StorePaths.List(files, StorePaths.Tables, folders: true))
+        {
+            foreach ((long segment, string path) in StorePaths.List(files, tablePath, folders: true))
+            {
+                HashSet<string> known = [];
+                try
+                {
+                    foreach (int group in groups[segment])
+                    {
+                        string manifest = FilePath.Combine(path, SegmentFormat.ManifestName(group));
+                        known.Add(SegmentFormat.ManifestName(group));
+                        byte[] bytes = files.ReadAll(manifest, SegmentFormat.MaxManifestBytes);
+                        known.UnionWith(Manifest.Read(bytes, manifest).Files.Select(f => f.Name));
+                    }
+                }
+                catch (ColFragException)
+                {
+                    // Damaged or missing, and not found out yet: nobody can say whose the other files are.
+                    continue;
+                }
+                FileEntry strange = files.List(path).FirstOrDefault(
+                    e => StorePaths.ReadVectorId(e.Name) is null && !known.Contains(e.Name));
+                if (strange.Name is not null)
+                    return $"{worker.Name}: {path}/{strange.Name} is of no column group that is named there";
+            }
+        }
+        return null;
     }
+
+    private static bool Holds(IFileSystem files, SegmentRecord segment, GroupRecord group) =>
+        new SegmentFetcher(files).TryVerify(
+            StorePaths.Segment(segment.FolderTable, segment.Key.Id),
+            new GroupHash(group.Group, group.ManifestHash)) is not null;
 }

@@ -16,6 +16,14 @@ internal sealed record ClusterShape
     /// <summary>Hash ranges of each table.</summary>
     public int RangeCount { get; init; } = 7;
 
+    /// <summary>
+    /// Where column groups of the tables lie: <c>spread</c> or <c>anchored</c>; empty where none has any.
+    /// </summary>
+    public string Placement { get; init; } = "";
+
+    /// <summary>Bytes of other workers' column files that a worker keeps.</summary>
+    public long LentBytes { get; init; } = 1 << 20;
+
     public required StoreOptions Store { get; init; }
 
     public required LogCatalogOptions Catalog { get; init; }
@@ -33,6 +41,16 @@ internal sealed record ClusterShape
             Retention = TimeSpan.FromMilliseconds(200), SealSegments = 2, SealAfter = TimeSpan.FromMilliseconds(100),
             CompactSegments = 2,
         },
+    };
+
+    /// <summary>The options of a table with column groups, as they go on behind others.</summary>
+    public string GroupOptions(string groups) =>
+        Placement.Length == 0 ? "" : $", column_groups = ({groups}), placement = {Placement}";
+
+    /// <summary>The same with column groups on different workers.</summary>
+    public ClusterShape Spread(SeededRandom random) => this with
+    {
+        Placement = random.Of(["spread", "spread", "anchored"]), LentBytes = random.Of([0, 2_000, 1 << 20]),
     };
 
     /// <summary>A shape that the seed chooses.</summary>

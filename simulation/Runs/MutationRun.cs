@@ -5,10 +5,13 @@ internal static class MutationRun
 {
     /// <summary>
     /// Usual runs, those in which maintenance never rests, and those in which nothing else goes wrong either, so that
-    /// every question must be answered.
+    /// every question must be answered; at last those whose column groups lie on different workers.
     /// </summary>
     private static readonly SimulationOptions[] s_kinds =
-        [new(), new() { IsHurried = true }, new() { IsHurried = true, HasFaults = false }];
+    [
+        new(), new() { IsHurried = true }, new() { IsHurried = true, HasFaults = false },
+        new() { IsSpread = true }, new() { IsSpread = true, IsHurried = true },
+    ];
 
     /// <summary>
     /// The first of some seeds that fails without a safeguard and passes with it; null when none does.

@@ -27,6 +27,9 @@ internal sealed record SimulationOptions
     /// <summary>True where every seed has keys and sequences besides, as well as all other workloads.</summary>
     public bool IsWide { get; init; }
 
+    /// <summary>True where every seed has tables whose column groups lie on different workers.</summary>
+    public bool IsSpread { get; init; }
+
     /// <summary>False for a run in which nothing fails.</summary>
     public bool HasFaults { get; init; } = true;
 }

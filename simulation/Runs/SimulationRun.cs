@@ -38,6 +38,9 @@ internal sealed class SimulationRun
         _options = options;
         _world = new World(seed, options.KeptLines);
         ClusterShape shape = ClusterShape.Choose(_world.Random.Fork(4));
+        // An eleventh of the seeds part the columns of their tables; the others stay as they were.
+        if (options.IsSpread || (options.HasMore && seed % 11 == 10))
+            shape = shape.Spread(new SeededRandom(seed ^ 0x5EED));
         _cluster = new SimulatedCluster(_world, options.IsHurried ? shape.Hurried() : shape);
         _disks = new DiskInventory(_cluster);
         if (options.Mutant is { } mutant)

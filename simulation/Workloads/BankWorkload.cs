@@ -24,11 +24,13 @@ internal sealed class BankWorkload : IWorkload
     {
         string ranges = client.Cluster.Shape.RangeCount.ToString(CultureInfo.InvariantCulture);
         string accounts = string.Join(", ", Enumerable.Range(0, AccountCount).Select(i => $"({i}, {Opening})"));
+        ClusterShape shape = client.Cluster.Shape;
         string[] statements =
         [
-            $"CREATE TABLE accounts (id BIGINT, balance BIGINT) WITH (distributed_by = hash(id), ranges = {ranges})",
+            $"CREATE TABLE accounts (id BIGINT, balance BIGINT) WITH (distributed_by = hash(id), ranges = {ranges}" +
+                $"{shape.GroupOptions("(id), (balance)")})",
             "CREATE TABLE transfers (id BIGINT, source BIGINT, target BIGINT, amount BIGINT) " +
-                "WITH (distributed_by = hash(id), ranges = 2)",
+                $"WITH (distributed_by = hash(id), ranges = 2{shape.GroupOptions("(id, source), (target, amount)")})",
             $"INSERT INTO accounts VALUES {accounts}",
         ];
         foreach (string statement in statements)

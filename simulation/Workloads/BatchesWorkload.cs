@@ -35,7 +35,8 @@ internal sealed class BatchesWorkload(bool sharesFiles) : IWorkload
     public async Task PrepareAsync(SimulatedClient client)
     {
         string ranges = client.Cluster.Shape.RangeCount.ToString(CultureInfo.InvariantCulture);
-        Require(client, await client.RunAsync($"{Create}{ranges})"));
+        Require(client, await client.RunAsync(
+            $"{Create}{ranges}{client.Cluster.Shape.GroupOptions("(line, batch), (amount), (note)")})"));
     }
 
     /// <inheritdoc/>

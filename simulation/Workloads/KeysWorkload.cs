@@ -23,7 +23,8 @@ internal sealed class KeysWorkload : IWorkload
         string[] statements =
         [
             "CREATE TABLE keyed (id BIGINT PRIMARY KEY, owner VARCHAR, amount INTEGER) " +
-            "WITH (distributed_by = range(id), ranges = 3)",
+            "WITH (distributed_by = range(id), ranges = 3" +
+                $"{client.Cluster.Shape.GroupOptions("(id), (owner, amount)")})",
             "CREATE SEQUENCE ticket",
         ];
         foreach (string statement in statements)

@@ -11,7 +11,7 @@ internal sealed class CopyFence
     private const int MaxRemembered = 1 << 14;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, long> _revisions = [];
+    private readonly Dictionary<long, Dictionary<int, long>> _revisions = [];
     private readonly HashSet<long> _dead = [];
     private readonly Queue<long> _deaths = [];
 
@@ -34,20 +34,31 @@ internal sealed class CopyFence
         lock (_lock) return _dead.Contains(segment);
     }
 
-    /// <summary>A copy of a segment is asked for, by the state of the catalog at a revision.</summary>
-    public void Adopt(long segment, long revision)
-    {
-        lock (_lock) _revisions[segment] = Math.Max(revision, _revisions.GetValueOrDefault(segment));
-    }
-
-    /// <summary>False for a delete that was decided before the copy was asked for, or at the same state.</summary>
-    public bool TryDelete(long segment, long revision)
+    /// <summary>Copies of column groups are asked for, by the state of the catalog at a revision.</summary>
+    public void Adopt(long segment, IEnumerable<int> groups, long revision)
     {
         lock (_lock)
         {
-            bool isLate = _revisions.TryGetValue(segment, out long adopted) && revision <= adopted;
+            if (!_revisions.TryGetValue(segment, out Dictionary<int, long>? adopted))
+                _revisions.Add(segment, adopted = []);
+            foreach (int group in groups) adopted[group] = Math.Max(revision, adopted.GetValueOrDefault(group));
+        }
+    }
+
+    /// <summary>False for a delete that was decided before the copy was asked for, or at the same state.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="groups">The column groups that are to go; empty for all.</param>
+    /// <param name="revision">By which state that was decided.</param>
+    public bool TryDelete(long segment, IReadOnlyCollection<int> groups, long revision)
+    {
+        lock (_lock)
+        {
+            if (!_revisions.TryGetValue(segment, out Dictionary<int, long>? adopted)) return true;
+            bool isLate = adopted.Any(
+                a => (groups.Count == 0 || groups.Contains(a.Key)) && revision <= a.Value);
             if (isLate && Safeguards.Keep(Safeguard.DeleteFence)) return false;
-            _revisions.Remove(segment);
+            foreach (int group in groups) adopted.Remove(group);
+            if (groups.Count == 0 || adopted.Count == 0) _revisions.Remove(segment);
             return true;
         }
     }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Protocol.Messages.Cluster;
 
@@ -44,13 +46,53 @@ internal sealed class FragmentFolder(IFileSystem files)
                 IReadOnlyList<FileEntry> entries = files.List(path);
                 yield return new StoredSegment(
                     table, segment, entries.Sum(e => e.Length),
-                    [.. entries.Select(e => StorePaths.ReadVectorId(e.Name)).OfType<long>()]);
+                    [.. entries.Select(e => StorePaths.ReadVectorId(e.Name)).OfType<long>()],
+                    [.. entries.Select(e => SegmentFormat.ReadGroup(e.Name)).OfType<int>().Order()]);
             }
         }
     }
 
     /// <summary>Deletes all of a segment.</summary>
     public void Delete(long table, long segment) => files.DeleteFolder(StorePaths.Segment(table, segment));
+
+    /// <summary>
+    /// Deletes column groups of a segment, with whatever else belongs to none of the groups that stay; all of it where
+    /// none stays. The manifests go last: what has one is known to be here.
+    /// </summary>
+    public async ValueTask DeleteGroupsAsync(
+        long table, long segment, IReadOnlyCollection<int> groups, CancellationToken cancellationToken = default)
+    {
+        string folder = StorePaths.Segment(table, segment);
+        string[] names = [.. files.List(folder).Where(e => !e.IsFolder).Select(e => e.Name)];
+        int[] kept = [.. names.Select(SegmentFormat.ReadGroup).OfType<int>().Where(g => !groups.Contains(g))];
+        if (kept.Length == 0 || !Safeguards.Keep(Safeguard.GroupDelete))
+        {
+            Delete(table, segment);
+            return;
+        }
+        // Where a manifest that stays is damaged nobody can say what is its own: all of it stays until it is repaired.
+        HashSet<string> stay = [];
+        foreach (int group in kept)
+        {
+            string path = FilePath.Combine(folder, SegmentFormat.ManifestName(group));
+            stay.UnionWith(Manifest.Read(files.ReadAll(path, SegmentFormat.MaxManifestBytes), path)
+                .Files.Select(f => f.Name));
+        }
+        foreach (string name in names)
+        {
+            bool isOther = SegmentFormat.ReadGroup(name) is not null || StorePaths.ReadVectorId(name) is not null;
+            if (!isOther && !stay.Contains(name)) files.DeleteFile(FilePath.Combine(folder, name));
+        }
+        await files.FlushFolderAsync(folder, cancellationToken);
+        foreach (int group in groups) files.DeleteFile(FilePath.Combine(folder, SegmentFormat.ManifestName(group)));
+    }
+
+    /// <summary>Those of some column groups whose manifests do not lie here.</summary>
+    public ImmutableArray<int> MissingOf(long table, long segment, IEnumerable<int> groups)
+    {
+        string folder = StorePaths.Segment(table, segment);
+        return [.. groups.Where(g => !files.FileExists(FilePath.Combine(folder, SegmentFormat.ManifestName(g))))];
+    }
 
     /// <summary>Bytes of one segment.</summary>
     public long BytesOf(long table, long segment) =>

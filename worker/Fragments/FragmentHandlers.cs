@@ -4,6 +4,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 using ColFrag.Protocol;
@@ -96,13 +97,53 @@ internal sealed class FragmentHandlers(
     private async Task<SegmentSealed> SpreadAsync(
         long table, WriteSegment request, SealedSegment made, CancellationToken cancellationToken)
     {
-        ImmutableArray<GroupHash> groups = [.. made.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
-        ImmutableArray<long> copies = await replicator.PushAsync(
-            table, request.Segment, groups, request.Replicas, cancellationToken);
-        ImmutableArray<long> holders = [replicator.Self.Worker, .. copies];
+        ImmutableArray<PartTargets> parts = request.Parts.IsEmpty
+            ? [new PartTargets(
+                [.. made.Groups.Select(g => g.Group)],
+                [replicator.Self.Worker, .. request.Replicas.Select(r => r.Worker)])]
+            : request.Parts;
+        CheckParts(parts, made);
+        ImmutableArray<long>[] holders = await Waiting.AllAsync(
+            parts.Select(p => SpreadAsync(table, request, made, p, cancellationToken)));
+        int[] gone = [.. parts.Where((_, i) => !holders[i].Contains(replicator.Self.Worker)).SelectMany(p => p.Groups)];
+        if (gone.Length > 0)
+        {
+            await folder.DeleteGroupsAsync(table, request.Segment, gone, cancellationToken);
+            folder.Count(folder.BytesOf(table, request.Segment) - made.Bytes);
+        }
         return new SegmentSealed(
             made.RowCount, made.Bytes,
-            [.. made.Groups.Select(g => new SealedGroup(g.Group, g.ManifestHash, g.Bytes, holders))]);
+            [.. made.Groups.Select(g => new SealedGroup(
+                g.Group, g.ManifestHash, g.Bytes,
+                holders[parts.Index().First(p => p.Item.Groups.Contains(g.Group)).Index]))]);
+    }
+
+    /// <summary>
+    /// Has the workers of a part copy it; returns who has it. Where some could not, it stays here too, so that there is
+    /// one to copy from.
+    /// </summary>
+    private async Task<ImmutableArray<long>> SpreadAsync(
+        long table, WriteSegment request, SealedSegment made, PartTargets part, CancellationToken cancellationToken)
+    {
+        long self = replicator.Self.Worker;
+        ImmutableArray<GroupHash> groups =
+        [
+            .. made.Groups.Where(g => part.Groups.Contains(g.Group))
+                .Select(g => new GroupHash(g.Group, g.ManifestHash)),
+        ];
+        ImmutableArray<WorkerAddress> others = [.. request.Replicas.Where(r => part.Workers.Contains(r.Worker))];
+        ImmutableArray<long> copies = await replicator.PushAsync(
+            table, request.Segment, groups, others, cancellationToken);
+        bool isWanted = part.Workers.Contains(self) || copies.Length < others.Length || others.IsEmpty;
+        return isWanted ? [self, .. copies] : copies;
+    }
+
+    private static void CheckParts(ImmutableArray<PartTargets> parts, SealedSegment made)
+    {
+        bool fit = parts.SelectMany(p => p.Groups).Order().SequenceEqual(made.Groups.Select(g => g.Group).Order());
+        if (fit) return;
+        throw new ClusterException(
+            "The parts of a segment are not its column groups", isTransient: false, SqlStates.ProtocolViolation);
     }
 
     private async Task<IMessage> WriteVectorAsync(WriteDeleteVector request, RpcCall call)
@@ -122,8 +163,8 @@ internal sealed class FragmentHandlers(
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
         if (request.Vector == 0)
         {
-            if (!fence.TryDelete(request.Segment, request.Revision)) return Done.Instance;
-            fence.Bury(request.Segment);
+            if (!fence.TryDelete(request.Segment, request.Groups, request.Revision)) return Done.Instance;
+            if (request.Groups.IsEmpty) fence.Bury(request.Segment);
         }
         SegmentRecord record = ToRecord(request.Table, request.Segment);
         long before = folder.BytesOf(request.Table, request.Segment);
@@ -134,7 +175,12 @@ internal sealed class FragmentHandlers(
         else
         {
             segments.Forget(request.Segment);
-            await store.DeleteSegmentAsync(record, call.CancellationToken);
+            if (request.Groups.IsEmpty) await store.DeleteSegmentAsync(record, call.CancellationToken);
+            else
+            {
+                await folder.DeleteGroupsAsync(
+                    request.Table, request.Segment, request.Groups, call.CancellationToken);
+            }
         }
         folder.Count(folder.BytesOf(request.Table, request.Segment) - before);
         return Done.Instance;

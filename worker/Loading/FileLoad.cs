@@ -19,6 +19,7 @@ using ColFrag.Protocol.Loads;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
+using ColFrag.Protocol.Segments;
 
 namespace ColFrag.Worker.Loading;
 
@@ -141,7 +142,7 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
     public ValueTask DiscardAsync(PendingSegment pending) => DeleteAsync(pending.Record.Key.Id);
 
     /// <summary>Where a segment goes, as the coordinator says.</summary>
-    public async ValueTask<ImmutableArray<WorkerAddress>> PlaceAsync(NewSegment segment, CancellationToken stop)
+    public async ValueTask<SegmentTargets> PlaceAsync(NewSegment segment, CancellationToken stop)
     {
         TaskCompletionSource<SegmentPlaced> answer = NewAnswer<SegmentPlaced>();
         lock (_lock) _placing.Add(segment.Id, answer);
@@ -150,7 +151,7 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
         SegmentPlaced placed = await answer.Task.OrCanceledAsync(either.Token);
         if (placed.Targets.IsEmpty) throw Unexpected("segment without a place");
         lock (_lock) _targets[segment.Id] = placed.Targets;
-        return placed.Targets;
+        return new SegmentTargets(placed.Targets, placed.Parts);
     }
 
     /// <summary>A worker could not take its rows: the load is lost, and the coordinator is told who it was.</summary>

@@ -37,7 +37,7 @@ internal sealed class PlacedSegmentSink : ISegmentSink
         }
         catch (WriteLostException)
         {
-            _load.NoteLost(_sender.Targets[0].Worker);
+            _load.NoteLost(_sender.Targets.First.Worker);
             throw;
         }
     }
@@ -54,7 +54,7 @@ internal sealed class PlacedSegmentSink : ISegmentSink
         }
         catch (WriteLostException)
         {
-            _load.NoteLost(_sender.Targets[0].Worker);
+            _load.NoteLost(_sender.Targets.First.Worker);
             throw;
         }
     }

@@ -55,11 +55,26 @@ internal sealed class Replicator(
         }
     }
 
+    /// <summary>Takes away what came of column groups that are not whole, beside others that lie here.</summary>
+    private async ValueTask TryDeleteAsync(CopySegment request, ImmutableArray<int> groups)
+    {
+        try
+        {
+            await folder.DeleteGroupsAsync(request.Table, request.Segment, groups);
+        }
+        catch (ColFragException)
+        {
+            // It costs room until this worker registers again.
+        }
+    }
+
     private async Task<IMessage> PullAsync(CopySegment request, RpcCall call)
     {
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
-        fence.Adopt(request.Segment, request.Revision);
+        int[] groups = [.. request.Groups.Select(g => g.Group)];
+        fence.Adopt(request.Segment, groups, request.Revision);
         long before = folder.BytesOf(request.Table, request.Segment);
+        ImmutableArray<int> missing = folder.MissingOf(request.Table, request.Segment, groups);
         RpcConnection source = await connections.GetAsync(
             new WorkerAddress(request.SourceNode, request.SourceAddress), call.CancellationToken);
         // What may be open of an earlier, damaged copy is not what lies there from now on.
@@ -72,6 +87,11 @@ internal sealed class Replicator(
         {
             // A part of a copy is no copy; one that was whole before may still be.
             folder.Delete(request.Table, request.Segment);
+            throw;
+        }
+        catch when (missing.Length > 0)
+        {
+            await TryDeleteAsync(request, missing);
             throw;
         }
         finally

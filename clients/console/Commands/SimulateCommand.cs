@@ -35,6 +35,10 @@ static class SimulateCommand
         };
         Option<bool> calm = new("--calm") { Description = "Nothing fails: every question must be answered." };
         Option<bool> wide = new("--wide") { Description = "Every seed has all workloads, keys and sequences too." };
+        Option<bool> spread = new("--spread")
+        {
+            Description = "Every seed has tables whose column groups lie on different workers.",
+        };
         Option<string?> only = new("--only")
         {
             Description = "With --mutants: those whose names have this in them.", HelpName = "TEXT",
@@ -46,7 +50,7 @@ static class SimulateCommand
         Command command = new("simulate", "Runs simulated clusters from seeds and checks what must always be true.")
         {
             seeds, seed, explain, frames, json, mutants, only, plain, wide, hurried, calm,
-            seconds,
+            spread, seconds,
         };
         command.SetAction(parsed =>
         {
@@ -58,7 +62,7 @@ static class SimulateCommand
                 {
                     Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)), HasMore = !parsed.GetValue(plain),
                     IsHurried = parsed.GetValue(hurried),
-                    IsWide = parsed.GetValue(wide),
+                    IsWide = parsed.GetValue(wide), IsSpread = parsed.GetValue(spread),
                     HasFaults = !parsed.GetValue(calm),
                     KeptLines = parsed.GetValue(explain) ? KeptLines : 0,
                 });
@@ -103,7 +107,8 @@ static class SimulateCommand
                 continue;
             }
             killed++;
-            string kind = (found.Options.IsHurried ? " --hurried" : "") + (found.Options.HasFaults ? "" : " --calm");
+            string kind = (found.Options.IsHurried ? " --hurried" : "") +
+                (found.Options.IsSpread ? " --spread" : "") + (found.Options.HasFaults ? "" : " --calm");
             System.Console.WriteLine(
                 $"missed by seed {found.Report.Seed}{kind}: {mutant.Name}: {found.Report.Failure!.What}");
         }

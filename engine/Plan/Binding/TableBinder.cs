@@ -448,6 +448,9 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
             case TableDefinition.EncodingOption:
                 others.Add(setting with { Value = Value.Text(TableSettings.Encoding(setting)) });
                 return table;
+            case TableDefinition.PlacementOption:
+                others.Add(setting with { Value = Value.Text(TableSettings.Placement(setting)) });
+                return table;
             case "bloom":
                 return table with
                 {

@@ -18,7 +18,7 @@ internal static class TableSettings
     private static readonly string[] s_known =
     [
         "distributed_by", "order_by", "column_groups", "replicas", "ranges", "compression", "bloom",
-        TableDefinition.EncodingOption, "retention", "salt",
+        TableDefinition.EncodingOption, TableDefinition.PlacementOption, "retention", "salt",
     ];
 
     /// <summary>A whole number between two others.</summary>
@@ -57,6 +57,17 @@ internal static class TableSettings
         throw new QueryException(
             SqlStates.InvalidParameterValue, $"Unknown encoding: {encoding}", setting.Position,
             "Use small, or fast for data that is soon thrown away.");
+    }
+
+    /// <summary>Which column groups lie on the same workers.</summary>
+    /// <exception cref="QueryException">22023: there is no such placement.</exception>
+    public static string Placement(DescribedSetting setting)
+    {
+        string placement = setting.Value.ToString().ToLowerInvariant();
+        if (placement is "colocated" or "anchored" or "spread") return placement;
+        throw new QueryException(
+            SqlStates.InvalidParameterValue, $"Unknown placement: {placement}", setting.Position,
+            "Use colocated, anchored (the column group with the keys here, the others elsewhere) or spread.");
     }
 
     /// <summary>How long versions stay readable: an interval, or a text that is one.</summary>

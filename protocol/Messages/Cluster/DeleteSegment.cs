@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Protocol.Messages.Cluster;
@@ -11,16 +12,25 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="Revision">
 /// The state of the catalog by which that was decided: a copy that was asked for later stays.
 /// </param>
-internal sealed record DeleteSegment(long Table, long Segment, long Vector, long Revision = long.MaxValue) : IMessage
+/// <param name="Groups">The column groups that go, with whatever belongs to none of the others; empty for all.</param>
+internal sealed record DeleteSegment(
+    long Table, long Segment, long Vector, long Revision, ImmutableArray<int> Groups) : IMessage
 {
+    /// <summary>All that a worker has of a segment, or one of its delete vectors.</summary>
+    public DeleteSegment(long table, long segment, long vector, long revision = long.MaxValue)
+        : this(table, segment, vector, revision, [])
+    {
+    }
+
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(4);
+        target.WriteArrayHeader(5);
         target.Write(Table);
         target.Write(Segment);
         target.Write(Vector);
         target.Write(Revision);
+        target.WriteList(Groups, static (t, g) => t.Write(g));
     }
 
     internal static DeleteSegment Read(MessagePackReader source)
@@ -29,6 +39,9 @@ internal sealed record DeleteSegment(long Table, long Segment, long Vector, long
         long table = source.ReadInt64();
         long segment = source.ReadInt64();
         long vector = source.ReadInt64();
-        return new DeleteSegment(table, segment, vector, count > 3 ? source.ReadInt64() : long.MaxValue);
+        long revision = count > 3 ? source.ReadInt64() : long.MaxValue;
+        return new DeleteSegment(
+            table, segment, vector, revision,
+            count > 4 ? [.. source.ReadList(static s => s.ReadInt32(), GroupHash.MaxCount)] : []);
     }
 }

@@ -8,7 +8,9 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="Segment">Its id.</param>
 /// <param name="Bytes">Bytes of its files.</param>
 /// <param name="Vectors">Ids of the delete vectors beside it.</param>
-internal sealed record StoredSegment(long Table, long Segment, long Bytes, ImmutableArray<long> Vectors) : IMessage
+/// <param name="Groups">The column groups whose manifests lie there; null from a worker that does not say.</param>
+internal sealed record StoredSegment(
+    long Table, long Segment, long Bytes, ImmutableArray<long> Vectors, ImmutableArray<int>? Groups) : IMessage
 {
     /// <summary>The most delete vectors of one segment.</summary>
     public const int MaxVectors = 65_536;
@@ -16,19 +18,25 @@ internal sealed record StoredSegment(long Table, long Segment, long Bytes, Immut
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(4);
+        target.WriteArrayHeader(5);
         target.Write(Table);
         target.Write(Segment);
         target.Write(Bytes);
         target.WriteList(Vectors.AsSpan());
+        if (Groups is { } groups) target.WriteList(groups, static (t, g) => t.Write(g));
+        else target.WriteNil();
     }
 
     internal static StoredSegment Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 4);
+        int count = source.ReadArrayHeader(min: 4);
         long table = source.ReadInt64();
         long segment = source.ReadInt64();
         long bytes = source.ReadInt64();
-        return new StoredSegment(table, segment, bytes, [.. source.ReadInt64List(max: MaxVectors)]);
+        ImmutableArray<long> vectors = [.. source.ReadInt64List(max: MaxVectors)];
+        ImmutableArray<int>? groups = null;
+        if (count > 4 && !source.TryReadNil())
+            groups = [.. source.ReadList(static s => s.ReadInt32(), GroupHash.MaxCount)];
+        return new StoredSegment(table, segment, bytes, vectors, groups);
     }
 }

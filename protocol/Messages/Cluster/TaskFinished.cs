@@ -12,26 +12,28 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="FailedInput">
 /// Number of the task whose rows it could not get; -1 when the fault is not with those.
 /// </param>
-internal sealed record TaskFinished(long Rows, long Bytes, byte[] Statistics, Failure? Error, int FailedInput)
-    : IMessage
+/// <param name="LentBytes">Bytes of column files that its worker fetched from others for it.</param>
+internal sealed record TaskFinished(
+    long Rows, long Bytes, byte[] Statistics, Failure? Error, int FailedInput, long LentBytes = 0) : IMessage
 {
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(5);
+        target.WriteArrayHeader(6);
         target.Write(Rows);
         target.Write(Bytes);
         target.WriteBinary(Statistics);
         if (Error is null) target.WriteNil();
         else Error.Write(target);
         target.Write(FailedInput);
+        target.Write(LentBytes);
     }
 
     internal static TaskFinished Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 5);
+        int fields = source.ReadArrayHeader(min: 5);
         return new TaskFinished(
             source.ReadInt64(), source.ReadInt64(), source.ReadBinary().ToArray(),
-            source.ReadNestedOrNil(Failure.Read), source.ReadInt32());
+            source.ReadNestedOrNil(Failure.Read), source.ReadInt32(), fields > 5 ? source.ReadInt64() : 0);
     }
 }

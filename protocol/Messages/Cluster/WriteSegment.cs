@@ -14,14 +14,17 @@ namespace ColFrag.Protocol.Messages.Cluster;
 /// <param name="Load">The load it is part of; null where there is none.</param>
 /// <param name="Try">Which try of that load.</param>
 /// <param name="Replicas">The other workers that get a copy.</param>
+/// <param name="Parts">
+/// Which of all these workers get which column groups, each group once; empty where all get all.
+/// </param>
 internal sealed record WriteSegment(
     long Segment, byte[] Definition, byte[] Range, UInt128? Load, ulong Try,
-    ImmutableArray<WorkerAddress> Replicas) : IMessage
+    ImmutableArray<WorkerAddress> Replicas, ImmutableArray<PartTargets> Parts) : IMessage
 {
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(6);
+        target.WriteArrayHeader(7);
         target.Write(Segment);
         target.WriteBinary(Definition);
         target.WriteBinary(Range);
@@ -29,11 +32,12 @@ internal sealed record WriteSegment(
         else target.WriteNil();
         target.Write(Try);
         target.WriteList(Replicas, static (t, r) => r.Write(t));
+        target.WriteList(Parts, static (t, p) => p.Write(t));
     }
 
     internal static WriteSegment Read(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 6);
+        int count = source.ReadArrayHeader(min: 6);
         long segment = source.ReadInt64();
         byte[] definition = source.ReadBinary().ToArray();
         byte[] range = source.ReadBinary().ToArray();
@@ -41,6 +45,8 @@ internal sealed record WriteSegment(
         ulong attempt = source.ReadUInt64();
         ImmutableArray<WorkerAddress> replicas =
             [.. source.ReadList(static s => s.ReadNested(WorkerAddress.Read), max: WorkerAddress.MaxCount)];
-        return new WriteSegment(segment, definition, range, load, attempt, replicas);
+        ImmutableArray<PartTargets> parts = count > 6
+            ? [.. source.ReadList(static s => s.ReadNested(PartTargets.Read), PartTargets.MaxCount)] : [];
+        return new WriteSegment(segment, definition, range, load, attempt, replicas, parts);
     }
 }

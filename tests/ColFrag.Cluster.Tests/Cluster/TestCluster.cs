@@ -37,6 +37,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public List<TestWorker> Workers { get; } = [];
 
+    /// <summary>The sizes of this one.</summary>
+    public StoreOptions Store { get; init; } = StoreOptions;
+
     /// <summary>Repairs by itself; else tests call <see cref="HealAsync"/>.</summary>
     public bool Repairs { get; init; }
 
@@ -50,12 +53,13 @@ internal sealed class TestCluster : IAsyncDisposable
     public IInputFiles WorkerInputs { get; init; } = LocalInputFiles.Instance;
 
     public static async Task<TestCluster> StartAsync(
-        int workerCount, TimeSpan? retention = null, long sharedLoadBytes = 32 << 20, IInputFiles? inputs = null)
+        int workerCount, TimeSpan? retention = null, long sharedLoadBytes = 32 << 20, IInputFiles? inputs = null,
+        StoreOptions? store = null)
     {
         TestCluster cluster = new()
         {
             Retention = retention ?? TimeSpan.FromMinutes(15), SharedLoadBytes = sharedLoadBytes,
-            WorkerInputs = inputs ?? LocalInputFiles.Instance,
+            WorkerInputs = inputs ?? LocalInputFiles.Instance, Store = store ?? StoreOptions,
         };
         await cluster.StartCoordinatorAsync();
         for (int i = 0; i < workerCount; i++) await cluster.AddWorkerAsync();
@@ -68,7 +72,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Coordinator = await CoordinatorHost.OpenAsync(
             new CoordinatorEnvironment(Files, _coordinatorTransport, _scheduler)
             {
-                Store = StoreOptions with { Retention = Retention },
+                Store = Store with { Retention = Retention },
                 Repair = new RepairOptions
                 {
                     Grace = TimeSpan.Zero, Settle = TimeSpan.Zero, BalanceBytes = 1,
@@ -85,7 +89,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         TestWorker worker = new(_network, CoordinatorAddress, _scheduler, WorkerInputs)
         {
-            AllowsAssemblies = allowsAssemblies,
+            AllowsAssemblies = allowsAssemblies, Store = Store,
         };
         Workers.Add(worker);
         await StartAsync(worker);
@@ -135,6 +139,26 @@ internal sealed class TestCluster : IAsyncDisposable
         {
         }
         Assert.Null(Coordinator.Repairer.LastFailure);
+    }
+
+    /// <summary>The workers on whose disks a column group of a segment lies whole.</summary>
+    public IEnumerable<TestWorker> HoldersOf(SegmentRecord segment, GroupRecord group) =>
+        Workers.Where(w => Holds(w.Files, segment with { Groups = [group] }));
+
+    /// <summary>
+    /// Every column group of every segment lies on so many disks, on those that the catalog names and on no others.
+    /// </summary>
+    public void AssertGroupCopies(string table, int copies)
+    {
+        Assert.NotEmpty(SegmentsOf(table));
+        foreach (SegmentRecord segment in SegmentsOf(table))
+        {
+            foreach (GroupRecord group in segment.Groups)
+            {
+                Assert.Equal(copies, group.Workers.Length);
+                Assert.Equal(group.Workers.Order(), HoldersOf(segment, group).Select(w => w.Id).Order());
+            }
+        }
     }
 
     /// <summary>Merges all segments of a table of one range.</summary>

@@ -34,6 +34,16 @@ internal sealed class TestWorker(
     /// <summary>Whether it runs functions of assemblies.</summary>
     public bool AllowsAssemblies { get; init; } = true;
 
+    /// <summary>Its sizes.</summary>
+    public StoreOptions Store { get; init; } = TestCluster.StoreOptions;
+
+    /// <summary>Bytes of other workers' files that it keeps.</summary>
+    public long LentBytes { get; set; } = 1 << 30;
+
+    /// <summary>The folders of segments of which others lent it something.</summary>
+    public IEnumerable<string> LentFolders =>
+        StorePaths.List(Files, StorePaths.Loans, folders: true).Select(s => s.Path);
+
     /// <summary>Starts it on its disk; ends when it serves.</summary>
     public async Task StartAsync()
     {
@@ -41,7 +51,7 @@ internal sealed class TestWorker(
         _host = await WorkerHost.StartAsync(
             new WorkerEnvironment(Files, _transport, scheduler)
             {
-                Options = TestCluster.StoreOptions, AllowsAssemblies = AllowsAssemblies, InputFiles = inputs,
+                Options = Store, LentBytes = LentBytes, AllowsAssemblies = AllowsAssemblies, InputFiles = inputs,
             },
             new WorkerOptions(coordinator, "worker:0") { HeartbeatInterval = TimeSpan.FromMilliseconds(50) });
         await _host.Joined.WaitAsync(Protocol.TestNodes.Patience);
