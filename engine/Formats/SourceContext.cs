@@ -19,6 +19,9 @@ internal sealed record SourceContext
     /// </summary>
     public Schema? Target { get; init; }
 
+    /// <summary>Casts text to types that a format has no parser for; null where such types are refused.</summary>
+    public ITextConversions? Conversions { get; init; }
+
     /// <summary>Counts rows and bytes; shared by the files of one source.</summary>
     public SourceCounters Counters { get; init; } = new();
 

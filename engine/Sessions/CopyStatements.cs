@@ -1,6 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Formats;
+using ColFrag.Engine.Functions.Casts;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Types;
@@ -103,6 +104,7 @@ internal sealed class CopyStatements(
         {
             Files = input ?? session.InputFiles, Target = copy.TargetSchema, OnNotice = session.AddNotice,
             OnRejected = rejects is null ? null : rejects.Add,
+            Conversions = TextConversions.Instance,
         };
         SourceTable table = scope.Catalog.OpenTable(
             paths, format, options.Others, context, $"'{string.Join("', '", paths)}'");

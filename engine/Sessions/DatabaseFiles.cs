@@ -5,6 +5,7 @@ using ColFrag.Engine.Files;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Sql;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Types;
 using ObjectKind = ColFrag.Engine.Catalog.ObjectKind;
 
 namespace ColFrag.Engine.Sessions;
@@ -43,7 +44,8 @@ internal sealed class DatabaseFiles(
             string columns = $"{NameOf(schema, name)} ({TableSql.WrittenColumns(table)})";
             string file = Uri.EscapeDataString($"{schema}.{name}") + FileFormats.ExtensionOf(format);
             string path = Path.Combine(export.Path, file);
-            string copy = $"COPY {columns} TO {SqlNames.QuoteString(path)} (FORMAT {formatName}{options})";
+            string rows = WithTextsOf(table, NameOf(schema, name)) ?? columns;
+            string copy = $"COPY {rows} TO {SqlNames.QuoteString(path)} (FORMAT {formatName}{options})";
             await run(Parser.ParseStatement(copy), cancellationToken);
             string header = format == FileFormat.Csv ? ", HEADER" : "";
             load.Append($"COPY {columns} FROM {SqlNames.QuoteString(file)} (FORMAT {formatName}{header});\n");
@@ -73,6 +75,16 @@ internal sealed class DatabaseFiles(
             }
         }
         return new OutcomeResult("IMPORT DATABASE");
+    }
+
+    // No format of files has integers of 39 digits: they are written as text, which the column's type takes back.
+    private static string? WithTextsOf(TableDefinition table, string name)
+    {
+        TableColumn[] written = [.. table.Columns.Where(c => c.GeneratedSql is null)];
+        if (written.All(c => c.Type.Kind != TypeKind.HugeInt)) return null;
+        IEnumerable<string> columns = written.Select(c => SqlNames.Write(c.Name)).Zip(
+            written, (n, c) => c.Type.Kind == TypeKind.HugeInt ? $"{n}::VARCHAR AS {n}" : n);
+        return $"(SELECT {string.Join(", ", columns)} FROM {name})";
     }
 
     // Files are named as seen from the folder, which may have been moved.

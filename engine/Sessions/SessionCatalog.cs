@@ -5,6 +5,7 @@ using ColFrag.Engine.Formats.Csv;
 using ColFrag.Engine.Formats.Json;
 using ColFrag.Engine.Formats.Parquet;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Casts;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
 using ColFrag.Engine.Sessions.SystemRelations;
@@ -243,6 +244,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     private SourceContext ContextOf(Schema? target) => new()
     {
         Files = session.InputFiles, Target = target, OnNotice = session.AddNotice, OnRejected = session.Rejects.Add,
+        Conversions = TextConversions.Instance,
     };
 
     /// <summary>Makes what lies on workers, and is read here, readable until the end of the statement.</summary>

@@ -9,6 +9,7 @@ using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Formats.Input;
+using ColFrag.Engine.Functions.Casts;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Sessions;
@@ -75,7 +76,7 @@ internal sealed class FileLoad : IWriteTarget, IExchangeInputs, IDisposable
             new SourceContext
             {
                 Files = (IInputFiles?)uploaded ?? new MarkedInputFiles(environment.InputFiles, request.Files),
-                Target = request.Target, OnRejected = Reject,
+                Target = request.Target, OnRejected = Reject, Conversions = TextConversions.Instance,
             });
         _stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
         if (_source.Schema.Equals(request.Schema) && _source.PieceCount == request.PieceCount) return;

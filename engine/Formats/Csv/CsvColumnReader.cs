@@ -32,7 +32,7 @@ internal enum CsvFailureKind : byte
 /// Reads the fields of one column into a vector: a tight loop that takes what is plain, and a second look at the rest
 /// (NULL, quotes, spaces, errors).
 /// </summary>
-internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dialect, int columnIndex)
+internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dialect, int columnIndex) : IDisposable
 {
     /// <summary>The most bytes of a quoted number, date or other value that is not text.</summary>
     private const int MaxScratchBytes = 4096;
@@ -50,13 +50,27 @@ internal abstract unsafe class CsvColumnReader(CsvColumn column, CsvDialect dial
     /// <summary>Fills the vector; fields that cannot be read are added to the failures and hold nothing.</summary>
     public abstract void Read(in CsvFields fields, ColumnVector target, CsvTextHeap heap, List<CsvFailure> failures);
 
+    /// <summary>Forgets the texts of the batch before, so that their block can be used again.</summary>
+    public virtual void LetGo()
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+    }
+
     /// <summary>The reader of a column.</summary>
-    public static CsvColumnReader Create(CsvColumn column, CsvDialect dialect, int index)
+    public static CsvColumnReader Create(
+        CsvColumn column, CsvDialect dialect, int index, ITextConversions? conversions, MemoryAccount account)
     {
         if (column.Type.Kind is TypeKind.Varchar or TypeKind.Json or TypeKind.Blob)
             return new CsvTextReader(column, dialect, index);
-        return FieldParsers.Use(column.Type, column.Pattern, new Maker(column, dialect, index))
-            ?? throw new QueryException(
+        if (FieldParsers.Use(column.Type, column.Pattern, new Maker(column, dialect, index)) is { } reader)
+            return reader;
+        if (conversions?.Find(column.Type, account) is { } conversion)
+            return new CsvConvertedReader(column, dialect, index, conversion, account);
+        throw new QueryException(
             SqlStates.FeatureNotSupported, $"CSV cannot hold values of type {column.Type}: column {column.Name}",
             hint: "Read the column as VARCHAR and cast it.");
     }

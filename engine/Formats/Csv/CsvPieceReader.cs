@@ -34,7 +34,11 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
         _format = format;
         _counters = context.Counters;
         _columns = columns.ToArray();
-        _readers = [.. _columns.Select(c => CsvColumnReader.Create(format.Columns[c], text.Dialect, c))];
+        _readers =
+        [
+            .. _columns.Select(c => CsvColumnReader.Create(
+                format.Columns[c], text.Dialect, c, context.Conversions, account)),
+        ];
         _hasText = _columns.Any(c => format.Columns[c].Type.Kind is TypeKind.Varchar or TypeKind.Json);
         _errors = new CsvRowErrors(text, format, context);
         _block = new CsvBlock(account);
@@ -54,6 +58,7 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
             {
                 // The vectors let go of the block before, so that its memory can be used again.
                 foreach (ColumnVector column in target.Columns) column.ResetFlat(1);
+                foreach (CsvColumnReader reader in _readers) reader.LetGo();
                 if (!_loader.Load(_block)) return false;
                 _nextRow = _block.FirstRow;
             }
@@ -70,6 +75,7 @@ internal sealed unsafe class CsvPieceReader : IPieceReader
     public void Dispose()
     {
         _loader.Dispose();
+        foreach (CsvColumnReader reader in _readers) reader.Dispose();
         _block.Dispose();
         _heap.Arena.Dispose();
         _firsts.Release();

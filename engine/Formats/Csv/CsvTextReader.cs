@@ -1,3 +1,4 @@
+using ColFrag.Engine.Formats.Text;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -36,7 +37,7 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
         Utf8View* views = target.As<Utf8View>();
         int missCount = Point(fields, views, heap.MayHaveEscapes);
         if (missCount > 0) PointMisses(fields, views, missCount, target, heap, failures);
-        if (Column.Type.Kind == TypeKind.Blob) DecodeHex(views, target, heap);
+        if (Column.Type.Kind == TypeKind.Blob) DecodeEscapes(views, target, heap);
         else if (!heap.IsUtf8) CheckUtf8(views, target, failures);
     }
 
@@ -113,20 +114,14 @@ internal sealed unsafe class CsvTextReader(CsvColumn column, CsvDialect dialect,
         }
     }
 
-    // \x00ff is hexadecimal, as PostgreSQL writes it; anything else is the bytes as they stand.
-    private static void DecodeHex(Utf8View* views, ColumnVector target, CsvTextHeap heap)
+    private static void DecodeEscapes(Utf8View* views, ColumnVector target, CsvTextHeap heap)
     {
         for (int row = 0; row < target.Count; row++)
         {
             ReadOnlySpan<byte> text = views[row].Span;
-            if (text.Length < 2 || text.Length % 2 != 0 || !text.StartsWith("\\x"u8)) continue;
-            int length = (text.Length / 2) - 1;
-            byte* bytes = heap.Arena.Allocate(Math.Max(length, 1), 1);
-            if (Convert.FromHexString(
-                text[2..], new Span<byte>(bytes, length), out _, out _) == System.Buffers.OperationStatus.Done)
-            {
-                views[row] = new Utf8View(bytes, length);
-            }
+            if (!BlobField.HasEscapes(text)) continue;
+            byte* bytes = heap.Arena.Allocate(text.Length, 1);
+            views[row] = new Utf8View(bytes, BlobField.Decode(text, new Span<byte>(bytes, text.Length)));
         }
     }
 }

@@ -29,17 +29,25 @@ internal abstract unsafe class JsonBuilder(LogicalType type, MemoryAccount accou
     protected byte* Data => _data!.Pointer;
 
     /// <summary>The builder of a type.</summary>
-    public static JsonBuilder Create(LogicalType type, MemoryAccount account) => type.Kind switch
+    public static JsonBuilder Create(
+        LogicalType type, MemoryAccount account, ITextConversions? conversions) => type.Kind switch
     {
         TypeKind.Varchar or TypeKind.Blob => new JsonTextBuilder(type, account),
         TypeKind.Json or TypeKind.Null => new JsonRawBuilder(LogicalType.Json, account),
-        TypeKind.List => new JsonListBuilder(type, account),
-        TypeKind.Struct => new JsonStructBuilder(type, account),
-        TypeKind.Map => new JsonMapBuilder(type, account),
-        _ => FieldParsers.Use(type, null, new Maker(type, account)) ?? throw new QueryException(
-            SqlStates.FeatureNotSupported, $"JSON cannot hold values of type {type}",
-            hint: "Read the column as VARCHAR or JSON and cast it."),
+        TypeKind.List => new JsonListBuilder(type, account, conversions),
+        TypeKind.Array => new JsonArrayBuilder(type, account, conversions),
+        TypeKind.Struct => new JsonStructBuilder(type, account, conversions),
+        TypeKind.Map => new JsonMapBuilder(type, account, conversions),
+        _ => FieldParsers.Use(type, null, new Maker(type, account)) ?? Convert(type, account, conversions),
     };
+
+    private static JsonConvertedBuilder Convert(
+        LogicalType type, MemoryAccount account, ITextConversions? conversions) =>
+        !type.IsNested && type.Physical != PhysicalType.Utf8 && conversions?.Find(type, account) is { } conversion
+            ? new JsonConvertedBuilder(type, conversion, account)
+            : throw new QueryException(
+                SqlStates.FeatureNotSupported, $"JSON cannot hold values of type {type}",
+                hint: "Read the column as VARCHAR or JSON and cast it.");
 
     /// <summary>
     /// Takes the value that the reader is at, and leaves the reader at its last token. False when it is not of the
@@ -193,7 +201,7 @@ internal sealed unsafe class JsonTextBuilder(LogicalType type, MemoryAccount acc
 {
     public override bool TryAppendText(ReadOnlySpan<byte> text, JsonRecord record)
     {
-        AppendView(record.Arena.Copy(text), text.Length);
+        AppendText(record.Arena.Copy(text), text.Length, record);
         return true;
     }
 
@@ -215,13 +223,13 @@ internal sealed unsafe class JsonTextBuilder(LogicalType type, MemoryAccount acc
         if (!reader.ValueIsEscaped)
         {
             // The text lies in a native buffer that the record names.
-            fixed (byte* bytes = text) AppendView(bytes, text.Length);
+            fixed (byte* bytes = text) AppendText(bytes, text.Length, record);
             return true;
         }
         byte* target = record.Arena.Allocate(text.Length, 1);
         try
         {
-            AppendView(target, reader.CopyString(new Span<byte>(target, text.Length)));
+            AppendText(target, reader.CopyString(new Span<byte>(target, text.Length)), record);
             return true;
         }
         catch (InvalidOperationException)
@@ -229,6 +237,19 @@ internal sealed unsafe class JsonTextBuilder(LogicalType type, MemoryAccount acc
             // Half of a surrogate pair.
             return record.Fail(text, Type);
         }
+    }
+
+    /// <summary>A string is a text, or what it stands for as bytes.</summary>
+    private void AppendText(byte* text, int length, JsonRecord record)
+    {
+        ReadOnlySpan<byte> written = new(text, length);
+        if (Type.Kind != TypeKind.Blob || !BlobField.HasEscapes(written))
+        {
+            AppendView(text, length);
+            return;
+        }
+        byte* bytes = record.Arena.Allocate(length, 1);
+        AppendView(bytes, BlobField.Decode(written, new Span<byte>(bytes, length)));
     }
 
     private void AppendView(byte* text, int length)

@@ -7,9 +7,10 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Formats.Json;
 
 /// <summary>LIST: an array.</summary>
-internal sealed unsafe class JsonListBuilder(LogicalType type, MemoryAccount account) : JsonBuilder(type, account)
+internal sealed unsafe class JsonListBuilder(
+    LogicalType type, MemoryAccount account, ITextConversions? conversions) : JsonBuilder(type, account)
 {
-    private readonly JsonBuilder _elements = Create(type.Element!, account);
+    private readonly JsonBuilder _elements = Create(type.Element!, account, conversions);
 
     public override void Begin()
     {
@@ -56,11 +57,64 @@ internal sealed unsafe class JsonListBuilder(LogicalType type, MemoryAccount acc
     }
 }
 
+/// <summary>ARRAY: an array of exactly so many elements.</summary>
+internal sealed class JsonArrayBuilder(
+    LogicalType type, MemoryAccount account, ITextConversions? conversions) : JsonBuilder(type, account)
+{
+    private readonly JsonBuilder _elements = Create(type.Element!, account, conversions);
+
+    public override void Begin()
+    {
+        base.Begin();
+        _elements.Begin();
+    }
+
+    public override void AppendNull()
+    {
+        base.AppendNull();
+        for (int i = 0; i < Type.Length; i++) _elements.AppendNull();
+    }
+
+    public override void Truncate(int count)
+    {
+        base.Truncate(count);
+        _elements.Truncate(count * Type.Length);
+    }
+
+    public override void Fill(ColumnVector target, JsonRecord record)
+    {
+        base.Fill(target, record);
+        _elements.Fill(target.Children[0], record);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _elements.Dispose();
+    }
+
+    protected override bool TryAppendValue(ref Utf8JsonReader reader, JsonRecord record)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return record.Fail(reader.TokenType == JsonTokenType.StartObject ? "an object"u8 : reader.ValueSpan, Type);
+        int start = _elements.Count;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (!_elements.TryAppend(ref reader, record)) return false;
+        }
+        if (_elements.Count - start != Type.Length)
+            return record.Fail(Encoding.UTF8.GetBytes($"an array of {_elements.Count - start}"), Type);
+        Next();
+        return true;
+    }
+}
+
 /// <summary>STRUCT: an object. Fields that are absent are NULL, keys that are no fields are passed over.</summary>
-internal sealed class JsonStructBuilder(LogicalType type, MemoryAccount account) : JsonBuilder(type, account)
+internal sealed class JsonStructBuilder(
+    LogicalType type, MemoryAccount account, ITextConversions? conversions) : JsonBuilder(type, account)
 {
     private readonly JsonFieldSet _names = new([.. type.Fields.Select(f => f.Name)]);
-    private readonly JsonBuilder[] _fields = [.. type.Fields.Select(f => Create(f.Type, account))];
+    private readonly JsonBuilder[] _fields = [.. type.Fields.Select(f => Create(f.Type, account, conversions))];
 
     public override void Begin()
     {
@@ -123,10 +177,11 @@ internal sealed class JsonStructBuilder(LogicalType type, MemoryAccount account)
 /// <summary>
 /// MAP: an object, whose keys are texts of the key type; or an array of pairs, as we write other keys.
 /// </summary>
-internal sealed unsafe class JsonMapBuilder(LogicalType type, MemoryAccount account) : JsonBuilder(type, account)
+internal sealed unsafe class JsonMapBuilder(
+    LogicalType type, MemoryAccount account, ITextConversions? conversions) : JsonBuilder(type, account)
 {
-    private readonly JsonBuilder _keys = Create(type.Element!.Fields[0].Type, account);
-    private readonly JsonBuilder _values = Create(type.Element!.Fields[1].Type, account);
+    private readonly JsonBuilder _keys = Create(type.Element!.Fields[0].Type, account, conversions);
+    private readonly JsonBuilder _values = Create(type.Element!.Fields[1].Type, account, conversions);
     private readonly byte[] _name = new byte[4096];
 
     public override void Begin()

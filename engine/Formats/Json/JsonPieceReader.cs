@@ -23,7 +23,9 @@ internal sealed unsafe class JsonPieceReader : IPieceReader
     private readonly JsonRecord _record;
     private int _nextRow;
 
-    public JsonPieceReader(JsonFile file, ICsvBlockLoader loader, ReadOnlySpan<int> columns, MemoryAccount account)
+    public JsonPieceReader(
+        JsonFile file, ICsvBlockLoader loader, ReadOnlySpan<int> columns, ITextConversions? conversions,
+        MemoryAccount account)
     {
         _file = file;
         _loader = loader;
@@ -33,7 +35,8 @@ internal sealed unsafe class JsonPieceReader : IPieceReader
         _columns = new JsonBuilder[columns.Length];
         for (int i = 0; i < columns.Length; i++)
         {
-            _columns[i] = _fieldBuilders[columns[i]] ??= JsonBuilder.Create(file.Schema[columns[i]].Type, account);
+            _columns[i] = _fieldBuilders[columns[i]] ??=
+                JsonBuilder.Create(file.Schema[columns[i]].Type, account, conversions);
         }
     }
 

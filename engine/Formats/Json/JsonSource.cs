@@ -102,7 +102,7 @@ internal sealed class JsonFile : ITableSource, IPieceStarts, IPieceBytes
 
     /// <inheritdoc/>
     public IPieceReader OpenPiece(int piece, ReadOnlySpan<int> columns, MemoryAccount account) =>
-        new JsonPieceReader(this, OpenLoader(_text, _layout, piece), columns, account);
+        new JsonPieceReader(this, OpenLoader(_text, _layout, piece), columns, _context.Conversions, account);
 
     /// <inheritdoc/>
     public PieceStart StartOf(int piece, bool countsLines, CancellationToken cancellationToken) =>

@@ -172,11 +172,13 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             string digits = text.Replace(".", "", StringComparison.Ordinal);
             int scale = point < 0 ? 0 : text.Length - point - 1;
             int precision = Math.Max(digits.TrimStart('-').TrimStart('0').Length, Math.Max(scale, 1));
-            if (precision <= LogicalType.MaxDecimalPrecision &&
-                Int128.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
-                    out Int128 unscaled))
+            if (Int128.TryParse(
+                digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 unscaled))
             {
-                return new Constant(Value.Integer(LogicalType.Decimal(precision, scale), unscaled));
+                if (precision <= LogicalType.MaxDecimalPrecision)
+                    return new Constant(Value.Integer(LogicalType.Decimal(precision, scale), unscaled));
+                // Some integers of 39 digits fit still.
+                if (point < 0) return new Constant(Value.Integer(LogicalType.HugeInt, unscaled));
             }
         }
         double number = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);

@@ -57,6 +57,49 @@ public sealed class DatabaseFilesTests
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("(FORMAT arrow)")]
+    [InlineData("(FORMAT csv)")]
+    [InlineData("(FORMAT json)")]
+    public async Task Values_of_every_type_are_the_same_after_export_and_import(string options)
+    {
+        await using LoadFolder folder = new(), other = new();
+        await folder.RunAsync("CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')");
+        await folder.RunAsync(
+            """
+            CREATE TABLE all_types (id INTEGER, b BOOLEAN, t TINYINT, s SMALLINT, l BIGINT, h HUGEINT, ut UTINYINT,
+                us USMALLINT, ui UINTEGER, ul UBIGINT, d4 DECIMAL(4,1), d38 DECIMAL(38,10), r REAL, d DOUBLE, dt DATE,
+                tm TIME, ts TIMESTAMP, tss TIMESTAMP_S, tsm TIMESTAMP_MS, tsn TIMESTAMP_NS, tz TIMESTAMPTZ, iv INTERVAL,
+                v VARCHAR, bl BLOB, u UUID, j JSON, e mood, li INTEGER[], st STRUCT(a INTEGER, b VARCHAR),
+                m MAP(VARCHAR, INTEGER), ar INTEGER[3])
+            """);
+        await folder.RunAsync(
+            """
+            INSERT INTO all_types VALUES
+            (1, true, 1, 2, 4, 170141183460469231731687303715884105727, 255, 65535, 4294967295, 18446744073709551615,
+                123.4, 1234567890123456789012345678.0123456789, 1.5, 0.1, DATE '2024-02-29', TIME '12:34:56.789',
+                '2024-02-29 12:34:56.789012', '2024-02-29 12:34:56', '2024-02-29 12:34:56.789',
+                '2024-02-29 12:34:56.789012345', '2024-02-29 12:34:56+02', INTERVAL '1 year 2 days 3 hours',
+                'häß "x", y', '\xAA\xBB'::BLOB, '6f1c3a5e-8b1f-4f63-9d3a-1f2e3d4c5b6a', '{"a": [1, 2]}', 'ok',
+                [1, 2, NULL], {'a': 1, 'b': 'x'}, MAP {'k': 7}, [1, 2, 3]),
+            (2, false, -128, -32768, -9223372036854775808, -170141183460469231731687303715884105728, 0, 0, 0, 0,
+                -999.9, -0.0000000001, 'NaN', '-Infinity', DATE '0001-01-01', TIME '00:00:00',
+                '1969-12-31 23:59:59.999999', '1969-12-31 23:59:59', '1969-12-31 23:59:59.999',
+                '1969-12-31 23:59:59.999999999', '1969-12-31 23:59:59Z', INTERVAL '-1 month',
+                '', 'a\x00\xFF\x5Cz'::BLOB, '00000000-0000-0000-0000-000000000000', '[]', 'sad',
+                [], {'a': NULL, 'b': ''}, MAP {}, [NULL, 0, -1])
+            """);
+        await folder.RunAsync("INSERT INTO all_types (id) VALUES (3)");
+        string path = folder.PathOf("out");
+        await folder.RunAsync($"EXPORT DATABASE '{path}' {options}");
+        await other.RunAsync($"IMPORT DATABASE '{path}'");
+        const string query = "SELECT * FROM all_types ORDER BY id";
+        Assert.Equal(
+            (await folder.RowsAsync(query)).SelectMany(r => r.Split('|')),
+            (await other.RowsAsync(query)).SelectMany(r => r.Split('|')));
+    }
+
     [Fact]
     public async Task An_import_that_fails_leaves_nothing()
     {
