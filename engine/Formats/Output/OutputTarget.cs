@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Formats.Compression;
+using Microsoft.Win32.SafeHandles;
 
 namespace ColFrag.Engine.Formats.Output;
 
@@ -15,6 +16,8 @@ internal sealed class OutputTarget : IAsyncDisposable
     private readonly Stream _raw;
     private readonly Stream _stream;
     private readonly bool _ownsRaw;
+    private Task _flushing = Task.CompletedTask;
+    private long _unflushedBytes;
     private bool _isFinished;
 
     private OutputTarget(string? path, string? temporary, Stream raw, Stream stream, bool ownsRaw)
@@ -52,6 +55,9 @@ internal sealed class OutputTarget : IAsyncDisposable
         }
     }
 
+    /// <summary>Bytes after which the disk is set to work, so that little is left to wait for at the end.</summary>
+    private const long EarlyFlushBytes = 16 << 20;
+
     /// <summary>Appends bytes.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -59,11 +65,22 @@ internal sealed class OutputTarget : IAsyncDisposable
         {
             await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
             Length += bytes.Length;
+            _unflushedBytes += bytes.Length;
+            if (_unflushedBytes >= EarlyFlushBytes && _path is not null) FlushEarly();
         }
         catch (Exception error) when (_path is not null && error is IOException or UnauthorizedAccessException)
         {
             throw FileErrors.Convert(error, _path!);
         }
+    }
+
+    // One flush at a time, and none after one that failed: the system tells of a failure once, and so must we.
+    private void FlushEarly()
+    {
+        if (!_flushing.IsCompletedSuccessfully) return;
+        _unflushedBytes = 0;
+        SafeFileHandle file = ((FileStream)_raw).SafeFileHandle;
+        _flushing = Task.Run(() => RandomAccess.FlushToDisk(file));
     }
 
     /// <summary>Flushes, makes the file durable and gives it its name.</summary>
@@ -75,6 +92,7 @@ internal sealed class OutputTarget : IAsyncDisposable
             await _raw.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (_path is not null)
             {
+                await _flushing.ConfigureAwait(false);
                 ((FileStream)_raw).Flush(flushToDisk: true);
                 await _raw.DisposeAsync().ConfigureAwait(false);
                 File.Move(_temporary!, _path, overwrite: true);
@@ -96,6 +114,7 @@ internal sealed class OutputTarget : IAsyncDisposable
             if (!_isFinished && !ReferenceEquals(_stream, _raw)) await _stream.DisposeAsync().ConfigureAwait(false);
             return;
         }
+        await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _raw.DisposeAsync().ConfigureAwait(false);
         if (_temporary is null || _isFinished) return;
         try
