@@ -36,6 +36,9 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
     /// </summary>
     public const string PlacementOption = "placement";
 
+    /// <summary>The option of a table that goes with its session, whatever becomes of the machine.</summary>
+    public const string LifetimeOption = "lifetime";
+
     private const int BroadcastCopies = 3;
 
     /// <summary>The most columns.</summary>
@@ -120,6 +123,11 @@ internal sealed record TableDefinition(long TableId, int SchemaVersion, Immutabl
                 ? [[anchor], others] : [[anchor], .. others.Select(g => ImmutableArray.Create(g))];
         }
     }
+
+    /// <summary>
+    /// True for a table that is removed when the database is opened: its files need not outlive a crash.
+    /// </summary>
+    public bool EndsWithSession => Options.ContainsKey(LifetimeOption);
 
     /// <summary>The columns as batches have them.</summary>
     public Schema Schema => new([.. Columns.Select(c => c.Field)]);

@@ -50,9 +50,13 @@ internal sealed class TempFile : IDisposable
     }
 
     /// <summary>The same where the caller publishes several files and then flushes their folder once.</summary>
-    public async ValueTask PublishWithoutFolderAsync(CancellationToken cancellationToken = default)
+    public ValueTask PublishWithoutFolderAsync(CancellationToken cancellationToken = default) =>
+        PublishWithoutFolderAsync(isDurable: true, cancellationToken);
+
+    /// <summary>The same, where the file may be one that need not outlive a crash.</summary>
+    public async ValueTask PublishWithoutFolderAsync(bool isDurable, CancellationToken cancellationToken = default)
     {
-        await File.FlushAsync(cancellationToken);
+        if (isDurable) await File.FlushAsync(cancellationToken);
         File.Dispose();
         if (temporaryPath != path) files.Rename(temporaryPath, path);
         isPublished = true;

@@ -35,7 +35,14 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 return new OutcomeResult("UNDROP TABLE");
             case CreateTableCloneStatement clone:
                 (string target, string cloned) = NameOf(clone.Name, clone.IsTemporary);
-                scope.Transaction.Clone(FindTable(clone.Source).Snapshot.TableId, target, cloned);
+                TableSnapshot source = FindTable(clone.Source).Snapshot;
+                if (source.Definition.EndsWithSession && !TemporarySchema.IsOne(target))
+                {
+                    throw new QueryException(
+                        SqlStates.FeatureNotSupported, "A temporary table has no clone that outlives it",
+                        clone.Position, "Copy the rows: CREATE TABLE … AS SELECT … FROM the temporary table.");
+                }
+                scope.Transaction.Clone(source.TableId, target, cloned);
                 return new OutcomeResult("CREATE TABLE");
             case CreateSequenceStatement sequence:
                 return CreateSequence(sequence);
@@ -522,6 +529,13 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
     private void Move(NameSpace space, ref string schema, string name, Identifier target, NameRecord record)
     {
         if (schema == target.Name) return;
+        // As in PostgreSQL: files of temporary tables are not made to outlive a crash.
+        if (TemporarySchema.IsOne(schema) != TemporarySchema.IsOne(target.Name))
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "Cannot move objects into or out of temporary schemas",
+                target.Position, "Copy the rows: CREATE TABLE … AS SELECT … FROM the table.");
+        }
         Rename(space, schema, name, target.Name, name);
         if (record.Kind == Catalog.ObjectKind.Table)
         {

@@ -85,7 +85,7 @@ internal static class TableSql
                 $"retention = '{retention.Ticks / TimeSpan.TicksPerMicrosecond} microseconds'");
         }
         if (!table.BloomColumns.IsEmpty) yield return $"bloom = {Names(table, table.BloomColumns)}";
-        foreach ((string option, string value) in table.Options)
+        foreach ((string option, string value) in table.Options.Where(o => o.Key != TableDefinition.LifetimeOption))
         {
             yield return $"{option} = {SqlNames.QuoteString(value)}";
         }

@@ -10,8 +10,8 @@ namespace ColFrag.Engine.Storage;
 /// column file as they come. Offsets of sections count from the column's first byte until it is known where that lies.
 /// </summary>
 internal sealed class ColumnOutput(
-    IFileSystem files, string folder, StoredColumn column, GeneralCompression compression, int packBelowBytes)
-        : IDisposable
+    IFileSystem files, string folder, StoredColumn column, GeneralCompression compression, int packBelowBytes,
+    bool isDurable) : IDisposable
 {
     private readonly ByteWriter _pending = new(1 << 12);
     private XxHash128? _hash;
@@ -36,6 +36,15 @@ internal sealed class ColumnOutput(
                 $"Too many bytes in a block of {column.Field.Name}: {bytes.Length:N0}",
                 hint: $"A block may have at most {SegmentFormat.MaxSectionBytes:N0}; store large values in files.");
         }
+        if (_file is not null && compression == GeneralCompression.None)
+        {
+            Section direct = new(
+                Length, bytes.Length, GeneralCompression.None, bytes.Length, Section.Checksum(bytes));
+            Length += bytes.Length;
+            _hash!.Append(bytes);
+            _file.File.Append(bytes);
+            return direct;
+        }
         int start = _pending.Length;
         GeneralCompression used = Write(bytes);
         ReadOnlySpan<byte> written = _pending.WrittenSpan[start..];
@@ -45,11 +54,11 @@ internal sealed class ColumnOutput(
         return section;
     }
 
-    /// <summary>Makes the file durable under its name; the folder is flushed by the caller.</summary>
+    /// <summary>Gives the file its name, durable where it is to be; the folder is flushed by the caller.</summary>
     public async ValueTask<SegmentFile> PublishAsync(CancellationToken cancellationToken)
     {
         Flush();
-        await _file!.PublishWithoutFolderAsync(cancellationToken);
+        await _file!.PublishWithoutFolderAsync(isDurable, cancellationToken);
         return new SegmentFile(
             SegmentFormat.ColumnFileName(column.Id), Length + SegmentFormat.ColumnFileHeaderBytes, _hash!.Finish());
     }

@@ -18,7 +18,7 @@ internal class ColumnWriter(
 
     /// <summary>The encoded bytes.</summary>
     public ColumnOutput Output { get; } = new(
-        files, folder, column, options.CompressionOf(column.Id), options.PackBelowBytes);
+        files, folder, column, options.CompressionOf(column.Id), options.PackBelowBytes, options.IsDurable);
 
     /// <summary>The blocks that are finished.</summary>
     public List<(Section Section, BlockFacts Facts)> Blocks { get; } = [];

@@ -18,8 +18,13 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
     private readonly Arena _texts = new(account, 1 << 16);
     private Entry[] _entries = new Entry[256];
 
-    // For each code of a dictionary the number of its text here plus one, 0 where it has not come yet.
-    private readonly Dictionary<VectorDictionary, uint[]> _known = [];
+    // For each code of a dictionary the number of its text here plus one, 0 where it has not come yet, and in the upper
+    // half the length of the text.
+    private readonly Dictionary<VectorDictionary, ulong[]> _known = [];
+
+    // While all texts come from one sorted dictionary, different codes are different texts: none is looked for.
+    private VectorDictionary? _only;
+    private bool _hasOthers;
 
     // Open addressing; a slot holds an entry's number plus one.
     private int[] _slots = new int[1 << 10];
@@ -42,6 +47,7 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
     {
         long bytes = 0;
         uint previous = 0;
+        if (!_hasOthers) BeginOthers();
         for (int i = 0; i < count; i++)
         {
             if (validity is not null && !Bitmap.IsSet(validity, i))
@@ -81,6 +87,7 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
     /// <summary>The texts in byte order, and for each code its place there.</summary>
     public (Utf8View[] Sorted, int[] Ranks) Sort()
     {
+        if (!_hasOthers && _only is not null) return SortByCode();
         Utf8View[] sorted = new Utf8View[Count];
         for (int i = 0; i < sorted.Length; i++) sorted[i] = _entries[i].Text;
         int[] order = new int[sorted.Length];
@@ -94,13 +101,46 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
     /// <inheritdoc/>
     public void Dispose() => _texts.Dispose();
 
+    /// <summary>Codes of a sorted dictionary are in the order of their texts already.</summary>
+    private (Utf8View[] Sorted, int[] Ranks) SortByCode()
+    {
+        Utf8View[] sorted = new Utf8View[Count];
+        int[] ranks = new int[Count];
+        int rank = 0;
+        foreach (ulong entry in _known[_only!])
+        {
+            if (entry == 0) continue;
+            int number = (int)(uint)entry - 1;
+            sorted[rank] = _entries[number].Text;
+            ranks[number] = rank++;
+        }
+        return (sorted, ranks);
+    }
+
+    /// <summary>From now on equal texts can come from several sides: those so far get their slots.</summary>
+    private void BeginOthers()
+    {
+        _hasOthers = true;
+        for (int entry = 0; entry < Count; entry++)
+        {
+            Utf8View text = _entries[entry].Text;
+            (ulong low, ulong high, ulong hash) = KeyOf(text);
+            _entries[entry] = new Entry(text, low, high, hash);
+        }
+        while (Count * 2 > _slots.Length) _slots = new int[_slots.Length * 4];
+        FillSlots(_slots);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private long Add(
         in StagedCodes rows, VectorDictionary dictionary, int first, int end, uint* codes, ref uint previous)
     {
-        if (!_known.TryGetValue(dictionary, out uint[]? known))
+        _only ??= dictionary;
+        // Others than sorted dictionaries might name a text twice.
+        if (!_hasOthers && !(dictionary.IsSorted && ReferenceEquals(_only, dictionary))) BeginOthers();
+        if (!_known.TryGetValue(dictionary, out ulong[]? known))
         {
-            _known.Add(dictionary, known = new uint[dictionary.Count]);
+            _known.Add(dictionary, known = new ulong[dictionary.Count]);
         }
         long bytes = 0;
         uint last = previous;
@@ -112,10 +152,10 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
             if (validity is null || Bitmap.IsSet(validity, i))
             {
                 uint code = source[i];
-                uint number = known[code];
-                if (number == 0) known[code] = number = FindAnywhere(texts[code]) + 1;
-                bytes += texts[code].Length;
-                last = number - 1;
+                ulong entry = known[code];
+                if (entry == 0) known[code] = entry = FindAnywhere(texts[code]);
+                bytes += (long)(entry >> 32);
+                last = (uint)entry - 1;
             }
             codes[i] = last;
         }
@@ -123,35 +163,34 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
         return bytes;
     }
 
-    /// <summary>Finds a text of which no byte behind its end may be read.</summary>
+    /// <summary>
+    /// The number of a text, of which no byte behind its end may be read, plus one; in the upper half its length.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private uint FindAnywhere(Utf8View text)
+    private ulong FindAnywhere(Utf8View text)
     {
-        if (text.Length is 0 or > 16) return Find(text);
-        byte* padded = stackalloc byte[16];
-        text.Span.CopyTo(new Span<byte>(padded, text.Length));
-        return Find(new Utf8View(padded, text.Length));
+        uint number;
+        if (!_hasOthers)
+        {
+            number = AddEntry(text, 0, 0, 0);
+        }
+        else if (text.Length is 0 or > 16)
+        {
+            number = Find(text);
+        }
+        else
+        {
+            byte* padded = stackalloc byte[16];
+            text.Span.CopyTo(new Span<byte>(padded, text.Length));
+            number = Find(new Utf8View(padded, text.Length));
+        }
+        return (number + 1UL) | (ulong)text.Length << 32;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Find(in Utf8View text)
     {
-        // Short texts are two masked words, which are hashed and compared without a branch on the length.
-        ulong low = 0, high = 0, hash;
-        if (text.Length <= 16)
-        {
-            if (text.Length > 0)
-            {
-                low = Unsafe.ReadUnaligned<ulong>(text.Pointer) & Keep[text.Length];
-                high = Unsafe.ReadUnaligned<ulong>(text.Pointer + 8) & Keep[Math.Max(0, text.Length - 8)];
-            }
-            hash = Hashing.OfPair(low, high ^ ((ulong)text.Length << 56));
-        }
-        else
-        {
-            hash = Hashing.OfBytes(text.Pointer, text.Length);
-            low = hash;
-        }
+        (ulong low, ulong high, ulong hash) = KeyOf(text);
         int mask = _slots.Length - 1;
         for (int slot = (int)hash & mask; ; slot = (slot + 1) & mask)
         {
@@ -166,23 +205,52 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
         }
     }
 
+    /// <summary>What a text is found by; short ones are two masked words, without a branch on the length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ulong Low, ulong High, ulong Hash) KeyOf(in Utf8View text)
+    {
+        if (text.Length > 16)
+        {
+            ulong hash = Hashing.OfBytes(text.Pointer, text.Length);
+            return (hash, 0, hash);
+        }
+        ulong low = 0, high = 0;
+        if (text.Length > 0)
+        {
+            low = Unsafe.ReadUnaligned<ulong>(text.Pointer) & Keep[text.Length];
+            high = Unsafe.ReadUnaligned<ulong>(text.Pointer + 8) & Keep[Math.Max(0, text.Length - 8)];
+        }
+        return (low, high, Hashing.OfPair(low, high ^ ((ulong)text.Length << 56)));
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private uint Add(in Utf8View text, ulong low, ulong high, ulong hash, int slot)
+    {
+        uint code = AddEntry(text, low, high, hash);
+        _slots[slot] = Count;
+        if (Count * 2 > _slots.Length) Grow();
+        return code;
+    }
+
+    private uint AddEntry(in Utf8View text, ulong low, ulong high, ulong hash)
     {
         if (Count == _entries.Length) Array.Resize(ref _entries, Count * 2);
         Utf8View copy = text.Length == 0 ? default : new Utf8View(_texts.Copy(text.Span), text.Length);
         _entries[Count++] = new Entry(copy, low, high, hash);
         TextBytes += text.Length;
         collector.Add(SketchHash.OfText(text.Span));
-        _slots[slot] = Count;
-        uint code = (uint)Count - 1;
-        if (Count * 2 > _slots.Length) Grow();
-        return code;
+        return (uint)Count - 1;
     }
 
     private void Grow()
     {
         int[] slots = new int[_slots.Length * 4];
+        FillSlots(slots);
+        _slots = slots;
+    }
+
+    private void FillSlots(int[] slots)
+    {
         int mask = slots.Length - 1;
         for (int entry = 0; entry < Count; entry++)
         {
@@ -190,7 +258,6 @@ internal sealed unsafe class SegmentDictionaryBuilder(MemoryAccount account, Val
             while (slots[slot] != 0) slot = (slot + 1) & mask;
             slots[slot] = entry + 1;
         }
-        _slots = slots;
     }
 
     /// <summary>A text with what it is found by: its bytes in two words where it is short, else its hash.</summary>

@@ -38,6 +38,9 @@ internal sealed record SegmentOptions
     /// </summary>
     public bool IsFast { get; init; }
 
+    /// <summary>False for files that need not outlive a crash: nothing waits for the disk.</summary>
+    public bool IsDurable { get; init; } = true;
+
     /// <summary>
     /// True to take over codes of texts that come as codes, so that each text of a dictionary is looked at once. Files
     /// are the same either way.

@@ -11,8 +11,8 @@ namespace ColFrag.Engine.Storage;
 
 /// <summary>
 /// Writes the rows of one segment. Blocks are encoded while rows arrive (with an ORDER BY, after the last), columns
-/// side by side where a scheduler is given. Nothing is visible until <see cref="FinishAsync"/> has renamed and fsynced
-/// everything; disposing before that removes what was written. For one thread.
+/// side by side where a scheduler is given. Nothing is visible until <see cref="FinishAsync"/> has renamed and, where it
+/// is to outlive a crash, fsynced everything; disposing before that removes what was written. For one thread.
 /// </summary>
 internal sealed class SegmentWriter : IAsyncDisposable
 {
@@ -103,14 +103,14 @@ internal sealed class SegmentWriter : IAsyncDisposable
         await _lanes.FinishAsync();
         cancellationToken.ThrowIfCancellationRequested();
         ulong positions = XxHash64.Hash(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_positions)));
-        await _files.EnsureFolderAsync(_folder, cancellationToken);
+        if (_options.IsDurable) await _files.EnsureFolderAsync(_folder, cancellationToken);
         List<SegmentGroup> groups = [];
         foreach (IGrouping<int, ColumnWriter> group in _writers.GroupBy(w => w.Column.Group).OrderBy(g => g.Key))
         {
             groups.Add(
                 await WriteGroupAsync(group.Key, [.. group], positions, cancellationToken));
         }
-        await _files.FlushFolderAsync(_folder, cancellationToken);
+        if (_options.IsDurable) await _files.FlushFolderAsync(_folder, cancellationToken);
         return new SegmentInfo(
             _rowCount, groups.Sum(g => g.Bytes), _writers.Sum(w => w.RawBytes), positions, [.. groups]);
     }
@@ -268,7 +268,7 @@ internal sealed class SegmentWriter : IAsyncDisposable
     {
         using TempFile file = TempFile.Create(_files, FilePath.Combine(_folder, name), bytes.Length);
         file.File.Append(bytes.Span);
-        await file.PublishWithoutFolderAsync(cancellationToken);
+        await file.PublishWithoutFolderAsync(_options.IsDurable, cancellationToken);
         return new SegmentFile(name, bytes.Length, XxHash128.Hash(bytes.Span));
     }
 }

@@ -62,6 +62,7 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
             OrderBy = [.. definition.OrderBy.Select(o => new SortColumn(o.ColumnId, o.Descending, o.NullsFirst))],
             BloomColumns = [.. definition.BloomColumns],
             Compression = ReadCompression(definition.Compression), IsFast = definition.IsWrittenFast,
+            IsDurable = !definition.EndsWithSession,
             ColumnCompressions = definition.Columns.Where(c => c.Compression.Length > 0)
                 .ToImmutableDictionary(c => c.Id, c => ReadCompression(c.Compression)),
         };
@@ -69,7 +70,7 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         SegmentWriter writer = new(
             _files, folder, identity, [.. definition.Columns.Select(c => new StoredColumn(c.Id, c.Field, c.Group))],
             options, _account, _scheduler);
-        return new Sink(this, writer, definition.TableId, folder);
+        return new Sink(this, writer, definition, folder);
     }
 
     public ValueTask<JournalExtent[]> AppendAsync(
@@ -152,7 +153,8 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Sink(LocalFragmentStore owner, SegmentWriter writer, long table, string folder) : ISegmentSink
+    private sealed class Sink(
+        LocalFragmentStore owner, SegmentWriter writer, TableDefinition definition, string folder) : ISegmentSink
     {
         public int RowCount => writer.RowCount;
 
@@ -163,7 +165,8 @@ internal sealed class LocalFragmentStore : IFragmentStore, IAsyncDisposable
         public async Task<SealedSegment> FinishAsync(CancellationToken cancellationToken = default)
         {
             SegmentInfo info = await writer.FinishAsync(cancellationToken);
-            await owner.EnsureFolderAsync(table, folder, cancellationToken);
+            if (!definition.EndsWithSession)
+                await owner.EnsureFolderAsync(definition.TableId, folder, cancellationToken);
             ImmutableArray<GroupRecord> groups =
                 [.. info.Groups.Select(g => new GroupRecord(g.Group, g.ManifestHash, g.Bytes, []))];
             return new SealedSegment(info.RowCount, info.Bytes, groups);

@@ -28,7 +28,11 @@ internal sealed class GroupSink : Sink
     private const long FewBytes = 8 << 20;
 
     private const double FewestRowsPerGroup = 1.5;
-    private const int FillsBetweenLooks = 8;
+
+    // Rows that are put aside as they are: so few that keys and states are still in the second-level cache when they are
+    // brought to their partitions. After so many fills it is looked again whether keys repeat.
+    private const int AppendedRows = 1 << 14;
+    private const int FillsBetweenLooks = 32;
 
     private const long MostHeadroomBytes = 16 << 20;
     private const long FewestHeadroomBytes = 256 << 10;
@@ -199,7 +203,7 @@ internal sealed class GroupSink : Sink
         {
             _rows += count;
             Groups.AddRows(columns, _sink._keys, count);
-            if (Groups.Count > _sink._maxGroups) PutAside();
+            if (Groups.Count > (_appends ? AppendedRows : _sink._maxGroups)) PutAside();
         }
 
         /// <summary>Adds the groups of another lane's table.</summary>

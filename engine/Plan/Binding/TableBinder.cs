@@ -375,7 +375,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         };
         // Rows of a temporary table are not read often enough for small files to pay.
         DescribedSetting fast = new(TableDefinition.EncodingOption, Value.Text("fast"), 0);
-        if (context.Catalog.IsTemporary(schema)) table = table with { Settings = [fast] };
+        DescribedSetting lifetime = new(TableDefinition.LifetimeOption, Value.Text("session"), 0);
+        if (context.Catalog.IsTemporary(schema)) table = table with { Settings = [fast, lifetime] };
         if (options is null) return table;
         if (options.Distribution is { } distribution)
         {
@@ -394,7 +395,10 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
         List<DescribedSetting> others = [];
         foreach (DescribedSetting setting in OptionValues.Bind(options.Settings, context))
             table = Apply(table, setting, others);
-        if (!table.Settings.IsEmpty && !others.Exists(s => s.Name == fast.Name)) others.Add(fast);
+        foreach (DescribedSetting setting in table.Settings)
+        {
+            if (!others.Exists(s => s.Name == setting.Name)) others.Add(setting);
+        }
         return table with { Settings = others.ToPlanList() };
     }
 
