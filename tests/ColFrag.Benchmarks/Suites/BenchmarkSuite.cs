@@ -85,6 +85,16 @@ internal sealed record BenchmarkSuite(string Name, string Dataset, double Scale,
         ];
     }
 
+    /// <summary>
+    /// The same question with an order that leaves no ties, for comparing answers where a LIMIT cuts through them; null
+    /// where there is none.
+    /// </summary>
+    public string? WithoutTies(string id)
+    {
+        string file = Repository.PathOf("tests", "ColFrag.Benchmarks", "queries", Name, $"{id}.ties.sql");
+        return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+    }
+
     // The ORDER BY of one CREATE TABLE in a schema.sql.
     private static Regex TableOrder(string table) =>
         new($@"CREATE TABLE {Regex.Escape(table)} \([^;]*?\n\) ORDER BY \(([^)]*)\);", RegexOptions.None);

@@ -164,6 +164,7 @@ internal static class SuiteCommand
                             $"{query.HotMilliseconds:0.0} cpu {query.CpuMilliseconds:0} ms"}");
                 }
                 Check(id, answers, results, rows);
+                await CheckWithoutTiesAsync(suite, id, runs, results);
             }
         }
         finally
@@ -196,6 +197,19 @@ internal static class SuiteCommand
                     : AnswerComparison.Difference(rows[1], rows[0]);
             }
         }
+    }
+
+    // Engines may keep other rows of those that a LIMIT cuts through: then they are asked which would be the first of all.
+    private static async Task CheckWithoutTiesAsync(
+        BenchmarkSuite suite, string id, List<EngineRun> runs, List<EngineResult> results)
+    {
+        QueryResult query = results[0].Query(id)!;
+        if (runs.Count < 2 || query.Difference is null || query.Rows != results[1].Query(id)!.Rows ||
+            suite.WithoutTies(id) is not { } sql)
+        {
+            return;
+        }
+        query.Difference = AnswerComparison.Difference(await runs[1].RowsAsync(sql), await runs[0].RowsAsync(sql));
     }
 
     private static string[] Words(string? list) =>

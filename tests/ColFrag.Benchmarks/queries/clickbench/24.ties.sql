@@ -1,0 +1,1 @@
+SELECT * FROM hits WHERE URL LIKE '%google%' ORDER BY EventTime, WatchID, ClientIP, URL LIMIT 10
