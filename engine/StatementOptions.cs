@@ -20,6 +20,11 @@ public sealed record StatementOptions
     /// Is told how far the statement is, about a hundred times at most, on a thread of the query: it must be brief.
     /// </summary>
     public IProgress<StatementProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// True where who reads the rows takes vectors as they come, codes and narrow lanes too, and gains from it.
+    /// </summary>
+    internal bool KeepsShapes { get; init; }
 }
 
 /// <summary>What a read sees of the writes of others.</summary>

@@ -1,3 +1,6 @@
+using ColFrag.Engine.Functions.Time;
+using ColFrag.Engine.Types;
+
 namespace ColFrag.Engine.Functions;
 
 /// <summary>
@@ -18,12 +21,18 @@ internal sealed record SessionInfo
     /// <summary>The session's time zone, an IANA name or an offset.</summary>
     public string TimeZone { get; init; } = "UTC";
 
+    /// <summary>How dates are printed, and which number of 1/2/2026 is the day.</summary>
+    public DateStyle DateStyle { get; init; }
+
     /// <summary>Seed of random() for the statement; each task mixes its own number in.</summary>
     public ulong RandomSeed { get; init; }
 
     public string UserName { get; init; } = "colfrag";
 
     public string DatabaseName { get; init; } = "colfrag";
+
+    /// <summary>How dates and times are printed.</summary>
+    public MomentText MomentText() => TimeZoneRules.Find(TimeZone).TextOf(DateStyle);
 
     /// <summary>Schemas that names without one are looked up in, in order.</summary>
     public IReadOnlyList<string> SearchPath { get; init; } = ["main"];

@@ -1,6 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Formats;
+using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Functions.Casts;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
@@ -57,6 +58,8 @@ internal sealed class CopyStatements(
         }
         await using TableFileWriter writer = TableFileWriter.Create(
             format, copy.Path, copy.Path is null ? session.CopyOutput : null, copy.Query.Schema, options.Others);
+        // What a client gets as text looks as its session says.
+        if (copy.Path is null && writer is PostgresCopyWriter rows) rows.Moments = scope.Info.MomentText();
         await scope.Catalog.PrepareAsync(cancellationToken);
         await using RunningPlan plan = await session.Host.Runner
             .StartAsync(copy.Query, environment with { KeepsShapes = writer is IShapeTaker }, cancellationToken);

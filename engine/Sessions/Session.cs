@@ -188,7 +188,7 @@ internal sealed class Session : ISession
         }
         catch (Exception)
         {
-            _hasFailed = _open is not null && statement is not (CommitStatement or RollbackStatement);
+            _hasFailed = _open is not null;
             throw;
         }
         finally
@@ -217,6 +217,7 @@ internal sealed class Session : ISession
             StatementMicroseconds = Microseconds(now),
             TransactionMicroseconds = Microseconds(_open is null ? now : _transactionTime),
             TimeZone = Settings["timezone"].Text,
+            DateStyle = DateStyle.Parse(Settings["datestyle"].Text),
             RandomSeed = Host.Random.NextUInt64(),
             UserName = UserName,
             SearchPath = SearchPath(),

@@ -36,7 +36,8 @@ internal sealed class SessionSettings
     public void Initialize(string name, string text, SettingOrigin origin)
     {
         Setting setting = SettingRegistry.Find(name);
-        _values[setting.Name] = _initial[setting.Name] = new SettingValue(setting.Normalize(text), origin);
+        _values[setting.Name] = _initial[setting.Name] =
+            new SettingValue(setting.Change(this[name].Text, text), origin);
         Version++;
     }
 
@@ -52,7 +53,7 @@ internal sealed class SessionSettings
         }
         if (isLocal && _beforeTransaction is null) return;
         if (isLocal) _local.Add(setting.Name);
-        Change(setting, new SettingValue(setting.Normalize(text), SettingOrigin.Session));
+        Change(setting, new SettingValue(setting.Change(this[name].Text, text), SettingOrigin.Session));
     }
 
     /// <summary>RESET name</summary>

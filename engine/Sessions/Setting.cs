@@ -11,6 +11,15 @@ internal sealed record Setting(string Name, string Default, string Description)
     /// <summary>Checks a new value and returns its normal form.</summary>
     public required Func<string, string> Normalize { get; init; }
 
+    /// <summary>
+    /// Makes the value of several words from the one before and a new one that need not name them all; null where a new
+    /// value takes the place of the old one.
+    /// </summary>
+    public Func<string, string, string>? Combine { get; init; }
+
+    /// <summary>The value after a new one was given.</summary>
+    public string Change(string before, string text) => Combine?.Invoke(before, text) ?? Normalize(text);
+
     /// <summary>False for facts that clients may read but not set.</summary>
     public bool IsWritable { get; init; } = true;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Functions.Time;
 using ColFrag.Engine.Plan.Rules;
 
 namespace ColFrag.Engine.Sessions;
@@ -38,8 +39,12 @@ internal static class SettingRegistry
             { Normalize = Rules });
         Add(new("search_path", "public", "Schemas that names without one are looked up in, in order.")
             { Normalize = Any });
-        Add(new("timezone", "UTC", "The session's time zone.") { Normalize = Any, IsReported = true });
-        Add(new("datestyle", "ISO, MDY", "How dates are printed; ISO only.") { Normalize = Any, IsReported = true });
+        Add(new("timezone", "UTC", "The session's time zone.") { Normalize = Zone, IsReported = true });
+        Add(new("datestyle", "ISO, MDY", "How dates are printed for clients and cast to text (ISO, SQL, Postgres, "
+            + "German), and which number of 1/2/2026 comes first (MDY, DMY, YMD).")
+        {
+            Normalize = Any, Combine = ChangeDateStyle, IsReported = true,
+        });
         Add(new("intervalstyle", "postgres", "How intervals are printed.")
             { Normalize = OneOf("postgres"), IsReported = true });
         Add(new("client_encoding", "UTF8", "The encoding of text; UTF8 only.")
@@ -109,6 +114,15 @@ internal static class SettingRegistry
         "off" or "false" or "no" or "0" => "off",
         _ => throw Invalid(text, "on or off"),
     };
+
+    // SET TIME ZONE 5 is an offset too.
+    private static string Zone(string text) =>
+        TimeZoneRules.Find(text.Length > 0 && char.IsAsciiDigit(text[0]) ? $"+{text}" : text).Name;
+
+    private static string ChangeDateStyle(string before, string text) =>
+        DateStyle.Parse(before).TryChange(text, out DateStyle style)
+            ? style.ToString()
+            : throw Invalid(text, "a form (ISO, SQL, Postgres, German), an order (MDY, DMY, YMD), or one of each");
 
     private static string Rules(string text)
     {

@@ -7,6 +7,7 @@ namespace ColFrag.Engine.Types;
 /// <summary>The text form of values, as PostgreSQL prints them (ISO dates, shortest doubles, hex blobs).</summary>
 public static class ValueText
 {
+    private const long DayNanoseconds = 86_400_000_000_000;
     private static readonly CultureInfo s_invariant = CultureInfo.InvariantCulture;
     private static readonly SearchValues<char> s_quoted = SearchValues.Create("{}()[],:='\"\\");
 
@@ -153,19 +154,20 @@ public static class ValueText
     {
         if (nanoseconds == (Int128)long.MaxValue * 1000) return "infinity";
         if (nanoseconds == (Int128)long.MinValue * 1000) return "-infinity";
-        const long DayNanoseconds = 86_400_000_000_000;
-        Int128 days = nanoseconds / DayNanoseconds;
-        long rest = (long)(nanoseconds - (days * DayNanoseconds));
-        if (rest < 0)
-        {
-            days--;
-            rest += DayNanoseconds;
-        }
-        (long year, int month, int day) = Calendar.FromDays((long)days);
+        long days = DaysOf(nanoseconds);
+        long rest = (long)(nanoseconds - ((Int128)days * DayNanoseconds));
+        (long year, int month, int day) = Calendar.FromDays(days);
         long seconds = rest / 1_000_000_000;
         string text = year > 0 ? $"{year:0000}-{month:00}-{day:00}" : $"{1 - year:0000}-{month:00}-{day:00}";
         text += $" {seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}{Fraction(rest % 1_000_000_000, 9)}";
         return year > 0 ? text + zone : text + zone + " BC";
+    }
+
+    /// <summary>The day of a moment in nanoseconds, both counted from 1970-01-01.</summary>
+    internal static long DaysOf(Int128 nanoseconds)
+    {
+        Int128 days = nanoseconds / DayNanoseconds;
+        return (long)(nanoseconds < days * DayNanoseconds ? days - 1 : days);
     }
 
     private static string Fraction(long value, int digits) =>

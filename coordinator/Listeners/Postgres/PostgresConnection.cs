@@ -24,6 +24,7 @@ internal sealed class PostgresConnection
     private readonly ISession _session;
     private readonly Dictionary<string, PostgresStatement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PostgresPortal> _portals = new(StringComparer.Ordinal);
+    private readonly PostgresSettings _settings;
     private readonly Lock _lock = new();
     private CancellationTokenSource? _running;
 
@@ -35,6 +36,9 @@ internal sealed class PostgresConnection
         _reader = client.Reader;
         _writer = client.Writer;
         _session = client.Session;
+        // Rows are written a column at a time, which flattens what must be flat.
+        _session.Options = new StatementOptions { KeepsShapes = true };
+        _settings = new PostgresSettings(_writer);
     }
 
     /// <summary>Serves the client until it leaves.</summary>
@@ -97,21 +101,13 @@ internal sealed class PostgresConnection
         _writer.Begin('R');
         _writer.WriteInt32(0);
         _writer.End();
-        foreach ((string name, string value) in _session.ReportedSettings) WriteSetting(name, value);
-        _session.SettingChanged = WriteSetting;
+        foreach ((string name, string value) in _session.ReportedSettings) _settings.Report(name, value);
+        _session.SettingChanged = _settings.Report;
         _writer.Begin('K');
         _writer.WriteInt32(number);
         _writer.WriteInt32(secret);
         _writer.End();
         await ReadyAsync();
-    }
-
-    private void WriteSetting(string name, string value)
-    {
-        _writer.Begin('S');
-        _writer.WriteText(name);
-        _writer.WriteText(value);
-        _writer.End();
     }
 
     private ValueTask ReadyAsync()
@@ -222,7 +218,7 @@ internal sealed class PostgresConnection
                 return;
             }
             PostgresStatement simple = new(statement, null, []);
-            await using PostgresPortal portal = new(simple, [], []);
+            await using PostgresPortal portal = new(simple, [], [], _settings.Moments);
             portal.Result = await DeallocateAsync(statement)
                 ?? await _session.ExecuteAsync(sql, null, cancel);
             if (portal.Result.Schema.Count > 0)
@@ -387,7 +383,8 @@ internal sealed class PostgresConnection
         {
             throw new QueryException(SqlStates.ProgramLimitExceeded, $"Too many portals: {MaxPortals}");
         }
-        _portals.Add(portalName, new PostgresPortal(statement, parameters.MoveToImmutable(), results.ToImmutable()));
+        _portals.Add(portalName, new PostgresPortal(
+            statement, parameters.MoveToImmutable(), results.ToImmutable(), _settings.Moments));
         _writer.Empty('2');
     }
 

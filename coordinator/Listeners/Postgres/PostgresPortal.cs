@@ -16,13 +16,15 @@ internal sealed record PostgresStatement(
 
 /// <summary>A bound statement at work: rows that were read and not sent yet wait here between two Executes.</summary>
 internal sealed class PostgresPortal(
-    PostgresStatement statement, ImmutableArray<Value> parameters, ImmutableArray<short> formats) : IAsyncDisposable
+    PostgresStatement statement, ImmutableArray<Value> parameters, ImmutableArray<short> formats,
+    Func<MomentText> moments) : IAsyncDisposable
 {
     /// <summary>Rows from which writing them a column at a time pays.</summary>
     private const int ManyRows = 16;
 
     private ResultBatch? _batch;
     private PostgresRowEncoder? _encoder;
+    private MomentText? _moments;
     private bool _isShown;
     private int _nextRow;
 
@@ -48,6 +50,7 @@ internal sealed class PostgresPortal(
     public async ValueTask<long> SendAsync(PostgresWriter target, long limit, CancellationToken cancellationToken)
     {
         long sent = 0;
+        _moments ??= moments();
         while (sent < limit)
         {
             if (_batch is null || _nextRow == _batch.RowCount)
@@ -88,7 +91,7 @@ internal sealed class PostgresPortal(
             WriteRow(target, batch, _nextRow, batch.ColumnCount);
             return 1;
         }
-        _encoder ??= new PostgresRowEncoder(Result!.Schema, c => FormatOf(c) == 1);
+        _encoder ??= new PostgresRowEncoder(Result!.Schema, c => FormatOf(c) == 1, _moments!);
         if (!_isShown) _encoder.Show(batch.Batch);
         _isShown = true;
         return _encoder.Write(target.Body, _nextRow, count);
@@ -102,7 +105,7 @@ internal sealed class PostgresPortal(
         {
             ColumnVector vector = batch.Batch.Columns[column];
             if (FormatOf(column) == 1) PostgresBinaryFormat.Write(target.Body, vector, row);
-            else PostgresTextFormat.Write(target.Body, vector, row);
+            else PostgresTextFormat.Write(target.Body, vector, row, _moments!);
         }
         target.End();
     }

@@ -53,7 +53,7 @@ internal static class PlanBytes
 
     private static void WriteSession(MessagePackWriter target, SessionInfo session)
     {
-        target.WriteArrayHeader(7);
+        target.WriteArrayHeader(8);
         target.Write(session.TransactionMicroseconds);
         target.Write(session.StatementMicroseconds);
         target.Write(session.TimeZone);
@@ -61,11 +61,12 @@ internal static class PlanBytes
         target.Write(session.UserName);
         target.Write(session.DatabaseName);
         target.WriteList([.. session.SearchPath]);
+        target.Write(session.DateStyle.ToString());
     }
 
     private static SessionInfo ReadSession(MessagePackReader source)
     {
-        source.ReadArrayHeader(min: 7);
+        int count = source.ReadArrayHeader(min: 7);
         return new SessionInfo
         {
             TransactionMicroseconds = source.ReadInt64(),
@@ -75,6 +76,7 @@ internal static class PlanBytes
             UserName = source.ReadString(),
             DatabaseName = source.ReadString(),
             SearchPath = source.ReadStringList(1024),
+            DateStyle = count > 7 ? DateStyle.Parse(source.ReadString()) : default,
         };
     }
 }

@@ -92,7 +92,7 @@ internal static class PostgresBinaryFormat
                 WriteArray(target, value);
                 break;
             default:
-                byte[] text = System.Text.Encoding.UTF8.GetBytes(PostgresTextFormat.Format(value));
+                byte[] text = System.Text.Encoding.UTF8.GetBytes(PostgresTextFormat.Format(value, MomentText.Iso));
                 target.WriteBytes(text);
                 break;
         }

@@ -37,6 +37,9 @@ internal sealed class PostgresCopyWriter : TableFileWriter
         _text = text;
     }
 
+    /// <summary>How dates and times are printed in text.</summary>
+    public MomentText Moments { private get; set; } = MomentText.Iso;
+
     /// <summary>The bytes that the binary format begins with.</summary>
     public static ReadOnlySpan<byte> Signature => "PGCOPY\n"u8;
 
@@ -121,7 +124,7 @@ internal sealed class PostgresCopyWriter : TableFileWriter
                 continue;
             }
             _field.Clear();
-            PostgresTextFormat.WriteBare(_field, batch.Columns[i], row);
+            PostgresTextFormat.WriteBare(_field, batch.Columns[i], row, Moments);
             WriteEscaped(_field.WrittenSpan);
         }
         _output.WriteByte((byte)'\n');

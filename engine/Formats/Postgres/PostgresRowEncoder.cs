@@ -36,8 +36,9 @@ internal sealed unsafe class PostgresRowEncoder : IDisposable
 
     /// <param name="schema">The columns.</param>
     /// <param name="isBinary">Whether a column goes in binary; else it goes as text.</param>
-    public PostgresRowEncoder(Schema schema, Func<int, bool> isBinary) =>
-        _columns = [.. schema.Fields.Select((field, i) => new Column(field.Type, isBinary(i)))];
+    /// <param name="moments">How dates and times are printed.</param>
+    public PostgresRowEncoder(Schema schema, Func<int, bool> isBinary, MomentText moments) =>
+        _columns = [.. schema.Fields.Select((field, i) => new Column(field.Type, isBinary(i), moments))];
 
     /// <summary>Takes the rows that are written next; borrowed until the next call.</summary>
     public void Show(Batch batch)
@@ -174,6 +175,7 @@ internal sealed unsafe class PostgresRowEncoder : IDisposable
     private sealed class Column : IDisposable
     {
         private readonly LogicalType _type;
+        private readonly MomentText _moments;
         private readonly bool _isBinary;
         private readonly int _width;
         private readonly bool _isText;
@@ -184,9 +186,10 @@ internal sealed unsafe class PostgresRowEncoder : IDisposable
         private ByteWriter? _made;
         private int[] _places = [];
 
-        public Column(LogicalType type, bool isBinary)
+        public Column(LogicalType type, bool isBinary, MomentText moments)
         {
             _type = type;
+            _moments = moments;
             _isBinary = isBinary;
             _isText = type.Physical == PhysicalType.Utf8 && (isBinary || type.Kind != TypeKind.Blob);
             _width = isBinary ? WidthOf(type) : 0;
@@ -214,7 +217,7 @@ internal sealed unsafe class PostgresRowEncoder : IDisposable
             for (int i = 0; i < count; i++)
             {
                 if (_isBinary) PostgresBinaryFormat.Write(_made, _values, first + i);
-                else PostgresTextFormat.Write(_made, _values, first + i);
+                else PostgresTextFormat.Write(_made, _values, first + i, _moments);
                 _places[i + 1] = _made.Length;
                 if (_made.Length >= MaxBytes) return i + 1;
             }

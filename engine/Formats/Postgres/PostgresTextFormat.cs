@@ -17,16 +17,16 @@ internal static class PostgresTextFormat
     private const int MaxNumberBytes = 48;
 
     /// <summary>Writes one field, length first.</summary>
-    public static void Write(ByteWriter target, ColumnVector column, int row)
+    public static void Write(ByteWriter target, ColumnVector column, int row, MomentText moments)
     {
         int field = target.BeginField();
         if (!column.IsValid(row)) return;
-        WriteBare(target, column, row);
+        WriteBare(target, column, row, moments);
         target.EndField(field);
     }
 
     /// <summary>Writes the text of a row that is not NULL.</summary>
-    public static void WriteBare(ByteWriter target, ColumnVector column, int row)
+    public static void WriteBare(ByteWriter target, ColumnVector column, int row, MomentText moments)
     {
         LogicalType type = column.Type;
         switch (type.Physical)
@@ -40,35 +40,38 @@ internal static class PostgresTextFormat
             default:
                 WriteText(target, type.Kind == TypeKind.Boolean
                     ? (column.GetInteger(row) != 0 ? "t" : "f")
-                    : Format(column.GetValue(row)));
+                    : Format(column.GetValue(row), moments));
                 break;
         }
     }
 
     /// <summary>The text of a value that is not NULL; lists as arrays, structs as records.</summary>
-    public static string Format(Value value) => value.Type.Kind switch
+    public static string Format(Value value, MomentText moments) => value.Type.Kind switch
     {
         TypeKind.Boolean => value.AsBoolean ? "t" : "f",
-        TypeKind.List when value.Type.IsCatalogVector => string.Join(' ', value.Elements.Select(Format)),
-        TypeKind.List or TypeKind.Array => "{" + string.Join(',', value.Elements.Select(QuoteElement)) + "}",
-        TypeKind.Struct => "(" + string.Join(',', value.Elements.Select(QuoteField)) + ")",
-        _ => value.ToString(),
+        TypeKind.List when value.Type.IsCatalogVector =>
+            string.Join(' ', value.Elements.Select(e => Format(e, moments))),
+        TypeKind.List or TypeKind.Array => "{" + string.Join(
+            ',', value.Elements.Select(e => QuoteElement(e, moments))) + "}",
+        TypeKind.Struct => "(" + string.Join(
+            ',', value.Elements.Select(e => QuoteField(e, moments))) + ")",
+        _ => moments.TryFormat(value) ?? value.ToString(),
     };
 
-    private static string QuoteElement(Value element)
+    private static string QuoteElement(Value element, MomentText moments)
     {
         if (element.IsNull) return "NULL";
-        string text = Format(element);
+        string text = Format(element, moments);
         if (element.Type.Kind is TypeKind.List or TypeKind.Array) return text;
         bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny(QuotedInArrays) < 0 &&
             !text.Equals("NULL", StringComparison.OrdinalIgnoreCase);
         return isPlain ? text : Quote(text, "\\\\", "\\\"");
     }
 
-    private static string QuoteField(Value field)
+    private static string QuoteField(Value field, MomentText moments)
     {
         if (field.IsNull) return "";
-        string text = Format(field);
+        string text = Format(field, moments);
         bool isPlain = text.Length > 0 && text.AsSpan().IndexOfAny(QuotedInRows) < 0;
         return isPlain ? text : Quote(text, "\\\\", "\"\"");
     }

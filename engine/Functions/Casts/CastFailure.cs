@@ -54,14 +54,18 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
     }
 
     /// <summary>22P02, or 22007 for dates and times: a text that says no value of the type.</summary>
-    public bool Unreadable(ReadOnlySpan<byte> text)
+    /// <param name="text">The text.</param>
+    /// <param name="hasWrongField">It has the form of a date, and a month or day that does not exist: 22008.</param>
+    public bool Unreadable(ReadOnlySpan<byte> text, bool hasWrongField = false)
     {
         if (isTry) return false;
         bool isTime = to.Kind is >= TypeKind.Date and <= TypeKind.Interval;
         // Numbers in the places of a date or time name a field that cannot be; PostgreSQL tells this from other text.
-        if (isTime && to.Kind != TypeKind.Interval && IsNumbers(text))
+        if (isTime && to.Kind != TypeKind.Interval && (hasWrongField || IsNumbers(text)))
         {
-            Throw(SqlStates.DatetimeOverflow, $"Date or time field value is out of range: {Quote(text)}");
+            Throw(
+                SqlStates.DatetimeOverflow, $"Date or time field value is out of range: {Quote(text)}",
+                hasWrongField ? "Perhaps you need a different \"datestyle\" setting." : null);
         }
         Throw(
             isTime ? SqlStates.InvalidDatetimeFormat : SqlStates.InvalidTextRepresentation,

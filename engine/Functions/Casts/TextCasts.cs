@@ -119,7 +119,8 @@ internal readonly struct TextToDate(CastFailure failure) : IRowKernel<int>
     {
         ReadOnlySpan<byte> text = arguments.Get<ReadOnlySpan<byte>>(0, row);
         if (DateTimeParser.TryParseIsoDate(text, out result)) return true;
-        if (!DateTimeParser.TryParse(text, out DateTimeParts parts)) return failure.Unreadable(text);
+        if (!DateTimeParser.TryParse(text, context.Session.DateStyle.Order, out DateTimeParts parts))
+            return failure.Unreadable(text, parts.HasWrongField);
         long days = parts.Days;
         if (parts.Relative != RelativeMoment.None)
         {
@@ -140,7 +141,8 @@ internal readonly struct TextToTime(CastFailure failure) : IRowKernel<long>
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out long result)
     {
         ReadOnlySpan<byte> text = arguments.Get<ReadOnlySpan<byte>>(0, row);
-        bool isRead = DateTimeParser.TryParse(text, out DateTimeParts parts) && parts.HasTime;
+        bool isRead =
+            DateTimeParser.TryParse(text, context.Session.DateStyle.Order, out DateTimeParts parts) && parts.HasTime;
         result = (parts.Nanoseconds + 500) / 1000;
         return isRead || failure.Unreadable(text);
     }
@@ -153,7 +155,8 @@ internal readonly struct TextToTimestamp(long unitsPerSecond, bool hasZone, Cast
     {
         ReadOnlySpan<byte> text = arguments.Get<ReadOnlySpan<byte>>(0, row);
         result = 0;
-        if (!DateTimeParser.TryParse(text, out DateTimeParts parts)) return failure.Unreadable(text);
+        if (!DateTimeParser.TryParse(text, context.Session.DateStyle.Order, out DateTimeParts parts))
+            return failure.Unreadable(text, parts.HasWrongField);
         if (parts.Infinity != 0)
         {
             result = parts.Infinity > 0 ? long.MaxValue : long.MinValue;

@@ -43,8 +43,8 @@ internal static class ToTextCasts
             NumberText.Append(ref target, a.Get<float>(0, row)),
         TypeKind.Double => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
             NumberText.Append(ref target, a.Get<double>(0, row)),
-        TypeKind.Date => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
-            DateTimeText.AppendDate(ref target, a.Get<int>(0, row)),
+        TypeKind.Date => (in RowArguments a, int row, FunctionContext context, ref Utf8Writer target) =>
+            AppendDate(a.Get<int>(0, row), context.Session.DateStyle, ref target),
         TypeKind.Time => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
             DateTimeText.AppendTime(ref target, a.Get<long>(0, row)),
         TypeKind.TimestampSeconds => TimestampWriter(1),
@@ -74,8 +74,8 @@ internal static class ToTextCasts
             NumberText.AppendDecimal(ref target, Int128.CreateTruncating(a.Get<T>(0, row)), scale);
 
     private static ValueWriter TimestampWriter(long unitsPerSecond) =>
-        (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
-            DateTimeText.AppendTimestamp(ref target, a.Get<long>(0, row), unitsPerSecond);
+        (in RowArguments a, int row, FunctionContext context, ref Utf8Writer target) =>
+            AppendTimestamp(a.Get<long>(0, row), unitsPerSecond, context.Session.DateStyle, ref target);
 
     private static ValueWriter EnumWriter(LogicalType type)
     {
@@ -84,8 +84,33 @@ internal static class ToTextCasts
             target.Append(labels[(int)a.Get<uint>(0, row)]);
     }
 
+    private static void AppendDate(int days, DateStyle style, ref Utf8Writer target)
+    {
+        if (style.Form == DateForm.Iso) DateTimeText.AppendDate(ref target, days);
+        else AppendText(style.FormatDate(days), ref target);
+    }
+
+    private static void AppendTimestamp(long value, long unitsPerSecond, DateStyle style, ref Utf8Writer target)
+    {
+        if (style.Form == DateForm.Iso) DateTimeText.AppendTimestamp(ref target, value, unitsPerSecond);
+        else AppendText(style.FormatTimestamp((Int128)value * NanosecondsOf(value, unitsPerSecond)), ref target);
+    }
+
+    // Infinity is the same number in every unit.
+    private static long NanosecondsOf(long value, long unitsPerSecond) =>
+        value is long.MaxValue or long.MinValue ? 1_000 : 1_000_000_000 / unitsPerSecond;
+
+    private static void AppendText(string text, ref Utf8Writer target) =>
+        target.Append(System.Text.Encoding.UTF8.GetBytes(text));
+
     private static void AppendTimestampTz(long utc, FunctionContext context, ref Utf8Writer target)
     {
+        if (context.Session.DateStyle.Form != DateForm.Iso)
+        {
+            MomentText moments = context.Session.MomentText();
+            AppendText(moments.TryFormat(Value.Integer(LogicalType.TimestampTz, utc))!, ref target);
+            return;
+        }
         if (utc is long.MaxValue or long.MinValue)
         {
             DateTimeText.AppendTimestampTz(ref target, utc, 0);

@@ -27,6 +27,9 @@ internal struct DateTimeParts
     /// <summary>Length of the zone's name.</summary>
     public int ZoneLength;
 
+    /// <summary>The text is no date because it names a month or a day that does not exist.</summary>
+    public bool HasWrongField;
+
     /// <summary>now, today, tomorrow, yesterday: the moment is the session's.</summary>
     public RelativeMoment Relative;
 }
@@ -47,18 +50,18 @@ internal enum RelativeMoment : byte
 }
 
 /// <summary>
-/// Reads dates and times as PostgreSQL does with DateStyle "ISO, MDY": ISO 8601 first of all, then month names and
-/// slashes in any common order.
+/// Reads dates and times as PostgreSQL does: ISO 8601 first of all, then month names and slashes in any common order;
+/// where it is open which number is the day, DateStyle says it.
 /// </summary>
 internal static class DateTimeParser
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>Reads a text; false when it is no date or time, or one that does not exist (30 February).</summary>
-    public static bool TryParse(ReadOnlySpan<byte> text, out DateTimeParts parts)
+    public static bool TryParse(ReadOnlySpan<byte> text, DateOrder order, out DateTimeParts parts)
     {
         parts = default;
-        return TryParseIso(NumberText.Trim(text), ref parts) || new FreeForm(text).TryParse(out parts);
+        return TryParseIso(NumberText.Trim(text), ref parts) || new FreeForm(text, order).TryParse(out parts);
     }
 
     /// <summary>YYYY-MM-DD, the form that data has; about three nanoseconds a digit.</summary>
@@ -193,7 +196,7 @@ internal static class DateTimeParser
     }
 
     /// <summary>Reads words, numbers and clock times in the orders that people write them.</summary>
-    private ref struct FreeForm(ReadOnlySpan<byte> text)
+    private ref struct FreeForm(ReadOnlySpan<byte> text, DateOrder order)
     {
         private readonly ReadOnlySpan<byte> _text = text;
         private int _at;
@@ -216,7 +219,12 @@ internal static class DateTimeParser
             }
             if (_month != 0 || _day != 0 || _hasYear)
             {
-                if (_parts.HasDate || !Assemble()) return false;
+                if (_parts.HasDate) return false;
+                if (!Assemble())
+                {
+                    parts.HasWrongField = _hasYear && _month != 0 && _day != 0;
+                    return false;
+                }
             }
             parts = _parts;
             return parts.HasDate || parts.HasTime || parts.Infinity != 0 || parts.Relative != RelativeMoment.None;
@@ -317,7 +325,7 @@ internal static class DateTimeParser
                 _at++;
                 start = _at;
                 if (!TryNumber(_text, ref _at, 7, out int last)) return false;
-                if (firstDigits >= 3) (_year, _yearDigits, _day) = (first, firstDigits, last);
+                if (IsYear(firstDigits)) (_year, _yearDigits, _day) = (first, firstDigits, last);
                 else (_day, _year, _yearDigits) = (first, last, _at - start);
                 _hasYear = true;
                 return true;
@@ -327,13 +335,17 @@ internal static class DateTimeParser
             _at++;
             start = _at;
             if (!TryNumber(_text, ref _at, 7, out int third)) return false;
-            if (firstDigits >= 3) (_year, _yearDigits, _month, _day) = (first, firstDigits, second, third);
-            else (_month, _day, _year, _yearDigits) = (first, second, third, _at - start);
+            if (IsYear(firstDigits)) (_year, _yearDigits, _month, _day) = (first, firstDigits, second, third);
+            else (_month, _day, _year, _yearDigits) = order == DateOrder.DayFirst
+                ? (second, first, third, _at - start)
+                : (first, second, third, _at - start);
             _hasYear = true;
             // The T of 2024-1-5T10:00 stands between digits.
             if (_at + 1 < _text.Length && _text[_at] is (byte)'T' or (byte)'t' && Ascii.IsDigit(_text[_at + 1])) _at++;
             return true;
         }
+
+        private readonly bool IsYear(int digits) => digits >= 3 || order == DateOrder.YearFirst;
 
         private bool ReadMonthName()
         {

@@ -56,11 +56,8 @@ internal sealed class TimeZoneRules
     /// <exception cref="QueryException">22023: no such zone.</exception>
     public static TimeZoneRules FindPosix(string name)
     {
-        int sign = name.AsSpan().IndexOfAny('+', '-');
-        bool isNamed = sign >= 3 && !name.AsSpan(0, sign).ContainsAnyExcept(s_letters);
-        if (sign != 0 && !isNamed) return Find(name);
-        TimeZoneRules? east = FindOffset(name[sign..]);
-        return east is null ? Find(name) : new TimeZoneRules(name, [], [-east._offsets[0]], null);
+        bool isBare = name.AsSpan().IndexOfAny('+', '-') == 0;
+        return (isBare ? FindWest(name, 0) : FindNamedOffset(name)) ?? Find(name);
     }
 
     /// <summary>A zone that lies a fixed time east of Greenwich.</summary>
@@ -70,10 +67,13 @@ internal sealed class TimeZoneRules
     public static TimeZoneRules? TryFind(string name)
     {
         if (s_zones.TryGetValue(name, out TimeZoneRules? known)) return known;
-        TimeZoneRules? found = FindOffset(name) ?? ZoneArchive.BuiltIn.Find(name);
+        TimeZoneRules? found = FindOffset(name) ?? ZoneArchive.BuiltIn.Find(name) ?? FindNamedOffset(name);
         if (found is not null) s_zones.TryAdd(name, found);
         return found;
     }
+
+    /// <summary>How a session in this zone prints dates and times in a style.</summary>
+    public Types.MomentText TextOf(Types.DateStyle style) => new(style, ReferenceEquals(this, Utc) ? null : OffsetAt);
 
     /// <summary>Seconds east of Greenwich at a moment in UTC.</summary>
     public int OffsetAt(long utcMicroseconds)
@@ -118,6 +118,19 @@ internal sealed class TimeZoneRules
     }
 
     private static long FloorSeconds(long microseconds) => (long)Math.Floor(microseconds / (decimal)Second);
+
+    /// <summary>An offset behind a name, as in GMT-3, which counts to the west everywhere.</summary>
+    private static TimeZoneRules? FindNamedOffset(string name)
+    {
+        int sign = name.AsSpan().IndexOfAny('+', '-');
+        bool isNamed = sign >= 3 && !name.AsSpan(0, sign).ContainsAnyExcept(s_letters);
+        return isNamed ? FindWest(name, sign) : null;
+    }
+
+    private static TimeZoneRules? FindWest(string name, int offsetStart) =>
+        FindOffset(name[offsetStart..]) is { } east
+            ? new TimeZoneRules(name, [], [-east._offsets[0]], null)
+            : null;
 
     private static TimeZoneRules? FindOffset(string name)
     {

@@ -19,6 +19,9 @@ internal sealed class DomainPushdown
     private readonly int _cteId;
     private readonly int _sourceId;
     private readonly HashSet<PlanColumn> _neverNull = [];
+
+    /// <summary>Recursions whose rows carry the domain, and how many columns they have of their own.</summary>
+    private readonly Dictionary<int, int> _carriers = [];
     private bool _isUsed;
 
     /// <summary>A domain of these columns of a plan.</summary>
@@ -51,7 +54,7 @@ internal sealed class DomainPushdown
     /// </summary>
     public LogicalNode Push(LogicalNode node, out Dictionary<PlanColumn, PlanColumn> places)
     {
-        if (!PlanColumns.FreeColumns(node).Overlaps(_outerSet)) return new CrossJoin(node, Domain(out places));
+        if (!DependsOnDomain(node)) return new CrossJoin(node, Domain(out places));
         switch (node)
         {
             case Filter filter:
@@ -92,6 +95,10 @@ internal sealed class DomainPushdown
             case MaterializedCte cte:
                 LogicalNode body = Push(cte.Body, out places);
                 return cte with { Body = body };
+            case CteReference reference when _carriers.TryGetValue(reference.CteId, out int width):
+                return Extend(reference, width, out places);
+            case RecursiveCte recursion when CarriedRecursion.IsCarried(recursion):
+                return PushRecursion(recursion, out places);
             case TableSample sample:
                 LogicalNode sampled = Push(sample.Input, out places);
                 return sample with { Input = sampled };
@@ -127,6 +134,10 @@ internal sealed class DomainPushdown
         e is ColumnUse use && places.TryGetValue(use.Column, out PlanColumn? place)
             ? new ColumnUse(place) { Position = use.Position } : e);
 
+    private bool DependsOnDomain(LogicalNode node) =>
+        PlanColumns.FreeColumns(node).Overlaps(_outerSet) || (_carriers.Count > 0 && node.DescendantsAndSelf().Any(
+            n => n is CteReference reference && _carriers.ContainsKey(reference.CteId)));
+
     private CteReference Domain(out Dictionary<PlanColumn, PlanColumn> places)
     {
         _isUsed = true;
@@ -154,7 +165,7 @@ internal sealed class DomainPushdown
 
     private LogicalNode PushFilter(Filter filter, out Dictionary<PlanColumn, PlanColumn> places)
     {
-        if (!PlanColumns.FreeColumns(filter.Input).Overlaps(_outerSet) && TryBind(filter, out places) is { } bound)
+        if (!DependsOnDomain(filter.Input) && TryBind(filter, out places) is { } bound)
             return bound;
         LogicalNode input = Push(filter.Input, out places);
         return new Filter(input, Replace(filter.Predicate, places));
@@ -248,8 +259,8 @@ internal sealed class DomainPushdown
 
     private LogicalNode PushCrossJoin(CrossJoin join, out Dictionary<PlanColumn, PlanColumn> places)
     {
-        bool left = PlanColumns.FreeColumns(join.Left).Overlaps(_outerSet);
-        bool right = PlanColumns.FreeColumns(join.Right).Overlaps(_outerSet);
+        bool left = DependsOnDomain(join.Left);
+        bool right = DependsOnDomain(join.Right);
         if (!right) return new CrossJoin(Push(join.Left, out places), join.Right);
         if (!left) return new CrossJoin(join.Left, Push(join.Right, out places));
         LogicalNode a = Push(join.Left, out places);
@@ -268,8 +279,8 @@ internal sealed class DomainPushdown
             throw new QueryException(
                 SqlStates.FeatureNotSupported, "A correlated subquery with an ASOF join is not supported");
         }
-        bool left = PlanColumns.FreeColumns(join.Left).Overlaps(_outerSet);
-        bool right = PlanColumns.FreeColumns(join.Right).Overlaps(_outerSet);
+        bool left = DependsOnDomain(join.Left);
+        bool right = DependsOnDomain(join.Right);
         bool condition = join.Expressions.Any(e => PlanColumns.Uses(e, _outerSet));
         if (join.Kind == JoinKind.Inner && !left && right && !condition)
         {
@@ -370,17 +381,47 @@ internal sealed class DomainPushdown
     private LogicalNode PushSetOperation(SetOperation set, out Dictionary<PlanColumn, PlanColumn> places)
     {
         List<LogicalNode> operands = [];
-        foreach (LogicalNode operand in set.Operands)
-        {
-            PlanList<PlanColumn> own = operand.Output;
-            LogicalNode pushed = Push(operand, out Dictionary<PlanColumn, PlanColumn> ofOperand);
-            IEnumerable<PlanColumn> columns = own.Concat(_outer.Select(c => ofOperand[c]));
-            operands.Add(new Project(
-                pushed, columns.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList()));
-        }
+        foreach (LogicalNode operand in set.Operands) operands.Add(PushWithPlaces(operand));
         places = _outer.ToDictionary(c => c, _context.Columns.CreateLike);
         return set with { Operands = operands.ToPlanList(),
             Columns = [.. set.Columns, .. _outer.Select(places.GetValueOrDefault).OfType<PlanColumn>()] };
+    }
+
+    // All recursions side by side: each row says of which it is, and a step gives that on.
+    private RecursiveCte PushRecursion(RecursiveCte recursion, out Dictionary<PlanColumn, PlanColumn> places)
+    {
+        int width = recursion.Columns.Count;
+        LogicalNode anchor = PushWithPlaces(recursion.Anchor);
+        _carriers.Add(recursion.CteId, width);
+        if (recursion.AllCteId >= 0) _carriers.Add(recursion.AllCteId, width);
+        LogicalNode step = PushWithPlaces(recursion.Step);
+        _carriers.Remove(recursion.CteId);
+        _carriers.Remove(recursion.AllCteId);
+        PlanColumn[] added = [.. _outer.Select(_context.Columns.CreateLike)];
+        places = _outer.Zip(added).ToDictionary(pair => pair.First, pair => pair.Second);
+        return recursion with
+        {
+            Anchor = anchor, Step = step, Columns = [.. recursion.Columns, .. added],
+            Key = recursion.Key.IsEmpty ? default : [.. recursion.Key, .. Enumerable.Range(width, added.Length)],
+        };
+    }
+
+    private CteReference Extend(CteReference reference, int width, out Dictionary<PlanColumn, PlanColumn> places)
+    {
+        PlanColumn[] added = [.. _outer.Select(_context.Columns.CreateLike)];
+        places = _outer.Zip(added).ToDictionary(pair => pair.First, pair => pair.Second);
+        return reference with
+        {
+            Columns = [.. reference.Columns, .. added.Select((column, i) => new ScanColumn(column, width + i))],
+        };
+    }
+
+    /// <summary>A plan for all values at once: its own columns, then those of the domain in their order.</summary>
+    private Project PushWithPlaces(LogicalNode node)
+    {
+        LogicalNode pushed = Push(node, out Dictionary<PlanColumn, PlanColumn> places);
+        IEnumerable<PlanColumn> columns = node.Output.Concat(_outer.Select(c => places[c]));
+        return new Project(pushed, columns.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList());
     }
 
     private LogicalNode PushValues(Values values, out Dictionary<PlanColumn, PlanColumn> places)

@@ -233,11 +233,12 @@ internal sealed class Unnester(OptimizerContext context)
 
     private LogicalNode InlineOnce(LogicalNode plan, HashSet<PlanColumn> outer) => plan.RewriteUp(node =>
     {
-        if (node is RecursiveCte recursive && DependsOn(recursive, outer))
+        if (node is RecursiveCte recursive && DependsOn(recursive, outer) && !CarriedRecursion.IsCarried(recursive))
         {
             throw new QueryException(
                 SqlStates.FeatureNotSupported,
-                $"A recursive query cannot use columns of the query around it: {recursive.Name}");
+                $"A recursive query of this form cannot use columns of the query around it: {recursive.Name}",
+                hint: "It can where each row of its second SELECT comes of a row of the round before.");
         }
         if (node is not MaterializedCte cte || !DependsOn(cte.Definition, outer)) return node;
         return cte.Body.RewriteUp(part => part is CteReference reference && reference.CteId == cte.CteId

@@ -1,5 +1,6 @@
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Formats.Postgres;
+using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Tests.Formats;
@@ -46,7 +47,7 @@ public sealed class PostgresRowEncoderTests
         using Connection connection = database.Connect();
         string sql = "SELECT repeat('x', 50000) AS t, [repeat('y', 30000)] AS l FROM generate_series(1, 100) AS g(x)";
         await using QueryResult result = await connection.ExecuteAsync(sql);
-        using PostgresRowEncoder encoder = new(result.Schema, _ => true);
+        using PostgresRowEncoder encoder = new(result.Schema, _ => true, MomentText.Iso);
         using ByteWriter written = new();
         int rows = 0;
         while (await result.ReadAsync() is { } batch)
@@ -68,7 +69,7 @@ public sealed class PostgresRowEncoderTests
         await using QueryResult result = await connection.ExecuteAsync(sql);
         // Every second column the other way, as clients may ask.
         Func<int, bool> isSo = c => c % 4 == 3 ? !isBinary : isBinary;
-        using PostgresRowEncoder encoder = new(result.Schema, isSo);
+        using PostgresRowEncoder encoder = new(result.Schema, isSo, MomentText.Iso);
         using ByteWriter fast = new(), slow = new();
         int rows = 0;
         while (await result.ReadAsync() is { } batch)
@@ -95,7 +96,7 @@ public sealed class PostgresRowEncoderTests
         for (int c = 0; c < batch.Columns.Length; c++)
         {
             if (isBinary(c)) PostgresBinaryFormat.Write(target, batch.Columns[c], row);
-            else PostgresTextFormat.Write(target, batch.Columns[c], row);
+            else PostgresTextFormat.Write(target, batch.Columns[c], row, MomentText.Iso);
         }
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(
             target.Written(start, 4), target.Length - start);
