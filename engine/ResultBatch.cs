@@ -52,6 +52,17 @@ public sealed unsafe class ResultBatch
         return new ReadOnlySpan<T>(vector.Data, RowCount);
     }
 
+    /// <summary>The rows for readers that take only flat vectors; good as long as this.</summary>
+    internal Batch Flattened()
+    {
+        for (int column = 0; column < ColumnCount; column++)
+        {
+            ColumnVector flat = Flat(column);
+            if (!ReferenceEquals(flat, Batch.Columns[column])) Batch.Columns[column].ShareFrom(flat);
+        }
+        return Batch;
+    }
+
     /// <summary>Points at the next rows.</summary>
     internal ResultBatch Show(Batch batch)
     {

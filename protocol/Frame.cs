@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Memory;
 
 namespace ColFrag.Protocol;
 
@@ -90,10 +91,17 @@ internal enum DataType : ushort
     Copy = 2,
 }
 
-/// <summary>A frame that arrived whole, with its body in a buffer of the pool until disposed of.</summary>
+/// <summary>
+/// A frame that arrived whole, with its body in a buffer of the pool until disposed of. Batches arrive in native memory
+/// instead, which whoever reads them takes over: vectors point into it.
+/// </summary>
 internal sealed class Frame : IDisposable
 {
-    private byte[] _buffer;
+    /// <summary>Bytes from which a body of batches is not worth copying.</summary>
+    private const int NativeBytes = 16 << 10;
+
+    private byte[] _buffer = [];
+    private NativeBuffer? _native;
     private int _length;
 
     private Frame(ushort type, FrameKind kind, ulong correlation, int bodyLength)
@@ -101,8 +109,11 @@ internal sealed class Frame : IDisposable
         Type = type;
         Kind = kind;
         Correlation = correlation;
-        _buffer = bodyLength == 0 ? [] : ArrayPool<byte>.Shared.Rent(bodyLength);
         _length = bodyLength;
+        if (IsData(DataType.Batches) && bodyLength >= NativeBytes)
+            _native = NativeBuffer.Allocate(bodyLength, MemoryAccount.Untracked);
+        else if (bodyLength > 0)
+            _buffer = ArrayPool<byte>.Shared.Rent(bodyLength);
     }
 
     /// <summary>The number of the message in the body, or what data are; else 0.</summary>
@@ -118,7 +129,7 @@ internal sealed class Frame : IDisposable
     public ulong Correlation { get; }
 
     /// <summary>The body; valid until disposed of.</summary>
-    public ReadOnlyMemory<byte> Body => _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Body => Room;
 
     /// <summary>What a frame takes of its stream's credit.</summary>
     public int CreditBytes => FrameHeader.Size + _length;
@@ -142,7 +153,16 @@ internal sealed class Frame : IDisposable
     }
 
     /// <summary>The room for the body, to fill as it arrives.</summary>
-    public Memory<byte> Room => _buffer.AsMemory(0, _length);
+    public Memory<byte> Room => _native is null ? _buffer.AsMemory(0, _length) : new NativeBytesOwner(_native).Memory;
+
+    /// <summary>The body, which is the caller's now; null where it does not lie in native memory.</summary>
+    public NativeBuffer? TakeBody()
+    {
+        NativeBuffer? taken = _native;
+        _native = null;
+        if (taken is not null) _length = 0;
+        return taken;
+    }
 
     /// <summary>Compares the checksum, and gives the buffer back when it is wrong.</summary>
     /// <exception cref="CorruptDataException">It is wrong.</exception>
@@ -156,10 +176,28 @@ internal sealed class Frame : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _native?.Release();
+        _native = null;
         byte[] buffer = _buffer;
         _buffer = [];
         _length = 0;
         if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+    }
+}
+
+/// <summary>Native memory as memory that streams fill and others read, as long as its buffer lives.</summary>
+internal sealed unsafe class NativeBytesOwner(NativeBuffer buffer) : MemoryManager<byte>
+{
+    public override Span<byte> GetSpan() => buffer.Span;
+
+    public override MemoryHandle Pin(int elementIndex = 0) => new(buffer.Pointer + elementIndex);
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
     }
 }
 

@@ -28,7 +28,13 @@ internal static class ClrConversions
         if (own is TimeOnly time) return target == typeof(TimeSpan) ? time.ToTimeSpan() : null;
         if (value.Type.Kind == TypeKind.Interval && target == typeof(Interval)) return value.AsInterval;
         if (own is byte[] bytes && target == typeof(Stream)) return new MemoryStream(bytes, writable: false);
-        if (own is string text && target == typeof(TextReader)) return new StringReader(text);
+        if (own is string text)
+        {
+            if (target == typeof(TextReader)) return new StringReader(text);
+            if (target == typeof(char[])) return text.ToCharArray();
+            if (target == typeof(char) && text.Length == 1) return text[0];
+            if (target.IsEnum && Enum.TryParse(target, text, ignoreCase: true, out object? label)) return label;
+        }
         if (own is object?[] items && target.IsArray) return FromItems(items, value, target.GetElementType()!);
         return own is bool ? null : FromNumber(own, target);
     }
@@ -74,6 +80,7 @@ internal static class ClrConversions
             if (target == typeof(int)) return checked((int)number);
             if (target == typeof(long)) return checked((long)number);
             if (target == typeof(Int128)) return number;
+            if (target == typeof(UInt128)) return checked((UInt128)number);
             if (target == typeof(byte)) return checked((byte)number);
             if (target == typeof(ushort)) return checked((ushort)number);
             if (target == typeof(uint)) return checked((uint)number);
@@ -87,6 +94,6 @@ internal static class ClrConversions
             ? System.Convert.ToDouble(own is Int128 d ? (double)d : own, CultureInfo.InvariantCulture) : null;
         if (target == typeof(float)) return own is double or decimal || whole is not null
             ? System.Convert.ToSingle(own is Int128 f ? (float)f : own, CultureInfo.InvariantCulture) : null;
-        return null;
+        return target == typeof(Half) && own is float single ? (Half)single : null;
     }
 }

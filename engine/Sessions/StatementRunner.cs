@@ -141,8 +141,8 @@ internal sealed class StatementRunner(
     private async ValueTask<QueryResult> SelectAsync(BoundQuery query, CancellationToken cancellationToken)
     {
         await scope.Catalog.PrepareAsync(cancellationToken);
-        RunningPlan plan =
-            await session.Host.Runner.StartAsync(query.Plan, environment with { Kept = Kept }, cancellationToken);
+        QueryEnvironment rows = environment with { Kept = Kept, KeepsShapes = session.Options.KeepsShapes };
+        RunningPlan plan = await session.Host.Runner.StartAsync(query.Plan, rows, cancellationToken);
         return new StreamResult(query.Schema, plan, EndAsync, session.TakeNotices());
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Memory;
@@ -274,18 +275,39 @@ internal sealed unsafe class BatchReader : IDisposable
             own.Release();
         }
         Utf8View* views = (Utf8View*)target.Data;
-        long at = 0;
+        bool isCut = width switch
+        {
+            1 => Cut(ref source, lengths, count, texts, totalLength, views),
+            2 => Cut(ref source, (ushort*)lengths, count, texts, totalLength, views),
+            _ => Cut(ref source, (uint*)lengths, count, texts, totalLength, views),
+        };
+        // All texts together are UTF-8, so each is when none begins in the middle of a character.
+        source.ThrowUnless(!isText || !isCut, "UTF-8 text");
+        if (!isDictionary) target.KeepAlive(_body!);
+    }
+
+    /// <summary>
+    /// Makes the views of texts that lie one behind the other; true where one begins with a byte that continues a
+    /// character. Bytes past the last text are readable, as those of every buffer.
+    /// </summary>
+    private static bool Cut<T>(
+        ref ByteReader source, T* lengths, int count, byte* texts, int totalLength, Utf8View* views)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        // Checked as a whole first, so that no view leaves the texts.
+        long total = 0;
+        for (int i = 0; i < count; i++) total += uint.CreateTruncating(lengths[i]);
+        source.ThrowUnless(total == totalLength, "lengths of texts");
+        byte* at = texts;
+        bool isCut = false;
         for (int i = 0; i < count; i++)
         {
-            uint length = width == 1 ? lengths[i] : width == 2 ? ((ushort*)lengths)[i] : ((uint*)lengths)[i];
-            source.ThrowUnless(length <= totalLength - at, "length of a text");
-            // All texts together are UTF-8, so each is when none begins in the middle of a character.
-            source.ThrowUnless(!isText || length == 0 || (texts[at] & 0xC0) != 0x80, "UTF-8 text");
-            views[i] = new Utf8View(texts + at, (int)length);
+            int length = int.CreateTruncating(lengths[i]);
+            isCut |= length > 0 && (*at & 0xC0) == 0x80;
+            views[i] = Utf8View.FromPadded(at, length);
             at += length;
         }
-        source.ThrowUnless(at == totalLength, "lengths of texts");
-        if (!isDictionary) target.KeepAlive(_body!);
+        return isCut;
     }
 
     private int ReadLists(ref ByteReader source, ListView* lists, int count)

@@ -149,11 +149,13 @@ internal sealed class BatchSender : IDisposable
         return bytes;
     }
 
-    private static long TextBytes(ColumnVector vector, int count)
+    private static unsafe long TextBytes(ColumnVector vector, int count)
     {
         long bytes = 0;
         foreach (ColumnVector child in vector.Children) bytes += TextBytes(child, child.Count);
         if (vector.Type.Physical != PhysicalType.Utf8 || vector.Shape == VectorShape.Constant) return bytes;
+        if (vector.Shape == VectorShape.Flat && !vector.HasNulls)
+            return bytes + TextRuns.TotalLength(vector.As<Utf8View>(), count);
         // Codes stand for texts that are looked up one by one: some of them tell enough.
         int step = vector.Shape == VectorShape.Dictionary ? 64 : 1;
         for (int i = 0; i < count; i += step) bytes += (long)LengthOf(vector, i) * step;

@@ -126,7 +126,8 @@ internal sealed class RemoteResult : QueryResult
         }
         if (frame.IsData(DataType.Batches) && _reader is not null)
         {
-            _reader.Open(frame.Body.Span);
+            if (frame.TakeBody() is { } body) _reader.Open(body);
+            else _reader.Open(frame.Body.Span);
         }
         else if (frame.IsData(DataType.Copy) && _copyOutput is not null)
         {

@@ -43,6 +43,7 @@ internal sealed class ServedSession : IAsyncDisposable
             _session.Options = new StatementOptions
             {
                 Consistency = request.Consistency, Acknowledgement = request.Acknowledgement, Progress = progress,
+                KeepsShapes = true,
             };
             using CopyInputStream? input = request.HasCopyInput ? new CopyInputStream(call, stop.Token) : null;
             using CopyOutputStream? output = request.HasCopyOutput ? new CopyOutputStream(call, stop.Token) : null;

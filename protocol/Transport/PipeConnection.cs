@@ -11,6 +11,9 @@ namespace ColFrag.Protocol.Transport;
 /// </summary>
 internal sealed class PipeConnection : IConnection
 {
+    /// <summary>Bytes from which the rest of a body is read to its place, past the buffer of the pipe.</summary>
+    private const int DirectBytes = 16 << 10;
+
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly Action _abort;
@@ -51,6 +54,9 @@ internal sealed class PipeConnection : IConnection
 
     /// <inheritdoc/>
     public int MaxBodyBytes { get; set; } = RpcLimits.MaxHelloBytes;
+
+    /// <summary>What the incoming pipe reads from, where long bodies may be read from it too.</summary>
+    public Stream? Source { private get; init; }
 
     /// <summary>Bytes sent before the first frame.</summary>
     public ReadOnlyMemory<byte> SentPreface
@@ -178,7 +184,17 @@ internal sealed class PipeConnection : IConnection
         int done = 0;
         while (done < target.Length)
         {
-            ReadResult result = await _input.ReadAsync(cancellationToken);
+            if (!_input.TryRead(out ReadResult result))
+            {
+                if (Source is not null && target.Length - done >= DirectBytes)
+                {
+                    int count = await Source.ReadAsync(target[done..], cancellationToken);
+                    if (count == 0) throw BrokenInside();
+                    done += count;
+                    continue;
+                }
+                result = await _input.ReadAsync(cancellationToken);
+            }
             ReadOnlySequence<byte> arrived = result.Buffer;
             int taken = (int)Math.Min(arrived.Length, target.Length - done);
             arrived.Slice(0, taken).CopyTo(target.Span[done..]);
@@ -188,10 +204,12 @@ internal sealed class PipeConnection : IConnection
             if (result.IsCanceled) throw new OperationCanceledException();
             if (!result.IsCompleted) continue;
             if (mayEnd && done == 0) return false;
-            throw new ClusterException($"The connection broke in the middle of a frame: {Peer}");
+            throw BrokenInside();
         }
         return true;
     }
+
+    private ClusterException BrokenInside() => new($"The connection broke in the middle of a frame: {Peer}");
 
     private void Check(FlushResult result)
     {

@@ -94,6 +94,7 @@ internal sealed class SocketTransport : ITransport
         if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
         return new PipeConnection(new StreamPipe(stream), peer, Abort, CloseAsync)
         {
+            Source = stream,
             SentPreface = isClient ? preface : default,
             ExpectedPreface = isClient ? default : preface,
             CertificateName = () => (stream as SslStream)?.RemoteCertificate is X509Certificate2 certificate

@@ -23,7 +23,7 @@ sealed class FileFormatOutput(string name, FileFormat format) : IResultFormat
             format, null, target.Stream, result.Schema, new SourceOptions());
         while (await result.ReadAsync(cancellationToken) is ResultBatch batch)
         {
-            await writer.WriteAsync(batch.Batch, cancellationToken);
+            await writer.WriteAsync(writer is IShapeTaker ? batch.Batch : batch.Flattened(), cancellationToken);
         }
         await writer.FinishAsync(cancellationToken);
         return writer.RowsWritten;

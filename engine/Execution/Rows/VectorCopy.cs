@@ -132,24 +132,22 @@ internal static unsafe class VectorCopy
     private static void CopyBytes(ColumnVector target, int count, Arena arena)
     {
         Utf8View* views = (Utf8View*)target.Data;
-        long total = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; target.HasNulls && i < count; i++)
         {
-            if (target.HasNulls && !target.IsValid(i)) views[i] = default;
-            total += views[i].Length;
+            if (!target.IsValid(i)) views[i] = default;
         }
+        long total = TextRuns.TotalLength(views, count);
         if (total > int.MaxValue)
         {
             throw new QueryException(
                 SqlStates.ProgramLimitExceeded, $"Text in one batch is too long: {total:N0} bytes");
         }
         byte* bytes = arena.Allocate((int)total, 1);
+        TextRuns.Copy(views, count, bytes);
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<byte> text = views[i].Span;
-            text.CopyTo(new Span<byte>(bytes, text.Length));
-            views[i] = new Utf8View(bytes, text.Length);
-            bytes += text.Length;
+            views[i] = views[i].MovedTo(bytes);
+            bytes += views[i].Length;
         }
     }
 
