@@ -1,93 +1,63 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ColFrag.Clients.Tests.Support;
 
 namespace ColFrag.Clients.Tests;
 
 /// <summary>
-/// What clients say from their first statement to their last, recorded from PostgreSQL's log (tests/interop/statements)
-/// and said again through psql: rows, command tags and SQLSTATEs are PostgreSQL's. Where ours differ for a reason, the
-/// recording says so.
+/// What clients say to PostgreSQL, recorded from its log (tests/interop/statements) and said again through psql to
+/// both: conversations from their first statement to their last, and what clients ask the catalog over a schema with
+/// one of everything. Rows, command tags and SQLSTATEs are PostgreSQL's once numbers of objects are names. Where ours
+/// differ for a reason, the recording says it, and that is looked at too.
 /// </summary>
 [Trait("Budget", "clients")]
-public sealed partial class StatementCorpusTests
+public sealed class StatementCorpusTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
-    private const string Mark = "-- differs: ";
-
     private static readonly string s_folder = Repository.PathOf("tests", "interop", "statements");
 
-    [JudgedFact(Judge.Psql, Judge.PostgresServer)]
-    public async Task Recorded_conversations_go_as_with_PostgreSQL()
+    public static TheoryData<string> Clients =>
+        [.. Directory.GetFiles(s_folder, "*.sql").Select(f => Path.GetFileNameWithoutExtension(f)!)
+            .Where(name => name != "schema").Order(StringComparer.Ordinal)];
+
+    [JudgedTheory(Judge.Psql, Judge.PostgresServer)]
+    [MemberData(nameof(Clients))]
+    public async Task Recorded_statements_are_answered_as_by_PostgreSQL(string client)
     {
-        using ReferencePostgres peer = ReferencePostgres.Start();
+        RecordedStatement[] all = RecordedStatement.ReadAll(Path.Combine(s_folder, $"{client}.sql"));
+        int asked = Array.FindIndex(all, s => s.Text == RecordedStatement.Schema);
+        RecordedStatement[] said = asked < 0 ? all : all[..asked];
+        RecordedStatement[] questions = asked < 0 ? [] : all[(asked + 1)..];
+        string schema = File.ReadAllText(Path.Combine(s_folder, "schema.sql"));
         List<string> complaints = [];
+        int same = await CompareAsync($"said_{client}", null, said, complaints)
+            + await CompareAsync($"asked_{client}", schema, questions, complaints);
+        Assert.True(complaints.Count == 0, string.Join("\n----\n", complaints));
+        Assert.True(4 * same > all.Length, $"only {same} of {all.Length} answers were the same");
+    }
+
+    /// <summary>How many answers were the same.</summary>
+    private async Task<int> CompareAsync(
+        string database, string? schema, RecordedStatement[] statements, List<string> complaints)
+    {
+        if (statements.Length == 0) return 0;
+        ReferencePostgres peer = postgres.Server;
+        // What one client leaves behind another must not find.
+        RecordedSession.Psql(peer.Port, ReferencePostgres.User, "-c", $"CREATE DATABASE {database}");
+        await using TestServer server = await TestServer.StartAsync();
+        string[] expected = new RecordedSession(peer.Port, database).Say(schema, statements);
+        string[] actual = new RecordedSession(server.Port, "colfrag").Say(schema, statements);
         int same = 0;
-        foreach (string file in Directory.GetFiles(s_folder, "*.sql").Order(StringComparer.Ordinal))
+        for (int i = 0; i < statements.Length; i++)
         {
-            string client = Path.GetFileNameWithoutExtension(file);
-            string[] recorded = File.ReadAllText(file).ReplaceLineEndings("\n").Split("\n;;\n")[..^1];
-            string[] statements = [.. recorded.Select(WithoutMark)];
-            Assert.NotEmpty(statements);
-            // A database for each: what one leaves behind another must not find.
-            string database = $"said_{client}";
-            Psql(peer.Port, ReferencePostgres.User, "-c", $"CREATE DATABASE {database}");
-            await using TestServer server = await TestServer.StartAsync();
-            string[] expected = Say(peer.Port, database, statements);
-            string[] actual = Say(server.Port, "colfrag", statements);
-            for (int i = 0; i < statements.Length; i++)
+            if (statements[i].Compare(expected[i], actual[i], database) is { } complaint)
             {
-                if (expected[i] == actual[i].Replace("colfrag", database, StringComparison.Ordinal)) same++;
-                else if (!recorded[i].StartsWith(Mark, StringComparison.Ordinal))
-                {
-                    complaints.Add(
-                        $"{client} {i}: {statements[i]}\nPostgreSQL:\n{expected[i]}\nColFrag:\n{actual[i]}");
-                }
+                complaints.Add(
+                    $"{database} {i}: {complaint}\n{statements[i].Text}\nPostgreSQL:\n{expected[i]}\n"
+                    + $"ColFrag:\n{actual[i]}");
+            }
+            else if (statements[i].Difference is null)
+            {
+                same++;
             }
         }
-        Assert.True(complaints.Count == 0, string.Join("\n----\n", complaints));
-        Assert.True(same >= 300, $"only {same} answers were the same");
+        return same;
     }
-
-    private static string WithoutMark(string recorded) =>
-        recorded.StartsWith(Mark, StringComparison.Ordinal) ? recorded[(recorded.IndexOf('\n') + 1)..] : recorded;
-
-    /// <summary>The answers: rows in order of their text, because few of the statements say another one.</summary>
-    private static string[] Say(int port, string database, string[] statements)
-    {
-        string script = "\\set VERBOSITY sqlstate\n" + string.Concat(statements.Select(s =>
-            $"\\echo ----\n{s}\n{(s.StartsWith('\\') ? "" : ";\n")}{(CopyIn().IsMatch(s) ? "\\.\n" : "")}"));
-        string path = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(path, script);
-            string[] answers = [.. Psql(port, database, "-f", path).Split("----\n")[1..]];
-            Dictionary<string, string> names = [];
-            foreach (string line in Psql(port, database, "-c", CatalogNumbers.Query).Split('\n'))
-                if (line.Split('|') is [string number, string name]) names.TryAdd(number, name);
-            return [.. answers.Select(a => Plain(CatalogNumbers.Rename(a, names)))];
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    private static string Psql(int port, string database, string option, string value) => ClientScript.Run(
-        "sh", "-c", "exec psql \"$@\" 2>&1", "psql", "-XqAt", "-h", "127.0.0.1", "-p",
-        port.ToString(CultureInfo.InvariantCulture), "-U", ReferencePostgres.User, "-d", database, option, value);
-
-    /// <summary>Without remarks, whose wording is each server's own, and without psql's place in the script.</summary>
-    private static string Plain(string answer) => string.Join('\n', answer.Split('\n')
-        .Select(line => Place().Replace(line, ""))
-        .Where(line => line.Length > 0 && !Remark().IsMatch(line)).Order(StringComparer.Ordinal));
-
-    // Its rows are not in the log: none come.
-    [GeneratedRegex(@"^\s*copy\b.*\bfrom\s+stdin", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
-    private static partial Regex CopyIn();
-
-    [GeneratedRegex(@"^psql:\S+ ")]
-    private static partial Regex Place();
-
-    [GeneratedRegex(@"NOTICE:|WARNING:|invalid command|^COPY 0")]
-    private static partial Regex Remark();
 }

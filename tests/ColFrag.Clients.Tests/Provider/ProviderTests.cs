@@ -12,7 +12,7 @@ namespace ColFrag.Clients.Tests.Provider;
 /// <summary>
 /// The scenarios of providers: first with Npgsql, whose word counts, then with ours in both of its forms.
 /// </summary>
-public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<ProviderTests.Peer>
+public sealed class ProviderTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     public static IEnumerable<object[]> Scenarios => ProviderScenarios.Names;
 
@@ -21,7 +21,7 @@ public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<Provi
     public async Task Npgsql_with_PostgreSQL_agrees(string scenario)
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(
-            $"Host=127.0.0.1;Port={peer.Postgres.Port};Username={ReferencePostgres.User};"
+            $"Host=127.0.0.1;Port={postgres.Server.Port};Username={ReferencePostgres.User};"
             + $"Database={ReferencePostgres.User}");
         await ProviderScenarios.RunAsync(scenario, source);
     }
@@ -250,18 +250,5 @@ public sealed class ProviderTests(ProviderTests.Peer peer) : IClassFixture<Provi
         await Assert.ThrowsAsync<ColFragException>(() => command.ExecuteScalarAsync());
         Assert.Equal(["colfrag VALUES", "colfrag VALUES 22012"], heard);
         Assert.Equal(["Unset VALUES (1)", "Error VALUES (1 / 0)"], activities);
-    }
-
-    /// <summary>One PostgreSQL for all scenarios, started when the first of them asks.</summary>
-    public sealed class Peer : IDisposable
-    {
-        private readonly Lazy<ReferencePostgres> _postgres = new(ReferencePostgres.Start);
-
-        internal ReferencePostgres Postgres => _postgres.Value;
-
-        public void Dispose()
-        {
-            if (_postgres.IsValueCreated) _postgres.Value.Dispose();
-        }
     }
 }

@@ -32,14 +32,12 @@ SELECT n.nspname as "Schema",
             AND n.nspname !~ '^pg_toast'
             AND pg_catalog.pg_table_is_visible(c.oid)  ORDER BY 1, 2
 ;;
--- differs: numbers of objects that are gone since, or types of the catalog's own columns
 SELECT c.oid, n.nspname, c.relname
              FROM pg_catalog.pg_class c
              LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
              WHERE pg_catalog.pg_table_is_visible(c.oid) AND c.relname OPERATOR(pg_catalog.~) '^(gl)$'
              ORDER BY 2,3
 ;;
--- differs: numbers of objects that are gone since, or types of the catalog's own columns
 SELECT c.oid, n.nspname, c.relname
              FROM pg_catalog.pg_class c
              LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -140,14 +138,14 @@ SELECT  n.nspname as "Schema",
 
             WHERE   pg_catalog.pg_function_is_visible(p.oid)  AND p.proname ~ '^(nosuch)$'  ORDER BY 1, 2, 4
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  nspname
         FROM    pg_catalog.pg_namespace
         ORDER BY 1
 ;;
 SELECT * FROM unnest(current_schemas(true))
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  n.nspname schema_name,
                 c.relname table_name
         FROM    pg_catalog.pg_class c
@@ -156,7 +154,7 @@ SELECT  n.nspname schema_name,
         WHERE   c.relkind = ANY('{r,p,f}')
         ORDER BY 1,2
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  n.nspname schema_name,
                 c.relname table_name
         FROM    pg_catalog.pg_class c
@@ -165,7 +163,7 @@ SELECT  n.nspname schema_name,
         WHERE   c.relkind = ANY('{v,m}')
         ORDER BY 1,2
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  nsp.nspname schema_name,
                         cls.relname table_name,
                         att.attname column_name,
@@ -185,7 +183,7 @@ SELECT  nsp.nspname schema_name,
                         AND att.attnum  > 0
                 ORDER BY 1, 2, att.attnum
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  nsp.nspname schema_name,
                         cls.relname table_name,
                         att.attname column_name,
@@ -272,7 +270,7 @@ WITH Words AS (
             WHERE LOWER(Word) IN (SELECT Name FROM Names)
             AND Row_Number = 1
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT d.datname
         FROM pg_catalog.pg_database d
         ORDER BY 1
@@ -298,7 +296,7 @@ SELECT n.nspname schema_name,
                           AND n.nspname <> 'information_schema'
                     ORDER BY 1, 2
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT n.nspname schema_name,
                         p.proname func_name,
                         p.proargnames,
@@ -327,12 +325,12 @@ SELECT 1
 ;;
 SELECT * FROM unnest(current_schemas(true))
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  nspname
         FROM    pg_catalog.pg_namespace
         ORDER BY 1
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  n.nspname schema_name,
                 c.relname table_name
         FROM    pg_catalog.pg_class c
@@ -341,7 +339,7 @@ SELECT  n.nspname schema_name,
         WHERE   c.relkind = ANY('{r,p,f}')
         ORDER BY 1,2
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  nsp.nspname schema_name,
                         cls.relname table_name,
                         att.attname column_name,
@@ -388,7 +386,7 @@ SELECT s_p.nspname AS parentschema,
                 JOIN pg_catalog.pg_namespace  s_c ON s_c.oid = t_c.relnamespace
                 WHERE fk.contype = 'f'
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  n.nspname schema_name,
                 c.relname table_name
         FROM    pg_catalog.pg_class c
@@ -397,7 +395,7 @@ SELECT  n.nspname schema_name,
         WHERE   c.relkind = ANY('{v,m}')
         ORDER BY 1,2
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT  nsp.nspname schema_name,
                         cls.relname table_name,
                         att.attname column_name,
@@ -438,12 +436,12 @@ SELECT n.nspname schema_name,
                           AND n.nspname <> 'information_schema'
                     ORDER BY 1, 2
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT d.datname
         FROM pg_catalog.pg_database d
         ORDER BY 1
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT n.nspname schema_name,
                         p.proname func_name,
                         p.proargnames,
@@ -461,4 +459,176 @@ SELECT n.nspname schema_name,
                 LEFT JOIN pg_depend d ON d.objid = p.oid and d.deptype = 'e'
                 WHERE p.prorettype::regtype != 'trigger'::regtype
                 ORDER BY 1, 2
+;;
+\i schema.sql
+;;
+SELECT c.oid, n.nspname, c.relname
+             FROM pg_catalog.pg_class c
+             LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE pg_catalog.pg_table_is_visible(c.oid) AND c.relname OPERATOR(pg_catalog.~) '^(city)$'
+             ORDER BY 2,3
+;;
+SELECT c.relchecks, c.relkind, c.relhasindex,
+                    c.relhasrules, c.relhastriggers, false as relhasoids,
+                    '',
+                    c.reltablespace,
+                    CASE WHEN c.reloftype = 0 THEN ''
+                        ELSE c.reloftype::pg_catalog.regtype::pg_catalog.text
+                    END,
+                    c.relpersistence,
+                    c.relispartition
+                 FROM pg_catalog.pg_class c
+                 LEFT JOIN pg_catalog.pg_class tc ON (c.reltoastrelid = tc.oid)
+                 WHERE c.oid = '{city}'
+;;
+SELECT a.attname,
+    pg_catalog.format_type(a.atttypid, a.atttypmod)
+    , (SELECT substring(pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) for 128)
+                     FROM pg_catalog.pg_attrdef d
+                     WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef)
+                    , a.attnotnull,
+(SELECT c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t
+                    WHERE c.oid = a.attcollation
+                    AND t.oid = a.atttypid AND a.attcollation <> t.typcollation) AS attcollation,
+  a.attidentity,
+  a.attgenerated,
+ NULL AS indexdef, NULL AS attfdwoptions FROM pg_catalog.pg_attribute a WHERE a.attrelid = '{city}' AND
+    a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+;;
+SELECT c2.relname,
+                                i.indisprimary,
+                                i.indisunique,
+                                i.indisclustered,
+                                i.indisvalid,
+                                pg_catalog.pg_get_indexdef(i.indexrelid, 0, true),
+                                pg_catalog.pg_get_constraintdef(con.oid, true),
+                                contype,
+                                condeferrable,
+                                condeferred,
+                                c2.reltablespace
+                        FROM pg_catalog.pg_class c,
+                            pg_catalog.pg_class c2,
+                            pg_catalog.pg_index i
+                        LEFT JOIN pg_catalog.pg_constraint con
+                        ON conrelid = i.indrelid
+                            AND conindid = i.indexrelid
+                            AND contype IN ('p','u','x')
+                        WHERE c.oid = '{city}'
+                            AND c.oid = i.indrelid
+                            AND i.indexrelid = c2.oid
+                        ORDER BY i.indisprimary DESC,
+                            i.indisunique DESC,
+                            c2.relname
+;;
+-- differs: expressions are kept as they were written
+SELECT r.conname, pg_catalog.pg_get_constraintdef(r.oid, true)
+FROM pg_catalog.pg_constraint r
+WHERE r.conrelid = '{city}' AND r.contype = 'c'
+ORDER BY 1
+;;
+SELECT c.oid::pg_catalog.regclass
+FROM pg_catalog.pg_class c, pg_catalog.pg_inherits i
+WHERE c.oid = i.inhparent
+  AND i.inhrelid = '{city}'
+ORDER BY inhseqno
+;;
+SELECT c.oid::pg_catalog.regclass
+                        FROM pg_catalog.pg_class c,
+                            pg_catalog.pg_inherits i
+                        WHERE c.oid = i.inhrelid
+                            AND i.inhparent = '{city}'
+                        ORDER BY c.oid::pg_catalog.regclass::pg_catalog.text
+;;
+SELECT n.nspname as "Schema",
+                    c.relname as "Name",
+                    CASE c.relkind
+                      WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
+                      WHEN 'p' THEN 'partitioned table'
+                      WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index'
+                      WHEN 'S' THEN 'sequence' WHEN 's' THEN 'special'
+                      WHEN 'f' THEN 'foreign table' END
+                    as "Type",
+                    pg_catalog.pg_get_userbyid(c.relowner) as "Owner"
+            FROM    pg_catalog.pg_class c
+                    LEFT JOIN pg_catalog.pg_namespace n
+                      ON n.oid = c.relnamespace
+            WHERE   c.relkind = ANY('{r,p,""}')
+            AND n.nspname <> 'pg_catalog'
+            AND n.nspname <> 'information_schema'
+            AND n.nspname !~ '^pg_toast'
+            AND pg_catalog.pg_table_is_visible(c.oid)  ORDER BY 1, 2
+;;
+SELECT n.nspname as "Schema",
+                    c.relname as "Name",
+                    CASE c.relkind
+                      WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
+                      WHEN 'p' THEN 'partitioned table'
+                      WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index'
+                      WHEN 'S' THEN 'sequence' WHEN 's' THEN 'special'
+                      WHEN 'f' THEN 'foreign table' END
+                    as "Type",
+                    pg_catalog.pg_get_userbyid(c.relowner) as "Owner"
+            FROM    pg_catalog.pg_class c
+                    LEFT JOIN pg_catalog.pg_namespace n
+                      ON n.oid = c.relnamespace
+            WHERE   c.relkind = ANY('{v,s,""}')
+            AND n.nspname <> 'pg_catalog'
+            AND n.nspname <> 'information_schema'
+            AND n.nspname !~ '^pg_toast'
+            AND pg_catalog.pg_table_is_visible(c.oid)  ORDER BY 1, 2
+;;
+SELECT n.nspname as "Schema",
+                    c.relname as "Name",
+                    CASE c.relkind
+                      WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
+                      WHEN 'p' THEN 'partitioned table'
+                      WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index'
+                      WHEN 'S' THEN 'sequence' WHEN 's' THEN 'special'
+                      WHEN 'f' THEN 'foreign table' END
+                    as "Type",
+                    pg_catalog.pg_get_userbyid(c.relowner) as "Owner"
+            FROM    pg_catalog.pg_class c
+                    LEFT JOIN pg_catalog.pg_namespace n
+                      ON n.oid = c.relnamespace
+            WHERE   c.relkind = ANY('{i,s,""}')
+            AND n.nspname <> 'pg_catalog'
+            AND n.nspname <> 'information_schema'
+            AND n.nspname !~ '^pg_toast'
+            AND pg_catalog.pg_table_is_visible(c.oid)  ORDER BY 1, 2
+;;
+SELECT n.nspname as "Schema",
+                    c.relname as "Name",
+                    CASE c.relkind
+                      WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
+                      WHEN 'p' THEN 'partitioned table'
+                      WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index'
+                      WHEN 'S' THEN 'sequence' WHEN 's' THEN 'special'
+                      WHEN 'f' THEN 'foreign table' END
+                    as "Type",
+                    pg_catalog.pg_get_userbyid(c.relowner) as "Owner"
+            FROM    pg_catalog.pg_class c
+                    LEFT JOIN pg_catalog.pg_namespace n
+                      ON n.oid = c.relnamespace
+            WHERE   c.relkind = ANY('{S,s,""}')
+            AND n.nspname <> 'pg_catalog'
+            AND n.nspname <> 'information_schema'
+            AND n.nspname !~ '^pg_toast'
+            AND pg_catalog.pg_table_is_visible(c.oid)  ORDER BY 1, 2
+;;
+SELECT  n.nspname as "Schema",
+                    p.proname as "Name",
+                    pg_catalog.pg_get_function_result(p.oid)
+                      as "Result data type",
+                    pg_catalog.pg_get_function_arguments(p.oid)
+                      as "Argument data types",
+                     CASE
+                        WHEN p.prokind = 'a' THEN 'agg'
+                        WHEN p.prokind = 'w' THEN 'window'
+                        WHEN p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype
+                            THEN 'trigger'
+                        ELSE 'normal'
+                    END as "Type"
+            FROM    pg_catalog.pg_proc p
+                    LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+            WHERE   pg_catalog.pg_function_is_visible(p.oid)  AND p.proname ~ '^(nosuch)$'  ORDER BY 1, 2, 4
 ;;

@@ -1,6 +1,6 @@
 \connect -
 ;;
--- differs: each server has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 select b.oid, b.typarray
       from pg_catalog.pg_type a
       left join pg_catalog.pg_type b on b.oid = a.typelem
@@ -35,4 +35,6 @@ SELECT x::int AS x FROM generate_series(1, 10) AS t(x)
 SELECT nosuch FROM pj
 ;;
 DROP TABLE pj
+;;
+\i schema.sql
 ;;

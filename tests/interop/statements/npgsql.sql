@@ -1,4 +1,275 @@
--- differs: PostgreSQL has other objects of its own in the catalog
+\connect -
+;;
+-- of its own: the version, and types of the catalog
+SELECT version();
+
+SELECT ns.nspname, t.oid, t.typname, t.typtype, t.typnotnull, t.elemtypoid
+FROM (
+    -- Arrays have typtype=b - this subquery identifies them by their typreceive and converts their typtype to a
+    -- We first do this for the type (innerest-most subquery), and then for its element type
+    -- This also returns the array element, range subtype and domain base type as elemtypoid
+    SELECT
+        typ.oid, typ.typnamespace, typ.typname, typ.typtype, typ.typrelid, typ.typnotnull, typ.relkind,
+        elemtyp.oid AS elemtypoid, elemtyp.typname AS elemtypname, elemcls.relkind AS elemrelkind,
+        CASE WHEN elemproc.proname='array_recv' THEN 'a' ELSE elemtyp.typtype END AS elemtyptype
+        , typ.typcategory
+    FROM (
+        SELECT typ.oid, typnamespace, typname, typrelid, typnotnull, relkind, typelem AS elemoid,
+            CASE WHEN proc.proname='array_recv' THEN 'a' ELSE typ.typtype END AS typtype,
+            CASE
+                WHEN proc.proname='array_recv' THEN typ.typelem
+                WHEN typ.typtype='r' THEN rngsubtype
+                WHEN typ.typtype='m' THEN (SELECT rngtypid FROM pg_range WHERE rngmultitypid = typ.oid)
+                WHEN typ.typtype='d' THEN typ.typbasetype
+            END AS elemtypoid
+            , typ.typcategory
+        FROM pg_type AS typ
+        LEFT JOIN pg_class AS cls ON (cls.oid = typ.typrelid)
+        LEFT JOIN pg_proc AS proc ON proc.oid = typ.typreceive
+        LEFT JOIN pg_range ON (pg_range.rngtypid = typ.oid)
+    ) AS typ
+    LEFT JOIN pg_type AS elemtyp ON elemtyp.oid = elemtypoid
+    LEFT JOIN pg_class AS elemcls ON (elemcls.oid = elemtyp.typrelid)
+    LEFT JOIN pg_proc AS elemproc ON elemproc.oid = elemtyp.typreceive
+) AS t
+JOIN pg_namespace AS ns ON (ns.oid = typnamespace)
+WHERE
+
+    (typtype IN ('b', 'r', 'm', 'e', 'd') OR -- Base, range, multirange, enum, domain
+    (typtype = 'c' AND relkind='c') OR -- User-defined free-standing composites (not table composites) by default
+    (typtype = 'p' AND typname IN ('record', 'void', 'unknown')) OR -- Some special supported pseudo-types
+    (typtype = 'a' AND (  -- Array of...
+        elemtyptype IN ('b', 'r', 'm', 'e', 'd') OR -- Array of base, range, multirange, enum, domain
+        (elemtyptype = 'p' AND elemtypname IN ('record', 'void')) OR -- Arrays of special supported pseudo-types
+        (elemtyptype = 'c' AND elemrelkind='c') -- Array of user-defined free-standing composites (not table composites) by default
+    )))
+ORDER BY CASE
+       WHEN typtype IN ('b', 'e', 'p') THEN 0           -- First base types, enums, pseudo-types
+       WHEN typtype = 'c' THEN 1                        -- Composites after (fields loaded later in 2nd pass)
+       WHEN typtype = 'r' THEN 2                        -- Ranges after
+       WHEN typtype = 'm' THEN 3                        -- Multiranges after
+       WHEN typtype = 'd' AND elemtyptype <> 'a' THEN 4 -- Domains over non-arrays after
+       WHEN typtype = 'a' THEN 5                        -- Arrays after
+       WHEN typtype = 'd' AND elemtyptype = 'a' THEN 6  -- Domains over arrays last
+END;
+
+-- Load field definitions for (free-standing) composite types
+SELECT typ.oid, att.attname, att.atttypid
+FROM pg_type AS typ
+JOIN pg_namespace AS ns ON (ns.oid = typ.typnamespace)
+JOIN pg_class AS cls ON (cls.oid = typ.typrelid)
+JOIN pg_attribute AS att ON (att.attrelid = typ.typrelid)
+WHERE
+  (typ.typtype = 'c' AND cls.relkind='c') AND
+
+  attnum > 0 AND     -- Don't load system attributes
+  NOT attisdropped
+ORDER BY typ.oid, att.attnum;
+
+-- Load enum fields
+SELECT typ.oid, enumlabel
+FROM pg_enum
+JOIN pg_type AS typ ON typ.oid = enumtypid
+JOIN pg_namespace AS ns ON ns.oid = typ.typnamespace
+
+ORDER BY oid, enumsortorder
+;;
+SELECT 't' AS v
+;;
+SELECT '-7' AS v
+;;
+SELECT '2147483647' AS v
+;;
+SELECT '-9223372036854775807' AS v
+;;
+SELECT '1.5' AS v
+;;
+SELECT '-2.25' AS v
+;;
+SELECT '12345.6789' AS v
+;;
+SELECT '-0.01' AS v
+;;
+SELECT 'grün \ ''x''' AS v
+;;
+SELECT '2024-02-29' AS v
+;;
+SELECT '23:59:59.999' AS v
+;;
+SELECT '2001-02-03 04:05:06.789' AS v
+;;
+SELECT '2001-02-03 04:05:06+00' AS v
+;;
+SELECT '00112233-4455-6677-8899-aabbccddeeff' AS v
+;;
+SELECT '\x00ff10' AS v
+;;
+SELECT '1 day 01:30:00' AS v
+;;
+SELECT '{1,2,3}' AS v
+;;
+\connect -
+;;
+CREATE TABLE moved (id integer)
+;;
+BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED
+;;
+INSERT INTO moved VALUES (1)
+;;
+ROLLBACK
+;;
+BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED
+;;
+INSERT INTO moved VALUES (2)
+;;
+ROLLBACK
+;;
+BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED
+;;
+INSERT INTO moved VALUES (3)
+;;
+COMMIT
+;;
+SELECT id FROM moved
+;;
+DROP TABLE moved
+;;
+\connect -
+;;
+SELECT count(*) FROM moved
+;;
+\connect -
+;;
+SELECT nosuch
+;;
+SELECT 1 / (x - x) FROM (VALUES (1)) v(x)
+;;
+SELECT 1
+;;
+\connect -
+;;
+SELECT '41' + 1, 'x' || '!'
+;;
+SELECT '1' + 1, 'x' || '!'
+;;
+SELECT '@a', 'it''s; DROP TABLE x' -- @c
+;;
+\connect -
+;;
+SELECT * FROM (VALUES (1, 'a', 1.5), (2, NULL, NULL)) AS v(id, name, price) ORDER BY id
+;;
+\connect -
+;;
+CREATE TABLE affected (id integer, name varchar)
+;;
+INSERT INTO affected VALUES (1, 'a'), (2, 'b'), (3, NULL)
+;;
+UPDATE affected SET name = 'x' WHERE id < 3
+;;
+DELETE FROM affected WHERE id = 1
+;;
+INSERT INTO affected VALUES (4, ''), (5, 'b'), (6, NULL)
+;;
+SELECT * FROM affected
+;;
+DROP TABLE affected
+;;
+\connect -
+;;
+SELECT 1 AS a WHERE 1 = 0
+;;
+SELECT 2 AS b, 3 AS c UNION ALL SELECT 4, 5 ORDER BY 1
+;;
+\connect -
+;;
+CREATE TABLE described (id integer, name varchar)
+;;
+SELECT table_catalog, table_schema, table_name, table_type
+FROM information_schema.tables
+WHERE
+    table_type IN ('BASE TABLE', 'FOREIGN', 'FOREIGN TABLE') AND
+    table_schema NOT IN ('pg_catalog', 'information_schema') AND table_schema = 'public' AND table_name = 'described'
+;;
+SELECT
+    table_catalog,
+    table_schema,
+    table_name,
+    column_name,
+    ordinal_position,
+    column_default,
+    is_nullable,
+    CASE WHEN udt_schema is NULL THEN udt_name ELSE format_type(typ.oid, NULL) END,
+    character_maximum_length,
+    character_octet_length,
+    numeric_precision,
+    numeric_precision_radix,
+    numeric_scale,
+    datetime_precision,
+    character_set_catalog,
+    character_set_schema,
+    character_set_name,
+    collation_catalog
+FROM information_schema.columns
+JOIN pg_namespace AS ns ON ns.nspname = udt_schema
+JOIN pg_type AS typ ON typnamespace = ns.oid AND typname = udt_name WHERE table_name = 'described'
+;;
+DROP TABLE described
+;;
+\connect -
+;;
+SELECT CAST(NULL AS integer) AS a, NULL IS NULL AS b, CAST(NULL AS varchar) AS c
+;;
+\connect -
+;;
+SELECT '1' * 10
+;;
+SELECT '2' * 10
+;;
+\connect -
+;;
+SELECT 1
+;;
+\connect -
+;;
+CREATE TABLE saved (id integer)
+;;
+BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED
+;;
+INSERT INTO saved VALUES (1)
+;;
+SAVEPOINT here
+;;
+INSERT INTO saved VALUES (2)
+;;
+SELECT nosuch FROM saved
+;;
+ROLLBACK TO SAVEPOINT here
+;;
+INSERT INTO saved VALUES (3)
+;;
+SAVEPOINT again
+;;
+RELEASE SAVEPOINT again
+;;
+COMMIT
+;;
+SELECT sum(id) FROM saved
+;;
+DROP TABLE saved
+;;
+\connect -
+;;
+SELECT x FROM generate_series(1, 100000) AS t(x)
+;;
+SELECT 7
+;;
+\connect -
+;;
+SELECT 1 AS a, 'x' AS b, 2.50 AS c, 1.5::double precision AS d
+;;
+\i schema.sql
+;;
+-- of its own: the version, and types of the catalog
 SELECT version();
 SELECT ns.nspname, t.oid, t.typname, t.typtype, t.typnotnull, t.elemtypoid
 FROM (
@@ -66,7 +337,7 @@ JOIN pg_type AS typ ON typ.oid = enumtypid
 JOIN pg_namespace AS ns ON ns.oid = typ.typnamespace
 ORDER BY oid, enumsortorder
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT d.datname, u.usename, pg_catalog.pg_encoding_to_char(d.encoding)
 FROM pg_catalog.pg_database d
 LEFT JOIN pg_catalog.pg_user u ON d.datdba = u.usesysid
@@ -77,7 +348,7 @@ WHERE
     table_type IN ('BASE TABLE', 'FOREIGN', 'FOREIGN TABLE') AND
     table_schema NOT IN ('pg_catalog', 'information_schema')
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT
     table_catalog,
     table_schema,
@@ -101,7 +372,7 @@ FROM information_schema.columns
 JOIN pg_namespace AS ns ON ns.nspname = udt_schema
 JOIN pg_type AS typ ON typnamespace = ns.oid AND typname = udt_name
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- differs: views are not updatable here
 SELECT table_catalog, table_schema, table_name, check_option, is_updatable
 FROM information_schema.views
 WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
@@ -146,7 +417,7 @@ WHERE
     a.attnum = ANY(ix.indkey) AND
     t.relkind = 'r'
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT
     current_database(),
     pgn.nspname,
@@ -170,7 +441,7 @@ FROM
         SELECT 'UNIQUE KEY' AS constraint_type, 'u' AS contype
 ) mapping_table ON mapping_table.contype = pgc.contype
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT
     current_database(),
     pgn.nspname,
@@ -194,7 +465,7 @@ FROM
         SELECT 'UNIQUE KEY' AS constraint_type, 'u' AS contype
 ) mapping_table ON mapping_table.contype = pgc.contype and pgc.contype='p'
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- of its own: relations, types and functions of the catalog
 SELECT
     current_database(),
     pgn.nspname,
@@ -264,7 +535,7 @@ FROM pg_constraint c
     mapping_table.contype = c.contype
     AND n.nspname NOT IN ('pg_catalog', 'pg_toast')
 ;;
--- differs: PostgreSQL has other objects of its own in the catalog
+-- differs: the schema public belongs to who made the database; schemas of its own
 SELECT * FROM (
     SELECT current_database(), nspname, r.rolname
     FROM pg_catalog.pg_namespace
