@@ -46,7 +46,10 @@ internal sealed class FileUpload
     {
         if (source is not IPieceBytes pieces) return null;
         RecordingInputFiles recording = new(files.Context.Files);
-        SourceContext context = new() { Files = recording, Target = files.Context.Target };
+        SourceContext context = files.Context with
+        {
+            Files = recording, Counters = new SourceCounters(), OnNotice = null, OnRejected = null,
+        };
         using ITableSource opened = TableSources.Open(
             files.Paths, files.Format, new SourceOptions(files.Options), context);
         return new FileUpload(files, pieces, [.. columns], recording.Read);
