@@ -42,5 +42,12 @@ internal sealed unsafe class ConstantTextEncoding : ITextEncoding
             heap.Keep(block);
             new Span<Utf8View>(target, count).Fill(new Utf8View(text, length));
         }
+
+        public override bool TryMeasure(int first, int count, TextMeasure measure, int* lengths, out bool isAscii)
+        {
+            isAscii = System.Text.Ascii.IsValid(new ReadOnlySpan<byte>(text, length));
+            new Span<int>(lengths, count).Fill(TextMeasurer.Of(new Utf8View(text, length), measure));
+            return true;
+        }
     }
 }

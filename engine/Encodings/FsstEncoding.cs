@@ -117,6 +117,28 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
             }
         }
 
+        public override bool TryMeasure(int first, int count, TextMeasure measure, int* target, out bool isAscii)
+        {
+            isAscii = table.IsAscii;
+            bool inCharacters = measure == TextMeasure.Characters;
+            ReadOnlySpan<byte> ofSymbols = inCharacters ? table.Characters : table.Lengths;
+            uint* sizes = stackalloc uint[vectorRows];
+            for (int row = 0; row < count; row += vectorRows)
+            {
+                int rows = Math.Min(vectorRows, count - row);
+                int vector = (first + row) / vectorRows;
+                byte* codes = OpenVector(vector, rows, sizes);
+                byte[] rented = ArrayPool<byte>.Shared.Rent(
+                    FsstLengths.RoomFor((int)(offsets.End(vector) - offsets.Start(vector))));
+                fixed (byte* room = rented)
+                {
+                    isAscii &= FsstLengths.Of(codes, sizes, rows, ofSymbols, inCharacters, room, target + row);
+                }
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+            return true;
+        }
+
         public bool TryAndEqual(int first, int count, ReadOnlySpan<byte> text, ulong* mask)
         {
             byte[] rented = ArrayPool<byte>.Shared.Rent((text.Length * 2) + 1);

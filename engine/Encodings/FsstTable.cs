@@ -1,4 +1,5 @@
 using ColFrag.Engine.Bytes;
+using ColFrag.Engine.Kernels;
 
 namespace ColFrag.Engine.Encodings;
 
@@ -29,6 +30,7 @@ internal sealed unsafe class FsstTable
     private readonly ulong[] _symbols = GC.AllocateArray<ulong>(256, pinned: true);
     private readonly byte[] _lengths = GC.AllocateArray<byte>(256, pinned: true);
     private FsstIndex? _index;
+    private byte[]? _characters;
 
     /// <summary>A table of symbols; bytes past a symbol's length are 0.</summary>
     public FsstTable(ReadOnlySpan<ulong> symbols, ReadOnlySpan<byte> lengths)
@@ -47,6 +49,12 @@ internal sealed unsafe class FsstTable
 
     /// <summary>The symbols' lengths, 256 of them; 0 where there is no symbol.</summary>
     public ReadOnlySpan<byte> Lengths => _lengths;
+
+    /// <summary>How many characters begin in each symbol, 256 of them; 0 where there is no symbol.</summary>
+    public ReadOnlySpan<byte> Characters => _characters ??= CountCharacters();
+
+    /// <summary>True when all symbols have one byte per character.</summary>
+    public bool IsAscii => Characters.SequenceEqual(Lengths);
 
     /// <summary>Reads a table.</summary>
     public static FsstTable Read(ref ByteReader source)
@@ -82,6 +90,18 @@ internal sealed unsafe class FsstTable
 
     /// <summary>Finds symbols in text; made when first asked for.</summary>
     public FsstIndex Index => _index ??= new FsstIndex(this);
+
+    private byte[] CountCharacters()
+    {
+        byte[] characters = new byte[256];
+        Span<byte> symbol = stackalloc byte[MaxSymbolBytes];
+        for (int i = 0; i < characters.Length; i++)
+        {
+            BitConverter.TryWriteBytes(symbol, _symbols[i]);
+            characters[i] = (byte)Utf8Validation.CountCharacters(symbol[.._lengths[i]]);
+        }
+        return characters;
+    }
 
     /// <summary>Compresses a text; the target has room for twice its bytes. Returns the bytes written.</summary>
     public int Encode(ReadOnlySpan<byte> text, Span<byte> target)

@@ -76,10 +76,7 @@ internal sealed unsafe class PlainTextEncoding : ITextEncoding
             for (int vector = first / vectorRows; count > 0; vector++)
             {
                 int rows = Math.Min(vectorRows, count);
-                lengths.Decode(vector * vectorRows, rows, (ulong)lengths.Base, (byte*)sizes, sizeof(uint));
-                byte* at = offsets.Heap + offsets.Start(vector);
-                CorruptDataException.ThrowUnless(
-                    Sums.Sum(sizes, rows) <= offsets.End(vector) - offsets.Start(vector), "text lengths", name, offset);
+                byte* at = OpenVector(vector, rows, sizes);
                 for (int i = 0; i < rows; i++)
                 {
                     target[i] = new Utf8View(at, (int)sizes[i]);
@@ -88,6 +85,34 @@ internal sealed unsafe class PlainTextEncoding : ITextEncoding
                 target += rows;
                 count -= rows;
             }
+        }
+
+        public override bool TryMeasure(int first, int count, TextMeasure measure, int* target, out bool isAscii)
+        {
+            isAscii = false;
+            for (int row = 0; row < count; row += vectorRows)
+            {
+                int rows = Math.Min(vectorRows, count - row);
+                uint* sizes = (uint*)target + row;
+                byte* at = OpenVector((first + row) / vectorRows, rows, sizes);
+                if (measure == TextMeasure.Bytes) continue;
+                for (int i = 0; i < rows; i++)
+                {
+                    int size = (int)sizes[i];
+                    sizes[i] = (uint)Utf8Validation.CountCharacters(new ReadOnlySpan<byte>(at, size));
+                    at += size;
+                }
+            }
+            return true;
+        }
+
+        /// <summary>Decodes the lengths of a vector, which must lie in it; returns where its texts begin.</summary>
+        private byte* OpenVector(int vector, int rows, uint* sizes)
+        {
+            lengths.Decode(vector * vectorRows, rows, (ulong)lengths.Base, (byte*)sizes, sizeof(uint));
+            CorruptDataException.ThrowUnless(
+                Sums.Sum(sizes, rows) <= offsets.End(vector) - offsets.Start(vector), "text lengths", name, offset);
+            return offsets.Heap + offsets.Start(vector);
         }
     }
 }

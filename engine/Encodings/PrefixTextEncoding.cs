@@ -108,6 +108,37 @@ internal sealed unsafe class PrefixTextEncoding : ITextEncoding
         }
 
         /// <summary>
+        /// Characters in common are not kept. But where every byte of the rests is a character, so is every byte of the
+        /// texts, since the first of a vector has nothing in common with any.
+        /// </summary>
+        public override bool TryMeasure(int first, int count, TextMeasure measure, int* lengths, out bool isAscii)
+        {
+            isAscii = false;
+            if (count > Batch.MaxRows) return false;
+            if (!rests.TryMeasure(first, count, TextMeasure.Bytes, lengths, out isAscii)) return false;
+            if (measure == TextMeasure.Characters && !isAscii)
+            {
+                int* characters = stackalloc int[Batch.MaxRows];
+                if (!rests.TryMeasure(first, count, measure, characters, out _)) return false;
+                if (!new Span<int>(lengths, count).SequenceEqual(new Span<int>(characters, count))) return false;
+            }
+            uint* prefixes = stackalloc uint[vectorRows];
+            for (int row = 0; row < count; row += vectorRows)
+            {
+                int rows = Math.Min(vectorRows, count - row);
+                shared.Decode(first + row, rows, (ulong)shared.Base, (byte*)prefixes, sizeof(uint));
+                int previous = 0;
+                for (int i = 0; i < rows; i++)
+                {
+                    CorruptDataException.ThrowUnless(prefixes[i] <= (uint)previous, "common prefix", name, offset);
+                    previous = lengths[row + i] += (int)prefixes[i];
+                    CorruptDataException.ThrowUnless(previous >= 0, "text length", name, offset);
+                }
+            }
+            return true;
+        }
+
+        /// <summary>
         /// Copies whole steps of 32 bytes, past the end: buffers are readable there, and what is written is text to
         /// come or room that was reserved.
         /// </summary>

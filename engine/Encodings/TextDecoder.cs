@@ -23,4 +23,19 @@ internal abstract unsafe class TextDecoder(int count)
     /// <param name="target">Room for the views.</param>
     /// <param name="heap">Room for decoded bytes.</param>
     public abstract void Decode(int first, int count, ulong* mask, Utf8View* target, TextHeap heap);
+
+    /// <summary>
+    /// Tells the lengths of texts without decoding them; the first is the first of a vector. False where they must be
+    /// decoded; what was written is then undefined.
+    /// </summary>
+    /// <param name="first">The first text.</param>
+    /// <param name="count">Texts.</param>
+    /// <param name="measure">What counts.</param>
+    /// <param name="lengths">Takes the lengths.</param>
+    /// <param name="isAscii">True where it was seen that every byte is a character.</param>
+    public virtual bool TryMeasure(int first, int count, TextMeasure measure, int* lengths, out bool isAscii)
+    {
+        isAscii = false;
+        return false;
+    }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ColFrag.Engine.Errors;
-using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
@@ -16,7 +15,7 @@ namespace ColFrag.Engine.Filters;
 internal abstract unsafe class ScanFilter
 {
     // What a filter says about a dictionary is worked out once; gone with the dictionary.
-    private readonly ConditionalWeakTable<VectorDictionary, ulong[]> _allowedCodes = [];
+    private readonly ConditionalWeakTable<VectorDictionary, AllowedCodes> _allowedCodes = [];
 
     private protected ScanFilter(int column) => Column = column;
 
@@ -130,7 +129,11 @@ internal abstract unsafe class ScanFilter
         new TextContainsFilter(column, needle.ToArray());
 
     /// <summary>Any other condition on one text; runs once per dictionary entry where there is a dictionary.</summary>
-    public static ScanFilter Text(int column, TextPredicate predicate) => new TextMatchFilter(column, predicate);
+    /// <param name="column">The column.</param>
+    /// <param name="predicate">The condition.</param>
+    /// <param name="literal">Bytes that every text has that passes; empty where nothing is known.</param>
+    public static ScanFilter Text(int column, TextPredicate predicate, ReadOnlySpan<byte> literal = default) =>
+        new TextMatchFilter(column, predicate, literal.ToArray());
 
     /// <summary>
     /// Any other condition on values of any type. The predicate gets flat vectors, of rows or of a dictionary's values.
@@ -178,20 +181,16 @@ internal abstract unsafe class ScanFilter
     private void AndCodes(ColumnVector vector, int count, ulong* mask)
     {
         VectorDictionary dictionary = vector.Dictionary!;
-        if (!_allowedCodes.TryGetValue(dictionary, out ulong[]? allowed))
+        if (!_allowedCodes.TryGetValue(dictionary, out AllowedCodes? allowed))
         {
-            allowed = FindAllowed(dictionary);
+            allowed = new AllowedCodes(FindAllowed(dictionary), dictionary.Count);
             _allowedCodes.AddOrUpdate(dictionary, allowed);
         }
-        fixed (ulong* bits = allowed)
+        switch (vector.Lane)
         {
-            int codes = dictionary.Count;
-            switch (vector.Lane)
-            {
-                case PhysicalType.UInt8: CodeLookup.And(bits, codes, vector.Data, count, mask); break;
-                case PhysicalType.UInt16: CodeLookup.And(bits, codes, (ushort*)vector.Data, count, mask); break;
-                default: CodeLookup.And(bits, codes, (uint*)vector.Data, count, mask); break;
-            }
+            case PhysicalType.UInt8: allowed.And(vector.Data, count, mask); break;
+            case PhysicalType.UInt16: allowed.And((ushort*)vector.Data, count, mask); break;
+            default: allowed.And((uint*)vector.Data, count, mask); break;
         }
     }
 

@@ -15,14 +15,6 @@ internal static unsafe class CodeLookup
     public static void And<T>(ulong* allowed, int codeCount, T* codes, int count, ulong* mask)
         where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>
     {
-        // Codes in a row, such as one value or a range of a sorted dictionary, are a comparison.
-        if (IsRange(allowed, codeCount, out int first, out int last))
-        {
-            if (first > last) Bitmap.Clear(mask, count);
-            else Comparison.RangeMask(
-                codes, T.CreateTruncating(first), T.CreateTruncating(last - first), count, mask, and: true);
-            return;
-        }
         int done = sizeof(T) == 1 && Avx512Vbmi.IsSupported
             ? AndVector(allowed, codeCount, (byte*)codes, count, mask) : 0;
         for (int w = done; w < count; w += 64)
@@ -38,7 +30,11 @@ internal static unsafe class CodeLookup
         }
     }
 
-    private static bool IsRange(ulong* allowed, int codeCount, out int first, out int last)
+    /// <summary>
+    /// True when the codes that are allowed stand in a row, from the first to the last; none is the first behind the
+    /// last.
+    /// </summary>
+    public static bool IsRange(ulong* allowed, int codeCount, out int first, out int last)
     {
         (first, last) = (0, -1);
         int set = Bitmap.CountSet(allowed, codeCount);
@@ -48,7 +44,8 @@ internal static unsafe class CodeLookup
         last = first + set - 1;
         for (int code = first; code <= last; code++)
         {
-            if (!Bitmap.IsSet(allowed, code)) return false;
+            if ((code & 63) == 0 && code + 63 <= last && allowed[code >> 6] == ulong.MaxValue) code += 63;
+            else if (!Bitmap.IsSet(allowed, code)) return false;
         }
         return true;
     }

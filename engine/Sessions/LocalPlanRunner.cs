@@ -31,14 +31,14 @@ internal sealed class LocalPlanRunner : IPlanRunner
         if (KeyLookup.TryStart(plan, environment.Parameters, isHere) is { } found) return found;
         LogicalNode optimized = Optimize(plan, environment);
         if (KeyLookup.TryStart(optimized, environment.Parameters, isHere) is { } late) return late;
-        root = PhysicalOf(optimized, environment);
+        root = PhysicalOf(optimized, environment, isHere);
         if (environment.Kept is { } kept) kept.Root = root;
         return null;
     }
 
     public Task RunAsync(
         LogicalNode plan, Sink target, QueryEnvironment environment, CancellationToken cancellationToken) =>
-        RunAsync(PlanOf(plan, environment), target, environment, cancellationToken);
+        RunAsync(PlanOf(plan, environment, static _ => true), target, environment, cancellationToken);
 
     /// <summary>Starts a plan of operators whose rows go to a reader.</summary>
     public static RunningPlan Start(
@@ -58,7 +58,7 @@ internal sealed class LocalPlanRunner : IPlanRunner
 
     public ValueTask<IReadOnlyList<string>> ExplainAsync(
         LogicalNode plan, BoundExplain options, QueryEnvironment environment, CancellationToken cancellationToken) =>
-        ExplainAsync(PlanOf(plan, environment), options, environment, cancellationToken);
+        ExplainAsync(PlanOf(plan, environment, static _ => true), options, environment, cancellationToken);
 
     /// <summary>A plan of operators in lines.</summary>
     public static async ValueTask<IReadOnlyList<string>> ExplainAsync(
@@ -75,8 +75,12 @@ internal sealed class LocalPlanRunner : IPlanRunner
     }
 
     /// <summary>The operators that a plan becomes, in one place.</summary>
-    public static PhysicalNode PlanOf(LogicalNode plan, QueryEnvironment environment) =>
-        PhysicalOf(Optimize(plan, environment), environment);
+    /// <param name="plan">The plan.</param>
+    /// <param name="environment">What the run needs.</param>
+    /// <param name="isHere">True for segments that this process can read; null where it is not known yet.</param>
+    public static PhysicalNode PlanOf(
+        LogicalNode plan, QueryEnvironment environment, Func<SnapshotSegment, bool>? isHere = null) =>
+        PhysicalOf(Optimize(plan, environment), environment, isHere);
 
     private static LogicalNode Optimize(LogicalNode plan, QueryEnvironment environment) => Optimizer.Optimize(
         plan, new OptimizerContext(new PlanColumnFactory(), environment.Session)
@@ -84,9 +88,14 @@ internal sealed class LocalPlanRunner : IPlanRunner
             DisabledRules = environment.DisabledRules, Parameters = environment.Parameters,
         });
 
-    private static PhysicalNode PhysicalOf(LogicalNode optimized, QueryEnvironment environment) =>
+    private static PhysicalNode PhysicalOf(
+        LogicalNode optimized, QueryEnvironment environment, Func<SnapshotSegment, bool>? isHere) =>
         PhysicalPlanner.Plan(
-            optimized, new PlannerContext { Session = environment.Session, Parameters = environment.Parameters });
+            optimized, new PlannerContext
+            {
+                Session = environment.Session, Parameters = environment.Parameters, IsHere = isHere,
+                DisabledRules = environment.DisabledRules,
+            });
 
     private sealed class Running(RunningQuery query) : RunningPlan
     {

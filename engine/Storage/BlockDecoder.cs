@@ -113,6 +113,32 @@ internal abstract unsafe class BlockDecoder(ValidityDecoder validity, int rowCou
     }
 
     /// <summary>
+    /// Reads the lengths of texts instead of the texts; false, and the target undefined, where they must be decoded.
+    /// </summary>
+    /// <param name="first">The first row, the first of a vector.</param>
+    /// <param name="count">Rows, at most those of a batch.</param>
+    /// <param name="measure">What counts.</param>
+    /// <param name="target">A vector of INTEGER.</param>
+    public bool TryMeasure(int first, int count, TextMeasure measure, ColumnVector target)
+    {
+        if (Validity.IsAllNull)
+        {
+            target.SetAllNull(count);
+            return true;
+        }
+        target.ResetFlat(Capacity(count));
+        target.Count = count;
+        if (!TryMeasureTexts(first, count, measure, (int*)target.Data)) return false;
+        if (Validity.IsAllValid) return true;
+        ulong* words = stackalloc ulong[Batch.MaxRows / 64];
+        Validity.Decode(first, count, words);
+        if (Bitmap.IsFull(words, count)) return true;
+        new ReadOnlySpan<ulong>(words, Bitmap.WordCount(count)).CopyTo(
+            new Span<ulong>(target.BeginValidity(Capacity(count)), Bitmap.WordCount(count)));
+        return true;
+    }
+
+    /// <summary>
     /// Clears the bits of rows that fail a filter without decoding them; false when that cannot be done.
     /// </summary>
     public virtual bool TryFilter(ScanFilter filter, int first, int count, ulong* mask)
@@ -140,6 +166,9 @@ internal abstract unsafe class BlockDecoder(ValidityDecoder validity, int rowCou
         if (wantsValid) Bitmap.And(mask, words, count);
         else Bitmap.AndNot(mask, words, count);
     }
+
+    /// <summary>The lengths of texts, where they are known without the texts; those of NULLs are any.</summary>
+    protected virtual bool TryMeasureTexts(int first, int count, TextMeasure measure, int* lengths) => false;
 
     /// <summary>Decodes the values of rows of which at least one is not NULL; validity is the caller's.</summary>
     protected abstract void ReadValues(

@@ -16,6 +16,7 @@ internal sealed unsafe class ColumnReader : IDisposable
     private readonly TextHeap _heap;
     private readonly BlockReadContext _context;
     private readonly ColumnVector _filtered;
+    private readonly TextMeasurer _measurer;
     private LoadedBlock? _block;
     private int _blockNumber = -1;
     private bool _hasDictionary;
@@ -32,6 +33,7 @@ internal sealed unsafe class ColumnReader : IDisposable
         _heap = new TextHeap(account);
         _context = new BlockReadContext(_heap) { StoredCodeCount = footer.DictionaryCount };
         _filtered = new ColumnVector(type, account);
+        _measurer = new TextMeasurer(account);
     }
 
     /// <summary>The type of the vectors it fills.</summary>
@@ -83,6 +85,22 @@ internal sealed unsafe class ColumnReader : IDisposable
     }
 
     /// <summary>
+    /// Reads the lengths of texts: from encoded bytes where they tell, else by decoding. Only the rows whose bits are
+    /// set must be right; null: all.
+    /// </summary>
+    public void MeasureVector(
+        int block, int firstRow, int count, ulong* mask, TextMeasure measure, ColumnVector target)
+    {
+        Invariant.Holds(count <= Batch.MaxRows);
+        if (!HasFiltered(block, firstRow, count, mask))
+        {
+            if (Open(block).TryMeasure(firstRow, count, measure, target)) return;
+            ReadFiltered(block, firstRow, count, mask);
+        }
+        _measurer.Measure(_filtered, measure, target);
+    }
+
+    /// <summary>
     /// Clears the bits of rows that fail, before they are decoded where the encoding can, else on the narrow lanes or
     /// codes it decodes to, which a following <c>ReadVector</c> of the same rows uses again.
     /// </summary>
@@ -91,9 +109,7 @@ internal sealed unsafe class ColumnReader : IDisposable
         if (!HasFiltered(block, firstRow, count, mask))
         {
             if (TryFilter(filter, block, firstRow, count, mask)) return;
-            Read(block, firstRow, count, mask, _filtered);
-            _filteredRows = (block, firstRow, count);
-            new ReadOnlySpan<ulong>(mask, Bitmap.WordCount(count)).CopyTo(_filteredMask);
+            ReadFiltered(block, firstRow, count, mask);
         }
         filter.AndInto(_filtered, mask);
     }
@@ -125,6 +141,7 @@ internal sealed unsafe class ColumnReader : IDisposable
         _block?.Release();
         _block = null;
         _filtered.Dispose();
+        _measurer.Dispose();
         _heap.Dispose();
     }
 
@@ -139,6 +156,16 @@ internal sealed unsafe class ColumnReader : IDisposable
             if ((wanted & ~_filteredMask[w]) != 0) return false;
         }
         return true;
+    }
+
+    /// <summary>Decodes rows into the reader's own vector, should they be asked for again.</summary>
+    private void ReadFiltered(int block, int firstRow, int count, ulong* mask)
+    {
+        Read(block, firstRow, count, mask, _filtered);
+        _filteredRows = (block, firstRow, count);
+        Span<ulong> decoded = _filteredMask.AsSpan(0, Bitmap.WordCount(count));
+        if (mask is null) decoded.Fill(ulong.MaxValue);
+        else new ReadOnlySpan<ulong>(mask, decoded.Length).CopyTo(decoded);
     }
 
     private void Read(int block, int firstRow, int count, ulong* mask, ColumnVector target)

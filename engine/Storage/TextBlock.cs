@@ -37,6 +37,9 @@ internal sealed unsafe class TextBlock(ValidityDecoder validity, int rowCount, T
         return true;
     }
 
+    protected override bool TryMeasureTexts(int first, int count, TextMeasure measure, int* lengths) =>
+        values.TryMeasure(first, count, measure, lengths, out _);
+
     protected override void ReadValues(
         int first, int count, ulong* mask, bool hasNulls, ColumnVector target, BlockReadContext context)
     {

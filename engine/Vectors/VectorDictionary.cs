@@ -9,6 +9,9 @@ internal sealed class VectorDictionary : IDisposable
 {
     private readonly long _nativeBytes;
 
+    // 1 for yes, -1 for no, 0 while nobody has looked; several may look at once.
+    private int _isAscii;
+
     /// <summary>Values that were given on.</summary>
     /// <param name="values">A flat vector without NULLs, which keeps alive what it points into.</param>
     /// <param name="isSorted">True when codes order as values do.</param>
@@ -38,6 +41,20 @@ internal sealed class VectorDictionary : IDisposable
     /// are of one segment.
     /// </summary>
     public bool IsGlobal { get; init; }
+
+    /// <summary>True when every text has one byte per character; looked at once.</summary>
+    public unsafe bool IsAscii
+    {
+        get
+        {
+            if (_isAscii != 0) return _isAscii > 0;
+            bool isAscii = true;
+            Utf8View* views = (Utf8View*)Values.Data;
+            for (int i = 0; i < Count && isAscii; i++) isAscii = System.Text.Ascii.IsValid(views[i].Span);
+            _isAscii = isAscii ? 1 : -1;
+            return isAscii;
+        }
+    }
 
     public void Dispose() => Values.Dispose();
 }

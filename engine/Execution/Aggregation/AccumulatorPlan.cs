@@ -22,6 +22,8 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
     private readonly AggregateResult[] _results;
     private readonly MemoryAccount _account;
     private readonly SessionInfo _session;
+    private readonly Func<int, bool> _isNeverNull;
+    private readonly bool _haveRows;
 
     /// <param name="aggregates">What is computed from rows.</param>
     /// <param name="merged">What comes as states.</param>
@@ -32,10 +34,16 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
     /// </param>
     /// <param name="session">What kernels may know.</param>
     /// <param name="account">Counts what kernels keep.</param>
+    /// <param name="isNeverNull">
+    /// Which columns have no NULLs to count; null where states travel, since others must keep them in the same form.
+    /// </param>
+    /// <param name="haveRows">True where no group is without rows.</param>
     public AccumulatorPlan(
         PlanList<AggregateSpec> aggregates, PlanList<AggregateSpec> merged, int statesAt, int mergedFirst,
-        SessionInfo session, MemoryAccount account)
+        SessionInfo session, MemoryAccount account, Func<int, bool>? isNeverNull = null, bool haveRows = false)
     {
+        _haveRows = haveRows;
+        _isNeverNull = isNeverNull ?? (static _ => false);
         _account = account;
         _session = session;
         _statesAt = statesAt;
@@ -63,6 +71,12 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
 
     /// <summary>True when rows bring states.</summary>
     public bool Merges => _mergedFrom < _accumulators.Count;
+
+    /// <summary>True when there is nothing to add: only the keys count.</summary>
+    public bool IsEmpty => _accumulators.Count == 0;
+
+    /// <summary>True when states are nothing but numbers: no kernel keeps anything beside them.</summary>
+    public bool IsPlain => !_accumulators.Exists(a => a is KernelAccumulator);
 
     /// <summary>Positions of the filter columns; the first, -1, is none.</summary>
     public IReadOnlyList<int> Filters => _filters;
@@ -162,7 +176,8 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
                 return new CountResult(Rows(filter), Nulls(column, filter));
             case AggregateShape.Sum when isExact:
                 return new ExactSumResult(
-                    function.ResultType, Sum(column, filter, type), Rows(filter), Nulls(column, filter));
+                    function.ResultType, Sum(column, filter, type),
+                    _haveRows && filter == 0 && _isNeverNull(column) ? null : Rows(filter), Nulls(column, filter));
             case AggregateShape.Avg when isExact:
                 return new ExactAverageResult(
                     type, function.ResultType, Sum(column, filter, type), Rows(filter), Nulls(column, filter));
@@ -203,8 +218,9 @@ internal sealed unsafe class AccumulatorPlan : IDisposable
 
     private CountAccumulator Rows(int filter) => Known(("rows", filter), () => new CountAccumulator(filter));
 
-    private NullCountAccumulator Nulls(int column, int filter) =>
-        Known(("nulls", column, filter), () => new NullCountAccumulator(column, filter));
+    private NullCountAccumulator? Nulls(int column, int filter) => _isNeverNull(column)
+        ? null
+        : Known(("nulls", column, filter), () => new NullCountAccumulator(column, filter));
 
     private SumAccumulator Sum(int column, int filter, LogicalType type) =>
         Known(("sum", column, filter), () => new SumAccumulator(column, filter, type, _account));

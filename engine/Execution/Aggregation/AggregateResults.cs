@@ -39,9 +39,9 @@ internal sealed unsafe class CountResult(CountAccumulator rows, NullCountAccumul
     }
 }
 
-/// <summary>sum(x) of integers and decimals.</summary>
+/// <summary>sum(x) of integers and decimals; without a count where every group has a value.</summary>
 internal sealed unsafe class ExactSumResult(
-    LogicalType type, SumAccumulator sum, CountAccumulator rows, NullCountAccumulator nulls) : AggregateResult
+    LogicalType type, SumAccumulator sum, CountAccumulator? rows, NullCountAccumulator? nulls) : AggregateResult
 {
     public override void Write(byte** states, int count, ColumnVector target)
     {
@@ -49,7 +49,7 @@ internal sealed unsafe class ExactSumResult(
         (Int128 min, Int128 max) = IntegerRange.Of(type);
         for (int i = 0; i < count; i++)
         {
-            if (CountOf(states[i], rows, nulls) == 0)
+            if (rows is not null && CountOf(states[i], rows, nulls) == 0)
             {
                 SetNull(target, i, count);
                 continue;
@@ -63,7 +63,7 @@ internal sealed unsafe class ExactSumResult(
 
 /// <summary>avg(x) of integers and decimals.</summary>
 internal sealed unsafe class ExactAverageResult(
-    LogicalType argument, LogicalType type, SumAccumulator sum, CountAccumulator rows, NullCountAccumulator nulls)
+    LogicalType argument, LogicalType type, SumAccumulator sum, CountAccumulator rows, NullCountAccumulator? nulls)
     : AggregateResult
 {
     private readonly AverageAsDecimal _average = new(argument.Scale, type.Scale);
@@ -87,7 +87,7 @@ internal sealed unsafe class ExactAverageResult(
 
 /// <summary>sum(x) and avg(x) of REAL and DOUBLE.</summary>
 internal sealed unsafe class FloatSumResult(
-    LogicalType type, bool isAverage, DoubleSumAccumulator sum, CountAccumulator rows, NullCountAccumulator nulls)
+    LogicalType type, bool isAverage, DoubleSumAccumulator sum, CountAccumulator rows, NullCountAccumulator? nulls)
     : AggregateResult
 {
     public override void Write(byte** states, int count, ColumnVector target)

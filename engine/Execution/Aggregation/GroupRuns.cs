@@ -80,10 +80,13 @@ internal sealed unsafe class GroupRuns : IDisposable
         {
             if (Count + count > _capacity) Grow(Count + count);
             for (int k = 0; k < keys.Length; k++) _keys[k].Append(keys[k], null, count);
-            byte* target = _states!.Pointer + (Count * _stride);
-            for (int i = 0; i < count; i++, target += _stride)
+            // Rows of states are whole words, and mostly few: a call per row would cost more than they do.
+            ulong* target = (ulong*)(_states!.Pointer + (Count * _stride));
+            int words = _stride / sizeof(ulong);
+            for (int i = 0; i < count; i++, target += words)
             {
-                new ReadOnlySpan<byte>(states[i], _stride).CopyTo(new Span<byte>(target, _stride));
+                ulong* source = (ulong*)states[i];
+                for (int w = 0; w < words; w++) target[w] = source[w];
             }
             Count += count;
         }

@@ -23,11 +23,16 @@ internal sealed unsafe class GroupStates : IDisposable
     private int _capacity = FirstCapacity;
     private int _initialized;
 
-    public GroupStates(IReadOnlyList<LogicalType> keys, AccumulatorPlan plan, MemoryAccount account)
+    /// <param name="keys">The types of the keys.</param>
+    /// <param name="plan">What is computed; belongs to the groups.</param>
+    /// <param name="account">Counts the memory.</param>
+    /// <param name="expected">How many groups there will be once there are many; 0 where that is not known.</param>
+    public GroupStates(
+        IReadOnlyList<LogicalType> keys, AccumulatorPlan plan, MemoryAccount account, int expected = 0)
     {
         _account = account;
         Plan = plan;
-        _table = new GroupTable(keys, account);
+        _table = new GroupTable(keys, account, expected: expected);
         _groups = NativeBuffer.Allocate(Batch.MaxRows * sizeof(uint), account);
         int filters = Plan.Filters.Count;
         _offsets = NativeBuffer.Allocate((long)filters * Batch.MaxRows * sizeof(uint), account);
@@ -43,6 +48,12 @@ internal sealed unsafe class GroupStates : IDisposable
     /// <summary>Number of groups.</summary>
     public int Count => _table.Count;
 
+    /// <summary>The groups by their key, where an array has them; null else.</summary>
+    public DenseGroups? Dense => Plan.IsPlain ? _table.Dense : null;
+
+    /// <summary>The row of states of a group, from 1.</summary>
+    public byte* StateOf(uint group) => _states.Pointer + ((long)group * Plan.Stride);
+
     /// <summary>Adds the rows of an unmasked batch.</summary>
     public void AddRows(ReadOnlySpan<ColumnVector> columns, ReadOnlySpan<int> keys, int count)
     {
@@ -50,6 +61,7 @@ internal sealed unsafe class GroupStates : IDisposable
         uint* groups = (uint*)_groups.Pointer;
         _table.Find(_keyVectors, count, groups);
         Initialize();
+        if (Plan.IsEmpty) return;
         uint stride = (uint)Plan.Stride;
         uint** offsets = stackalloc uint*[Plan.Filters.Count];
         offsets[0] = (uint*)_offsets.Pointer;

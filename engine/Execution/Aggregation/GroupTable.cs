@@ -17,6 +17,8 @@ internal sealed unsafe class GroupTable : IDisposable
     /// <summary>An array is used up to this many packed keys, whatever the number of rows.</summary>
     private const int SmallArrayBits = 16;
     private const int LargeArrayBits = 24;
+    // And of more bits where so many keys of the range share a group: slots take as much memory as that array does.
+    private const int KeysPerGroup = 32;
     private const int FirstCapacity = 1024;
     // Slots of more than this many do not stay in the second-level cache: then those of later rows are asked for while
     // earlier rows are compared.
@@ -36,13 +38,17 @@ internal sealed unsafe class GroupTable : IDisposable
     private int _capacity = FirstCapacity;
     private long _rows;
     private bool _appends;
+    private readonly int _expected;
 
-    /// <param name="keys">Types of the keys.</param>
+    /// <param name="keys">The types of the keys.</param>
     /// <param name="account">Counts the memory.</param>
     /// <param name="keepsCodes">False to number texts even where all rows have codes of one dictionary.</param>
-    public GroupTable(IReadOnlyList<LogicalType> keys, MemoryAccount account, bool keepsCodes = true)
+    /// <param name="expected">How many groups there will be once there are many; 0 where that is not known.</param>
+    public GroupTable(
+        IReadOnlyList<LogicalType> keys, MemoryAccount account, bool keepsCodes = true, int expected = 0)
     {
         _account = account;
+        _expected = expected;
         _encoders = [.. keys.Select(t => KeyEncoder.Create(t, account, keepsCodes))];
         _layout = new KeyLayout(_encoders);
         // A column of codes and one of flags per key.
@@ -56,6 +62,11 @@ internal sealed unsafe class GroupTable : IDisposable
 
     /// <summary>Number of groups.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The array, where a single integer key is looked up in one; null else.</summary>
+    public DenseGroups? Dense =>
+        _array is not null && !_appends && _encoders is [IntegerKeyEncoder { FlagsNulls: false } key]
+            ? new DenseGroups((nint)_array.Pointer, key.Zero, 1L << _layout.Bits) : null;
 
     /// <summary>Finds the group of every row, making new ones. NULL is a key like any other.</summary>
     public void Find(ReadOnlySpan<ColumnVector> keys, int count, uint* groups)
@@ -125,7 +136,8 @@ internal sealed unsafe class GroupTable : IDisposable
     }
 
     private bool FitsArray => _layout.Bits <= SmallArrayBits ||
-        (_layout.Bits <= LargeArrayBits && 1L << _layout.Bits <= 2 * _rows);
+        (_layout.Bits <= LargeArrayBits &&
+            1L << _layout.Bits <= Math.Max(2 * _rows, (long)KeysPerGroup * Count));
 
     private ulong* CodesOf(int key) => (ulong*)_codes.Pointer + (2L * key * Batch.MaxRows);
 
@@ -338,6 +350,8 @@ internal sealed unsafe class GroupTable : IDisposable
     {
         long size = FirstCapacity;
         while (size < 4L * count) size *= 2;
+        // Once there are many, the table takes the size that it will have in the end: each growth is a pass over all.
+        if (size > CachedSlots) while (size < 2L * _expected) size *= 2;
         FreeIndex();
         _slots = NativeBuffer.AllocateZeroed(size * sizeof(Slot), _account);
         _slotMask = (uint)(size - 1);

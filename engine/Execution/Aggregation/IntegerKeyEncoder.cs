@@ -21,6 +21,9 @@ internal sealed unsafe class IntegerKeyEncoder(LogicalType type, MemoryAccount a
 
     public override bool FlagsNulls => _now.FlagsNulls;
 
+    /// <summary>What code 0 would be the code of, were it not that of NULL.</summary>
+    public Int128 Zero => _now.Zero;
+
     public override bool Prepare(ColumnVector vector, int count)
     {
         _before = _now;

@@ -14,6 +14,7 @@ namespace ColFrag.Engine.Execution.Aggregation;
 ///   8        low: what was added since the last carry
 ///   8        high, in units of 2^32, where arguments have 64 bits; their sum never needs more than 95
 ///   or 16    high, in units, where arguments have 128 bits
+///   or 0     where arguments have at most 16 bits: 2^47 rows do not come together
 /// </code>
 /// Rows are added to the low word alone. Bounds of what was added tell when it could overflow; then all groups carry.
 /// </summary>
@@ -27,6 +28,7 @@ internal sealed unsafe class SumAccumulator : Accumulator
     private readonly NativeBuffer _lanes;
     private readonly RowMask _counted = new();
     private readonly bool _isWide;
+    private readonly bool _isNarrow;
     private Int128 _bound = Unit;
 
     public SumAccumulator(int column, int filter, LogicalType type, MemoryAccount account)
@@ -35,11 +37,12 @@ internal sealed unsafe class SumAccumulator : Accumulator
         _filter = filter;
         _type = type;
         _isWide = type.Physical == PhysicalType.Int128;
+        _isNarrow = type.Physical.SizeBytes() <= sizeof(short);
         _flat = new ColumnVector(type, account);
         _lanes = NativeBuffer.Allocate(Batch.MaxRows * sizeof(long), account);
     }
 
-    public override int SizeBytes => _isWide ? 24 : 16;
+    public override int SizeBytes => _isWide ? 24 : _isNarrow ? 8 : 16;
 
     public override int Filter => _filter;
 
@@ -49,6 +52,7 @@ internal sealed unsafe class SumAccumulator : Accumulator
     public Int128 Get(byte* state)
     {
         state += Offset;
+        if (_isNarrow) return *(long*)state;
         Int128 high = _isWide
             ? new Int128(*(ulong*)(state + 16), *(ulong*)(state + 8))
             : (Int128)(*(long*)(state + 8)) << 32;
@@ -186,12 +190,17 @@ internal sealed unsafe class SumAccumulator : Accumulator
         {
             throw ArithmeticErrors.OutOfRange(_type, -1);
         }
+        if (_isNarrow && sum != (long)sum) throw ArithmeticErrors.OutOfRange(_type, -1);
         Put(state + Offset, sum);
     }
 
     private void Put(byte* state, Int128 sum)
     {
-        if (_isWide)
+        if (_isNarrow)
+        {
+            *(long*)state = (long)sum;
+        }
+        else if (_isWide)
         {
             *(long*)state = 0;
             *(ulong*)(state + 8) = (ulong)(UInt128)sum;

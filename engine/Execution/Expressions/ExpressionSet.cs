@@ -321,7 +321,7 @@ internal sealed class ExpressionSet : IDisposable
             LikeShape.Prefix => ScanFilter.Prefix(0, pattern.Literal),
             LikeShape.Contains => ScanFilter.Contains(0, pattern.Literal),
             LikeShape.Everything => ScanFilter.IsNotNull(0),
-            _ => ScanFilter.Text(0, pattern.IsMatch),
+            _ => ScanFilter.Text(0, pattern.IsMatch, pattern.LongestLiteral),
         };
         return new FilterMask(operand, filter, wanted, Account);
     }

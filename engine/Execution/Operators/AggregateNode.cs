@@ -1,4 +1,5 @@
 using ColFrag.Engine.Execution.Aggregation;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Filters;
 using ColFrag.Engine.Functions;
@@ -120,7 +121,10 @@ internal sealed record AggregateNode(
 
     /// <summary>The accumulators of one lane.</summary>
     public AccumulatorPlan CreatePlan(PipelineContext context, MemoryAccount account) =>
-        new(Aggregates, Merged, StatesAt, MergedFirst, context.Run.Environment.Session, account);
+        new(
+            Aggregates, Merged, StatesAt, MergedFirst, context.Run.Environment.Session, account,
+            Merged.IsEmpty && !GivesStates ? column => NeverNull.Holds(Input, column) : null,
+            haveRows: !Keys.IsEmpty && GroupsWithoutRows.IsEmpty);
 
     /// <summary>A condition on a key can be met by rows before they are grouped.</summary>
     public override LiveFilter? TryAddFilter(int column, QueryRun run)

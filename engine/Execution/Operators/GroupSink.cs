@@ -27,6 +27,10 @@ internal sealed class GroupSink : Sink
     // partitions do in parallel.
     private const long FewBytes = 8 << 20;
 
+    // Groups in an array by their key need no partitions up to this many: neither to find them nor to put lanes
+    // together.
+    private const int MostDenseGroups = 1 << 22;
+
     private const double FewestRowsPerGroup = 1.5;
 
     // Rows that are put aside as they are: so few that keys and states are still in the second-level cache when they are
@@ -36,6 +40,9 @@ internal sealed class GroupSink : Sink
 
     private const long MostHeadroomBytes = 16 << 20;
     private const long FewestHeadroomBytes = 256 << 10;
+
+    /// <summary>The name by which the setting disabled_rules switches groups in arrays off.</summary>
+    public const string DenseRule = "dense_groups";
 
     private readonly List<LaneGroups> _lanes = [];
     private readonly bool[] _wanted;
@@ -76,6 +83,9 @@ internal sealed class GroupSink : Sink
     /// <summary>True when groups are in partitions; else all are in the first lane's table.</summary>
     public bool IsPartitioned { get; private set; }
 
+    /// <summary>How the lanes' groups are put together where each lane has an array of them; null else.</summary>
+    public DenseMerge? Dense { get; private set; }
+
     /// <summary>True when some of the partitions are in files.</summary>
     public bool IsSpilled { get; private set; }
 
@@ -100,13 +110,18 @@ internal sealed class GroupSink : Sink
     {
         IsSpilled = _lanes.Exists(l => l.Spilled is not null);
         IsPartitioned = IsSpilled || _lanes.Exists(l => l.Runs is not null);
+        if (!IsPartitioned && _lanes.Count > 1 && _lanes.Exists(l => l.IsLarge))
+        {
+            Dense = _lanes.TrueForAll(l => l.IsDense) ? DenseMerge.TryCreate(_lanes.Select(l => l.Groups)) : null;
+            IsPartitioned = Dense is null;
+        }
         foreach (LaneGroups lane in _lanes)
         {
             lane.Gauge.End();
             if (IsSpilled && lane.Groups.Count > 0) lane.Spill();
             else if (IsPartitioned) lane.PutAside();
         }
-        if (IsPartitioned) return;
+        if (IsPartitioned || Dense is not null) return;
         int largest = 0;
         for (int i = 1; i < _lanes.Count; i++)
         {
@@ -136,6 +151,7 @@ internal sealed class GroupSink : Sink
         private readonly PipelineContext _context;
         private readonly MemoryAccount _account;
         private readonly ColumnVector[] _keyVectors;
+        private readonly bool _mayBeDense;
         private long _rows;
         private bool _appends;
         private int _appended;
@@ -146,6 +162,7 @@ internal sealed class GroupSink : Sink
             _context = context;
             _account = context.CreateAccount("aggregate");
             _keyVectors = [.. sink.KeyTypes.Select(t => new ColumnVector(t, _account))];
+            _mayBeDense = !context.Run.Environment.DisabledRules.Contains(DenseRule);
             Gauge = new SpillGauge(context.Run, _account);
             Groups = Create();
         }
@@ -167,6 +184,9 @@ internal sealed class GroupSink : Sink
         /// <summary>True when there is enough to be worth partitions.</summary>
         public bool IsLarge => Groups.Count > FewGroups ||
             (Groups.Count > GroupPartitions.PartitionCount && _account.UsedBytes > FewBytes);
+
+        /// <summary>True when an array has the groups, which then stay where they are.</summary>
+        public bool IsDense => _mayBeDense && Groups.Count <= MostDenseGroups && Groups.Dense is not null;
 
         /// <summary>Adds the most bytes that the lane held to the figures of the node.</summary>
         public void Report() => _context.Run.StatisticsOf(_sink.Node).AddBytes(_account.PeakBytes);
@@ -203,7 +223,7 @@ internal sealed class GroupSink : Sink
         {
             _rows += count;
             Groups.AddRows(columns, _sink._keys, count);
-            if (Groups.Count > (_appends ? AppendedRows : _sink._maxGroups)) PutAside();
+            if (Groups.Count > (_appends ? AppendedRows : _sink._maxGroups) && !IsDense) PutAside();
         }
 
         /// <summary>Adds the groups of another lane's table.</summary>
@@ -228,7 +248,9 @@ internal sealed class GroupSink : Sink
             foreach (ColumnVector vector in _keyVectors) vector.Dispose();
         }
 
-        private GroupStates Create() => new(_sink.KeyTypes, _sink.Node.CreatePlan(_context, _account), _account);
+        private GroupStates Create() => new(
+            _sink.KeyTypes, _sink.Node.CreatePlan(_context, _account), _account,
+            _sink._maxGroups > CachedGroups ? _sink._maxGroups : 0);
     }
 
     private sealed class Collect(GroupSink sink, LaneGroups lane) : Operator(null)
@@ -253,7 +275,7 @@ internal sealed class GroupSink : Sink
                 isSpilled = sink._lanes.Exists(l => l.Spilled is not null);
             }
             if (isSpilled) lane.Spill();
-            else if (lane.Runs is not null || (!isAlone && lane.IsLarge)) lane.PutAside();
+            else if (lane.Runs is not null || (!isAlone && lane.IsLarge && !lane.IsDense)) lane.PutAside();
             return Flow.More;
         }
 

@@ -18,7 +18,8 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
     private int _loading;
     private Signal? _news;
 
-    public override int MaxLanes => sink.IsPartitioned ? GroupPartitions.PartitionCount : 1;
+    public override int MaxLanes =>
+        sink.IsPartitioned ? GroupPartitions.PartitionCount : sink.Dense is { } dense ? dense.RangeCount : 1;
 
     public override SourceLane StartLane(PipelineContext context) => new Lane(this, sink, context);
 
@@ -38,10 +39,13 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
         private readonly MemoryAccount? _account;
         private readonly SpillGauge? _gauge;
         private readonly List<GroupRuns.Run> _borrowed = [];
+        private readonly AccumulatorPlan? _densePlan;
+        private readonly DenseMerge.Reader? _dense;
         private GroupStates? _own;
         private Batch? _frame;
         private GroupStates? _groups;
         private int _given;
+        private bool _isInRange;
 
         public Lane(GroupSource source, GroupSink sink, PipelineContext context)
         {
@@ -51,6 +55,12 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
             _output = new Batch(sink.Node.Output);
             _keys = _output.Columns[..sink.KeyTypes.Length];
             _results = _output.Columns[sink.KeyTypes.Length..];
+            if (sink.Dense is { } dense)
+            {
+                _account = context.CreateAccount("aggregate");
+                _densePlan = sink.Node.CreatePlan(context, _account);
+                _dense = new DenseMerge.Reader(dense, _densePlan, sink.KeyTypes[0], _account);
+            }
             if (!sink.IsPartitioned) return;
             _account = context.CreateAccount("aggregate");
             _gauge = new SpillGauge(context.Run, _account);
@@ -61,6 +71,7 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
 
         public override Flow Run(Operator first)
         {
+            if (_dense is not null) return RunDense(first);
             if (_groups is null)
             {
                 Flow taken = _sink.IsSpilled ? TakeSpilled() : TakeNext();
@@ -72,16 +83,46 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
                 int count = Math.Min(Batch.MaxRows, _groups.Count - _given);
                 for (int i = 0; i < count; i++) numbers[i] = (uint)(_given + i + 1);
                 byte** states = _groups.Get(numbers, count, _keys);
-                if (_sink.Node.GivesStates) _groups.Plan.WriteStates(states, count, _results);
-                else _groups.Plan.Finish(states, count, _results);
-                _output.Reset();
-                _output.Count = count;
                 _given += count;
-                Flow flow = first.Push(_output);
+                Flow flow = Give(_groups.Plan, states, count, first);
                 if (!flow.IsMore) return flow;
             }
             _groups = null;
             return Flow.More;
+        }
+
+        /// <summary>Gives the groups of the next range of keys, or what is left of one.</summary>
+        private Flow RunDense(Operator first)
+        {
+            byte** states = stackalloc byte*[Batch.MaxRows];
+            while (true)
+            {
+                int count = _isInRange ? _dense!.Next(_keys[0], states) : 0;
+                if (count > 0)
+                {
+                    Flow flow = Give(_densePlan!, states, count, first);
+                    if (!flow.IsMore) return flow;
+                    continue;
+                }
+                if (_isInRange)
+                {
+                    _isInRange = false;
+                    return Flow.More;
+                }
+                int range = Interlocked.Increment(ref _source._next);
+                if (range >= _sink.Dense!.RangeCount) return Flow.Done;
+                _dense!.Take(range);
+                _isInRange = true;
+            }
+        }
+
+        private Flow Give(AccumulatorPlan plan, byte** states, int count, Operator first)
+        {
+            if (_sink.Node.GivesStates) plan.WriteStates(states, count, _results);
+            else plan.Finish(states, count, _results);
+            _output.Reset();
+            _output.Count = count;
+            return first.Push(_output);
         }
 
         public override void Dispose()
@@ -89,6 +130,8 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
             _output.Dispose();
             _frame?.Dispose();
             _own?.Dispose();
+            _dense?.Dispose();
+            _densePlan?.Dispose();
             EndBorrowing();
             _gauge?.Dispose();
         }

@@ -28,8 +28,14 @@ internal sealed partial class PhysicalPlanner
 
     /// <summary>The steps of a plan.</summary>
     /// <exception cref="QueryException">A limit or another constant of the plan is wrong.</exception>
-    public static PhysicalNode Plan(LogicalNode resolved, PlannerContext? context = null) =>
-        new PhysicalPlanner(context ?? new PlannerContext()).Plan(resolved);
+    public static PhysicalNode Plan(LogicalNode resolved, PlannerContext? context = null)
+    {
+        context ??= new PlannerContext();
+        PhysicalNode planned = new PhysicalPlanner(context).Plan(resolved);
+        if (!context.DisabledRules.Contains(TextLengths.RuleName)) planned = TextLengths.Apply(planned);
+        if (context.IsHere is null || context.DisabledRules.Contains(LateColumns.RuleName)) return planned;
+        return LateColumns.Apply(planned, context.IsHere);
+    }
 
     private PhysicalNode Plan(LogicalNode node)
     {

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Execution.Planning;
@@ -11,4 +12,10 @@ internal sealed record PlannerContext
 
     /// <summary>Values of $1, $2, …</summary>
     public IReadOnlyList<Value> Parameters { get; init; } = [];
+
+    /// <summary>True for segments that the process of the statement can read; null where that is not known.</summary>
+    public Func<SnapshotSegment, bool>? IsHere { get; init; }
+
+    /// <summary>Rules that are switched off.</summary>
+    public IReadOnlySet<string> DisabledRules { get; init; } = new HashSet<string>();
 }

@@ -18,7 +18,9 @@ internal sealed unsafe class SegmentScan : IDisposable
 {
     private readonly ImmutableArray<TableColumn?> _columns;
     private readonly ImmutableArray<GlobalDictionary?> _dictionaries;
+    private readonly ImmutableArray<TextMeasure> _measures;
     private readonly Arena _constants;
+    private TextMeasurer? _measurer;
     private readonly DeleteVector? _deleted;
     private readonly SegmentHandle? _handle;
     private readonly ColumnReader?[] _readers;
@@ -28,11 +30,12 @@ internal sealed unsafe class SegmentScan : IDisposable
 
     public SegmentScan(
         SnapshotSegment segment, ImmutableArray<TableColumn?> columns, ImmutableArray<GlobalDictionary?> dictionaries,
-        Arena constants)
+        ImmutableArray<TextMeasure> measures, Arena constants)
     {
         Segment = segment;
         _columns = columns;
         _dictionaries = dictionaries;
+        _measures = measures;
         _constants = constants;
         _readers = new ColumnReader?[columns.Length];
         _deleted = segment.OpenDeleted();
@@ -60,6 +63,14 @@ internal sealed unsafe class SegmentScan : IDisposable
     /// <summary>The number in the segment of a block's first row.</summary>
     public int FirstRowOf(int block) => _handle is null ? 0 : block * Reader.BlockRows;
 
+    /// <summary>The block of a row of the segment, and the first row there of its vector.</summary>
+    public (int Block, int FirstRow) VectorOf(int row)
+    {
+        (int block, int inBlock) = Math.DivRem(row, Reader.BlockRows);
+        int vectorRows = Math.Min(Reader.VectorRows, Batch.MaxRows);
+        return (block, inBlock - (inBlock % vectorRows));
+    }
+
     /// <summary>Rows of the vector that begins at a row of a block.</summary>
     public int RowsAt(int block, int firstRow) =>
         Math.Min(Math.Min(Reader.VectorRows, Batch.MaxRows), BlockRows(block) - firstRow);
@@ -84,7 +95,13 @@ internal sealed unsafe class SegmentScan : IDisposable
     {
         if (ReaderOf(column) is not { } reader)
         {
-            FillMissing(_columns[column]!, target, count);
+            FillMissing(column, target, count);
+            return;
+        }
+        if (_measures[column] != TextMeasure.None)
+        {
+            reader.MeasureVector(
+                block, firstRow, count, mask is null ? null : mask.Words, _measures[column], target);
             return;
         }
         if (mask is null) reader.ReadVector(block, firstRow, count, target);
@@ -107,28 +124,29 @@ internal sealed unsafe class SegmentScan : IDisposable
     public void BeginRows() => _blocks = _rows!.OpenReader();
 
     /// <summary>Fills the batch with the next rows of an L0 segment; false after the last.</summary>
-    public bool ReadRows(Batch target, ImmutableArray<TableColumn?> columns)
+    public bool ReadRows(Batch target)
     {
         target.Reset();
         if (!_blocks!.Read(_block!)) return false;
         target.Count = _block!.Count;
-        for (int c = 0; c < columns.Length; c++)
+        for (int c = 0; c < _columns.Length; c++)
         {
-            if (columns[c] is not { } column) continue;
+            if (_columns[c] is not { } column) continue;
             int index = _rows!.IndexOf(column.Id, out LogicalType? type);
-            if (index < 0) FillMissing(column, target.Columns[c], _block.Count);
+            if (index < 0) FillMissing(c, target.Columns[c], _block.Count);
+            else if (_measures[c] != TextMeasure.None) Measure(_block.Columns[index], c, target.Columns[c]);
             else if (type!.Equals(column.Type)) target.Columns[c].ShareFrom(_block.Columns[index]);
             else TypeWidening.Widen(_block.Columns[index], target.Columns[c]);
         }
         return true;
     }
 
-    /// <summary>Which column of the scan has an id; -1 for none.</summary>
+    /// <summary>Which column of the scan has an id, and its values; -1 for none.</summary>
     public int IndexOf(int columnId)
     {
         for (int c = 0; c < _columns.Length; c++)
         {
-            if (_columns[c]?.Id == columnId) return c;
+            if (_columns[c]?.Id == columnId && _measures[c] == TextMeasure.None) return c;
         }
         return -1;
     }
@@ -136,6 +154,7 @@ internal sealed unsafe class SegmentScan : IDisposable
     public void Dispose()
     {
         foreach (ColumnReader? reader in _readers) reader?.Dispose();
+        _measurer?.Dispose();
         _block?.Dispose();
         _rows?.Dispose();
         _handle?.Dispose();
@@ -149,11 +168,19 @@ internal sealed unsafe class SegmentScan : IDisposable
 
     private ColumnReader? ReaderOf(int column)
     {
-        if (_readers[column] is { } open) return open;
+        // A column whose texts are tested and measured has one reader, which decodes once.
         TableColumn wanted = _columns[column]!;
+        int first = 0;
+        while (_columns[first]?.Id != wanted.Id) first++;
+        if (_readers[first] is { } open) return open;
         if (!Reader.Contains(wanted.Id)) return null;
-        ColumnReader reader = _readers[column] = Reader.OpenColumn(wanted.Id, wanted.Type);
-        if (_dictionaries[column] is { } dictionary) reader.UseDictionary(dictionary);
+        ColumnReader reader = _readers[first] = Reader.OpenColumn(wanted.Id, wanted.Type);
+        for (int c = first; c < _columns.Length; c++)
+        {
+            if (_columns[c]?.Id != wanted.Id || _dictionaries[c] is not { } dictionary) continue;
+            reader.UseDictionary(dictionary);
+            break;
+        }
         return reader;
     }
 
@@ -162,12 +189,26 @@ internal sealed unsafe class SegmentScan : IDisposable
         int column = IndexOf(filter.Column);
         if (column < 0) return ZoneMatch.All;
         using ColumnVector value = new(_columns[column]!.Type);
-        FillMissing(_columns[column]!, value, 1);
+        VectorBuilder.BuildConstant(value, MissingValue(column), 1, _constants);
         ulong passes = 1;
         filter.AndInto(value, &passes);
         return passes == 0 ? ZoneMatch.None : ZoneMatch.All;
     }
 
-    private void FillMissing(TableColumn column, ColumnVector target, int count) =>
-        VectorBuilder.BuildConstant(target, column.MissingValue ?? Value.Null(column.Type), count, _constants);
+    private void FillMissing(int column, ColumnVector target, int count)
+    {
+        if (_measures[column] == TextMeasure.None)
+        {
+            VectorBuilder.BuildConstant(target, MissingValue(column), count, _constants);
+            return;
+        }
+        using ColumnVector text = new(_columns[column]!.Type);
+        VectorBuilder.BuildConstant(text, MissingValue(column), count, _constants);
+        Measure(text, column, target);
+    }
+
+    private Value MissingValue(int column) => _columns[column]!.MissingValue ?? Value.Null(_columns[column]!.Type);
+
+    private void Measure(ColumnVector texts, int column, ColumnVector target) =>
+        (_measurer ??= new TextMeasurer(MemoryAccount.Untracked)).Measure(texts, _measures[column], target);
 }

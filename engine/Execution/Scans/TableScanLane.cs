@@ -41,7 +41,7 @@ internal sealed unsafe class TableScanLane : SourceLane
         _statistics = context.StatisticsOf(node);
         MemoryAccount account = context.Run.VectorAccount;
         _batch =
-            new Batch([.. source.ScanColumns.Select(c => new ColumnVector(c?.Type ?? LogicalType.BigInt, account))]);
+            new Batch([.. source.ScanColumns.Select((_, c) => new ColumnVector(TypeOf(source, c), account))]);
         _output = new Batch(_batch.Columns[..node.Columns.Count]);
         _constants = new Arena(account, 256);
         // Texts cost most to decode: what numbers decide goes first.
@@ -87,6 +87,10 @@ internal sealed unsafe class TableScanLane : SourceLane
         return false;
     }
 
+    private static LogicalType TypeOf(TableScanSource source, int column) =>
+        source.Measures[column] != TextMeasure.None
+            ? LogicalType.Integer : source.ScanColumns[column]?.Type ?? LogicalType.BigInt;
+
     private static nint MakeNumbers()
     {
         ushort* numbers =
@@ -102,7 +106,8 @@ internal sealed unsafe class TableScanLane : SourceLane
         if (_segment?.Segment != _morsel.Segment)
         {
             _segment?.Dispose();
-            _segment = new SegmentScan(_morsel.Segment, _source.ScanColumns, _source.Dictionaries, _constants);
+            _segment = new SegmentScan(
+                _morsel.Segment, _source.ScanColumns, _source.Dictionaries, _source.Measures, _constants);
         }
         _hasMorsel = true;
         _nextRow = 0;
@@ -182,7 +187,7 @@ internal sealed unsafe class TableScanLane : SourceLane
     private bool ReadRows()
     {
         int firstRow = _nextRow;
-        if (!_segment!.ReadRows(_batch, _source.ScanColumns))
+        if (!_segment!.ReadRows(_batch))
         {
             _hasMorsel = false;
             return false;

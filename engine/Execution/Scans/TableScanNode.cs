@@ -3,6 +3,7 @@ using ColFrag.Engine.Filters;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Scans;
 
@@ -27,23 +28,32 @@ internal sealed record TableScanNode(
     /// <summary>Which hash ranges the snapshot was narrowed to; null where it was not decided here.</summary>
     public RangePruning? Pruning { get; init; }
 
+    /// <summary>
+    /// Of which columns lengths are read instead of texts, by position; those past its end are read as they are.
+    /// </summary>
+    public PlanList<TextMeasure> Measures { get; init; }
+
+    /// <summary>What is read of a column.</summary>
+    public TextMeasure MeasureOf(int column) => column < Measures.Count ? Measures[column] : TextMeasure.None;
+
     public override string Describe() =>
         $"Scan {Name} [{string.Join(", ", Columns.Fields.Select(f => f.Name))}]" +
         (Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}") + DescribeRanges();
 
     public override void Write(PlanWriter target)
     {
-        target.Begin(5);
+        target.Begin(6);
         target.Write(Name);
         SnapshotBytes.Write(target, Snapshot);
         target.Write(Columns);
         target.Write(Positions);
         target.Write(Filters);
+        target.Write(Measures.Map(m => (int)m));
     }
 
     public static TableScanNode Read(PlanReader source, PhysicalNode[] inputs)
     {
-        source.Begin(5);
+        int fields = source.Begin(5);
         source.None(inputs);
         string name = source.ReadString();
         TableSnapshot snapshot = source.Source.ReadNested(_ => SnapshotBytes.Read(source));
@@ -53,10 +63,18 @@ internal sealed record TableScanNode(
         source.Check(positions.Count >= columns.Count, "number of columns");
         Schema read = new(positions.Select(
             p => p == PlanTableColumn.RowId ? new Field("row id", LogicalType.BigInt, false) : table[p]));
-        source.CheckTypes(columns, [.. read.Fields.Take(columns.Count).Select(f => f.Type)]);
         PlanList<Expression> filters = source.ReadExpressions(read);
         source.Check(filters.All(f => f.Type.Kind == TypeKind.Boolean), "type of a condition");
-        return new TableScanNode(snapshot, positions, columns, filters) { Name = name };
+        PlanList<TextMeasure> measures =
+            fields > 5 ? source.ReadPositions((int)TextMeasure.Characters + 1).Map(m => (TextMeasure)m) : default;
+        TableScanNode scan = new(snapshot, positions, columns, filters) { Name = name, Measures = measures };
+        source.Check(measures.Count <= columns.Count, "number of measures");
+        for (int c = 0; c < columns.Count; c++)
+            source.Check(columns[c].Type.Equals(scan.TypeOf(c, read[c].Type)), "types of columns");
+        source.Check(
+            filters.All(f => f.DescendantsAndSelf().OfType<ColumnReference>().All(
+                r => scan.MeasureOf(r.Index) == TextMeasure.None)), "a condition on a length");
+        return scan;
     }
 
     public override void LayOut(Pipeline current, PlanLayout layout) =>
@@ -69,6 +87,12 @@ internal sealed record TableScanNode(
         run.Shared(this, () => new WantedCodes()).Add(position);
     }
 
+    /// <summary>
+    /// The type in which a stored column is read; a wrong one where lengths are read of what is no text.
+    /// </summary>
+    private LogicalType TypeOf(int column, LogicalType stored) => MeasureOf(column) == TextMeasure.None
+        ? stored : stored.Kind == TypeKind.Varchar ? LogicalType.Integer : LogicalType.Null;
+
     private string DescribeRanges()
     {
         if (Pruning is not { Prunes: true } pruning) return "";
@@ -79,7 +103,8 @@ internal sealed record TableScanNode(
     public override LiveFilter? TryAddFilter(int column, QueryRun run)
     {
         int position = Positions[column];
-        if (position == PlanTableColumn.RowId || Columns[column].Type.IsNested) return null;
+        bool isStored = position != PlanTableColumn.RowId && MeasureOf(column) == TextMeasure.None;
+        if (!isStored || Columns[column].Type.IsNested) return null;
         return run.Shared(this, () => new RuntimeFilters()).Add(Snapshot.Definition.Columns[position].Id);
     }
 }

@@ -6,6 +6,7 @@ using ColFrag.Engine.Plan;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Execution.Scans;
 
@@ -29,6 +30,7 @@ internal sealed class TableScanSource : Source
         _node = node;
         ImmutableArray<TableColumn> columns = node.Snapshot.Definition.Columns;
         ScanColumns = [.. node.Positions.Map(p => p == PlanTableColumn.RowId ? null : columns[p])];
+        Measures = [.. Enumerable.Range(0, ScanColumns.Length).Select(node.MeasureOf)];
         int[] ids = [.. ScanColumns.Select(c => c?.Id ?? -1)];
         List<ScanFilter> filters = [];
         List<Expression> residual = [];
@@ -59,6 +61,9 @@ internal sealed class TableScanSource : Source
 
     /// <summary>For each column read the dictionary of all its codes; null where every segment has its own.</summary>
     public ImmutableArray<GlobalDictionary?> Dictionaries { get; }
+
+    /// <summary>What is read of each column.</summary>
+    public ImmutableArray<TextMeasure> Measures { get; }
 
     /// <summary>What is tested on encoded data.</summary>
     public ImmutableArray<ScanFilter> Filters { get; }

@@ -17,6 +17,7 @@ internal sealed class Pattern
     private readonly bool _isAnchored;
     private readonly bool _endsWithText;
     private readonly int[] _slots;
+    private readonly StraightPattern? _straight;
     private CaptureAutomaton? _captures;
     private PatternAutomaton? _anywhere;
     private PatternAutomaton? _anchored;
@@ -37,6 +38,7 @@ internal sealed class Pattern
         if (!_program.HasInnerPlaces && CaptureCount <= CaptureAutomaton.MaxCaptures)
         {
             _captures = new CaptureAutomaton(_program, CaptureCount, _isAnchored);
+            _straight = StraightPattern.TryCompile(node, CaptureCount);
         }
     }
 
@@ -106,6 +108,7 @@ internal sealed class Pattern
         // Of an empty text the beginning is the end, which the automaton does not know.
         if (_captures is not null && start < text.Length)
         {
+            if (start == 0 && _straight is not null && _straight.TryFind(text, _slots)) return true;
             bool isFound = _captures.Find(text, start, _slots);
             if (!_captures.IsTooLarge) return isFound;
             _captures = null;

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.Intrinsics;
+using ColFrag.Engine.Kernels;
 
 namespace ColFrag.Engine.Functions.Text;
 
@@ -14,37 +12,7 @@ internal static class Utf8
     public static int CharacterLength(byte first) => first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 
     /// <summary>Number of characters.</summary>
-    public static int Count(ReadOnlySpan<byte> text)
-    {
-        // Continuation bytes are the signed values below -64.
-        int count = text.Length;
-        int i = 0;
-        if (Vector256.IsHardwareAccelerated)
-        {
-            for (; i <= text.Length - 32; i += 32)
-            {
-                Vector256<sbyte> bytes = Vector256.Create(text.Slice(i, 32)).AsSByte();
-                count -= BitOperations.PopCount(
-                    Vector256.LessThan(bytes, Vector256.Create((sbyte)-64)).ExtractMostSignificantBits());
-            }
-            // The rest is the end of the last 32 bytes; what was counted before is shifted out.
-            if (i > 0 && i < text.Length)
-            {
-                Vector256<sbyte> bytes = Vector256.Create(text[^32..]).AsSByte();
-                uint continuations =
-                    Vector256.LessThan(bytes, Vector256.Create((sbyte)-64)).ExtractMostSignificantBits();
-                return count - BitOperations.PopCount(continuations >> (32 - (text.Length - i)));
-            }
-        }
-        for (; i <= text.Length - 8; i += 8)
-        {
-            // Of each byte, whether bit 7 is set and bit 6 is not.
-            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(text[i..]);
-            count -= BitOperations.PopCount(word >> 7 & ~(word >> 6) & 0x0101_0101_0101_0101);
-        }
-        for (; i < text.Length; i++) count -= IsContinuation(text[i]) ? 1 : 0;
-        return count;
-    }
+    public static int Count(ReadOnlySpan<byte> text) => Utf8Validation.CountCharacters(text);
 
     /// <summary>True when every character is one byte.</summary>
     public static bool IsAscii(ReadOnlySpan<byte> text) => System.Text.Ascii.IsValid(text);

@@ -34,7 +34,10 @@ internal static class Optimizer
 
     /// <summary>The names that disabled_rules takes.</summary>
     public static IEnumerable<string> RuleNames =>
-        Rules.Where(rule => rule is not SubqueryUnnesting).Select(rule => rule.Name).Distinct();
+        Rules.Where(rule => rule is not SubqueryUnnesting).Select(rule => rule.Name).Distinct().Concat(StepRules);
+
+    /// <summary>The names of what is rewritten when operators are chosen.</summary>
+    private static IEnumerable<string> StepRules => ["text_lengths", "late_columns", "dense_groups"];
 
     /// <summary>
     /// The optimized plan with columns by position. It has the columns of the original, in their order.

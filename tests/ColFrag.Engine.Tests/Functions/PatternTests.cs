@@ -117,6 +117,66 @@ public sealed class PatternTests
         }
     }
 
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void The_short_way_finds_what_the_search_finds(int seed, bool isPostgres)
+    {
+        Random random = new(seed);
+        PatternDialect dialect = isPostgres ? PatternDialect.Postgres : PatternDialect.Perl;
+        string[] parts =
+        [
+            "a", "ab", "ä", "b?", "(?:ab)?", "(?:äb)?", "[^b]+", "[^b]*", "[ab]+", "[ab]*", ".*", ".+", "(a)", "(b?)",
+            "([^a]+)", "([^ä]*)", "(.*)", "((a?)b*)", "[^a]", "ä+", "(?:a|b)",
+        ];
+        for (int round = 0; round < 4_000; round++)
+        {
+            string regular = "^" + string.Concat(
+                Enumerable.Range(0, random.Next(1, 6)).Select(_ => parts[random.Next(parts.Length)])) +
+                (random.Next(2) == 0 ? "$" : "");
+            Pattern pattern = Pattern.Compile(Encoding.UTF8.GetBytes(regular), new PatternOptions(dialect));
+            for (int i = 0; i < 8; i++)
+            {
+                string text =
+                    string.Concat(Enumerable.Range(0, random.Next(10)).Select(_ => "abäc\n"[random.Next(5)]));
+                byte[] bytes = Encoding.UTF8.GetBytes(text);
+                bool isFound = pattern.Find(bytes, 0);
+                string found = string.Join(",", pattern.Slots.ToArray());
+                bool isThere = pattern.FindBySearch(bytes, 0);
+                string there = string.Join(",", pattern.Slots.ToArray());
+                Assert.True(isFound == isThere, $"{regular} on {text}: {isThere} expected");
+                Assert.True(!isFound || found == there, $"{regular} on {text}: {found}, not {there}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(@"^https?://(?:www\.)?([^/]+)/.*$", true)]
+    [InlineData("^a[b-d]+(e?)", true)]
+    [InlineData("^(a|b)c", false)]
+    [InlineData("^a*?b", false)]
+    [InlineData("a+b", false)]
+    [InlineData("^[a-ö]+$", false)]
+    public void Patterns_of_parts_in_a_row_have_a_short_way(string regular, bool hasOne)
+    {
+        (PatternNode node, PatternParser parser) =
+            PatternParser.Parse(regular, new PatternOptions(PatternDialect.Postgres));
+        Assert.Equal(hasOne, StraightPattern.TryCompile(node, parser.CaptureCount) is not null);
+    }
+
+    [Theory]
+    [InlineData("regexp_replace('http://a.b/c', '^http://([^/]+)/.*$', '\\1')", "a.b")]
+    [InlineData("regexp_replace('http://a.b/c', '^http://([^/]+)/.*$', '<\\1>')", "<a.b>")]
+    [InlineData("regexp_replace('http://www./c', '^http://(?:www\\.)?([^/]+)/.*$', '\\1')", "www.")]
+    [InlineData("regexp_replace('abc', '^(a).*$', '\\2')", "")]
+    [InlineData("regexp_replace('aaa', '(a*)', '\\1', 'g')", "aaa")]
+    [InlineData("regexp_replace('xyz', '^.*$', '\\0')", "xyz")]
+    public void A_capture_can_take_the_place_of_the_text(string expression, string expected)
+    {
+        using SqlSession session = new();
+        Assert.Equal(expected, session.Text($"SELECT {expression}"));
+    }
+
     [Fact]
     public void Patterns_with_too_many_states_are_left_to_the_search()
     {

@@ -254,9 +254,19 @@ public class FilterTests
                 $"begins with {part}", ScanFilter.Prefix(1, bytes), v => !v.IsNull && v.AsBytes.StartsWith(bytes));
             yield return (
                 $"contains {part}", ScanFilter.Contains(1, bytes), v => !v.IsNull && v.AsBytes.IndexOf(bytes) >= 0);
+            yield return (
+                $"contains {part} twice", ScanFilter.Text(1, t => Occurs(t, bytes) > 1, bytes),
+                v => !v.IsNull && Occurs(v.AsBytes, bytes) > 1);
         }
         yield return (
             "length", ScanFilter.Text(1, t => t.Length % 2 == 0), v => !v.IsNull && v.AsBytes.Length % 2 == 0);
+    }
+
+    private static int Occurs(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part)
+    {
+        int count = 0;
+        for (int at = 0; at < text.Length; at++) count += text[at..].StartsWith(part) ? 1 : 0;
+        return count;
     }
 
     private static IEnumerable<(string Name, ScanFilter Filter, Func<Value, bool> Passes)> JoinFilters(

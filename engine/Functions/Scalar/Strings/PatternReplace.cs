@@ -46,6 +46,13 @@ internal readonly struct RegexpReplace(bool hasStart, bool hasNumber, bool hasOp
         for (int at = from; at <= text.Length && pattern.Find(text, at);)
         {
             (int begin, int end) = (pattern.Slots[0], pattern.Slots[1]);
+            if (begin == 0 && end == text.Length && from == 0 && number <= 1 && end > 0 &&
+                TryCapture(replacement, pattern.Slots, out int first, out int length))
+            {
+                // A capture takes the place of the whole text: it is a part of it, and nothing is copied.
+                result = text.Slice(first, length);
+                return true;
+            }
             if (number == 0 || ++count == number)
             {
                 if (!isChanged) target = new Utf8Writer(context.Text, text.Length + 16);
@@ -60,6 +67,18 @@ internal readonly struct RegexpReplace(bool hasStart, bool hasNumber, bool hasOp
         if (!isChanged) return true;
         target.Append(text[copied..]);
         result = target.End();
+        return true;
+    }
+
+    /// <summary>Where the capture is that is all of a replacement.</summary>
+    private static bool TryCapture(
+        ReadOnlySpan<byte> replacement, ReadOnlySpan<int> slots, out int first, out int length)
+    {
+        (first, length) = (0, 0);
+        if (replacement.Length != 2 || replacement[0] != '\\' || !Text.Ascii.IsDigit(replacement[1])) return false;
+        int slot = 2 * (replacement[1] - '0');
+        if (slot + 1 < slots.Length && slots[slot] >= 0 && slots[slot + 1] >= 0)
+            (first, length) = (slots[slot], slots[slot + 1] - slots[slot]);
         return true;
     }
 

@@ -24,6 +24,7 @@ public sealed class PlanWireTests
         [typeof(SourceScanNode)] = "reads files and relations of the process that bound the statement",
         [typeof(CommonTableNode)] = "is replaced by its query where a plan is spread, or runs beside the statement",
         [typeof(CommonTableScanNode)] = "reads rows that are kept in the same run",
+        [typeof(FetchNode)] = "reads segments that the process of the statement can open",
         [typeof(RecursiveNode)] = "runs its rounds beside the statement",
         [typeof(ColumnUse)] = "is resolved to a position before a plan runs",
     };
