@@ -64,7 +64,7 @@ internal static unsafe class FsstLengths
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Add(ulong numbers) => (uint)(numbers * 0x0101_0101_0101_0101 >> 56);
 
-    /// <summary>Where a byte stands for itself it counts, and its escape does not; false where one is not ASCII.</summary>
+    /// <summary>A byte that stands for itself counts, and its escape does not; false where one is not ASCII.</summary>
     private static bool CountEscaped(ReadOnlySpan<byte> codes, bool inCharacters, byte* room)
     {
         bool isAscii = true;

@@ -12,7 +12,11 @@ namespace ColFrag.Engine.Formats;
 /// <param name="Filename">Adds a column with each row's file.</param>
 /// <param name="HivePartitioning">Adds columns from folder names; null = when every file has them.</param>
 /// <param name="UnionByName">Takes columns of the same name together; a file may lack some.</param>
-internal sealed record FileSetOptions(bool Filename, bool? HivePartitioning, bool UnionByName);
+internal sealed record FileSetOptions(bool Filename, bool? HivePartitioning, bool UnionByName)
+{
+    /// <summary>The types of columns from folder names.</summary>
+    public HiveColumns Hive { get; init; } = new();
+}
 
 /// <summary>Files of one format as one table: the pieces of the first, then those of the second, and so on.</summary>
 internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IPieceBytes, IFilteringSource
@@ -77,7 +81,7 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IP
                 if (wanted is not null) CheckSame(path, file.Schema, paths[0], wanted);
             }
             Schema rows = options.UnionByName ? Unite(paths, files, open) : Widen(paths, files, open);
-            return Combine(paths, files, rows, options.Filename, isHive ? partitions : null, context.Counters);
+            return Combine(paths, files, rows, options, isHive ? partitions : null, context.Counters);
         }
         catch
         {
@@ -261,10 +265,11 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IP
     }
 
     private static FileSet Combine(
-        IReadOnlyList<string> paths, List<ITableSource> files, Schema rows, bool hasFilename,
+        IReadOnlyList<string> paths, List<ITableSource> files, Schema rows, FileSetOptions options,
         ImmutableArray<(string Key, string? Value)>[]? partitions, SourceCounters counters)
     {
-        Field[] keys = partitions is null ? [] : HivePath.FindFields(partitions);
+        Field[] keys = partitions is null ? [] : HivePath.FindFields(partitions, options.Hive);
+        bool hasFilename = options.Filename;
         List<Field> fields = [.. rows.Fields];
         // A key in the path is the truth, whatever the file says.
         fields.RemoveAll(f => keys.Any(k => k.Name.Equals(f.Name, StringComparison.OrdinalIgnoreCase)));
@@ -279,7 +284,7 @@ internal sealed class FileSet : ITableSource, IPieceStatistics, IPieceStarts, IP
             fileColumns[i] = [.. fields.Select((f, c) => c < fileColumnCount ? files[i].Schema.IndexOf(f.Name) : -1)];
             constants[i] = [.. fields.Select(f => Value.Null(f.Type))];
             for (int k = 0; k < keys.Length; k++)
-                constants[i][fileColumnCount + k] = HivePath.ValueOf(partitions![i], keys[k]);
+                constants[i][fileColumnCount + k] = HivePath.ValueOf(partitions![i], keys[k], paths[i]);
             if (hasFilename) constants[i][^1] = Value.Text(paths[i]);
         }
         return new FileSet(new Schema(fields), [.. files], fileColumns, constants, counters);

@@ -13,6 +13,9 @@ internal sealed record ArrowOptions
 
     public bool? HivePartitioning { get; init; }
 
+    /// <summary>The types of those columns.</summary>
+    public HiveColumns Hive { get; init; } = new();
+
     public bool UnionByName { get; init; }
 
     /// <summary>Reads the options of a call.</summary>
@@ -22,6 +25,7 @@ internal sealed record ArrowOptions
         {
             Filename = options.TakeBoolean("filename") ?? false,
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
+            Hive = HiveColumns.From(options),
             UnionByName = options.TakeBoolean("union_by_name") ?? false,
         };
         options.ExpectAllTaken("Arrow");
@@ -83,7 +87,10 @@ internal sealed class ArrowSource : ITableSource, IPieceBytes
     /// <summary>Opens files as one table.</summary>
     public static ITableSource Open(IReadOnlyList<string> paths, ArrowOptions options, SourceContext context)
     {
-        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName);
+        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName)
+        {
+            Hive = options.Hive,
+        };
         return FileSet.Open(paths, set, context, (path, wanted) =>
         {
             ArrowSource source = OpenFile(path, context);

@@ -70,6 +70,9 @@ internal sealed record CsvOptions
     /// </summary>
     public bool? HivePartitioning { get; init; }
 
+    /// <summary>The types of those columns.</summary>
+    public HiveColumns Hive { get; init; } = new();
+
     /// <summary>Matches the columns of several files by name; else they must be the same.</summary>
     public bool UnionByName { get; init; }
 
@@ -126,6 +129,7 @@ internal sealed record CsvOptions
             MaxErrors = options.TakeCount("max_errors", "rejects_limit") ?? long.MaxValue,
             Filename = options.TakeBoolean("filename") ?? false,
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
+            Hive = HiveColumns.From(options),
             UnionByName = options.TakeBoolean("union_by_name") ?? false,
             Compression = options.TakeText("compression"),
             Encoding = options.TakeText("encoding"),

@@ -48,7 +48,10 @@ internal sealed class CsvSource : ITableSource, IPieceStarts, IPieceBytes, ISamp
     /// <summary>Opens files as one table.</summary>
     public static ITableSource Open(IReadOnlyList<string> paths, CsvOptions options, SourceContext context)
     {
-        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName);
+        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName)
+        {
+            Hive = options.Hive,
+        };
         CsvLayout? first = null;
         return FileSet.Open(paths, set, context, (path, wanted) =>
         {

@@ -48,6 +48,9 @@ internal sealed record JsonOptions
     /// </summary>
     public bool? HivePartitioning { get; init; }
 
+    /// <summary>The types of those columns.</summary>
+    public HiveColumns Hive { get; init; } = new();
+
     /// <summary>Takes the columns of several files together by name.</summary>
     public bool UnionByName { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed record JsonOptions
             MaxErrors = options.TakeCount("max_errors") ?? long.MaxValue,
             Filename = options.TakeBoolean("filename") ?? false,
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
+            Hive = HiveColumns.From(options),
             UnionByName = options.TakeBoolean("union_by_name") ?? false,
             Compression = options.TakeText("compression"),
             AsValues = options.TakeBoolean(ValuesOption) ?? false,

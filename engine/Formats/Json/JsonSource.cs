@@ -14,7 +14,10 @@ internal static class JsonSource
     /// <summary>Opens files and finds their columns.</summary>
     public static ITableSource Open(IReadOnlyList<string> paths, JsonOptions options, SourceContext context)
     {
-        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName);
+        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName)
+        {
+            Hive = options.Hive,
+        };
         return FileSet.Open(paths, set, context, (path, wanted) => JsonFile.Open(path, options, context, wanted));
     }
 }

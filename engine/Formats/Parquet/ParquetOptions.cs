@@ -11,6 +11,9 @@ internal sealed record ParquetOptions
     /// </summary>
     public bool? HivePartitioning { get; init; }
 
+    /// <summary>The types of those columns.</summary>
+    public HiveColumns Hive { get; init; } = new();
+
     /// <summary>Matches the columns of several files by name; else they must be the same.</summary>
     public bool UnionByName { get; init; }
 
@@ -27,6 +30,7 @@ internal sealed record ParquetOptions
         {
             Filename = options.TakeBoolean("filename") ?? false,
             HivePartitioning = options.TakeBoolean("hive_partitioning"),
+            Hive = HiveColumns.From(options),
             UnionByName = options.TakeBoolean("union_by_name") ?? false,
             BinaryAsString = options.TakeBoolean("binary_as_string") ?? false,
             VerifyChecksums = options.TakeBoolean("verify_checksums") ?? true,

@@ -8,7 +8,10 @@ internal static class ParquetSource
     /// <summary>Opens files and reads their footers.</summary>
     public static ITableSource Open(IReadOnlyList<string> paths, ParquetOptions options, SourceContext context)
     {
-        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName);
+        FileSetOptions set = new(options.Filename, options.HivePartitioning, options.UnionByName)
+        {
+            Hive = options.Hive,
+        };
         return FileSet.Open(
             paths, set, context, (path, wanted) => Widen(ParquetFile.Open(path, options, context), wanted));
     }

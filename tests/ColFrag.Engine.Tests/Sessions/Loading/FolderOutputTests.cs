@@ -71,6 +71,27 @@ public sealed class FolderOutputTests
     }
 
     [Fact]
+    public async Task Columns_of_folder_names_have_the_types_that_were_named()
+    {
+        await using LoadFolder folder = new();
+        folder.Write("y=2024/m=01/t.csv", "a\n1\n");
+        folder.Write("y=2025/m=12/t.csv", "a\n2\n");
+        string read = $"read_csv('{folder.PathOf("**/*.csv")}'";
+        Task<string[]> TypesAsync(string options) => folder.RowsAsync(
+            $"SELECT column_name, column_type FROM (DESCRIBE SELECT y, m FROM {read}{options}))");
+        Assert.Equal(["y|BIGINT", "m|BIGINT"], await TypesAsync(""));
+        Assert.Equal(["y|VARCHAR", "m|VARCHAR"], await TypesAsync(", hive_types_autocast = false"));
+        const string named = ", hive_types = {m: 'VARCHAR', y: 'USMALLINT'}";
+        Assert.Equal(["y|USMALLINT", "m|VARCHAR"], await TypesAsync(named));
+        Assert.Equal(
+            ["2024|01|1", "2025|12|2"], await folder.RowsAsync($"SELECT y, m, a FROM {read}{named}) ORDER BY 1"));
+        await folder.FailsWithAsync(
+            SqlStates.InvalidTextRepresentation, $"SELECT y FROM {read}, hive_types = {{y: 'TINYINT'}})");
+        await folder.FailsWithAsync(
+            SqlStates.FeatureNotSupported, $"SELECT y FROM {read}, hive_types = {{y: 'DOUBLE'}})");
+    }
+
+    [Fact]
     public async Task A_folder_is_written_anew_where_that_is_said()
     {
         await using LoadFolder folder = new();
@@ -106,8 +127,8 @@ public sealed class FolderOutputTests
         await using LoadFolder folder = new();
         string path = folder.PathOf("out");
         await folder.RunAsync(
-            $"COPY (SELECT 1 AS a, 2 AS b) TO '{path}' (FORMAT csv, PARTITION_BY (a), FILENAME_PATTERN 'sales_{{i}}', " +
-            "FILE_EXTENSION 'txt', WRITE_PARTITION_COLUMNS, USE_TMP_FILE false)");
+            $"COPY (SELECT 1 AS a, 2 AS b) TO '{path}' (FORMAT csv, PARTITION_BY (a), " +
+            "FILENAME_PATTERN 'sales_{i}', FILE_EXTENSION 'txt', WRITE_PARTITION_COLUMNS, USE_TMP_FILE false)");
         string file = Assert.Single(Directory.GetFiles(path, "*", SearchOption.AllDirectories));
         Assert.Equal(Path.Combine(path, "a=1", "sales_0.txt"), file);
         Assert.Equal("a,b\n1,2\n", await File.ReadAllTextAsync(file));

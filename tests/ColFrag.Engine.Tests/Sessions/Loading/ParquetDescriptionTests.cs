@@ -22,7 +22,8 @@ public sealed class ParquetDescriptionTests
             await folder.RowsAsync(
                 $"SELECT file_name, num_rows, num_row_groups, file_size_bytes FROM parquet_file_metadata('{path}')"));
         Assert.Equal(
-            ["true"], await folder.RowsAsync($"SELECT created_by LIKE 'ColFrag%' FROM parquet_file_metadata('{path}')"));
+            ["true"],
+            await folder.RowsAsync($"SELECT created_by LIKE 'ColFrag%' FROM parquet_file_metadata('{path}')"));
     }
 
     [Fact]
