@@ -9,7 +9,7 @@ internal sealed class GlobalDictionary
     private readonly Dictionary<long, CodeRemap?> _remaps;
 
     /// <param name="dictionary">The values, in byte order.</param>
-    /// <param name="remaps">The new code of each code of a segment, by its number; null where they are the same.</param>
+    /// <param name="remaps">The new code of each code of a segment, by its number; null where they stay.</param>
     internal GlobalDictionary(VectorDictionary dictionary, IReadOnlyDictionary<long, uint[]?> remaps)
     {
         Dictionary = dictionary;

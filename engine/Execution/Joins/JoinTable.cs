@@ -12,7 +12,7 @@ namespace ColFrag.Engine.Execution.Joins;
 /// </summary>
 internal sealed unsafe class JoinTable : IDisposable
 {
-    /// <summary>Texts of up to so many rows become codes; of more the table of texts would not stay in a cache.</summary>
+    /// <summary>Texts of up to so many rows become codes; of more their table would not stay in a cache.</summary>
     private const long MostCodedRows = 1 << 14;
 
     /// <summary>How many times the rows must be expected to come out for codes to be worth it.</summary>

@@ -28,7 +28,7 @@ internal static class LateColumns
         node => node is TopNode top && ScanOf(top.Input) is { } scan && IsFew(top, scan) &&
             scan.Snapshot.Segments.All(isHere) ? Apply(top, scan) : node);
 
-    /// <summary>A scan, or what a projection of columns makes of one: the same scan, its columns in that order.</summary>
+    /// <summary>A scan, or what a projection makes of one: the same scan, its columns in that order.</summary>
     private static TableScanNode? ScanOf(PhysicalNode node)
     {
         if (node is TableScanNode plain) return plain;

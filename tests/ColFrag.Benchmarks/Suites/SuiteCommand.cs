@@ -199,7 +199,7 @@ internal static class SuiteCommand
         }
     }
 
-    // Engines may keep other rows of those that a LIMIT cuts through: then they are asked which would be the first of all.
+    // Engines may keep other rows of those that a LIMIT cuts through: then they are asked which are the first of all.
     private static async Task CheckWithoutTiesAsync(
         BenchmarkSuite suite, string id, List<EngineRun> runs, List<EngineResult> results)
     {

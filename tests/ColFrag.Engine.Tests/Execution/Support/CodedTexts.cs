@@ -52,7 +52,7 @@ internal static unsafe class CodedTexts
         return vector;
     }
 
-    /// <summary>Batches of one column: codes of two dictionaries in all lanes, NULLs, texts, in an order of chance.</summary>
+    /// <summary>Batches of one column: codes of two dictionaries in all lanes, NULLs, texts, in any order.</summary>
     public static IEnumerable<ColumnVector> Mixture(int seed, int batches, bool onlyCodes)
     {
         Random random = new(seed);
