@@ -108,9 +108,9 @@ sealed class ExecProtocol : IAsyncDisposable
         }
         bool isTrailing = table["trailing"]?.GetValue<bool>() ?? false;
         string quoting = isTrailing ? "QUOTE ''" : "QUOTE '\"', NULL '\\N'";
+        string delimiter = Quote(Text(table, "delimiter"));
         await RunAsync(
-            $"COPY {name} FROM {file} (FORMAT csv, HEADER false, DELIMITER {Quote(Text(table, "delimiter"))}, {quoting})",
-            cancellationToken);
+            $"COPY {name} FROM {file} (FORMAT csv, HEADER false, DELIMITER {delimiter}, {quoting})", cancellationToken);
     }
 
     private async Task<JsonObject> QueryAsync(string sql, CancellationToken cancellationToken)

@@ -33,8 +33,8 @@ internal sealed class GroupSink : Sink
 
     private const double FewestRowsPerGroup = 1.5;
 
-    // Rows that are put aside as they are: so few that keys and states are still in the second-level cache when they are
-    // brought to their partitions. After so many fills it is looked again whether keys repeat.
+    // Rows that are put aside as they are: so few that keys and states are still in the second-level cache when they
+    // are brought to their partitions. After so many fills it is looked again whether keys repeat.
     private const int AppendedRows = 1 << 14;
     private const int FillsBetweenLooks = 32;
 

@@ -14,6 +14,7 @@ internal sealed class StraightPattern
 {
     private readonly List<Part> _parts = [];
     private readonly int _slotCount;
+    private Part[] _inOrder = [];
 
     private StraightPattern(int captureCount) => _slotCount = 2 * (captureCount + 1);
 
@@ -40,7 +41,9 @@ internal sealed class StraightPattern
     {
         if (node is not SequenceNode { Parts: [PlaceNode { Kind: PlaceKind.TextStart }, ..] } sequence) return null;
         StraightPattern pattern = new(captureCount);
-        return sequence.Parts.Skip(1).All(pattern.TryAdd) ? pattern : null;
+        if (!sequence.Parts.Skip(1).All(pattern.TryAdd)) return null;
+        pattern._inOrder = [.. pattern._parts];
+        return pattern;
     }
 
     /// <summary>Takes the preferred way from the start of a text; false where it does not reach the end.</summary>
@@ -48,7 +51,7 @@ internal sealed class StraightPattern
     {
         int at = 0;
         slots[.._slotCount].Fill(-1);
-        foreach (Part part in _parts)
+        foreach (Part part in _inOrder)
         {
             switch (part.Kind)
             {
