@@ -133,6 +133,8 @@ internal static class TypeBytes
         TypeKind.Blob => LogicalType.Blob,
         TypeKind.Uuid => LogicalType.Uuid,
         TypeKind.Json => LogicalType.Json,
+        TypeKind.Bit => LogicalType.Bit,
+        TypeKind.TimeTz => LogicalType.TimeTz,
         _ => null,
     };
 }

@@ -35,10 +35,24 @@ public static class SqlStates
     public const string InvalidParameterValue = "22023";
     /// <summary>22025</summary>
     public const string InvalidEscapeSequence = "22025";
+    /// <summary>22033</summary>
+    public const string InvalidJsonSubscript = "22033";
+    /// <summary>22036</summary>
+    public const string NonNumericJsonItem = "22036";
+    /// <summary>22038</summary>
+    public const string SingletonJsonItemRequired = "22038";
+    /// <summary>22039</summary>
+    public const string JsonArrayNotFound = "22039";
+    /// <summary>2203A</summary>
+    public const string JsonMemberNotFound = "2203A";
+    /// <summary>2203B</summary>
+    public const string JsonNumberNotFound = "2203B";
     /// <summary>22P02</summary>
     public const string InvalidTextRepresentation = "22P02";
     /// <summary>22P04</summary>
     public const string BadCopyFileFormat = "22P04";
+    /// <summary>22P05</summary>
+    public const string UntranslatableCharacter = "22P05";
     /// <summary>23502</summary>
     public const string NotNullViolation = "23502";
     /// <summary>23505</summary>

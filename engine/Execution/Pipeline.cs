@@ -51,6 +51,9 @@ internal sealed class Pipeline
     public void RequireEndOf(PhysicalNode step, PlanLayout layout) => _requiredEnds.Add(
         () => layout.Pipelines.All(p => p.IsEnded || !p._steps.Exists(s => ReferenceEquals(s, step))));
 
+    /// <summary>Waits for another pipeline, so that its rows come first.</summary>
+    public void RequireEndOf(Pipeline before) => _requiredEnds.Add(() => before.IsEnded);
+
     /// <summary>Ends the layout: where the batches come from.</summary>
     public void Begin(Source source, PhysicalNode? node)
     {

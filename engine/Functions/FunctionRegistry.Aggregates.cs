@@ -15,6 +15,7 @@ internal sealed partial class FunctionRegistry
         .. ExtremeAggregates.Overloads,
         CountIf.Overload,
         .. FoldAggregates.Overloads,
+        .. BitStringAggregates.Overloads,
         .. ChoosingAggregate.Overloads,
         .. StringAggregate.Overloads,
         ListAggregate.Overload,

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Functions.Json;
+using ColFrag.Engine.Functions.Json.Paths;
 using ColFrag.Engine.Functions.Nested;
 using ColFrag.Engine.Functions.Nested.Lambdas;
 using ColFrag.Engine.Functions.Nested.Lists;
@@ -111,6 +112,9 @@ internal sealed partial class FunctionRegistry
         UnaryText<Lower, Utf8Text>(),
         UnaryText<Upper, Utf8Text>(),
         UnaryText<InitCap, Utf8Text>(),
+        BinaryText<NormalizeTo, Utf8Text, Utf8Text>(), UnaryText<NormalizeComposed, Utf8Text>(),
+        Binary<IsNormalizedAs, Utf8Text, Utf8Text, bool>(), Unary<IsNormalized, Utf8Text, bool>(),
+        UnaryText<StripAccents, Utf8Text>(),
         UnaryText<Reverse, Utf8Text>(),
         Binary<SubstringFrom, Utf8Text, long, Utf8Text>(), Ternary<Substring, Utf8Text, long, long, Utf8Text>(),
         Ternary<BlobSubstring, SqlBlob, long, long, SqlBlob>(),
@@ -161,6 +165,7 @@ internal sealed partial class FunctionRegistry
     private static IEnumerable<ScalarOverload> Times =>
     [
         .. DateTimeOperators.Overloads,
+        .. TimeTzFunctions.Overloads,
         Binary<FitTimestamp, SqlTimestamp, int, SqlTimestamp>(),
         Binary<FitInstant, SqlTimestampTz, int, SqlTimestampTz>(), Binary<FitTimeOfDay, SqlTime, int, SqlTime>(),
         .. Extract.Overloads,
@@ -179,6 +184,10 @@ internal sealed partial class FunctionRegistry
         Unary<MillisecondsOfInterval, Interval, long>(), Unary<MicrosecondsOfInterval, Interval, long>(),
         Unary<NanosecondsOfTimestamp, SqlTimestamp, Int128>(), Unary<NanosecondsOfInterval, Interval, Int128>(),
         Unary<MakeTimestampOfMilliseconds, long, SqlTimestamp>(),
+        Unary<MillisecondsOfInstant, SqlTimestampTz, long>(), Unary<MicrosecondsOfInstant, SqlTimestampTz, long>(),
+        Unary<NanosecondsOfInstant, SqlTimestampTz, Int128>(), Unary<NanosecondPart, SqlTimestamp, long>(),
+        Unary<NanosecondPartOfInstant, SqlTimestampTz, long>(), Unary<IsInfiniteDate, SqlDate, bool>(),
+        Unary<IsInfiniteTimestamp, SqlTimestamp, bool>(), Unary<IsInfiniteInstant, SqlTimestampTz, bool>(),
         Unary<IsFiniteDate, SqlDate, bool>(), Unary<IsFiniteTimestamp, SqlTimestamp, bool>(),
         Unary<IsFiniteInstant, SqlTimestampTz, bool>(), Unary<IsFiniteInterval, Interval, bool>(),
         .. PartOf<YearUnit>(),
@@ -261,6 +270,7 @@ internal sealed partial class FunctionRegistry
         .. HashFunctions.Overloads,
         .. EnumFunctions.Overloads,
         .. BitFunctions.Overloads,
+        .. BitStringFunctions.Overloads,
         .. LeastGreatest.Overloads,
         .. NullCounts.Overloads,
         UnarySession<ErrorFunction, Utf8Text, bool>(), BinarySession<RaiseFunction, Utf8Text, Utf8Text, bool>(),
@@ -295,6 +305,7 @@ internal sealed partial class FunctionRegistry
         .. MapExtract.Overloads,
         .. Maps.Overloads,
         .. JsonAccess.Overloads,
+        .. JsonPathFunctions.Overloads,
         .. JsonQuestions.Overloads,
         .. JsonRows.Overloads,
         .. JsonConstruction.Overloads,

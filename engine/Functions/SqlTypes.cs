@@ -11,6 +11,18 @@ internal readonly record struct SqlDate(int Days);
 /// <param name="Microseconds">Since midnight.</param>
 internal readonly record struct SqlTime(long Microseconds);
 
+/// <summary>A TIMETZ as functions see it.</summary>
+/// <param name="Packed">Time and offset in the order of the moments.</param>
+internal readonly record struct SqlTimeTz(long Packed)
+{
+    /// <summary>Time of day and offset.</summary>
+    public TimeWithZone Parts => TimeWithZone.Unpack(Packed);
+
+    /// <summary>From time of day and offset.</summary>
+    public static SqlTimeTz Of(long microseconds, int offsetSeconds) =>
+        new(new TimeWithZone(microseconds, offsetSeconds).Pack());
+}
+
 /// <summary>A TIMESTAMP as functions see it.</summary>
 /// <param name="Microseconds">Since 1970-01-01 00:00, without zone.</param>
 internal readonly record struct SqlTimestamp(long Microseconds);
@@ -35,6 +47,13 @@ internal readonly ref struct SqlJson(ReadOnlySpan<byte> text)
     public ReadOnlySpan<byte> Text { get; } = text;
 }
 
+/// <summary>A string of bits as functions see it.</summary>
+internal readonly ref struct SqlBits(ReadOnlySpan<byte> digits)
+{
+    /// <summary>A character 0 or 1 for each bit.</summary>
+    public ReadOnlySpan<byte> Digits { get; } = digits;
+}
+
 /// <summary>Which SQL type a C# type of a function's signature stands for.</summary>
 internal static class SqlTypes
 {
@@ -44,6 +63,7 @@ internal static class SqlTypes
         if (typeof(T) == typeof(ReadOnlySpan<byte>)) return LogicalType.Varchar;
         if (typeof(T) == typeof(SqlBlob)) return LogicalType.Blob;
         if (typeof(T) == typeof(SqlJson)) return LogicalType.Json;
+        if (typeof(T) == typeof(SqlBits)) return LogicalType.Bit;
         if (typeof(T) == typeof(bool)) return LogicalType.Boolean;
         if (typeof(T) == typeof(sbyte)) return LogicalType.TinyInt;
         if (typeof(T) == typeof(short)) return LogicalType.SmallInt;
@@ -58,6 +78,7 @@ internal static class SqlTypes
         if (typeof(T) == typeof(double)) return LogicalType.Double;
         if (typeof(T) == typeof(SqlDate)) return LogicalType.Date;
         if (typeof(T) == typeof(SqlTime)) return LogicalType.Time;
+        if (typeof(T) == typeof(SqlTimeTz)) return LogicalType.TimeTz;
         if (typeof(T) == typeof(SqlTimestamp)) return LogicalType.Timestamp;
         if (typeof(T) == typeof(SqlTimestampTz)) return LogicalType.TimestampTz;
         if (typeof(T) == typeof(Interval)) return LogicalType.Interval;

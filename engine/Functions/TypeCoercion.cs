@@ -40,6 +40,7 @@ internal static class TypeCoercion
             (TypeKind.Timestamp, TypeKind.TimestampTz) => 2,
             (TypeKind.TimestampSeconds or TypeKind.TimestampMilliseconds or TypeKind.TimestampNanoseconds,
                 TypeKind.TimestampTz) => 3,
+            (TypeKind.Time, TypeKind.TimeTz) => 1,
             (TypeKind.Time, TypeKind.Interval) => 2,
             (TypeKind.Enum, TypeKind.Varchar) => 2,
             (TypeKind.List, TypeKind.List) => ImplicitCost(from.Element!, to.Element!),

@@ -20,6 +20,9 @@ internal sealed class PlanColumn(int id, string name, LogicalType type, bool isN
 
     public bool IsNullable => isNullable;
 
+    /// <summary>The collation of its texts; null or empty for the order of bytes.</summary>
+    public string? Collation { get; init; }
+
     /// <summary>As a column of a schema.</summary>
     public Field ToField() => new(name, type, isNullable);
 
@@ -52,9 +55,10 @@ internal sealed class PlanColumnFactory
     }
 
     /// <summary>A new column.</summary>
-    public PlanColumn Create(string name, LogicalType type, bool isNullable = true) =>
-        new(_next++, name, type, isNullable);
+    public PlanColumn Create(string name, LogicalType type, bool isNullable = true, string? collation = null) =>
+        new(_next++, name, type, isNullable) { Collation = collation };
 
     /// <summary>A new column that looks like another one.</summary>
-    public PlanColumn CreateLike(PlanColumn column) => new(_next++, column.Name, column.Type, column.IsNullable);
+    public PlanColumn CreateLike(PlanColumn column) =>
+        new(_next++, column.Name, column.Type, column.IsNullable) { Collation = column.Collation };
 }

@@ -30,7 +30,7 @@ internal static class ClrTypes
         TypeKind.Blob => DbType.Binary,
         TypeKind.Uuid => DbType.Guid,
         _ when type.IsTimestamp => DbType.DateTime2,
-        TypeKind.Varchar or TypeKind.Json or TypeKind.Enum => DbType.String,
+        TypeKind.Varchar or TypeKind.Json or TypeKind.Bit or TypeKind.Enum => DbType.String,
         _ => DbType.Object,
     };
 

@@ -59,7 +59,7 @@ internal static class ClrValues
         TypeKind.List or TypeKind.Array => value.Elements.Select(e => e.IsNull ? null : ToFull(e)).ToArray(),
         TypeKind.Struct => ToFields(value),
         TypeKind.Map => ToEntries(value),
-        TypeKind.Varchar or TypeKind.Json => value.AsText,
+        TypeKind.Varchar or TypeKind.Json or TypeKind.Bit => value.AsText,
         _ => value.ToString(),
     };
 

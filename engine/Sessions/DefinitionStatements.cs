@@ -10,7 +10,7 @@ using Syntax = ColFrag.Engine.Sql;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>CREATE, ALTER, DROP and COMMENT of what has a name; tables and views are made elsewhere.</summary>
-internal sealed class DefinitionStatements(Session session, StatementScope scope, StatementRunner runner)
+internal sealed partial class DefinitionStatements(Session session, StatementScope scope, StatementRunner runner)
 {
     /// <summary>True for statements that change the catalog.</summary>
     public static bool IsOne(Statement statement) => statement is CreateSchemaStatement or DropStatement
@@ -155,40 +155,6 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
         return new OutcomeResult(tag);
     }
 
-    // PostgreSQL lets functions of one name differ by their parameters; here they differ by how many those are.
-    private OutcomeResult CreateFunction(CreateFunctionStatement function)
-    {
-        CreateMacroStatement macro = SqlFunction.ToMacro(function);
-        (string schema, string name, NameRecord? record) = FindName(NameSpace.Function, function.Name);
-        if (record is null)
-        {
-            return CreateText(function, function.Name, NameSpace.Function, Catalog.ObjectKind.Macro, CreateMode.Default,
-                SqlWriter.Write(macro), "CREATE FUNCTION");
-        }
-        if (record is { Kind: Catalog.ObjectKind.Function })
-        {
-            throw new QueryException(
-                SqlStates.DuplicateFunction, $"\"{name}\" is a function of an assembly already",
-                function.Name.Position, "Take another name, or drop it first.");
-        }
-        MacroOverload added = macro.Overloads[0];
-        CreateMacroStatement old = (CreateMacroStatement)Parser.ParseStatement(
-            ObjectText.Read(scope.Transaction.Catalog.GetObject(record.Value.Id)));
-        bool isThere = old.Overloads.Any(o => o.Parameters.Count == added.Parameters.Count);
-        if (isThere && function.Mode != CreateMode.OrReplace)
-        {
-            throw new QueryException(
-                SqlStates.DuplicateFunction, $"Function \"{name}\" already exists with same argument types",
-                function.Name.Position,
-                "Functions of one name differ by the number of their parameters.");
-        }
-        IEnumerable<MacroOverload> kept = old.Overloads.Where(o => o.Parameters.Count != added.Parameters.Count);
-        CreateMacroStatement all = old with { Overloads = SyntaxList.From(kept.Append(added)) };
-        scope.Transaction.CreateObject(
-            NameSpace.Function, Catalog.ObjectKind.Macro, schema, name, ObjectText.Write(SqlWriter.Write(all)), true);
-        return new OutcomeResult("CREATE FUNCTION");
-    }
-
     // Segments know what is in them; only what an index promises is kept.
     private async ValueTask<QueryResult> CreateIndexAsync(
         CreateIndexStatement index, CancellationToken cancellationToken)
@@ -305,9 +271,9 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
                 session.AddNotice($"{kind} \"{target.Name.Last.Name}\" does not exist, skipping.");
                 continue;
             }
-            if (record is { Kind: Catalog.ObjectKind.Function } function && drop.Kind == Syntax.ObjectKind.Function)
+            if (record is { } function && drop.Kind == Syntax.ObjectKind.Function)
             {
-                new AssemblyFunctions(session, scope).Drop(target, schema, name, function);
+                DropFunction(target, schema, name, function, drop.Behavior);
                 continue;
             }
             if (record is { } found && found.Kind != stored)
@@ -343,7 +309,11 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
         NameSpace space, string schema, string name, NameRecord? record, DropBehavior behavior, int position)
     {
         if (record is { Kind: Catalog.ObjectKind.Table or Catalog.ObjectKind.View })
-            DropDependents(schema, name, record.Value.Kind, behavior, position);
+        {
+            ReleaseViews(
+                DependentViews.Of(scope.Transaction, scope.Catalog.LookupPath, schema, name),
+                $"{record.Value.Kind.ToString().ToLowerInvariant()} {name}", behavior, position);
+        }
         if (record is { Kind: Catalog.ObjectKind.Sequence } sequence)
             new SequenceStatements(scope).Drop(schema, name, sequence.Id, behavior, position);
         else if (record is { Kind: Catalog.ObjectKind.Table } table)
@@ -352,17 +322,16 @@ internal sealed class DefinitionStatements(Session session, StatementScope scope
             scope.Transaction.Drop(space, schema, name);
     }
 
-    private void DropDependents(
-        string schema, string name, Catalog.ObjectKind kind, DropBehavior behavior, int position)
+    // Refuses to drop what views need, or drops them with it where that was asked for.
+    private void ReleaseViews(
+        List<(string Schema, string Name, NameRecord Record)> views, string what, DropBehavior behavior, int position)
     {
-        foreach ((string inSchema, string view, NameRecord record) in
-            DependentViews.Of(scope.Transaction, scope.Catalog.LookupPath, schema, name))
+        foreach ((string inSchema, string view, NameRecord record) in views)
         {
             if (behavior != DropBehavior.Cascade)
             {
                 throw new QueryException(
-                    SqlStates.DependentObjectsStillExist,
-                    $"Cannot drop {kind.ToString().ToLowerInvariant()} {name} because view {view} depends on it",
+                    SqlStates.DependentObjectsStillExist, $"Cannot drop {what} because view {view} depends on it",
                     position, "Use DROP … CASCADE to drop the dependent objects too.");
             }
             // A view of two tables may have gone with the other one.

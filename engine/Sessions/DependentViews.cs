@@ -29,6 +29,29 @@ internal static class DependentViews
         return found;
     }
 
+    /// <summary>The views and materialised views that call a function.</summary>
+    public static List<(string Schema, string Name, NameRecord Record)> Calling(
+        Transaction transaction, IReadOnlyList<string> searchPath, string schema, string function,
+        Func<CallSyntax, bool> isConcerned)
+    {
+        string? first = searchPath.FirstOrDefault(s => transaction.Catalog.Names(NameSpace.Function, s)
+            .Any(n => n.Name.Equals(function, StringComparison.OrdinalIgnoreCase)));
+        bool IsMeant(QualifiedName called) =>
+            called.Last.Name.Equals(function, StringComparison.OrdinalIgnoreCase) && (called.Parts.Count > 1
+                ? called.Parts[called.Parts.Count - 2].Name.Equals(schema, StringComparison.OrdinalIgnoreCase)
+                : first == schema);
+        List<(string Schema, string Name, NameRecord Record)> found = [];
+        foreach ((string inSchema, string view, NameRecord record) in
+            transaction.Catalog.Names(NameSpace.Relation).ToList())
+        {
+            if (TextOf(transaction, record) is not { } sql || !MayMention(sql, function)) continue;
+            bool calls = Parser.ParseQuery(sql).DescendantsAndSelf().OfType<CallSyntax>()
+                .Any(c => IsMeant(c.Function) && isConcerned(c));
+            if (calls) found.Add((inSchema, view, record));
+        }
+        return found;
+    }
+
     /// <summary>
     /// Gives a relation another name in the views that read it, which keep calling it by the old one; before the name
     /// changes.

@@ -25,25 +25,60 @@ internal sealed class IncrementalRefresh(StatementScope scope, FunctionRegistry 
         ["bit_or"] = "bit_or", ["bit_xor"] = "bit_xor",
     };
 
-    private readonly NamedTableReference _reference = (NamedTableReference)query.From[0];
+    private readonly NamedTableReference _reference = TableOf(query.From[0])!;
 
     /// <summary>The refresh of a view with this query; null where its query must run whole.</summary>
     public static IncrementalRefresh? Of(StatementScope scope, FunctionRegistry functions, Query query)
     {
-        if (query is not SelectQuery
-            {
-                With: null, Limit: null, Distinct: null, Having: null, Qualify: null, Sample: null,
-                From: [NamedTableReference { AsOf: null, Sample: null, Alias: null or { Columns.IsEmpty: true } }],
-            } select)
-        {
-            return null;
-        }
-        bool isPlain = select.OrderBy.IsEmpty && select.Windows.IsEmpty && select.Locking.IsEmpty
-            && select.GroupBy is null or { IsDistinct: false }
-            && select.DescendantsAndSelf().OfType<Query>().Count() == 1
+        if (query is not SelectQuery select || !IsPlain(select) || TableOf(select.From[0]) is null) return null;
+        bool isPlain = select.GroupBy is null or { IsDistinct: false }
+            && select.DescendantsAndSelf().OfType<Query>().Count() == 1 + RenamingsOf(select.From[0]).Count()
             && !select.DescendantsAndSelf().OfType<ColumnSyntax>().Any(c => c.Name.Parts.Count > 2);
         IncrementalRefresh refresh = new(scope, functions, select);
         return isPlain && refresh.Combinations() is not null ? refresh : null;
+    }
+
+    private static bool IsPlain(SelectQuery select) =>
+        select is
+        {
+            With: null, Limit: null, Distinct: null, Having: null, Qualify: null, Sample: null, From.Count: 1,
+            OrderBy.IsEmpty: true, Windows.IsEmpty: true, Locking.IsEmpty: true,
+        };
+
+    // The table, perhaps under what a column's new name left: (SELECT * RENAME (new AS old) FROM t) AS t.
+    private static NamedTableReference? TableOf(TableReference reference) => reference switch
+    {
+        not { Sample: null, Alias: null or { Columns.IsEmpty: true } } => null,
+        NamedTableReference { AsOf: null } named => named,
+        SubqueryReference when RenamingsOf(reference).LastOrDefault() is { } last => TableOf(last.From[0]),
+        _ => null,
+    };
+
+    // From outside in.
+    private static IEnumerable<SelectQuery> RenamingsOf(TableReference reference)
+    {
+        while (reference is SubqueryReference
+            {
+                Sample: null, Alias: { Columns.IsEmpty: true },
+                Query: SelectQuery
+                {
+                    Where: null, GroupBy: null,
+                    Items:
+                    [
+                        {
+                            Expression: StarSyntax
+                            {
+                                Qualifier: null, Operand: null, Pattern: null, Exclude.IsEmpty: true,
+                                Replace.IsEmpty: true,
+                            },
+                        },
+                    ],
+                } renaming,
+            } && IsPlain(renaming))
+        {
+            yield return renaming;
+            reference = renaming.From[0];
+        }
     }
 
     /// <summary>
@@ -100,10 +135,13 @@ internal sealed class IncrementalRefresh(StatementScope scope, FunctionRegistry 
             ChangeSource.FunctionName, new StringLiteral(named),
             new IntegerLiteral(long.Parse(version, CultureInfo.InvariantCulture)));
         Identifier alias = _reference.Alias?.Name ?? _reference.Name.Last;
-        return query with
-        {
-            From = [new FunctionReference([new TableFunctionCall(changes)]) { Alias = new TableAlias(alias) }],
-        };
+        TableReference rows =
+            new FunctionReference([new TableFunctionCall(changes)]) { Alias = new TableAlias(alias) };
+        SubqueryReference[] renamings =
+            [.. query.DescendantsAndSelf().OfType<SubqueryReference>().Reverse()];
+        foreach (SubqueryReference renaming in renamings)
+            rows = renaming with { Query = (SelectQuery)renaming.Query with { From = [rows] } };
+        return query with { From = [rows] };
     }
 
     private bool HasOnlyAdditions(StoredTable table, long version)
@@ -123,7 +161,8 @@ internal sealed class IncrementalRefresh(StatementScope scope, FunctionRegistry 
     }
 
     private bool IsColumn(Identifier name) =>
-        FindTable() is not { } table || table.Columns.Any(c => ScopeTable.NamesMatch(name, c.Name));
+        FindTable() is not { } table || table.Columns.Any(c => ScopeTable.NamesMatch(name, c.Name))
+            || query.DescendantsAndSelf().OfType<StarRename>().Any(r => r.Name.Equals(name));
 
     private StoredTable? FindTable()
     {

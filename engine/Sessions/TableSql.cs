@@ -34,7 +34,8 @@ internal static class TableSql
     {
         string type = TextLimit.Describe(column.Type, column.MaxLength, column.IsBlankPadded);
         string sql = $"{SqlNames.Write(column.Name)} {type}";
-        if (column.Collation is { } collation) sql += $" COLLATE {SqlNames.Quote(collation)}";
+        if (column.Collation is { } collation)
+            sql += $" COLLATE {string.Join('.', collation.Split('.').Select(SqlNames.Quote))}";
         if (column.Compression.Length > 0) sql += $" COMPRESSION {column.Compression}";
         if (!column.IsNullable) sql += " NOT NULL";
         if (identity is not null) return sql + IdentitySql(column, identity);

@@ -89,6 +89,10 @@ public sealed class LogicalType : IEquatable<LogicalType>
     public static LogicalType Uuid { get; } = new(TypeKind.Uuid);
     /// <summary>JSON</summary>
     public static LogicalType Json { get; } = new(TypeKind.Json);
+    /// <summary>TIMETZ</summary>
+    public static LogicalType TimeTz { get; } = new(TypeKind.TimeTz);
+    /// <summary>BIT</summary>
+    public static LogicalType Bit { get; } = new(TypeKind.Bit);
 
     /// <summary>DECIMAL(precision, scale)</summary>
     /// <exception cref="QueryException">Outside 1..38, or more digits after the point than in all.</exception>
@@ -140,7 +144,7 @@ public sealed class LogicalType : IEquatable<LogicalType>
         TypeKind.Real => PhysicalType.Float32,
         TypeKind.Double => PhysicalType.Float64,
         TypeKind.Interval => PhysicalType.Interval,
-        TypeKind.Varchar or TypeKind.Blob or TypeKind.Json => PhysicalType.Utf8,
+        TypeKind.Varchar or TypeKind.Blob or TypeKind.Json or TypeKind.Bit => PhysicalType.Utf8,
         TypeKind.List or TypeKind.Map => PhysicalType.List,
         TypeKind.Struct => PhysicalType.Struct,
         TypeKind.Array => PhysicalType.Array,
@@ -160,7 +164,7 @@ public sealed class LogicalType : IEquatable<LogicalType>
     public bool IsTimestamp => Kind is >= TypeKind.TimestampSeconds and <= TypeKind.TimestampTz;
 
     /// <summary>True for types with child vectors.</summary>
-    public bool IsNested => Kind >= TypeKind.List;
+    public bool IsNested => Kind is >= TypeKind.List and <= TypeKind.Array;
 
     /// <inheritdoc/>
     public bool Equals(LogicalType? other) =>

@@ -65,6 +65,10 @@ public enum TypeKind : byte
     Map = 29,
     /// <summary>ARRAY: a fixed number of elements in a child vector.</summary>
     Array = 30,
+    /// <summary>BIT: a string of bits of any length, kept as the text of its digits 0 and 1.</summary>
+    Bit = 31,
+    /// <summary>TIME WITH TIME ZONE, 64 bits in the order of the moments; see <see cref="TimeWithZone"/>.</summary>
+    TimeTz = 32,
 }
 
 /// <summary>

@@ -10,7 +10,7 @@ static class CellText
     /// <summary>The text form of a value that is not NULL.</summary>
     public static string Of(ResultBatch batch, int column, int row, LogicalType type) => type.Kind switch
     {
-        TypeKind.Varchar or TypeKind.Json => Encoding.UTF8.GetString(batch.GetUtf8(column, row)),
+        TypeKind.Varchar or TypeKind.Json or TypeKind.Bit => Encoding.UTF8.GetString(batch.GetUtf8(column, row)),
         _ => ValueText.Format(batch.GetValue(column, row)),
     };
 

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Types;
@@ -5,7 +6,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>
-/// The rows of several inputs of the same types, side by side: a pipeline each, through the same steps.
+/// The rows of several inputs of the same types, one input after the other: a pipeline each, through the same steps.
+/// Inputs of other machines run side by side, since one that waits could hold up who sends to several.
 /// </summary>
 internal sealed record UnionAllNode(PlanList<PhysicalNode> Operands, Schema Columns) : PhysicalNode
 {
@@ -37,6 +39,16 @@ internal sealed record UnionAllNode(PlanList<PhysicalNode> Operands, Schema Colu
         // Forked before any input adds its own steps.
         Pipeline[] others = [.. Operands.AsSpan()[1..].ToArray().Select(_ => layout.Fork(current))];
         Operands[0].LayOut(current, layout);
-        for (int i = 0; i < others.Length; i++) Operands[i + 1].LayOut(others[i], layout);
+        bool isOrdered = !Operands.Any(HasExchange);
+        Pipeline before = current;
+        for (int i = 0; i < others.Length; i++)
+        {
+            if (isOrdered) others[i].RequireEndOf(before);
+            before = others[i];
+            Operands[i + 1].LayOut(others[i], layout);
+        }
     }
+
+    private static bool HasExchange(PhysicalNode node) =>
+        node is ExchangeNode or ExchangeSourceNode || node.Inputs.Any(HasExchange);
 }

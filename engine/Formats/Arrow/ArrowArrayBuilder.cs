@@ -224,7 +224,9 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
             if (row >= 0 && vector.IsValid(row))
             {
                 _data.WriteBytes(
-                    _labels is null ? ((Utf8View*)_flat.Data)[row].Span : _labels[((uint*)_flat.Data)[row]]);
+                    _labels is not null ? _labels[((uint*)_flat.Data)[row]]
+                    : _field.Type.Kind == TypeKind.TimeTz ? Encoding.UTF8.GetBytes(_flat.GetValue(row).ToString())
+                    : ((Utf8View*)_flat.Data)[row].Span);
             }
             _offsets.WriteInt32(_data.Length);
         }

@@ -79,7 +79,8 @@ internal static class ArrowTypes
             TypeKind.TimestampNanoseconds => field with { Kind = ArrowKind.Timestamp, Unit = Nanoseconds },
             TypeKind.TimestampTz => field with { Kind = ArrowKind.Timestamp, Unit = Microseconds, TimeZone = "UTC" },
             TypeKind.Interval => field with { Kind = ArrowKind.Interval, Unit = 2 },
-            TypeKind.Varchar or TypeKind.Enum => field with { Kind = ArrowKind.Utf8 },
+            TypeKind.Varchar or TypeKind.Bit or TypeKind.TimeTz or TypeKind.Enum =>
+                field with { Kind = ArrowKind.Utf8 },
             TypeKind.Json => field with { Kind = ArrowKind.Utf8, Extension = "arrow.json" },
             TypeKind.Blob => field with { Kind = ArrowKind.Binary },
             TypeKind.Uuid => field with { Kind = ArrowKind.FixedBinary, Width = 16, Extension = "arrow.uuid" },

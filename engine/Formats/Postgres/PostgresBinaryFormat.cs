@@ -88,6 +88,15 @@ internal static class PostgresBinaryFormat
             case TypeKind.HugeInt or TypeKind.UBigInt or TypeKind.Decimal:
                 WriteNumeric(target, value.AsInteger, value.Type.Scale);
                 break;
+            case TypeKind.TimeTz:
+                TimeWithZone time = TimeWithZone.Unpack((long)value.AsInteger);
+                target.WriteBigInt64(time.Microseconds);
+                target.WriteBigInt32(-time.OffsetSeconds);
+                break;
+            case TypeKind.Bit:
+                target.WriteBigInt32(value.AsBytes.Length);
+                target.WriteBytes(BitText.ToBytes(value.AsBytes));
+                break;
             case TypeKind.List or TypeKind.Array:
                 WriteArray(target, value);
                 break;

@@ -76,6 +76,15 @@ internal static class PostgresBinaryReader
                 Expect(bytes, 16, type, place);
                 return Value.Integer(
                     type, (Int128)(BinaryPrimitives.ReadUInt128BigEndian(bytes) ^ (UInt128.One << 127)));
+            case TypeKind.TimeTz:
+                Expect(bytes, 12, type, place);
+                TimeWithZone time = new(
+                    BinaryPrimitives.ReadInt64BigEndian(bytes), -BinaryPrimitives.ReadInt32BigEndian(bytes[8..]));
+                return time.IsValid ? Value.Integer(type, time.Pack()) : throw Malformed(type, place);
+            case TypeKind.Bit:
+                int count = bytes.Length < 4 ? -1 : BinaryPrimitives.ReadInt32BigEndian(bytes);
+                if (count < 0 || bytes.Length - 4 != ((long)count + 7) / 8) throw Malformed(type, place);
+                return Value.Bytes(type, BitText.FromBytes(bytes[4..], count));
             case TypeKind.Decimal or TypeKind.HugeInt or TypeKind.UBigInt:
                 return Value.Text(ReadNumeric(bytes, type, place));
             case TypeKind.List:

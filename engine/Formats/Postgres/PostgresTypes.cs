@@ -28,6 +28,8 @@ internal static class PostgresTypes
     public const int TimestampTz = 1184;
     public const int Interval = 1186;
     public const int Numeric = 1700;
+    public const int TimeTz = 1266;
+    public const int VarBit = 1562;
     public const int Uuid = 2950;
     public const int Jsonb = 3802;
 
@@ -45,10 +47,12 @@ internal static class PostgresTypes
         TypeKind.Date => (Date, 4),
         TypeKind.Time => (Time, 8),
         TypeKind.TimestampTz => (TimestampTz, 8),
+        TypeKind.TimeTz => (TimeTz, 12),
         TypeKind.Interval => (Interval, 16),
         TypeKind.Blob => (Bytea, -1),
         TypeKind.Uuid => (Uuid, 16),
         TypeKind.Json => (Json, -1),
+        TypeKind.Bit => (VarBit, -1),
         TypeKind.List when type.IsCatalogVector => (type.Element!.Kind == TypeKind.SmallInt ? 22 : 30, -1),
         TypeKind.List or TypeKind.Array => (ArrayOf(type.Element!), -1),
         _ when type.IsTimestamp => (Timestamp, 8),
@@ -82,6 +86,8 @@ internal static class PostgresTypes
         Interval => LogicalType.Interval,
         Numeric => null,
         Uuid => LogicalType.Uuid,
+        VarBit or 1560 => LogicalType.Bit,
+        TimeTz => LogicalType.TimeTz,
         _ => ElementOfArray(id) is { } element
             ? LogicalType.List(element)
             : throw new QueryException(SqlStates.FeatureNotSupported, $"Type is not supported: object id {id}"),
@@ -106,6 +112,8 @@ internal static class PostgresTypes
         Interval => 1187,
         Numeric => 1231,
         Uuid => 2951,
+        VarBit => 1563,
+        TimeTz => 1270,
         Json => 199,
         _ => 1009,
     };
@@ -127,6 +135,8 @@ internal static class PostgresTypes
         1185 => LogicalType.TimestampTz,
         1187 => LogicalType.Interval,
         2951 => LogicalType.Uuid,
+        1561 or 1563 => LogicalType.Bit,
+        1270 => LogicalType.TimeTz,
         199 => LogicalType.Json,
         _ => null,
     };

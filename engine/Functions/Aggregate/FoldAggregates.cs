@@ -89,17 +89,20 @@ internal static class FoldAggregates
         Category = "Aggregates", Example = "bool_or(false)", Returns = "false",
     };
 
-    private static readonly FunctionInfo s_bitAnd = new("bit_and", "The bits that all values have.")
+    /// <summary>bit_and, of integers and of strings of bits.</summary>
+    public static readonly FunctionInfo BitAndInfo = new("bit_and", "The bits that all values have.")
     {
         Category = "Aggregates", Example = "bit_and(6)", Returns = "6",
     };
 
-    private static readonly FunctionInfo s_bitOr = new("bit_or", "The bits that some value has.")
+    /// <summary>bit_or, of integers and of strings of bits.</summary>
+    public static readonly FunctionInfo BitOrInfo = new("bit_or", "The bits that some value has.")
     {
         Category = "Aggregates", Example = "bit_or(6)", Returns = "6",
     };
 
-    private static readonly FunctionInfo s_bitXor = new("bit_xor", "The bits that an odd number of values have.")
+    /// <summary>bit_xor, of integers and of strings of bits.</summary>
+    public static readonly FunctionInfo BitXorInfo = new("bit_xor", "The bits that an odd number of values have.")
     {
         Category = "Aggregates", Example = "bit_xor(6)", Returns = "6",
     };
@@ -123,9 +126,9 @@ internal static class FoldAggregates
 
     private static AggregateOverload[] Bits<T>(LogicalType type) where T : unmanaged, IBinaryInteger<T> =>
     [
-        Fold<T, AndFold<T>>(s_bitAnd, type, ignoresDuplicates: true),
-        Fold<T, OrFold<T>>(s_bitOr, type, ignoresDuplicates: true),
-        Fold<T, XorFold<T>>(s_bitXor, type, ignoresDuplicates: false),
+        Fold<T, AndFold<T>>(BitAndInfo, type, ignoresDuplicates: true),
+        Fold<T, OrFold<T>>(BitOrInfo, type, ignoresDuplicates: true),
+        Fold<T, XorFold<T>>(BitXorInfo, type, ignoresDuplicates: false),
     ];
 
     private static AggregateOverload Fold<T, TFold>(FunctionInfo info, LogicalType type, bool ignoresDuplicates)

@@ -59,7 +59,7 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
     public bool Unreadable(ReadOnlySpan<byte> text, bool hasWrongField = false)
     {
         if (isTry) return false;
-        bool isTime = to.Kind is >= TypeKind.Date and <= TypeKind.Interval;
+        bool isTime = to.Kind is (>= TypeKind.Date and <= TypeKind.Interval) or TypeKind.TimeTz;
         // Numbers in the places of a date or time name a field that cannot be; PostgreSQL tells this from other text.
         if (isTime && to.Kind != TypeKind.Interval && (hasWrongField || IsNumbers(text)))
         {

@@ -29,7 +29,9 @@ internal static class CastFunctions
         if (from.IsNumeric && to.IsNumeric) return true;
         if (to.Kind == TypeKind.Varchar) return true;
         if (from.IsTimestamp && (to.IsTimestamp || to.Kind is TypeKind.Date or TypeKind.Time)) return true;
-        if ((from.Kind, to.Kind) is (TypeKind.Varchar, TypeKind.Json) or (TypeKind.Interval, TypeKind.Time))
+        if ((from.Kind, to.Kind) is (TypeKind.Varchar, TypeKind.Json)
+            or (TypeKind.Interval, TypeKind.Time) or (TypeKind.TimeTz, TypeKind.Time)
+            or (TypeKind.TimestampTz, TypeKind.TimeTz))
             return true;
         if (from.Kind is TypeKind.List or TypeKind.Array && to.Kind is TypeKind.List or TypeKind.Array)
         {
@@ -69,6 +71,7 @@ internal static class CastFunctions
         TypeKind.Double => Row<TextToFloat<double>, double>(from, to, new(failure)),
         TypeKind.Date => Row<TextToDate, int>(from, to, new(failure)),
         TypeKind.Time => Row<TextToTime, long>(from, to, new(failure)),
+        TypeKind.TimeTz => Row<TextToTimeTz, long>(from, to, new(failure), TimeTzCasts.Flags),
         TypeKind.TimestampSeconds => Timestamp(from, to, 1, false, failure),
         TypeKind.TimestampMilliseconds => Timestamp(from, to, 1_000, false, failure),
         TypeKind.Timestamp => Timestamp(from, to, 1_000_000, false, failure),
@@ -78,6 +81,7 @@ internal static class CastFunctions
         TypeKind.Blob => Row<TextToBlob, SqlBlob>(from, to, new(failure)),
         TypeKind.Uuid => Row<TextToUuid, Int128>(from, to, new(failure)),
         TypeKind.Json => Row<TextToJson, ReadOnlySpan<byte>>(from, to, new(failure)),
+        TypeKind.Bit => Row<TextToBits, SqlBits>(from, to, new(failure)),
         TypeKind.Enum => Row<TextToEnum, uint>(from, to, new(new EnumLabels(to), failure)),
         _ => null,
     };
@@ -100,6 +104,14 @@ internal static class CastFunctions
                     : Row<Reinterpret<byte>, byte>(from, to, default, FunctionFlags.None);
             case (_, TypeKind.Boolean) when from.IsNumeric:
                 return NumericCasts.ToBoolean(from, to);
+            case (_, TypeKind.Bit) when from.IsInteger || from.Kind == TypeKind.Boolean:
+                return BitCasts.FromInteger(from, to);
+            case (TypeKind.Bit, _) when to.IsInteger || to.Kind == TypeKind.Boolean:
+                return BitCasts.ToInteger(from, to, failure);
+            case (TypeKind.Bit, TypeKind.Blob):
+                return Row<BitsToBlob, SqlBlob>(from, to, default, FunctionFlags.None);
+            case (TypeKind.Blob, TypeKind.Bit):
+                return Row<BlobToBits, SqlBits>(from, to, default, FunctionFlags.None);
             case (TypeKind.Json, TypeKind.Blob) or (TypeKind.Blob, TypeKind.Json):
                 return null;
             case (TypeKind.Enum, TypeKind.Enum):

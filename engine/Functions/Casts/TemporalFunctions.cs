@@ -14,6 +14,10 @@ internal static class TemporalFunctions
         TypeKind.Timestamp => FromTimestamp<Microseconds>(from, to, failure),
         TypeKind.TimestampNanoseconds => FromTimestamp<Nanoseconds>(from, to, failure),
         TypeKind.TimestampTz => FromTimestampTz(from, to, failure),
+        TypeKind.TimeTz when to.Kind == TypeKind.Time =>
+            CastFunctions.Row<TimeTzToTime, long>(from, to, default, FunctionFlags.None),
+        TypeKind.Time when to.Kind == TypeKind.TimeTz =>
+            CastFunctions.Row<TimeToTimeTz, long>(from, to, default, TimeTzCasts.Flags),
         TypeKind.Time when to.Kind == TypeKind.Interval =>
             CastFunctions.Row<TimeToInterval, Interval>(from, to, default, FunctionFlags.None),
         TypeKind.Interval when to.Kind == TypeKind.Time =>
@@ -51,6 +55,7 @@ internal static class TemporalFunctions
             CastFunctions.Row<TimeCast<Then<UtcToLocal, TimestampToDate<Microseconds>>, long, int>,
                 int>(from, to, new(failure)),
         TypeKind.Time => OfTimestamp<Then<UtcToLocal, TimestampToTime<Microseconds>>>(from, to, failure),
+        TypeKind.TimeTz => CastFunctions.Row<InstantToTimeTz, long>(from, to, default, TimeTzCasts.Flags),
         TypeKind.TimestampSeconds =>
             OfTimestamp<Then<UtcToLocal, ChangeUnit<Microseconds, Seconds>>>(from, to, failure),
         TypeKind.TimestampMilliseconds =>

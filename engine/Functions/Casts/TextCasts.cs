@@ -189,7 +189,7 @@ internal readonly struct TextToTimestamp(long unitsPerSecond, bool hasZone, Cast
         }
         if (local <= long.MinValue || local >= long.MaxValue) return true;
         TimeZoneRules? zone = parts.ZoneLength > 0
-            ? TimeZoneRules.TryFind(System.Text.Encoding.UTF8.GetString(text.Slice(parts.ZoneStart, parts.ZoneLength)))
+            ? TimeZoneRules.TryFindBehindTime(text.Slice(parts.ZoneStart, parts.ZoneLength))
             : TimeZoneRules.Find(context.Session.TimeZone);
         if (zone is null) return false;
         local = zone.ToUtc((long)local);

@@ -12,7 +12,7 @@ internal static class ToTextCasts
     public static ScalarFunction? Find(LogicalType from, LogicalType to)
     {
         // The same bytes under another name.
-        if (from.Kind is TypeKind.Json)
+        if (from.Kind is TypeKind.Json or TypeKind.Bit)
             return CastFunctions.Row<Reinterpret<ReadOnlySpan<byte>>, ReadOnlySpan<byte>>(
                 from, to, default, FunctionFlags.None);
         if (from.Kind == TypeKind.Enum)
@@ -47,6 +47,8 @@ internal static class ToTextCasts
             AppendDate(a.Get<int>(0, row), context.Session.DateStyle, ref target),
         TypeKind.Time => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
             DateTimeText.AppendTime(ref target, a.Get<long>(0, row)),
+        TypeKind.TimeTz => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
+            DateTimeText.AppendTimeTz(ref target, TimeWithZone.Unpack(a.Get<long>(0, row))),
         TypeKind.TimestampSeconds => TimestampWriter(1),
         TypeKind.TimestampMilliseconds => TimestampWriter(1_000),
         TypeKind.Timestamp => TimestampWriter(1_000_000),
@@ -59,8 +61,9 @@ internal static class ToTextCasts
             UuidText.Append(ref target, a.Get<Int128>(0, row)),
         TypeKind.Blob => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
             BlobText.Append(ref target, a.Get<ReadOnlySpan<byte>>(0, row)),
-        TypeKind.Varchar or TypeKind.Json => (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
-            target.Append(a.Get<ReadOnlySpan<byte>>(0, row)),
+        TypeKind.Varchar or TypeKind.Json or TypeKind.Bit =>
+            (in RowArguments a, int row, FunctionContext _, ref Utf8Writer target) =>
+                target.Append(a.Get<ReadOnlySpan<byte>>(0, row)),
         TypeKind.Enum => EnumWriter(type),
         _ => null,
     };

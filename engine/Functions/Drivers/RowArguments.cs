@@ -61,6 +61,11 @@ internal static unsafe class Lane
             SqlJson json = new(((Utf8View*)data)[row].Span);
             return Unsafe.As<SqlJson, T>(ref json);
         }
+        if (typeof(T) == typeof(SqlBits))
+        {
+            SqlBits bits = new(((Utf8View*)data)[row].Span);
+            return Unsafe.As<SqlBits, T>(ref bits);
+        }
         // The lane of the argument's type has elements of exactly T's size.
         return Unsafe.ReadUnaligned<T>(data + ((nint)row * Unsafe.SizeOf<T>()));
     }
@@ -83,6 +88,10 @@ internal static unsafe class Lane
         {
             ((Utf8View*)data)[row] = ToView(Unsafe.As<T, SqlJson>(ref value).Text);
         }
+        else if (typeof(T) == typeof(SqlBits))
+        {
+            ((Utf8View*)data)[row] = ToView(Unsafe.As<T, SqlBits>(ref value).Digits);
+        }
         else
         {
             Unsafe.WriteUnaligned(data + ((nint)row * Unsafe.SizeOf<T>()), value);
@@ -91,7 +100,8 @@ internal static unsafe class Lane
 
     /// <summary>True for the types whose elements are views.</summary>
     public static bool IsView<T>() where T : allows ref struct =>
-        typeof(T) == typeof(ReadOnlySpan<byte>) || typeof(T) == typeof(SqlBlob) || typeof(T) == typeof(SqlJson);
+        typeof(T) == typeof(ReadOnlySpan<byte>) || typeof(T) == typeof(SqlBlob) || typeof(T) == typeof(SqlJson)
+            || typeof(T) == typeof(SqlBits);
 
     // Spans of functions are slices of arguments, of the arena, or of literals in the program: none of them moves.
     private static Utf8View ToView(ReadOnlySpan<byte> span) =>

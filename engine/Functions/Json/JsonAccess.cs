@@ -33,14 +33,7 @@ internal static class JsonAccess
         "json_extract_path_text", "What names and numbers lead to, as text.",
             "json_extract_path_text('{\"a\": \"x\"}', 'a')", "x", ["jsonb_extract_path_text"]);
     private static readonly FunctionInfo s_exists =
-        Info("json_exists", "True when a path leads to something.", "json_exists('{\"a\": null}', '$.a')", "true",
-            ["jsonb_path_exists"]);
-    private static readonly FunctionInfo s_queryFirst = Info(
-        "jsonb_path_query_first", "The first value that a path leads to.",
-            "jsonb_path_query_first('{\"a\": [5, 6]}', '$.a[*]')", "5", ["json_path_query_first"]);
-    private static readonly FunctionInfo s_queryAll = Info(
-        "json_path_query_array", "Everything that a path leads to, as an array.",
-            "json_path_query_array('{\"a\": [1, 2]}', '$.a[*]')", "[1,2]", ["jsonb_path_query_array"]);
+        Info("json_exists", "True when a path leads to something.", "json_exists('{\"a\": null}', '$.a')", "true");
 
     /// <summary>Every overload.</summary>
     public static IEnumerable<ScalarOverload> Overloads =>
@@ -51,14 +44,6 @@ internal static class JsonAccess
         ByKeys(s_extractPath, asText: false), ByKeys(s_extractPathText, asText: true),
         FunctionEntries.Bound(s_exists, [LogicalType.Json, LogicalType.Varchar], t =>
             new RowFunction<Exists, bool>(s_exists, t, LogicalType.Boolean, default)),
-        ValueFunction.Overload(s_queryAll, [LogicalType.Json, LogicalType.Varchar], _ =>
-            LogicalType.Json, _ => (a, context) =>
-            WriteAll(context.GetState<JsonPathCache>().Of(a[1].AsBytes).FindAll(JsonText.Parse(a[0].AsBytes)))),
-        ValueFunction.Overload(s_queryFirst, [LogicalType.Json, LogicalType.Varchar], _ =>
-            LogicalType.Json, _ => (a, context) =>
-            context.GetState<JsonPathCache>().Of(a[1].AsBytes).TryFind(
-                JsonText.Parse(a[0].AsBytes), out JsonElement found)
-                ? JsonText.OfElement(found) : null),
     ];
 
     private static FunctionInfo Info(

@@ -27,6 +27,10 @@ internal static class JsonConstruction
     private static readonly FunctionInfo s_delete = Info(
         "json_delete", "Without a member, or without an element by its number; what jsonb - key becomes.",
             "'{\"a\": 1, \"b\": 2}'::jsonb - 'a'", "{\"b\":2}", FunctionFlags.CanThrow, ["jsonb_delete", "-"]);
+    private static readonly FunctionInfo s_deletePath = Info(
+        "jsonb_delete_path", "Without what a list of names and numbers leads to; what jsonb #- list becomes.",
+            "'{\"a\": [1, 2]}'::jsonb #- ARRAY['a', '0']", "{\"a\":[2]}", FunctionFlags.CanThrow,
+                ["json_delete_path", "#-"]);
     private static readonly FunctionInfo s_set = Info(
         "jsonb_set",
             "With another value at a list of names and numbers; made where missing unless the last argument is false.",
@@ -59,9 +63,13 @@ internal static class JsonConstruction
         Changed(s_merge, [LogicalType.Json, LogicalType.Json], (a, writer) => Merge(writer, Parse(a[0]), Parse(a[1]))),
         Changed(s_concat, [LogicalType.Json, LogicalType.Json], (a, writer) => Join(writer, Parse(a[0]), Parse(a[1]))),
         Changed(s_delete, [LogicalType.Json, LogicalType.Varchar], (a, writer) =>
-            Delete(writer, Parse(a[0]), a[1].AsText)),
+            Delete(writer, Parse(a[0]), [a[1].AsText])),
         Changed(s_delete, [LogicalType.Json, LogicalType.BigInt], (a, writer) =>
             Delete(writer, Parse(a[0]), (long)a[1].AsInteger)),
+        Changed(s_delete, [LogicalType.Json, LogicalType.List(LogicalType.Varchar)], (a, writer) =>
+            Delete(writer, Parse(a[0]), Keys(a[1]))),
+        Changed(s_deletePath, [LogicalType.Json, LogicalType.List(LogicalType.Varchar)], (a, writer) =>
+            JsonPlaces.Delete(writer, Parse(a[0]), Keys(a[1]))),
         Changed(s_set, [LogicalType.Json, LogicalType.List(LogicalType.Varchar), LogicalType.Json], (a, writer) =>
             Set(writer, Parse(a[0]), Keys(a[1]), Parse(a[2]), true)),
         Changed(
@@ -182,21 +190,22 @@ internal static class JsonConstruction
         writer.WriteEndArray();
     }
 
-    private static void Delete(Utf8JsonWriter writer, JsonElement element, string name)
+    private static void Delete(Utf8JsonWriter writer, JsonElement element, string[] names)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
                 foreach (JsonProperty member in element.EnumerateObject().Where(m =>
-                    m.Name != name)) member.WriteTo(writer);
+                    !names.Contains(m.Name))) member.WriteTo(writer);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
                 writer.WriteStartArray();
                 foreach (JsonElement item in element.EnumerateArray())
                 {
-                    if (item.ValueKind != JsonValueKind.String || !item.ValueEquals(name)) item.WriteTo(writer);
+                    bool isNamed = item.ValueKind == JsonValueKind.String && names.Contains(item.GetString());
+                    if (!isNamed) item.WriteTo(writer);
                 }
                 writer.WriteEndArray();
                 break;

@@ -3,7 +3,9 @@ using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Functions.Json;
 
-/// <summary>jsonb_insert: a value before or behind a place that a list of names and numbers leads to.</summary>
+/// <summary>
+/// jsonb_insert and #-: a value put in, or taken out, at a place that a list of names and numbers leads to.
+/// </summary>
 internal static class JsonPlaces
 {
     /// <summary>Writes the value with another one put in.</summary>
@@ -47,16 +49,56 @@ internal static class JsonPlaces
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the value without what the path leads to.</summary>
+    public static void Delete(Utf8JsonWriter writer, JsonElement target, ReadOnlySpan<string> path)
+    {
+        if (path.IsEmpty || target.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        {
+            target.WriteTo(writer);
+            return;
+        }
+        if (target.ValueKind == JsonValueKind.Object)
+        {
+            writer.WriteStartObject();
+            foreach (JsonProperty member in target.EnumerateObject())
+            {
+                if (member.Name == path[0] && path.Length == 1) continue;
+                writer.WritePropertyName(member.Name);
+                if (member.Name == path[0]) Delete(writer, member.Value, path[1..]);
+                else member.Value.WriteTo(writer);
+            }
+            writer.WriteEndObject();
+            return;
+        }
+        int index = IndexOf(path[0], target);
+        int at = 0;
+        writer.WriteStartArray();
+        foreach (JsonElement element in target.EnumerateArray())
+        {
+            bool isHere = at++ == index;
+            if (isHere && path.Length == 1) continue;
+            if (isHere) Delete(writer, element, path[1..]);
+            else element.WriteTo(writer);
+        }
+        writer.WriteEndArray();
+    }
+
+    // The place of an element, from 0; a negative one counts from the end.
+    private static int IndexOf(string text, JsonElement array)
+    {
+        if (!int.TryParse(text, out int index))
+        {
+            throw new QueryException(
+                SqlStates.InvalidTextRepresentation, $"Path element is not an integer: \"{text}\"");
+        }
+        return index < 0 ? index + array.GetArrayLength() : index;
+    }
+
     private static void InsertIntoArray(
         Utf8JsonWriter writer, JsonElement target, ReadOnlySpan<string> path, JsonElement value, bool isBehind)
     {
-        if (!int.TryParse(path[0], out int index))
-        {
-            throw new QueryException(
-                SqlStates.InvalidTextRepresentation, $"Path element is not an integer: \"{path[0]}\"");
-        }
+        int index = IndexOf(path[0], target);
         int length = target.GetArrayLength();
-        if (index < 0) index += length;
         bool isLast = path.Length == 1;
         writer.WriteStartArray();
         if (isLast && index < 0) value.WriteTo(writer);

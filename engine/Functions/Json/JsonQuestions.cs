@@ -87,7 +87,8 @@ internal static class JsonQuestions
     private static IEnumerable<string> Names(Value[] arguments) =>
         arguments[1].Elements.Where(e => !e.IsNull).Select(e => e.AsText);
 
-    private static string KindOf(JsonElement element) => element.ValueKind switch
+    /// <summary>PostgreSQL's name of what a value is.</summary>
+    public static string KindOf(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => "object",
         JsonValueKind.Array => "array",

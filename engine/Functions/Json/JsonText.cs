@@ -29,7 +29,7 @@ internal static class JsonText
         {
             Utf8JsonReader reader = new(text, new JsonReaderOptions { MaxDepth = MaxDepth });
             JsonElement element = JsonElement.ParseValue(ref reader);
-            if (!reader.Read()) return element;
+            if (!reader.Read() && (text.IndexOf("\\u"u8) < 0 || HasWholeCharacters(element))) return element;
         }
         catch (JsonException)
         {
@@ -37,6 +37,26 @@ internal static class JsonText
         }
         string shown = System.Text.Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)]);
         throw new QueryException(SqlStates.InvalidTextRepresentation, $"Invalid input for type json: \"{shown}\"");
+    }
+
+    // Half a character by its number, \ud83d alone, is no text; the parser does not look.
+    private static bool HasWholeCharacters(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => element.GetString() is not null,
+                JsonValueKind.Array => element.EnumerateArray().All(HasWholeCharacters),
+                JsonValueKind.Object => element.EnumerateObject().All(
+                    p => p.Name is not null && HasWholeCharacters(p.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A JSON value from what a function writes.</summary>

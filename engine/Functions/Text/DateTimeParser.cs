@@ -227,6 +227,7 @@ internal static class DateTimeParser
                 }
             }
             parts = _parts;
+            if (parts.Infinity != 0 && (parts.HasDate || parts.HasTime || parts.HasOffset)) return false;
             return parts.HasDate || parts.HasTime || parts.Infinity != 0 || parts.Relative != RelativeMoment.None;
         }
 

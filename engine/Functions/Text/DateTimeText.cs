@@ -24,6 +24,14 @@ internal static class DateTimeText
         AppendFraction(ref target, microseconds % MicrosecondsPerSecond, 6);
     }
 
+    /// <summary>HH:MM:SS[.ffffff]+HH[:MM[:SS]]</summary>
+    public static void AppendTimeTz(ref Utf8Writer target, TimeWithZone time)
+    {
+        AppendTime(ref target, time.Microseconds);
+        Span<byte> zone = stackalloc byte[12];
+        target.Append(zone[..FormatOffset(zone, time.OffsetSeconds)]);
+    }
+
     /// <summary>YYYY-MM-DD HH:MM:SS[.fff…] from a count of units since 1970, so many to a second.</summary>
     public static void AppendTimestamp(ref Utf8Writer target, long value, long unitsPerSecond) =>
         AppendTimestamp(ref target, value, unitsPerSecond, default);

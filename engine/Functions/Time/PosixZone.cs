@@ -1,11 +1,43 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ColFrag.Engine.Errors;
 
 namespace ColFrag.Engine.Functions.Time;
 
 /// <summary>Reads POSIX TZ strings such as CET-1CEST,M3.5.0,M10.5.0/3.</summary>
-internal static class PosixZone
+internal static partial class PosixZone
 {
+    private static readonly Regex s_zone = Shape();
+
+    // A name, an offset, and perhaps a summer with its two changes.
+    [GeneratedRegex(
+        @"^([A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)[+-]?\d{1,3}(?::\d{1,2}){0,2}" +
+        @"(([A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)(?:[+-]?\d{1,3}(?::\d{1,2}){0,2})?(?:,M\d+\.\d\.\d(?:/\d+)?){2})?$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Shape();
+
+    /// <summary>The zone that a text describes, as CST7CDT,M4.1.0,M10.5.0 and UTC+10; null for none.</summary>
+    public static TimeZoneRules? Find(string text)
+    {
+        Match match = s_zone.Match(text);
+        if (!match.Success) return null;
+        string offset = text[(match.Groups[1].Index + match.Groups[1].Length)..];
+        if (match.Groups[2].Success)
+        {
+            try
+            {
+                return Parse(text) is { } rule ? new TimeZoneRules(text, [], [rule.Standard], rule) : null;
+            }
+            catch (Exception error) when (error is FormatException or IndexOutOfRangeException or CorruptDataException)
+            {
+                return null;
+            }
+        }
+        int at = 0;
+        int west = ReadTime(offset, ref at);
+        return at == offset.Length && Math.Abs(west) < 7 * 86_400 ? new TimeZoneRules(text, [], [-west], null) : null;
+    }
+
     /// <summary>The rule, or null where clocks never change.</summary>
     public static DaylightRule? Parse(string text)
     {

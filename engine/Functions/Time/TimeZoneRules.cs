@@ -63,11 +63,22 @@ internal sealed class TimeZoneRules
     /// <summary>A zone that lies a fixed time east of Greenwich.</summary>
     public static TimeZoneRules OfOffset(int secondsEast) => new("", [], [secondsEast], null);
 
+    /// <summary>
+    /// A zone as it stands behind a time, where abbreviations come first: in CET there it is never summer. Null for
+    /// none.
+    /// </summary>
+    public static TimeZoneRules? TryFindBehindTime(ReadOnlySpan<byte> name)
+    {
+        string text = System.Text.Encoding.UTF8.GetString(name);
+        return ZoneAbbreviations.Find(text) ?? TryFind(text);
+    }
+
     /// <summary>A zone by name or offset, or null.</summary>
     public static TimeZoneRules? TryFind(string name)
     {
         if (s_zones.TryGetValue(name, out TimeZoneRules? known)) return known;
-        TimeZoneRules? found = FindOffset(name) ?? ZoneArchive.BuiltIn.Find(name) ?? FindNamedOffset(name);
+        TimeZoneRules? found = FindOffset(name) ?? ZoneArchive.BuiltIn.Find(name) ?? FindNamedOffset(name)
+            ?? ZoneAbbreviations.Find(name) ?? PosixZone.Find(name);
         if (found is not null) s_zones.TryAdd(name, found);
         return found;
     }

@@ -16,6 +16,7 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
     private readonly Dictionary<Expression, IReadOnlyList<Expression>> _written =
         new(ReferenceEqualityComparer.Instance);
 
+    private readonly Dictionary<Expression, string> _collations = new(ReferenceEqualityComparer.Instance);
     private int _depth;
 
     public IBinderCatalog Catalog => catalog;
@@ -89,6 +90,20 @@ internal sealed class BindingContext(IBinderCatalog catalog, SessionInfo session
         _unknown.Add(expression);
         return expression;
     }
+
+    /// <summary>Gives a text a collation, for comparisons and orders; an empty one is that of bytes.</summary>
+    public Expression MarkCollated(Expression text, string collation)
+    {
+        bool isUnknown = IsUnknown(text);
+        // Equal expressions are told apart: a column is not collated wherever it is used.
+        Expression marked = text with { };
+        _collations[marked] = collation;
+        return isUnknown ? MarkUnknown(marked) : marked;
+    }
+
+    /// <summary>The collation of a text, by COLLATE or of its column; empty for that of bytes.</summary>
+    public string CollationOf(Expression expression) =>
+        _collations.TryGetValue(expression, out string? own) ? own : (expression as ColumnUse)?.Column.Collation ?? "";
 
     /// <summary>True for string literals, NULL and parameters before their context decides.</summary>
     public bool IsUnknown(Expression expression) =>

@@ -82,11 +82,16 @@ internal static class Coercion
         return context.Limited(value, new TextLimit(column.MaxLength, column.IsBlankPadded), isCast: false);
     }
 
-    /// <summary>A text within a limit: what a cast cuts off, an assignment refuses.</summary>
+    /// <summary>A text, or a string of bits, within a limit: what a cast cuts off, an assignment refuses.</summary>
     public static Expression Limited(this BindingContext context, Expression text, TextLimit limit, bool isCast)
     {
+        bool isBits = text.Type.Kind == TypeKind.Bit;
         string name = (isCast, limit.IsBlankPadded) switch
         {
+            (true, false) when isBits => "cut_varbit",
+            (true, true) when isBits => "cut_bit",
+            (false, false) when isBits => "fit_varbit",
+            (false, true) when isBits => "fit_bit",
             (true, false) => "left",
             (true, true) => "cut_char",
             (false, false) => "fit_varchar",

@@ -446,7 +446,10 @@ internal sealed partial class ExpressionBinder
             Syntax.NullOrder.Last => false,
             _ => isDescending,
         };
+        string collation = context.CollationOf(expression);
         if (context.IsUnknown(expression)) expression = context.To(expression, LogicalType.Varchar);
+        if (collation.Length > 0 && expression.Type.Kind == TypeKind.Varchar)
+            expression = KeyOf(expression, collation, context, expression.Position);
         return new SortKey(expression, isDescending, nullsFirst);
     }
 

@@ -229,9 +229,18 @@ internal sealed partial class ExpressionBinder
         }
         bool isList = left.Type.Kind is TypeKind.List or TypeKind.Array
             || right.Type.Kind is TypeKind.List or TypeKind.Array;
-        if (isList || left.Type.Kind == TypeKind.Blob || right.Type.Kind == TypeKind.Blob)
+        bool isBytes = left.Type.Kind is TypeKind.Blob or TypeKind.Bit || right.Type.Kind is TypeKind.Blob or TypeKind.Bit;
+        if (isList || isBytes)
         {
             return BindOperatorCall("||", [left, right], position);
+        }
+        bool isJson = (left.Type.Kind == TypeKind.Json || context.IsUnknown(left))
+            && (right.Type.Kind == TypeKind.Json || context.IsUnknown(right))
+            && (left.Type.Kind == TypeKind.Json || right.Type.Kind == TypeKind.Json);
+        if (isJson)
+        {
+            return BindOperatorCall(
+                "||", [context.To(left, LogicalType.Json), context.To(right, LogicalType.Json)], position);
         }
         return BindOperatorCall(
             "||", [TextOf(left, right, position), TextOf(right, left, position)], position);
@@ -335,6 +344,7 @@ internal sealed partial class ExpressionBinder
         // An object's name beside another one's number: both numbers.
         if (right.Type.IsInteger) left = RegistryCasts.NumberOf(left) ?? left;
         if (left.Type.IsInteger) right = RegistryCasts.NumberOf(right) ?? right;
+        (left, right) = Collated(left, right, position);
         (left, right) = Align(left, right, symbol, position);
         return new Comparison(ComparisonOf(symbol)!.Value, left, right) { Position = position };
     }

@@ -44,6 +44,10 @@ internal sealed partial class ExpressionBinder
     /// <summary>A list of these values, all of one type.</summary>
     public Expression ListOf(Expression[] values, int position) => BindCall("list_value", values, position);
 
+    /// <summary>The list of a series: <c>range</c> or <c>generate_series</c> of these.</summary>
+    public Expression ListOfSeries(string name, Expression[] arguments, int position) =>
+        BindCall(name, arguments, position);
+
     /// <summary>The plan of a query that sees this scope.</summary>
     public BoundRelation BindQuery(Syntax.Query query) => BindInner(query);
 

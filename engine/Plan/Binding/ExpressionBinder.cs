@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using Syntax = ColFrag.Engine.Sql;
@@ -35,6 +36,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (bound.Position >= 0) return bound;
         bool isUnknown = context.IsUnknown(bound);
         Expression placed = bound with { Position = syntax.Position };
+        if (context.CollationOf(bound) is { Length: > 0 } collation) context.MarkCollated(placed, collation);
         return isUnknown ? context.MarkUnknown(placed) : placed;
     }
 
@@ -103,8 +105,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
                 return collection.IsNegated ? Negated(contains) : contains;
             case Syntax.LikeSyntax like:
                 return BindLike(like);
-            case Syntax.BitStringLiteral:
-                throw TypeBinder.NoBits(syntax.Position);
+            case Syntax.BitStringLiteral literal:
+                return new Constant(Value.Bytes(LogicalType.Bit, Encoding.ASCII.GetBytes(literal.Bits)));
             case Syntax.CastSyntax cast:
                 return BindCast(cast);
             case Syntax.CollateSyntax collate:
@@ -214,7 +216,11 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             value = BindCall(
                 "fit_time", [value, new Constant(Value.Integer(LogicalType.Integer, digits))], position);
         }
-        if (TypeBinder.LimitOf(type) is { } limit) value = context.Limited(value, limit, isCast: true);
+        if (TypeBinder.LimitOf(type) is not { } limit) return context.Checked(value, type);
+        // The last bits of a number are those that count.
+        if (target.Kind == TypeKind.Bit && operand.Type.IsInteger && !context.IsUnknown(operand))
+            return BindCall("low_bits", [value, new Constant(Value.BigInt(limit.Length))], position);
+        value = context.Limited(value, limit, isCast: true);
         return context.Checked(value, type);
     }
 
@@ -407,24 +413,5 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         ];
         if (syntax.Step is not null) arguments.Add(Bind(syntax.Step));
         return BindCall("list_slice", [.. arguments], syntax.Position);
-    }
-
-    private Expression BindCollate(Syntax.CollateSyntax syntax)
-    {
-        Expression operand = Bind(syntax.Operand);
-        if (operand.Type.Kind != TypeKind.Varchar)
-        {
-            throw new QueryException(
-                SqlStates.DatatypeMismatch, $"Collations are for text, not for type {operand.Type}", syntax.Position);
-        }
-        return syntax.Collation.Last.Name.ToLowerInvariant() switch
-        {
-            "c" or "posix" or "default" or "ucs_basic" or "binary" => operand,
-            "nocase" => BindCall("lower", [operand], syntax.Position),
-            _ => throw new QueryException(
-                SqlStates.UndefinedObject, $"Collation does not exist: \"{syntax.Collation.Last.Name}\"",
-                syntax.Position,
-                "Text orders by its UTF-8 bytes, as with COLLATE \"C\"; NOCASE is there too."),
-        };
     }
 }

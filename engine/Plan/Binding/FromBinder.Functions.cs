@@ -23,15 +23,19 @@ internal sealed partial class FromBinder
                 SqlStates.FeatureNotSupported, "Only function calls can stand in FROM", reference.Position);
         }
         string name = call.Function.Last.Name.ToLowerInvariant();
-        ExpressionBinder binder = new(context, scope, new Clause("FROM"));
+        SubqueryCollector subqueries = new();
+        ExpressionBinder binder = new(context, scope, new Clause("FROM") { Subqueries = subqueries });
         BoundRelation relation = name switch
         {
-            "range" or "generate_series" => BindSeries(name, call, binder),
-            "unnest" => BindUnnest(call, binder, reference.WithOrdinality),
-            _ when RowFunctions.ListOf(name) is { } lists => BindRows(name, lists, call, binder, reference),
+            "range" or "generate_series" => BindSeries(name, call, binder, subqueries),
+            "unnest" => BindUnnest(call, binder, subqueries, reference.WithOrdinality),
+            "query_table" or "query" => BindNamed(name, call, scope),
+            _ when IsOfRecords(name) => BindRecords(name, reference.Calls[0], call, binder, subqueries),
+            _ when RowFunctions.ListOf(name) is { } lists => BindRows(
+                name, lists, call, binder, subqueries, reference),
             _ when TableMacro.Find(context, call) is { } macro => queries.Bind(
                 TableMacro.Expand(macro, name, call), scope.Outer),
-            _ when IsOfValues(name, call) => BindValue(name, call, binder),
+            _ when IsOfValues(name, call) => BindValue(name, call, binder, subqueries),
             _ => BindTableFunction(name, call, binder),
         };
         bool isNumbered = name == "unnest" ||
@@ -74,7 +78,8 @@ internal sealed partial class FromBinder
 
     /// <summary>The rows of a function that gives them as a list; fields of structs become columns.</summary>
     private BoundRelation BindRows(
-        string name, string lists, Syntax.CallSyntax call, ExpressionBinder binder, Syntax.FunctionReference reference)
+        string name, string lists, Syntax.CallSyntax call, ExpressionBinder binder, SubqueryCollector subqueries,
+        Syntax.FunctionReference reference)
     {
         Expression list = binder.Bind(new Syntax.CallSyntax(
             new Syntax.QualifiedName(lists) { Range = call.Function.Range }, call.Arguments) { Range = call.Range });
@@ -83,7 +88,7 @@ internal sealed partial class FromBinder
         PlanColumn? ordinality = reference.WithOrdinality
             ? context.Columns.Create("ordinality", LogicalType.BigInt, false)
             : null;
-        LogicalNode plan = new Unnest(Values.OneRow, [element], ordinality, false);
+        LogicalNode plan = RowsOf([element], ordinality, subqueries);
         if (element.Column.Type.Kind == TypeKind.Struct)
         {
             IEnumerable<NamedExpression> fields = element.Column.Type.Fields.Select(f => new NamedExpression(
@@ -95,19 +100,31 @@ internal sealed partial class FromBinder
         return new BoundRelation(plan, [.. plan.Output.Select(c => c.Name)]);
     }
 
-    private BoundRelation BindSeries(string name, Syntax.CallSyntax call, ExpressionBinder binder)
+    /// <summary>The elements of lists as rows, without the columns of subqueries that the lists came from.</summary>
+    private static LogicalNode RowsOf(
+        PlanList<NamedExpression> lists, PlanColumn? ordinality, SubqueryCollector subqueries)
+    {
+        LogicalNode input = subqueries.Attach(Values.OneRow);
+        Unnest rows = new(input, lists, ordinality, false);
+        if (ReferenceEquals(input, Values.OneRow)) return rows;
+        IEnumerable<PlanColumn> own = lists.Select(l => l.Column);
+        if (ordinality is not null) own = own.Append(ordinality);
+        return new Project(rows, own.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList());
+    }
+
+    private BoundRelation BindSeries(
+        string name, Syntax.CallSyntax call, ExpressionBinder binder, SubqueryCollector subqueries)
     {
         Expression[] arguments = [.. call.Arguments.Select(a => binder.Bind(a.Value))];
         if (arguments.Length is 0 or > 3)
         {
             throw new QueryException(SqlStates.UndefinedFunction, $"{name} takes 1 to 3 arguments", call.Position);
         }
-        if (arguments.Any(a => a.Type is { Kind: TypeKind.Decimal, Scale: > 0 }))
+        if (subqueries.Count > 0 || arguments.Any(a => a.Type is { Kind: TypeKind.Decimal, Scale: > 0 }))
         {
-            Expression list = binder.Bind(call);
+            Expression list = binder.ListOfSeries(name, arguments, call.Position);
             PlanColumn number = context.Columns.Create(name, list.Type.Element!);
-            return new BoundRelation(
-                new Unnest(Values.OneRow, [new NamedExpression(number, list)], null, false), [name]);
+            return new BoundRelation(RowsOf([new NamedExpression(number, list)], null, subqueries), [name]);
         }
         LogicalType type = arguments.Any(a => a.Type.IsTimestamp || a.Type.Kind == TypeKind.Date)
             ? SeriesTime(arguments) : LogicalType.BigInt;
@@ -124,7 +141,8 @@ internal sealed partial class FromBinder
     private static LogicalType SeriesTime(Expression[] arguments) =>
         arguments.Any(a => a.Type.Kind == TypeKind.TimestampTz) ? LogicalType.TimestampTz : LogicalType.Timestamp;
 
-    private BoundRelation BindUnnest(Syntax.CallSyntax call, ExpressionBinder binder, bool withOrdinality)
+    private BoundRelation BindUnnest(
+        Syntax.CallSyntax call, ExpressionBinder binder, SubqueryCollector subqueries, bool withOrdinality)
     {
         List<NamedExpression> lists = [];
         foreach (Syntax.ArgumentSyntax argument in call.Arguments)
@@ -141,7 +159,7 @@ internal sealed partial class FromBinder
         PlanColumn? ordinality = withOrdinality
             ? context.Columns.Create("ordinality", LogicalType.BigInt, false)
             : null;
-        LogicalNode plan = new Unnest(Values.OneRow, lists.ToPlanList(), ordinality, false);
+        LogicalNode plan = RowsOf(lists.ToPlanList(), ordinality, subqueries);
         return new BoundRelation(plan, [.. plan.Output.Select(c => c.Name)]);
     }
 
@@ -151,12 +169,13 @@ internal sealed partial class FromBinder
         (context.Functions.IsScalar(name) || FunctionRegistry.Defined(name, call.Arguments.Count) is not null ||
             context.Catalog.FindMacro(null, call.Function.Last.Name, isTable: false) is { Count: > 0 });
 
-    private BoundRelation BindValue(string name, Syntax.CallSyntax call, ExpressionBinder binder)
+    private BoundRelation BindValue(
+        string name, Syntax.CallSyntax call, ExpressionBinder binder, SubqueryCollector subqueries)
     {
         Expression value = binder.Bind(call);
         if (context.IsUnknown(value)) value = context.To(value, LogicalType.Varchar);
         PlanColumn column = context.Columns.Create(name, value.Type);
-        LogicalNode plan = new Project(Values.OneRow, [new NamedExpression(column, value)]);
+        LogicalNode plan = new Project(subqueries.Attach(Values.OneRow), [new NamedExpression(column, value)]);
         if (value.Type.Kind != TypeKind.Struct) return new BoundRelation(plan, [name]);
         PlanList<NamedExpression> fields = value.Type.Fields.Select(f => new NamedExpression(
             context.Columns.Create(f.Name, f.Type), binder.FieldOf(new ColumnUse(column), f.Name))).ToPlanList();

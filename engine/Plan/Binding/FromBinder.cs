@@ -220,7 +220,8 @@ internal sealed partial class FromBinder(BindingContext context, QueryBinder que
     public BoundRelation ScanOf(IPlanTable table)
     {
         PlanList<ScanColumn> columns = table.Columns
-            .Select((c, i) => new ScanColumn(context.Columns.Create(c.Name, c.Type, c.IsNullable), i)).ToPlanList();
+            .Select((c, i) => new ScanColumn(
+                context.Columns.Create(c.Name, c.Type, c.IsNullable, c.Collation?.ToLowerInvariant()), i)).ToPlanList();
         return new BoundRelation(
             new Scan(table, columns, columns.Count, default), [.. table.Columns.Select(c => c.Name)]);
     }

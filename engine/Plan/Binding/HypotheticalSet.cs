@@ -5,7 +5,9 @@ namespace ColFrag.Engine.Plan.Binding;
 
 /// <summary>
 /// Hypothetical-set aggregates as the counts that they stand for: <c>rank(x) WITHIN GROUP (ORDER BY k)</c> is the rank
-/// that a row with x would have among the rows, <c>1 + count(*) FILTER (WHERE k comes before x)</c>.
+/// that a row with x would have among the rows, <c>1 + count(*) FILTER (WHERE k comes before x)</c>. Where x is of
+/// columns it is the group's, which under ROLLUP is not that of its rows: then the rows that come before are picked
+/// from a list of them, <c>1 + len(list_filter(list({k}), r -> r.k comes before x))</c>.
 /// </summary>
 internal static class HypotheticalSet
 {
@@ -19,21 +21,44 @@ internal static class HypotheticalSet
                 SqlStates.UndefinedFunction,
                 $"{name} takes as many values as WITHIN GROUP orders by: {call.OrderBy.Count}", call.Position);
         }
-        SyntaxExpression before = Before(call, orEqual: false);
-        SyntaxExpression rank = Plus(Count(call, before), 1);
+        SyntaxExpression Count(bool orEqual = false, bool isDistinct = false) => IsOfGroup(call)
+            ? CountListed(call, orEqual, isDistinct)
+            : HypotheticalSet.Count(
+                call, Before(call.OrderBy, call, orEqual),
+                isDistinct ? new RowSyntax([.. call.OrderBy.Select(o => o.Expression)]) : null);
+        CallSyntax all = HypotheticalSet.Count(call, null);
         return At(call, name switch
         {
-            "rank" => rank,
-            "dense_rank" => Plus(
-                Count(call, before, new RowSyntax([.. call.OrderBy.Select(o => o.Expression)])), 1),
+            "rank" => Plus(Count(), 1),
+            "dense_rank" => Plus(Count(isDistinct: true), 1),
             "percent_rank" => new CallSyntax(
                 "coalesce",
-                new BinarySyntax(
-                    "/", Double(Count(call, before)), new CallSyntax("nullif", Count(call, null), Number(0))),
+                new BinarySyntax("/", Double(Count()), new CallSyntax("nullif", all, Number(0))),
                 Double(Number(0))),
-            _ => new BinarySyntax(
-                "/", Double(Plus(Count(call, Before(call, orEqual: true)), 1)), Plus(Count(call, null), 1)),
+            _ => new BinarySyntax("/", Double(Plus(Count(orEqual: true), 1)), Plus(all, 1)),
         });
+    }
+
+    private static bool IsOfGroup(CallSyntax call) =>
+        call.Arguments.Any(a => a.Value.DescendantsAndSelf().Any(n => n is ColumnSyntax));
+
+    private static CallSyntax CountListed(CallSyntax call, bool orEqual, bool isDistinct)
+    {
+        Identifier row = new("row of the group");
+        Identifier[] names = [.. call.OrderBy.Select((_, i) => new Identifier($"k{i}"))];
+        SyntaxExpression rows = new CallSyntax(
+            "list", new StructSyntax([.. call.OrderBy.Select((o, i) => new StructFieldSyntax(names[i], o.Expression))]))
+        {
+            Filter = call.Filter, Range = call.Range,
+        };
+        IEnumerable<OrderItem> keys = call.OrderBy.Select((o, i) => o with
+        {
+            Expression = new FieldSyntax(new ColumnSyntax(new QualifiedName([row])), names[i]),
+        });
+        SyntaxExpression found = new CallSyntax(
+            "list_filter", rows, new LambdaSyntax([row], Before([.. keys], call, orEqual)));
+        if (isDistinct) found = new CallSyntax("list_distinct", found);
+        return new CallSyntax("coalesce", new CallSyntax("len", found), Number(0));
     }
 
     private static SyntaxExpression At(CallSyntax call, SyntaxExpression expression) =>
@@ -59,12 +84,12 @@ internal static class HypotheticalSet
     }
 
     /// <summary>True for rows that come before the row of the arguments: by the first key that differs.</summary>
-    private static SyntaxExpression Before(CallSyntax call, bool orEqual)
+    private static SyntaxExpression Before(SyntaxList<OrderItem> keys, CallSyntax call, bool orEqual)
     {
         SyntaxExpression? result = null;
-        for (int i = call.OrderBy.Count - 1; i >= 0; i--)
+        for (int i = keys.Count - 1; i >= 0; i--)
         {
-            OrderItem key = call.OrderBy[i];
+            OrderItem key = keys[i];
             SyntaxExpression value = call.Arguments[i].Value;
             SyntaxExpression same = new DistinctFromSyntax(key.Expression, value, IsNegated: true);
             SyntaxExpression before = Before(key, value);

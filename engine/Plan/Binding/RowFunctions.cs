@@ -19,6 +19,8 @@ internal static class RowFunctions
         ["json_array_elements_text"] = "json_array_elements_text",
         ["jsonb_array_elements_text"] = "json_array_elements_text",
         ["json_object_keys"] = "json_keys", ["jsonb_object_keys"] = "json_keys",
+        ["jsonb_path_query"] = "json_path_query_list", ["json_path_query"] = "json_path_query_list",
+        ["jsonb_path_query_tz"] = "json_path_query_list",
         ["regexp_split_to_table"] = "regexp_split_to_array", ["string_to_table"] = "string_to_array",
     }.ToFrozenDictionary();
 

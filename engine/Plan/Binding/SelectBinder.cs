@@ -248,7 +248,9 @@ internal sealed class SelectBinder(BindingContext context, QueryBinder queries)
         List<Expression> distinctOn)
     {
         List<NamedExpression> columns = [.. items.Select(i => new NamedExpression(
-            context.Columns.Create(i.Name, i.Expression.Type, IsNullable(i.Expression)), i.Expression))];
+            context.Columns.Create(
+                i.Name, i.Expression.Type, IsNullable(i.Expression), context.CollationOf(i.Expression)),
+            i.Expression))];
         int visible = columns.Count;
         List<SortKey> keys = [.. order.Select(o => o.Key.Map(e => ColumnFor(e, columns)))];
         List<Expression> on = [.. distinctOn.Select(e => ColumnFor(e, columns))];

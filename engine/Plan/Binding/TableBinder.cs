@@ -138,7 +138,8 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
             {
                 DefaultSql = defaultSql,
                 GeneratedSql = generated is null ? null : SqlWriter.Write(generated.Expression),
-                Collation = definition.Collation?.Last.Name,
+                Collation = definition.Collation is { } collation
+                    ? ExpressionBinder.CollationOf(collation) is { Length: > 0 } own ? own : null : null,
                 MaxLength = limit?.Length ?? 0, IsBlankPadded = limit?.IsBlankPadded ?? false,
                 Identity = identity, NewSequence = sequence,
                 Compression = definition.Compression is { } compression

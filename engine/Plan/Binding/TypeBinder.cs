@@ -29,6 +29,7 @@ internal static class TypeBinder
         ["real"] = LogicalType.Real, ["float4"] = LogicalType.Real,
         ["double"] = LogicalType.Double, ["float8"] = LogicalType.Double,
         ["date"] = LogicalType.Date, ["time"] = LogicalType.Time,
+        ["timetz"] = LogicalType.TimeTz,
         ["timestamp"] = LogicalType.Timestamp, ["datetime"] = LogicalType.Timestamp,
         ["timestamp_us"] = LogicalType.Timestamp,
         ["timestamp_s"] = LogicalType.TimestampSeconds, ["timestamp_ms"] = LogicalType.TimestampMilliseconds,
@@ -38,8 +39,10 @@ internal static class TypeBinder
         ["name"] = LogicalType.Varchar, ["nvarchar"] = LogicalType.Varchar,
         ["blob"] = LogicalType.Blob, ["bytea"] = LogicalType.Blob, ["binary"] = LogicalType.Blob,
         ["varbinary"] = LogicalType.Blob,
+        ["bit"] = LogicalType.Bit, ["varbit"] = LogicalType.Bit, ["bitstring"] = LogicalType.Bit,
         ["uuid"] = LogicalType.Uuid, ["guid"] = LogicalType.Uuid,
         ["json"] = LogicalType.Json, ["jsonb"] = LogicalType.Json,
+        ["jsonpath"] = LogicalType.Varchar,
         ["regclass"] = LogicalType.Varchar, ["regtype"] = LogicalType.Varchar, ["regproc"] = LogicalType.Varchar,
         ["regnamespace"] = LogicalType.Varchar, ["regoper"] = LogicalType.Varchar,
         ["regoperator"] = LogicalType.Varchar, ["regprocedure"] = LogicalType.Varchar,
@@ -65,13 +68,14 @@ internal static class TypeBinder
         _ => throw Invariant.Unreachable($"type name {type}"),
     };
 
-    /// <summary>The limit of VARCHAR(n) and CHAR(n); null for other types.</summary>
+    /// <summary>The limit of VARCHAR(n), CHAR(n), BIT(n) and BIT VARYING(n); null for other types.</summary>
     /// <exception cref="QueryException">22023: it is no limit.</exception>
     public static TextLimit? LimitOf(TypeName? type)
     {
         if (type is not SimpleTypeName { Name: { Parts.Count: 1, Last.Name: var name } } simple) return null;
         bool isChar = name is "char" or "character" or "bpchar" or "nchar";
-        if (!isChar && name is not ("varchar" or "nvarchar")) return null;
+        bool isBits = name is "bit" or "varbit" or "bitstring";
+        if (!isChar && !isBits && name is not ("varchar" or "nvarchar")) return null;
         ImmutableArray<long> modifiers = Modifiers(simple);
         if (modifiers.Length > 1)
         {
@@ -83,13 +87,13 @@ internal static class TypeBinder
             throw new QueryException(
                 SqlStates.InvalidParameterValue, $"Length of type {name} must be 1 to {TextLimit.Max}", type.Position);
         }
-        return new TextLimit((int)modifiers[0], isChar);
+        return new TextLimit((int)modifiers[0], isChar || name == "bit");
     }
 
     /// <summary>The digits of seconds of TIMESTAMP(n) and TIME(n); null where all are kept.</summary>
     public static int? DigitsOf(TypeName type)
     {
-        bool isTime = type is SimpleTypeName { Name.Last.Name: "timestamp" or "timestamptz" or "time" };
+        bool isTime = type is SimpleTypeName { Name.Last.Name: "timestamp" or "timestamptz" or "time" or "timetz" };
         if (!isTime || Modifiers((SimpleTypeName)type) is not [var digits]) return null;
         if (digits < 0)
         {
@@ -125,12 +129,6 @@ internal static class TypeBinder
                     return BindDecimal(type);
                 case "float":
                     return BindFloat(type);
-                case "timetz":
-                    throw new QueryException(
-                        SqlStates.FeatureNotSupported, "TIME WITH TIME ZONE is not supported", type.Position,
-                        "Use TIME, or TIMESTAMPTZ.");
-                case "bit" or "varbit" or "bitstring":
-                    throw NoBits(type.Position);
                 case "interval":
                     return LogicalType.Interval;
             }
@@ -142,11 +140,6 @@ internal static class TypeBinder
             SqlStates.UndefinedObject, $"Type does not exist: \"{name}\"", type.Position,
             near is null ? null : $"Did you mean \"{near}\"?");
     }
-
-    /// <summary>What a bit string is answered.</summary>
-    public static QueryException NoBits(int position) => new(
-        SqlStates.FeatureNotSupported, "Bit strings are not supported", position,
-        "Use BOOLEAN, integers with &, | and bit_count, or BLOB.");
 
     private static LogicalType BindDecimal(SimpleTypeName type)
     {

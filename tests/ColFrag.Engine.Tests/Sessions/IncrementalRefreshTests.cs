@@ -38,6 +38,23 @@ public sealed class IncrementalRefreshTests
         Assert.Equal(["1002|504510"], await connection.RowsAsync("SELECT * FROM m"));
     }
 
+    [Fact]
+    public async Task A_renamed_column_changes_nothing_in_that()
+    {
+        using Database database = Database.Open(":memory:");
+        using Connection connection = database.Connect();
+        await connection.RunAsync("CREATE TABLE t AS SELECT i % 7 AS k, i AS v FROM range(1000) r(i)");
+        await connection.RunAsync("CREATE MATERIALIZED VIEW m AS SELECT k, sum(v) AS s FROM t WHERE v > 3 GROUP BY k");
+        await connection.RunAsync("ALTER TABLE t RENAME COLUMN v TO value");
+        await connection.RunAsync("ALTER TABLE t RENAME COLUMN k TO key");
+        await connection.RunAsync("INSERT INTO t SELECT i % 9, i FROM range(500) r(i)");
+        await using (QueryResult refreshed = await connection.ExecuteAsync("REFRESH MATERIALIZED VIEW m"))
+            Assert.NotEmpty(refreshed.Notices);
+        Assert.Equal(
+            await connection.RowsAsync("SELECT key, sum(value) FROM t WHERE value > 3 GROUP BY key ORDER BY key"),
+            await connection.RowsAsync("SELECT * FROM m ORDER BY k"));
+    }
+
     private static async Task AssertAsync(string query, bool isIncremental)
     {
         using Database database = Database.Open(":memory:");

@@ -176,9 +176,10 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
         Ensure(ref _ends, Count + rows.Length);
         for (int i = 0; i < rows.Length; i++)
         {
-            AddText(Count + i, _labels is null
-                ? ((Utf8View*)_flat.Data)[rows[i]].Span
-                : _labels[((uint*)_flat.Data)[rows[i]]]);
+            AddText(Count + i, _labels is not null
+                ? _labels[((uint*)_flat.Data)[rows[i]]]
+                : leaf.Type.Kind == TypeKind.TimeTz ? Encoding.UTF8.GetBytes(_flat.GetValue(rows[i]).ToString())
+                : ((Utf8View*)_flat.Data)[rows[i]].Span);
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class ListSlice(LogicalType[] types) : ElementSelection(s_info, 
                 new ListSlice(t)),
         FunctionEntries.Bound(s_info, [LogicalType.Varchar, LogicalType.BigInt, LogicalType.BigInt], t =>
             TextSlice.Create(s_info, t)),
+        FunctionEntries.Bound(s_info, [LogicalType.Blob, LogicalType.BigInt, LogicalType.BigInt], t =>
+            BlobSlice.Create(s_info, t)),
     ];
 
     /// <summary>The first and last place, from 0, of a slice of so many elements.</summary>
@@ -48,6 +50,22 @@ internal sealed class ListSlice(LogicalType[] types) : ElementSelection(s_info, 
         {
             for (long i = last; i >= first; i += step) kept.Add(list.Offset + (int)i);
         }
+        return true;
+    }
+}
+
+/// <summary>list_slice of a blob: its bytes.</summary>
+internal readonly struct BlobSlice : Drivers.IRowKernel<SqlBlob>
+{
+    public static ScalarFunction Create(FunctionInfo info, LogicalType[] types) =>
+        new Drivers.RowFunction<BlobSlice, SqlBlob>(info, types, LogicalType.Blob, default);
+
+    public bool Run(in Drivers.RowArguments arguments, int row, FunctionContext context, out SqlBlob result)
+    {
+        ReadOnlySpan<byte> bytes = arguments.Get<SqlBlob>(0, row).Bytes;
+        (long first, long last) = ListSlice.Bounds(
+            arguments.Get<long>(1, row), arguments.Get<long>(2, row), bytes.Length);
+        result = new SqlBlob(last < first ? default : bytes[(int)first..((int)last + 1)]);
         return true;
     }
 }

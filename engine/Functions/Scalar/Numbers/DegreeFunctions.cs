@@ -1,5 +1,3 @@
-using ColFrag.Engine.Errors;
-
 namespace ColFrag.Engine.Functions.Scalar.Numbers;
 
 // Angles in degrees, as PostgreSQL has them: exact where a right-angled triangle is, since users expect sind(30) to be
@@ -49,17 +47,9 @@ internal static class Degree
     /// <summary>Degrees of an angle that came of an arctangent: 45 where that was of 1.</summary>
     public static double OfArctangent(double radians) => radians / Math.Atan(1) * 45;
 
-    /// <summary>Refuses what is no sine or cosine.</summary>
-    public static void RequireUnit(double x)
-    {
-        if (x < -1 || x > 1)
-            throw new QueryException(SqlStates.NumericOutOfRange, "Input is out of range");
-    }
-
     private static void RequireFinite(double degrees)
     {
-        if (double.IsInfinity(degrees))
-            throw new QueryException(SqlStates.NumericOutOfRange, "Input is out of range");
+        if (double.IsInfinity(degrees)) DomainArgument.Throw();
     }
 
     // Both are divided by what rounding makes of a value that is known: the sine of 30 degrees, the cosine of 60.
@@ -130,7 +120,7 @@ internal readonly struct ArcsineInDegrees : IUnaryFunction<double, double>
 
     public static double Apply(double x)
     {
-        Degree.RequireUnit(x);
+        DomainArgument.CheckUnit(x);
         return Degree.Arcsine(x);
     }
 }
@@ -145,7 +135,7 @@ internal readonly struct ArccosineInDegrees : IUnaryFunction<double, double>
 
     public static double Apply(double x)
     {
-        Degree.RequireUnit(x);
+        DomainArgument.CheckUnit(x);
         return Degree.Arccosine(x);
     }
 }

@@ -94,7 +94,7 @@ internal static class PatternExtract
             List<Value> found = [];
             for (int at = 0; at <= text.Length && pattern.Find(text, at);)
             {
-                found.Add(CaptureOf(text, pattern, capture) ?? Value.Text(""));
+                found.Add(CaptureOf(text, pattern, capture) ?? Value.Null(LogicalType.Varchar));
                 at = PatternPlaces.After(text, pattern.Slots[0], pattern.Slots[1]);
             }
             return Value.Nested(s_texts, [.. found]);

@@ -75,7 +75,7 @@ internal readonly struct LocalTime : INullaryFunction<SqlTime>
     public static FunctionInfo Info =>
         new("localtime", "Time of day when the transaction began, in the session's zone.")
     {
-        Category = "Dates and times", Aliases = ["current_time", "current_localtime"],
+        Category = "Dates and times", Aliases = ["current_localtime"],
             Example = "localtime = now()::time", Returns = "true",
         Flags = FunctionFlags.Stable,
     };

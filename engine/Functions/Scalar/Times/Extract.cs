@@ -45,7 +45,8 @@ internal sealed class Extract : ScalarFunction
     public static IEnumerable<ScalarOverload> Overloads =>
         new[]
         {
-            LogicalType.Date, LogicalType.Timestamp, LogicalType.TimestampTz, LogicalType.Time, LogicalType.Interval,
+            LogicalType.Date, LogicalType.Timestamp, LogicalType.TimestampTz, LogicalType.Time, LogicalType.TimeTz,
+            LogicalType.Interval,
         }.SelectMany(type => new[]
         {
             FunctionEntries.Bound(
@@ -153,6 +154,16 @@ internal static class DateTimePartOf
                 long time = arguments.Get<long>(1, row);
                 millionths = unit == DateTimeUnit.Epoch ? time : OfClock(time, unit);
                 return true;
+            case TypeKind.TimeTz:
+                TimeWithZone zoned = TimeWithZone.Unpack(arguments.Get<long>(1, row));
+                millionths = unit switch
+                {
+                    DateTimeUnit.Epoch => zoned.UtcMicroseconds,
+                    DateTimeUnit.TimeZone or DateTimeUnit.TimeZoneHour or DateTimeUnit.TimeZoneMinute =>
+                        OfOffset(zoned.OffsetSeconds, unit),
+                    _ => OfClock(zoned.Microseconds, unit),
+                };
+                return true;
             case TypeKind.Interval:
                 millionths = OfInterval(arguments.Get<Interval>(1, row), unit);
                 return true;
@@ -215,12 +226,18 @@ internal static class DateTimePartOf
         return unit switch
         {
             DateTimeUnit.Epoch => utc,
-            DateTimeUnit.TimeZone => offset * (Int128)Second,
-            DateTimeUnit.TimeZoneHour => offset / 3600 * (Int128)Second,
-            DateTimeUnit.TimeZoneMinute => offset / 60 % 60 * (Int128)Second,
+            DateTimeUnit.TimeZone or DateTimeUnit.TimeZoneHour or DateTimeUnit.TimeZoneMinute =>
+                OfOffset(offset, unit),
             _ => OfTimestamp(utc + (offset * Second), unit),
         };
     }
+
+    private static Int128 OfOffset(int offset, DateTimeUnit unit) => (Int128)Second * unit switch
+    {
+        DateTimeUnit.TimeZoneHour => offset / 3600,
+        DateTimeUnit.TimeZoneMinute => offset / 60 % 60,
+        _ => offset,
+    };
 
     private static Int128 OfClock(long microseconds, DateTimeUnit unit) => unit switch
     {

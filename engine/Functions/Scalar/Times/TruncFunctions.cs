@@ -127,7 +127,8 @@ internal sealed class ZoneCache
     public TimeZoneRules Find(ReadOnlySpan<byte> name)
     {
         if (name.SequenceEqual(_name)) return _zone;
-        _zone = TimeZoneRules.FindPosix(System.Text.Encoding.UTF8.GetString(name));
+        string text = System.Text.Encoding.UTF8.GetString(name);
+        _zone = ZoneAbbreviations.Find(text) ?? TimeZoneRules.FindPosix(text);
         _name = name.ToArray();
         return _zone;
     }

@@ -9,11 +9,13 @@ internal static class BitFunctions
 {
     private static readonly FunctionInfo s_getByte =
         Info("get_byte", "A byte by its number.", "get_byte('\\x1234'::bytea, 1)", "52");
-    private static readonly FunctionInfo s_getBit =
+    /// <summary>get_bit, of blobs and of strings of bits.</summary>
+    public static readonly FunctionInfo GetBitInfo =
         Info("get_bit", "A bit by its number, the lowest of each byte first.", "get_bit('\\x12'::bytea, 1)", "1");
     private static readonly FunctionInfo s_setByte = Info(
         "set_byte", "The blob with another byte at a number.", "set_byte('\\x1234'::bytea, 1, 255)", "\\x12ff");
-    private static readonly FunctionInfo s_setBit =
+    /// <summary>set_bit, of blobs and of strings of bits.</summary>
+    public static readonly FunctionInfo SetBitInfo =
         Info("set_bit", "The blob with another bit at a number.", "set_bit('\\x12'::bytea, 0, 1)", "\\x13");
 
     private static readonly FunctionInfo s_count = Numbers.BitCount<long>.Info;
@@ -26,14 +28,14 @@ internal static class BitFunctions
                 new RowFunction<CountKernel, long>(s_count, t, LogicalType.BigInt, default)),
         FunctionEntries.Bound(s_getByte, [LogicalType.Blob, LogicalType.BigInt], t =>
             new RowFunction<GetKernel, int>(s_getByte, t, LogicalType.Integer, new(false))),
-        FunctionEntries.Bound(s_getBit, [LogicalType.Blob, LogicalType.BigInt], t =>
-            new RowFunction<GetKernel, int>(s_getBit, t, LogicalType.Integer, new(true))),
+        FunctionEntries.Bound(GetBitInfo, [LogicalType.Blob, LogicalType.BigInt], t =>
+            new RowFunction<GetKernel, int>(GetBitInfo, t, LogicalType.Integer, new(true))),
         FunctionEntries.Bound(
             s_setByte, [LogicalType.Blob, LogicalType.BigInt, LogicalType.Integer],
             t => new RowFunction<SetKernel, SqlBlob>(s_setByte, t, LogicalType.Blob, new(false))),
         FunctionEntries.Bound(
-            s_setBit, [LogicalType.Blob, LogicalType.BigInt, LogicalType.Integer],
-            t => new RowFunction<SetKernel, SqlBlob>(s_setBit, t, LogicalType.Blob, new(true))),
+            SetBitInfo, [LogicalType.Blob, LogicalType.BigInt, LogicalType.Integer],
+            t => new RowFunction<SetKernel, SqlBlob>(SetBitInfo, t, LogicalType.Blob, new(true))),
     ];
 
     private static FunctionInfo Info(string name, string description, string example, string returns) =>
