@@ -37,15 +37,16 @@ internal sealed record UnionAllNode(PlanList<PhysicalNode> Operands, Schema Colu
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
         // Forked before any input adds its own steps.
-        Pipeline[] others = [.. Operands.AsSpan()[1..].ToArray().Select(_ => layout.Fork(current))];
-        Operands[0].LayOut(current, layout);
+        Pipeline[] all = [current, .. Operands.AsSpan()[1..].ToArray().Select(_ => layout.Fork(current))];
         bool isOrdered = !Operands.Any(HasExchange);
-        Pipeline before = current;
-        for (int i = 0; i < others.Length; i++)
+        Pipeline[] before = [];
+        for (int i = 0; i < all.Length; i++)
         {
-            if (isOrdered) others[i].RequireEndOf(before);
-            before = others[i];
-            Operands[i + 1].LayOut(others[i], layout);
+            foreach (Pipeline earlier in isOrdered ? before : []) all[i].RequireEndOf(earlier);
+            int known = layout.Pipelines.Count;
+            Operands[i].LayOut(all[i], layout);
+            // An input that is a union itself, or an outer join, has several pipelines into the same sink.
+            before = [all[i], .. layout.Pipelines.Skip(known).Where(p => p.Sink == current.Sink)];
         }
     }
 
