@@ -229,7 +229,8 @@ internal sealed partial class ExpressionBinder
         }
         bool isList = left.Type.Kind is TypeKind.List or TypeKind.Array
             || right.Type.Kind is TypeKind.List or TypeKind.Array;
-        bool isBytes = left.Type.Kind is TypeKind.Blob or TypeKind.Bit || right.Type.Kind is TypeKind.Blob or TypeKind.Bit;
+        bool isBytes = left.Type.Kind is TypeKind.Blob or TypeKind.Bit
+            || right.Type.Kind is TypeKind.Blob or TypeKind.Bit;
         if (isList || isBytes)
         {
             return BindOperatorCall("||", [left, right], position);
