@@ -3,8 +3,8 @@ using ColFrag.Engine.Types;
 namespace ColFrag.Engine.Plan;
 
 /// <summary>
-/// VARCHAR(n) and CHAR(n), BIT VARYING(n) and BIT(n). The limit belongs to a column and not to its type: what goes in is
-/// checked, what comes out is plain.
+/// VARCHAR(n) and CHAR(n), BIT VARYING(n) and BIT(n). The limit belongs to a column and not to its type: what goes in
+/// is checked, what comes out is plain.
 /// </summary>
 /// <param name="Length">The most characters or bits.</param>
 /// <param name="IsBlankPadded">

@@ -24,7 +24,9 @@ internal readonly struct TextToTimeTz(CastFailure failure) : IRowKernel<long>
     {
         ReadOnlySpan<byte> text = arguments.Get<ReadOnlySpan<byte>>(0, row);
         result = 0;
-        if (!DateTimeParser.TryParse(text, out DateTimeParts parts) || !parts.HasTime) return failure.Unreadable(text);
+        bool isRead =
+            DateTimeParser.TryParse(text, context.Session.DateStyle.Order, out DateTimeParts parts) && parts.HasTime;
+        if (!isRead) return failure.Unreadable(text);
         int offset = parts.OffsetSeconds;
         if (!parts.HasOffset)
         {
