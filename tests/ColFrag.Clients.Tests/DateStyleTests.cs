@@ -25,8 +25,8 @@ public sealed class DateStyleTests
         "SELECT timestamptz '2026-02-03 04:05+00'::text",
         "SELECT ARRAY[date '2026-02-03'], ARRAY[timestamp '2026-02-03 04:05']",
         "COPY (SELECT date '2026-02-03', timestamp '2026-02-03 04:05', timestamptz '2026-02-03 04:05+00') TO STDOUT",
-        "SELECT d, t FROM (SELECT DATE '2026-01-30' + x::integer, TIMESTAMP '2026-01-30 01:02:03' + x * INTERVAL '1 day' "
-            + "FROM generate_series(1, 30) AS s(x)) AS v(d, t)",
+        "SELECT d, t FROM (SELECT DATE '2026-01-30' + x::integer, TIMESTAMP '2026-01-30 01:02:03' "
+            + "+ x * INTERVAL '1 day' FROM generate_series(1, 30) AS s(x)) AS v(d, t)",
     ];
 
     [JudgedFact(Judge.Psql, Judge.PostgresServer)]
