@@ -11,8 +11,8 @@ namespace ColFrag.Engine.Storage;
 
 /// <summary>
 /// Writes the rows of one segment. Blocks are encoded while rows arrive (with an ORDER BY, after the last), columns
-/// side by side where a scheduler is given. Nothing is visible until <see cref="FinishAsync"/> has renamed and, where it
-/// is to outlive a crash, fsynced everything; disposing before that removes what was written. For one thread.
+/// side by side where a scheduler is given. Nothing is visible until <see cref="FinishAsync"/> has renamed and, where
+/// it is to outlive a crash, fsynced everything; disposing before that removes what was written. For one thread.
 /// </summary>
 internal sealed class SegmentWriter : IAsyncDisposable
 {

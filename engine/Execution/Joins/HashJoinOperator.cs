@@ -256,17 +256,31 @@ internal sealed unsafe class HashJoinOperator : Operator
     }
 
     /// <summary>
-    /// True when nearly every row has its one partner: then the rows stay where they are, and partners are put beside.
+    /// True when nearly every row has its one partner, or comes out without one: then the rows stay where they are, and
+    /// partners, or NULL, are put beside.
     /// </summary>
-    private bool IsMostlyInPlace(int count) =>
-        _node.Kind == JoinKind.Inner && _table.Index.IsUnique && count * 2 >= _input!.Count && count > 0;
+    private bool IsMostlyInPlace(int count) => _table.Index.IsUnique && count * 2 >= _input!.Count && count > 0 &&
+        (_node.Kind == JoinKind.Inner || (_node.Kind == JoinKind.Left && _residual is null && IsWhole));
+
+    /// <summary>True where the build side is all here, so that a row without a partner here has none.</summary>
+    private bool IsWhole => Earlier is null && !_hasMore;
 
     private Flow GiveInPlace(Batch input, int count)
     {
         uint* partners = (uint*)_pairPartners.Pointer;
+        int probeCount = _node.Probe.Output.Count;
+        if (_node.Kind == JoinKind.Left)
+        {
+            // Without a partner the head is 0, and the row that is not there the largest number.
+            for (int i = 0; i < input.Count; i++) partners[i] = unchecked(Heads[i] - 1);
+            for (int c = probeCount; c < _pairs.Columns.Length; c++)
+                _table.Rows.Columns[c - probeCount].GatherOrNull(partners, input.Count, _pairs.Columns[c]);
+            _output.Columns = [.. input.Columns, .. _pairs.Columns.AsSpan(probeCount)];
+            _output.TakeRows(input);
+            return Next.Push(_output);
+        }
         // Rows without a partner get any, outside of the mask.
         for (int i = 0; i < input.Count; i++) partners[i] = Math.Max(Heads[i], 1) - 1;
-        int probeCount = _node.Probe.Output.Count;
         for (int c = probeCount; c < _pairs.Columns.Length; c++)
             _table.Rows.Columns[c - probeCount].Gather(partners, input.Count, _pairs.Columns[c]);
         _output.Columns = [.. input.Columns, .. _pairs.Columns.AsSpan(probeCount)];

@@ -402,7 +402,8 @@ internal sealed unsafe class ColumnBuffer : IDisposable
                 GatherElements(rows, count, target);
                 break;
         }
-        if (_hasNulls || orNull) GatherValidity(rows, count, target);
+        if (_hasNulls) GatherValidity(rows, count, target);
+        else if (orNull) MarkMissing(rows, count, target);
     }
 
     private void GatherElements(uint* rows, int count, ColumnVector target)
@@ -457,6 +458,21 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         }
         fixed (uint* numbers = elements) _children[0].Gather(
             numbers, elements.Length, target.Children[0], orNull: true);
+    }
+
+    /// <summary>Rows that are not there are NULL, all others have a value.</summary>
+    private static void MarkMissing(uint* rows, int count, ColumnVector target)
+    {
+        ulong* words = null;
+        for (int first = 0; first < count; first += 64)
+        {
+            ulong missing = 0;
+            int n = Math.Min(64, count - first);
+            for (int i = 0; i < n; i++) missing |= (rows[first + i] == NoRow ? 1UL : 0) << i;
+            if (missing == 0) continue;
+            if (words is null) words = target.BeginValidity(Math.Max(count, 1));
+            words[first >> 6] &= ~missing;
+        }
     }
 
     private void GatherValidity(uint* rows, int count, ColumnVector target)

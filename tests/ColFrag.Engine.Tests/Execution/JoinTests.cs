@@ -79,6 +79,34 @@ public sealed class JoinTests
 
     [Theory]
     [MemberData(nameof(KindsAndThreads))]
+    public async Task Rows_that_have_their_one_partner_or_none_come_out_as_a_loop_gives_them(
+        string kindName, int threads)
+    {
+        JoinKind kind = Enum.Parse<JoinKind>(kindName);
+        for (int seed = 0; seed < 6; seed++)
+        {
+            Random random = new(seed);
+            LogicalType key = s_keyTypes[seed % 3];
+            int distinct = 200 + random.Next(300);
+            RowsNode left = RowsNode.Random(
+                seed, 2_500, distinct, seed % 2 * 0.1, ("k", key), ("a", LogicalType.Varchar),
+                ("n", LogicalType.Integer));
+            RowsNode some = RowsNode.Random(
+                seed, 900, distinct, seed / 2 % 2 * 0.1, ("k", key), ("b", LogicalType.Varchar),
+                ("list", LogicalType.List(LogicalType.Integer)), ("m", LogicalType.Decimal(30, 4)));
+            RowsNode right = some with { Rows = [.. some.Rows.DistinctBy(r => r[0])] };
+            HashJoinNode node = new(
+                left, right, kind, [new JoinKeyColumns(0, 0, false)], null, false, Columns(left, right, kind))
+            {
+                // Enough for texts of the build side to become codes.
+                EstimatedRows = seed < 3 ? 100_000 : -1,
+            };
+            await CompareAsync(node, Reference(left, right, kind, 1, false, false, false), threads);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsAndThreads))]
     public async Task A_nested_loop_gives_what_a_loop_over_all_pairs_gives(string kindName, int threads)
     {
         JoinKind kind = Enum.Parse<JoinKind>(kindName);
