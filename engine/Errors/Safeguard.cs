@@ -48,9 +48,6 @@ internal enum Safeguard : byte
     /// <summary>What is copied is compared with its hash.</summary>
     CopyHash,
 
-    /// <summary>What a worker lends to another one's task is compared with its hash.</summary>
-    LentHash,
-
     /// <summary>Of each column group a segment's record names those workers that have this one.</summary>
     GroupPlaces,
 

@@ -28,6 +28,9 @@ internal sealed record Mutant(string Name)
     /// <summary>The switch of the product; none for a flush.</summary>
     public Safeguard Safeguard { get; private init; }
 
+    /// <summary>True for what only matters where column groups lie on different workers.</summary>
+    public bool IsAboutGroups => Safeguard is Safeguard.GroupPlaces or Safeguard.GroupDelete;
+
     /// <summary>The call to the disk that has no effect.</summary>
     private FileAction? Action { get; init; }
 

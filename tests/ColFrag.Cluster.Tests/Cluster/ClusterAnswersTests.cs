@@ -1,5 +1,7 @@
 using ColFrag.Cluster.Tests.Planning.Support;
 using ColFrag.Engine;
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Cluster.Tests.Cluster;
@@ -8,15 +10,21 @@ namespace ColFrag.Cluster.Tests.Cluster;
 public sealed class ClusterAnswersTests
 {
     [Theory]
-    [InlineData("data.sql", "queries.sql")]
-    [InlineData("tpch-data.sql", "tpch")]
-    public async Task A_cluster_of_three_workers_answers_as_one_process_does(string data, string queries)
+    [InlineData("data.sql", "queries.sql", false)]
+    [InlineData("tpch-data.sql", "tpch", false)]
+    [InlineData("data.sql", "queries.sql", true)]
+    [InlineData("tpch-data.sql", "tpch", true)]
+    public async Task A_cluster_of_three_workers_answers_as_one_process_does(string data, string queries, bool isParted)
     {
+        StoreOptions store = isParted ? TestCluster.StoreOptions with
+        {
+            NewTables = new TableCut(Ranges: 7, Groups: 3, GroupPlacement.Spread),
+        } : TestCluster.StoreOptions;
         string[] statements = [.. SitesScripts.Statements(data)];
         using Database database = Database.Open(":memory:");
         using Connection local = database.Connect();
         foreach (string statement in statements) await local.RunAsync(statement);
-        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await using TestCluster cluster = await TestCluster.StartAsync(3, store: store);
         await cluster.RunAsync(statements);
         List<string> wrong = [];
         foreach (string query in SitesScripts.Statements(queries))

@@ -1,3 +1,4 @@
+using ColFrag.Engine;
 using ColFrag.Sql.Tests.Targets;
 
 namespace ColFrag.Sql.Tests.Scripts;
@@ -37,6 +38,24 @@ public sealed class CorpusTests
     [MemberData(nameof(Scripts))]
     public async Task Two_workers_of_three_give_the_same_answers(string script) =>
         await RunAsync(script, new ClusterTarget(HasOneDown: true));
+
+    [Fact]
+    public async Task Tables_of_the_cluster_are_cut_both_ways()
+    {
+        await using ISqlSite site = await new ClusterTarget().OpenAsync();
+        await using ISession session = await site.ConnectAsync();
+        foreach (string statement in (string[])[
+            "CREATE TABLE t (a INTEGER, b INTEGER, c VARCHAR)",
+            "INSERT INTO t SELECT i, i, 'c' || i FROM range(5000) r(i)"])
+        {
+            await using QueryResult done = await session.ExecuteAsync(statement);
+        }
+        await using QueryResult fragments = await session.ExecuteAsync(
+            "SELECT count(*), count(DISTINCT column_group), count(DISTINCT workers) FROM colfrag_fragments");
+        ResultBatch row = (await fragments.ReadAsync())!;
+        Assert.Equal((14, 2), ((int)row.GetValue(0, 0).AsInteger, (int)row.GetValue(1, 0).AsInteger));
+        Assert.Equal(3, (int)row.GetValue(2, 0).AsInteger);
+    }
 
     [JudgedTheory(Judge.DuckDb)]
     [MemberData(nameof(Scripts))]
