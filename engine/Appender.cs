@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using ColFrag.Engine.Formats;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Records;
@@ -29,6 +30,8 @@ public sealed class Appender<T> : IAsyncDisposable
     private readonly Arena _text = new(MemoryAccount.Untracked);
     private readonly TableFileWriter _writer;
     private readonly Task<long> _load;
+    /// <summary>Values of nested columns, which make a vector together; null for other columns.</summary>
+    private readonly List<Value>?[] _nested;
     private bool _isEnded;
 
     internal Appender(
@@ -36,6 +39,7 @@ public sealed class Appender<T> : IAsyncDisposable
     {
         _session = session;
         _feeds = feeds;
+        _nested = [.. feeds.Select(f => f.Column.Type.IsNested ? new List<Value>() : null)];
         Schema schema = new(feeds.Select(f => f.Column with { IsNullable = true }));
         _batch = new Batch(schema);
         BeginBatch();
@@ -57,7 +61,19 @@ public sealed class Appender<T> : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_isEnded, this);
         int index = _batch.Count;
-        for (int c = 0; c < _feeds.Count; c++) _feeds[c].Write(row, _batch.Columns[c], index, _text);
+        for (int c = 0; c < _feeds.Count; c++)
+        {
+            if (_nested[c] is { } values)
+            {
+                // One of a row that did not fit is still there.
+                if (values.Count > index) values.RemoveAt(index);
+                values.Add(_feeds[c].ConvertedValueOf(row));
+            }
+            else
+            {
+                _feeds[c].Write(row, _batch.Columns[c], index, _text);
+            }
+        }
         _batch.Count++;
         RowCount++;
         return _batch.Count < Batch.MaxRows ? ValueTask.CompletedTask : FlushAsync(cancellationToken);
@@ -111,6 +127,11 @@ public sealed class Appender<T> : IAsyncDisposable
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
+        for (int c = 0; c < _nested.Length; c++)
+        {
+            if (_nested[c] is { } values)
+                VectorBuilder.Build(_batch.Columns[c], CollectionsMarshal.AsSpan(values)[.._batch.Count], _text);
+        }
         await _writer.WriteAsync(_batch, cancellationToken);
         BeginBatch();
         if (_load.IsFaulted) await _load;
@@ -121,5 +142,6 @@ public sealed class Appender<T> : IAsyncDisposable
         _text.Reset();
         _batch.Count = 0;
         foreach (ColumnVector column in _batch.Columns) column.ResetFlat();
+        foreach (List<Value>? values in _nested) values?.Clear();
     }
 }

@@ -41,6 +41,9 @@ internal sealed partial class LinqTranslator
                     "<>", Condition(xor.Left, mayBeNull: false), Condition(xor.Right, mayBeNull: false));
             case BinaryExpression binary when IsCondition(binary):
                 return Comparison(binary, mayBeNull);
+            case MethodCallExpression call when IsMembership(call, out Expression? sequence, out Expression? item):
+                ValueShape found = Contains(sequence, item, call);
+                return found.IsNullable && !mayBeNull ? OrFalse(found.Sql) : found.Sql;
             default:
                 ValueShape value = Value(expression);
                 return value.IsNullable && !mayBeNull ? OrFalse(value.Sql) : value.Sql;
@@ -118,8 +121,16 @@ internal sealed partial class LinqTranslator
         if (binary.Right is ConstantExpression { Value: 0 } && binary.Left is MethodCallExpression call &&
             ComparedBy(call) is var (first, second))
             return Equal(ShapeOf(first), ShapeOf(second), mayBeNull, binary);
-        return Equal(
-            ShapeOf(WithoutWidening(binary.Left)), ShapeOf(WithoutWidening(binary.Right)), mayBeNull, binary);
+        return Equal(SideOf(binary.Left), SideOf(binary.Right), mayBeNull, binary);
+    }
+
+    /// <summary>One side of an equality; a condition that is NULL is false there too.</summary>
+    private Shape SideOf(Expression expression)
+    {
+        Shape shape = ShapeOf(WithoutWidening(expression));
+        return expression.Type == typeof(bool) && shape is ValueShape { IsNullable: true } unsure
+            ? new ValueShape(typeof(bool), OrFalse(unsure.Sql), isNullable: false)
+            : shape;
     }
 
     private static bool IsNullConstant(Expression expression) => expression switch

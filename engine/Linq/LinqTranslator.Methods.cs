@@ -16,10 +16,16 @@ internal sealed partial class LinqTranslator
         Type? owner = call.Method.DeclaringType;
         string name = call.Method.Name;
         if (owner == typeof(SqlFunctions)) return SqlFunction(call);
-        if (IsMembership(call, out Expression? sequence, out Expression? item)) return Contains(sequence, item, call);
+        if (IsMembership(call, out Expression? sequence, out Expression? item))
+        {
+            ValueShape found = Contains(sequence, item, call);
+            return found.IsNullable ? new ValueShape(typeof(bool), OrFalse(found.Sql), isNullable: false) : found;
+        }
         if (name == nameof(Equals) && EqualsOf(call) is { } equal) return equal;
         if (owner == typeof(string)) return call.Object is null ? StaticTextMethod(call) : TextMethod(call);
-        if (owner == typeof(Math) || owner == typeof(MathF)) return MathMethod(call);
+        bool isMath = owner == typeof(Math) || owner == typeof(MathF);
+        if (isMath || (owner == typeof(decimal) && call.Method.Name is "Round" or "Floor" or "Ceiling"))
+            return MathMethod(call);
         if (owner == typeof(Guid) && name == nameof(Guid.NewGuid))
             return new ValueShape(call.Type, new CallSyntax("gen_random_uuid"), isNullable: false);
         if (owner == typeof(Regex) && name == nameof(Regex.IsMatch) && call.Arguments.Count == 2)

@@ -195,12 +195,30 @@ internal static class ClrValues
         List<Value> elements = [];
         foreach (object? item in items) elements.Add(FromClr(item));
         LogicalType type = elements.FirstOrDefault(e => !e.IsNull)?.Type ?? LogicalType.Varchar;
+        if (type.Kind == TypeKind.Decimal) type = WidestOf(elements);
         for (int i = 0; i < elements.Count; i++)
         {
             if (elements[i].IsNull) elements[i] = Value.Null(type);
+            else if (type.Kind == TypeKind.Decimal && elements[i].Type.Kind == TypeKind.Decimal)
+                elements[i] = Rescaled(elements[i], type);
             else if (!elements[i].Type.Equals(type))
                 throw new NotSupportedException("The elements of a list must be of one type.");
         }
         return Value.Nested(LogicalType.List(type), [.. elements]);
+    }
+
+    // Each decimal says how many digits it has; a list has room for all of them.
+    private static LogicalType WidestOf(List<Value> elements)
+    {
+        LogicalType[] types = [.. elements.Select(e => e.Type).Where(t => t.Kind == TypeKind.Decimal)];
+        int scale = types.Max(t => t.Scale), whole = types.Max(t => t.Precision - t.Scale);
+        return LogicalType.Decimal(Math.Min(LogicalType.MaxDecimalPrecision, Math.Max(1, scale + whole)), scale);
+    }
+
+    private static Value Rescaled(Value value, LogicalType type)
+    {
+        Int128 unscaled = value.AsInteger;
+        for (int scale = value.Type.Scale; scale < type.Scale; scale++) unscaled = checked(unscaled * 10);
+        return Value.Integer(type, unscaled);
     }
 }

@@ -18,6 +18,12 @@ internal abstract class ColumnFeed<TRow>(Field column)
     /// <summary>Writes a row's value.</summary>
     public abstract void Write(TRow row, ColumnVector target, int index, Arena text);
 
+    /// <summary>A row's value as one of the column's type, for columns whose values are not written one by one.</summary>
+    /// <exception cref="QueryException">It does not fit.</exception>
+    public Value ConvertedValueOf(TRow row) => ValueOf(row) is { IsNull: false } value
+        ? FeedValues.Convert(value, Column)
+        : Value.Null(Column.Type);
+
     /// <summary>A row's value by itself, converted by whoever takes it.</summary>
     public abstract Value ValueOf(TRow row);
 
@@ -67,17 +73,22 @@ internal static unsafe class FeedValues
             target.SetNull(index);
             return;
         }
+        target.SetValue(index, Convert(value, column), text);
+    }
+
+    /// <summary>Any value but null, converted to the column's type as an assignment would.</summary>
+    /// <exception cref="QueryException">It does not fit.</exception>
+    public static Value Convert(object value, Field column)
+    {
         try
         {
             Value known = value is Enum label && IsText(column.Type)
                 ? Value.Text(label.ToString())
                 : ClrValues.FromClr(value);
-            if (!known.Type.Equals(column.Type))
-            {
-                known = ExpressionEvaluator.EvaluateConstant(
+            return known.Type.Equals(column.Type)
+                ? known
+                : ExpressionEvaluator.EvaluateConstant(
                     new Cast(new Constant(known), column.Type), SessionInfo.Default);
-            }
-            target.SetValue(index, known, text);
         }
         catch (Exception error) when (error is QueryException or NotSupportedException or OverflowException)
         {
