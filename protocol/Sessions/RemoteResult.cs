@@ -200,7 +200,8 @@ internal sealed class RemoteResult : QueryResult
                 await _call.SendDataAsync(data);
             }
         }
-        catch (Exception error) when (error is ColFragException or OperationCanceledException)
+        catch (Exception error) when (error is ColFragException ||
+            (error is OperationCanceledException && _stopCopy.IsCancellationRequested))
         {
             // The statement has ended before it took all; its reply says why.
         }

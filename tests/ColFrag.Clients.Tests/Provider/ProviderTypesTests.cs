@@ -41,6 +41,28 @@ public sealed class ProviderTypesTests
             await (Task)check.MakeGenericMethod(value.GetType()).Invoke(null, [connection, value])!;
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_value_that_does_not_fit_ends_the_load_and_the_connection_goes_on(bool isRemote)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await using ColFragDataSource source = ColFragDataSource.Create(
+            isRemote ? $"Host=127.0.0.1;Port={server.Port};Username=tester" : "Data Source=:memory:");
+        await using ColFragConnection connection = (ColFragConnection)await source.OpenConnectionAsync();
+        await using ColFragCommand command = new("CREATE TABLE few (a smallint)", connection);
+        await command.ExecuteNonQueryAsync();
+        using DataTable rows = new();
+        rows.Columns.Add("a", typeof(int));
+        for (int i = 0; i < 5_000; i++) rows.Rows.Add(i);
+        rows.Rows.Add(40_000);
+        ColFragBulkCopy copy = new(connection) { DestinationTableName = "few" };
+        Assert.Equal("22003", (await Assert.ThrowsAsync<ColFragException>(
+            () => copy.WriteToServerAsync(rows))).SqlState);
+        command.CommandText = "SELECT count(*) FROM few";
+        Assert.Equal(0L, await command.ExecuteScalarAsync());
+    }
+
     private static async Task CheckAsync<T>(ColFragConnection connection, T value)
     {
         await using ColFragCommand command = new("SELECT @v AS v", connection);
