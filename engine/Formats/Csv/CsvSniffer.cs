@@ -209,11 +209,12 @@ internal sealed unsafe class CsvSniffer(CsvOptions options, string path, MemoryA
                 c => c.Key == firstCount).ThenByDescending(c => c.Key).First().Key;
             if (expectedFields > 0 && counts.ContainsKey(expectedFields)) fieldCount = expectedFields;
             share = counts[fieldCount] / (double)rows;
-            if (options.NullPadding && expectedFields == 0)
+            if (options.NullPadding)
             {
-                // Every row may be shorter than the longest.
-                fieldCount = counts.Keys.Max();
-                share = fieldCount == 1 ? 1 : 1 - (counts.GetValueOrDefault(1) / (double)rows);
+                // Every row may be shorter than the longest, or than the table; rows of one field speak for nothing.
+                if (fieldCount != expectedFields) fieldCount = counts.Keys.Max();
+                int others = counts.Where(c => c.Key == 1 || c.Key > fieldCount).Sum(c => c.Value);
+                share = fieldCount == 1 ? 1 : 1 - (others / (double)rows);
             }
         }
         return new Score(dialect, fieldCount, share, looked == 0 ? 0 : typed / (double)looked, goodQuotes, badQuotes)
