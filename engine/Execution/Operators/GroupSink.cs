@@ -31,6 +31,10 @@ internal sealed class GroupSink : Sink
     // together.
     private const int MostDenseGroups = 1 << 22;
 
+    // Keys in random order meet an array of more bytes outside of the caches at every row. One lane still gains by it;
+    // several, which share the last cache and are added up afterwards, are faster when they put groups aside.
+    private const long MostScatteredBytes = 16 << 20;
+
     private const double FewestRowsPerGroup = 1.5;
 
     // Rows that are put aside as they are: so few that keys and states are still in the second-level cache when they
@@ -155,6 +159,7 @@ internal sealed class GroupSink : Sink
         private long _rows;
         private bool _appends;
         private int _appended;
+        private bool? _isScattered;
 
         public LaneGroups(GroupSink sink, PipelineContext context)
         {
@@ -186,7 +191,8 @@ internal sealed class GroupSink : Sink
             (Groups.Count > GroupPartitions.PartitionCount && _account.UsedBytes > FewBytes);
 
         /// <summary>True when an array has the groups, which then stay where they are.</summary>
-        public bool IsDense => _mayBeDense && Groups.Count <= MostDenseGroups && Groups.Dense is not null;
+        public bool IsDense => _mayBeDense && _isScattered != true && Groups.Count <= MostDenseGroups &&
+            Groups.Dense is not null;
 
         /// <summary>Adds the most bytes that the lane held to the figures of the node.</summary>
         public void Report() => _context.Run.StatisticsOf(_sink.Node).AddBytes(_account.PeakBytes);
@@ -223,8 +229,18 @@ internal sealed class GroupSink : Sink
         {
             _rows += count;
             Groups.AddRows(columns, _sink._keys, count);
+            if (_isScattered is null && Groups.Count > CachedGroups) _isScattered = AreScattered();
             if (Groups.Count > (_appends ? AppendedRows : _sink._maxGroups) && !IsDense) PutAside();
         }
+
+        /// <summary>
+        /// True where rows of one group are not near each other, as far as the rows so far tell, and each of several
+        /// lanes would have a large array.
+        /// </summary>
+        private bool AreScattered() =>
+            _context.Run.Environment.Scheduler.WorkerCount > 1 && _rows < Groups.Count * FewestRowsPerGroup &&
+            Groups.Dense is { } array &&
+            array.CodeCount * (sizeof(int) + (long)Groups.Plan.Stride) > MostScatteredBytes;
 
         /// <summary>Adds the groups of another lane's table.</summary>
         public void Add(GroupStates other)
