@@ -26,6 +26,9 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
 
     private const string ConnectionErrors = "08";
 
+    // How long workers may take to come back to a coordinator that was started again.
+    private static readonly TimeSpan s_comingBack = TimeSpan.FromMinutes(1);
+
     private readonly Random _random = new(CommitSeed.Value);
     private readonly List<int> _acknowledged = [];
     private readonly List<int> _unknown = [];
@@ -195,9 +198,8 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
 
     private async Task AssertLoadsAsync(ISession session, string fault)
     {
-        Answer found = await Answer.OfAsync(
-            session, "SELECT load, count(*), sum(amount) FROM loads GROUP BY load ORDER BY load",
-            CancellationToken.None);
+        Answer found = await AskAsync(
+            session, "SELECT load, count(*), sum(amount) FROM loads GROUP BY load ORDER BY load");
         long sum = RowsOfLoad * (RowsOfLoad - 1L) / 2;
         string[] rows = [.. found.Rows.Select(row => string.Join(' ', row))];
         // What had no answer is there as a whole or not at all.
@@ -208,6 +210,24 @@ public sealed class MachineFaultTests(ITestOutputHelper output)
             $"found {string.Join("; ", rows)}");
 
         string Whole(int load) => $"{load} {RowsOfLoad} {sum}";
+    }
+
+    // A coordinator that has just started refuses what no worker has come back with yet; whoever asks asks again.
+    private static async Task<Answer> AskAsync(ISession session, string sql)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Answer.OfAsync(session, sql, CancellationToken.None);
+            }
+            catch (ClusterException error) when (
+                error.SqlState == SqlStates.CannotConnectNow && Stopwatch.GetElapsedTime(begin) < s_comingBack)
+            {
+                await Task.Delay(200);
+            }
+        }
     }
 
     // All workers are live, and what else is asked holds.
