@@ -6,104 +6,91 @@ using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Formats.Json;
 
-/// <summary>LIST: an array.</summary>
-internal sealed unsafe class JsonListBuilder(
+/// <summary>Types whose values are arrays; all elements of a batch lie in one builder, value after value.</summary>
+internal abstract class JsonElementsBuilder(
     LogicalType type, MemoryAccount account, ITextConversions? conversions) : JsonBuilder(type, account)
 {
-    private readonly JsonBuilder _elements = Create(type.Element!, account, conversions);
+    /// <summary>The elements of all values.</summary>
+    protected JsonBuilder Elements { get; } = Create(type.Element!, account, conversions);
 
     public override void Begin()
     {
         base.Begin();
-        _elements.Begin();
-    }
-
-    public override void AppendNull()
-    {
-        base.AppendNull();
-        ((ListView*)Data)[Count - 1] = new ListView(_elements.Count, 0);
-    }
-
-    public override void Truncate(int count)
-    {
-        base.Truncate(count);
-        _elements.Truncate(count == 0 ? 0 : ((ListView*)Data)[count - 1].Offset + ((ListView*)Data)[count - 1].Length);
+        Elements.Begin();
     }
 
     public override void Fill(ColumnVector target, JsonRecord record)
     {
         base.Fill(target, record);
-        _elements.Fill(target.Children[0], record);
+        Elements.Fill(target.Children[0], record);
     }
 
     public override void Dispose()
     {
         base.Dispose();
-        _elements.Dispose();
+        Elements.Dispose();
     }
 
-    protected override bool TryAppendValue(ref Utf8JsonReader reader, JsonRecord record)
+    protected sealed override bool TryAppendValue(ref Utf8JsonReader reader, JsonRecord record)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
             return record.Fail(reader.TokenType == JsonTokenType.StartObject ? "an object"u8 : reader.ValueSpan, Type);
-        int start = _elements.Count;
+        int start = Elements.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (!_elements.TryAppend(ref reader, record)) return false;
+            if (!Elements.TryAppend(ref reader, record)) return false;
         }
+        return TryEndValue(start, record);
+    }
+
+    /// <summary>Adds the value whose elements begin at one of them, where it may have so many.</summary>
+    protected abstract bool TryEndValue(int start, JsonRecord record);
+}
+
+/// <summary>LIST: an array.</summary>
+internal sealed unsafe class JsonListBuilder(LogicalType type, MemoryAccount account, ITextConversions? conversions)
+    : JsonElementsBuilder(type, account, conversions)
+{
+    public override void AppendNull()
+    {
+        base.AppendNull();
+        ((ListView*)Data)[Count - 1] = new ListView(Elements.Count, 0);
+    }
+
+    public override void Truncate(int count)
+    {
+        base.Truncate(count);
+        Elements.Truncate(count == 0 ? 0 : ((ListView*)Data)[count - 1].Offset + ((ListView*)Data)[count - 1].Length);
+    }
+
+    protected override bool TryEndValue(int start, JsonRecord record)
+    {
         int row = Next();
-        ((ListView*)Data)[row] = new ListView(start, _elements.Count - start);
+        ((ListView*)Data)[row] = new ListView(start, Elements.Count - start);
         return true;
     }
 }
 
 /// <summary>ARRAY: an array of exactly so many elements.</summary>
-internal sealed class JsonArrayBuilder(
-    LogicalType type, MemoryAccount account, ITextConversions? conversions) : JsonBuilder(type, account)
+internal sealed class JsonArrayBuilder(LogicalType type, MemoryAccount account, ITextConversions? conversions)
+    : JsonElementsBuilder(type, account, conversions)
 {
-    private readonly JsonBuilder _elements = Create(type.Element!, account, conversions);
-
-    public override void Begin()
-    {
-        base.Begin();
-        _elements.Begin();
-    }
-
     public override void AppendNull()
     {
         base.AppendNull();
-        for (int i = 0; i < Type.Length; i++) _elements.AppendNull();
+        for (int i = 0; i < Type.Length; i++) Elements.AppendNull();
     }
 
     public override void Truncate(int count)
     {
         base.Truncate(count);
-        _elements.Truncate(count * Type.Length);
+        Elements.Truncate(count * Type.Length);
     }
 
-    public override void Fill(ColumnVector target, JsonRecord record)
+    protected override bool TryEndValue(int start, JsonRecord record)
     {
-        base.Fill(target, record);
-        _elements.Fill(target.Children[0], record);
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _elements.Dispose();
-    }
-
-    protected override bool TryAppendValue(ref Utf8JsonReader reader, JsonRecord record)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray)
-            return record.Fail(reader.TokenType == JsonTokenType.StartObject ? "an object"u8 : reader.ValueSpan, Type);
-        int start = _elements.Count;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (!_elements.TryAppend(ref reader, record)) return false;
-        }
-        if (_elements.Count - start != Type.Length)
-            return record.Fail(Encoding.UTF8.GetBytes($"an array of {_elements.Count - start}"), Type);
+        if (Elements.Count - start != Type.Length)
+            return record.Fail(Encoding.UTF8.GetBytes($"an array of {Elements.Count - start}"), Type);
         Next();
         return true;
     }
