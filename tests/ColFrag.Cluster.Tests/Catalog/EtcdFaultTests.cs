@@ -121,9 +121,14 @@ public sealed class EtcdFaultTests
         CatalogEntries all = await catalog.ReadAsync(CatalogRead.Prefix("n/"));
         Assert.NotEmpty(all.Entries);
 
-        CatalogTransaction delete = new();
-        foreach (CatalogEntry entry in all.Entries) delete.Delete(entry.Key);
-        long revision = (await catalog.CommitAsync(delete)).Revision;
+        // How many values fit depends on when etcd last wrote its pages, so that they can be more than one transaction.
+        long revision = 0;
+        foreach (CatalogEntry[] entries in all.Entries.Chunk(CatalogTransaction.MaxOperations))
+        {
+            CatalogTransaction delete = new();
+            foreach (CatalogEntry entry in entries) delete.Delete(entry.Key);
+            revision = (await catalog.CommitAsync(delete)).Revision;
+        }
         await etcd.AskAsync(0, "kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""");
         await etcd.AskAsync(0, "maintenance/defragment");
         string member = (await etcd.AskAsync(0, "maintenance/status")).GetProperty("header")
