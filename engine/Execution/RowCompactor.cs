@@ -9,6 +9,9 @@ namespace ColFrag.Engine.Execution;
 /// </summary>
 internal sealed unsafe class RowCompactor : IDisposable
 {
+    /// <summary>From one row in so many on, going over all rows is faster than going to the rows that count.</summary>
+    private const int DenseShare = 4;
+
     private ColumnVector[] _gathered = [];
 
     /// <summary>Number of rows of the last batch that count.</summary>
@@ -29,10 +32,12 @@ internal sealed unsafe class RowCompactor : IDisposable
         Count = Bitmap.ToSelection(batch.Mask.Words, batch.Count, rows);
         if (Count == batch.Count) return batch.Columns;
         if (_gathered.Length != batch.Columns.Length) Begin(batch);
+        bool isDense = Count * DenseShare >= batch.Count;
         for (int c = 0; c < batch.Columns.Length; c++)
         {
             if (wanted is not null && !wanted[c]) continue;
-            batch.Columns[c].Gather(rows, Count, _gathered[c]);
+            if (isDense) batch.Columns[c].Compact(batch.Mask, rows, Count, _gathered[c]);
+            else batch.Columns[c].Gather(rows, Count, _gathered[c]);
         }
         return _gathered;
     }

@@ -27,25 +27,13 @@ internal static unsafe partial class Bitmap
                 continue;
             }
             uint low = (uint)word, high = (uint)(word >> 32);
-            Avx512Vbmi2.Compress(Vector512<ushort>.Zero, ToLanes(low), numbers).Store(rows + n);
+            Avx512Vbmi2.Compress(Vector512<ushort>.Zero, MaskLanes.Shorts(low), numbers).Store(rows + n);
             n += BitOperations.PopCount(low);
             numbers += step;
-            Avx512Vbmi2.Compress(Vector512<ushort>.Zero, ToLanes(high), numbers).Store(rows + n);
+            Avx512Vbmi2.Compress(Vector512<ushort>.Zero, MaskLanes.Shorts(high), numbers).Store(rows + n);
             n += BitOperations.PopCount(high);
             numbers += step;
         }
         return n;
-    }
-
-    /// <summary>All ones in the lanes whose bit is set; the JIT makes a mask register of it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ushort> ToLanes(uint mask)
-    {
-        Vector512<ushort> bits = Vector512.Create(
-            Vector256.Create((ushort)1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768),
-            Vector256.Create((ushort)1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768));
-        Vector512<ushort> spread =
-            Vector512.Create(Vector256.Create((ushort)mask), Vector256.Create((ushort)(mask >> 16)));
-        return Vector512.Equals(spread & bits, bits);
     }
 }

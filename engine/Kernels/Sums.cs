@@ -213,7 +213,13 @@ internal static unsafe class Sums
     {
         long sum = 0;
         int first = 0;
-        if (Vector512.IsHardwareAccelerated &&
+        if (Vector512.IsHardwareAccelerated && (typeof(T) == typeof(byte) || typeof(T) == typeof(ushort)))
+        {
+            first = count & -64;
+            sum = typeof(T) == typeof(byte)
+                ? SumWords((byte*)values, mask, first >> 6) : SumWords((ushort*)values, mask, first >> 6);
+        }
+        else if (Vector512.IsHardwareAccelerated &&
             (typeof(T) == typeof(uint) || typeof(T) == typeof(int) || sizeof(T) == 8))
         {
             Vector512<long> part = Vector512<long>.Zero;
@@ -238,29 +244,64 @@ internal static unsafe class Sums
         return sum;
     }
 
+    /// <summary>64 rows a word; 16-bit lanes hold 128 pairs of bytes, then they are widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long SumWords(byte* values, ulong* mask, int wordCount)
+    {
+        ulong sum = 0;
+        Vector512<ushort> low = Vector512.Create((ushort)byte.MaxValue);
+        for (int w = 0; w < wordCount;)
+        {
+            Vector512<ushort> part = Vector512<ushort>.Zero;
+            for (int end = Math.Min(wordCount, w + 128); w < end; w++)
+            {
+                Vector512<ushort> kept = (Vector512.Load(values + (w * 64)) & MaskLanes.Bytes(mask[w])).AsUInt16();
+                part += (kept & low) + (kept >> 8);
+            }
+            sum += SumLanes(part);
+        }
+        return (long)sum;
+    }
+
+    /// <summary>The same for lanes of 16 bits, of which 32-bit lanes hold 32,768 pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long SumWords(ushort* values, ulong* mask, int wordCount)
+    {
+        ulong sum = 0;
+        Vector512<uint> low = Vector512.Create((uint)ushort.MaxValue);
+        for (int w = 0; w < wordCount;)
+        {
+            Vector512<uint> part = Vector512<uint>.Zero;
+            for (int end = Math.Min(wordCount, w + 16_384); w < end; w++)
+            {
+                ushort* at = values + (w * 64);
+                Vector512<uint> first = (Vector512.Load(at) & MaskLanes.Shorts((uint)mask[w])).AsUInt32();
+                Vector512<uint> second =
+                    (Vector512.Load(at + 32) & MaskLanes.Shorts((uint)(mask[w] >> 32))).AsUInt32();
+                part += (first & low) + (first >> 16) + (second & low) + (second >> 16);
+            }
+            sum += SumLanes(part);
+        }
+        return (long)sum;
+    }
+
     /// <summary>64 rows, those that are not set as zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<long> SumGroup(long* values, ulong word)
     {
-        Vector512<long> bits = Vector512.Create(1L, 2, 4, 8, 16, 32, 64, 128);
         Vector512<long> sum = Vector512<long>.Zero;
         for (int i = 0; i < 64; i += 8, word >>= 8)
-        {
-            sum += Vector512.Load(values + i) & Vector512.Equals(Vector512.Create((long)word) & bits, bits);
-        }
+            sum += Vector512.Load(values + i) & MaskLanes.Quads(word).AsInt64();
         return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> SumGroup(uint* values, ulong word)
     {
-        Vector512<uint> bits = Vector512.Create(
-            1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
         Vector512<ulong> sum = Vector512<ulong>.Zero;
         for (int i = 0; i < 64; i += 16, word >>= 16)
         {
-            Vector512<uint> kept =
-                Vector512.Load(values + i) & Vector512.Equals(Vector512.Create((uint)word) & bits, bits);
+            Vector512<uint> kept = Vector512.Load(values + i) & MaskLanes.Words((uint)word);
             (Vector512<ulong> low, Vector512<ulong> high) = Vector512.Widen(kept);
             sum += low + high;
         }
@@ -270,13 +311,10 @@ internal static unsafe class Sums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<long> SumGroup(int* values, ulong word)
     {
-        Vector512<int> bits = Vector512.Create(
-            1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
         Vector512<long> sum = Vector512<long>.Zero;
         for (int i = 0; i < 64; i += 16, word >>= 16)
         {
-            Vector512<int> kept =
-                Vector512.Load(values + i) & Vector512.Equals(Vector512.Create((int)word) & bits, bits);
+            Vector512<int> kept = Vector512.Load(values + i) & MaskLanes.Words((uint)word).AsInt32();
             (Vector512<long> low, Vector512<long> high) = Vector512.Widen(kept);
             sum += low + high;
         }

@@ -12,6 +12,16 @@ internal static unsafe partial class Widening
         where TTo : unmanaged
     {
         int i = 0;
+        if (sizeof(TFrom) == sizeof(ulong) && sizeof(TTo) == sizeof(uint) && Avx512F.IsSupported)
+        {
+            Vector256<TTo> more = Vector256.Create(add);
+            for (; i <= count - Vector512<ulong>.Count; i += Vector512<ulong>.Count)
+            {
+                Vector256<uint> low = Avx512F.ConvertToVector256UInt32(Vector512.Load((ulong*)source + i));
+                (low.As<uint, TTo>() + more).Store(target + i);
+            }
+            return i;
+        }
         if (sizeof(TTo) > sizeof(ulong) || sizeof(TFrom) > sizeof(TTo)) return 0;
         if (Avx512BW.IsSupported)
         {

@@ -14,26 +14,34 @@ internal static unsafe class VectorGather
     /// </summary>
     public static void Gather(this ColumnVector source, ushort* rows, int count, ColumnVector target)
     {
-        switch (source.Shape)
-        {
-            case VectorShape.Constant:
-                target.ShareFrom(source);
-                target.Count = count;
-                return;
-            case VectorShape.Dictionary:
-                target.ResetDictionary(source.Lane, source.Dictionary!, Math.Max(count, 1));
-                break;
-            case VectorShape.Narrow:
-                target.ResetNarrow(source.Lane, source.Base, Math.Max(count, 1));
-                break;
-            default:
-                target.ResetFlat(Math.Max(count, 1));
-                break;
-        }
-        target.Count = count;
-        target.KeepAliveFrom(source);
+        if (!Begin(source, count, target)) return;
         GatherElements(source, rows, count, target);
         if (source.HasNulls) GatherBits(source.Validity, rows, count, target.BeginValidity(Math.Max(count, 1)));
+    }
+
+    /// <summary>
+    /// The same for the rows of a mask in which most bits are set: as many as <paramref name="rows"/> has numbers.
+    /// </summary>
+    public static void Compact(this ColumnVector source, RowMask mask, ushort* rows, int count, ColumnVector target)
+    {
+        if (source.Children.Length > 0)
+        {
+            source.Gather(rows, count, target);
+            return;
+        }
+        if (!Begin(source, count, target)) return;
+        ulong* words = mask.Words;
+        int from = mask.Count;
+        switch (source.Lane.SizeBytes())
+        {
+            case 1: Compaction.Apply(source.Data, words, from, target.Data); break;
+            case 2: Compaction.Apply((ushort*)source.Data, words, from, (ushort*)target.Data); break;
+            case 4: Compaction.Apply((uint*)source.Data, words, from, (uint*)target.Data); break;
+            case 8: Compaction.Apply((ulong*)source.Data, words, from, (ulong*)target.Data); break;
+            case 16: Compaction.Apply((UInt128*)source.Data, words, from, (UInt128*)target.Data); break;
+        }
+        if (source.HasNulls)
+            Compaction.ApplyBits(source.Validity, words, from, target.BeginValidity(Math.Max(count, 1)));
     }
 
     /// <summary>
@@ -90,6 +98,30 @@ internal static unsafe class VectorGather
             }
             target[w >> 6] = word;
         }
+    }
+
+    /// <summary>Gives the target the source's shape; false where all rows are equal, so that nothing is left.</summary>
+    private static bool Begin(ColumnVector source, int count, ColumnVector target)
+    {
+        switch (source.Shape)
+        {
+            case VectorShape.Constant:
+                target.ShareFrom(source);
+                target.Count = count;
+                return false;
+            case VectorShape.Dictionary:
+                target.ResetDictionary(source.Lane, source.Dictionary!, Math.Max(count, 1));
+                break;
+            case VectorShape.Narrow:
+                target.ResetNarrow(source.Lane, source.Base, Math.Max(count, 1));
+                break;
+            default:
+                target.ResetFlat(Math.Max(count, 1));
+                break;
+        }
+        target.Count = count;
+        target.KeepAliveFrom(source);
+        return true;
     }
 
     private static void GatherElements(ColumnVector source, ushort* rows, int count, ColumnVector target)

@@ -25,4 +25,7 @@ internal readonly unsafe ref struct AggregateRows
     /// group that takes what does not count.
     /// </summary>
     public required uint** Offsets { get; init; }
+
+    /// <summary>The rows by group, where there are few groups; null else.</summary>
+    public GroupMasks? Masks { get; init; }
 }

@@ -15,6 +15,12 @@ internal sealed unsafe class CountAccumulator(int filter) : Accumulator
     public override void Update(in AggregateRows rows)
     {
         byte* states = rows.States + Offset;
+        if (rows.Masks is { } masks)
+        {
+            for (int g = 1; g <= masks.GroupCount; g++)
+                *(long*)(states + ((long)g * rows.Stride)) += masks.CountOf(filter, g);
+            return;
+        }
         uint* offsets = rows.Offsets[filter];
         for (int i = 0; i < rows.Count; i++) ++*(long*)(states + offsets[i]);
     }

@@ -13,6 +13,7 @@ internal sealed unsafe class GroupStates : IDisposable
     private const int FirstCapacity = 512;
     private readonly MemoryAccount _account;
     private readonly GroupTable _table;
+    private readonly CodedGroups _byCodes;
     private readonly NativeBuffer _groups;
     private readonly NativeBuffer _offsets;
     private readonly NativeBuffer _pointers;
@@ -20,6 +21,7 @@ internal sealed unsafe class GroupStates : IDisposable
     private readonly TrueRows _filter = new();
     private readonly ColumnVector[] _keyVectors;
     private NativeBuffer _states;
+    private GroupMasks? _byGroup;
     private int _capacity = FirstCapacity;
     private int _initialized;
 
@@ -33,6 +35,7 @@ internal sealed unsafe class GroupStates : IDisposable
         _account = account;
         Plan = plan;
         _table = new GroupTable(keys, account, expected: expected);
+        _byCodes = new CodedGroups(keys.Count, account);
         _groups = NativeBuffer.Allocate(Batch.MaxRows * sizeof(uint), account);
         int filters = Plan.Filters.Count;
         _offsets = NativeBuffer.Allocate((long)filters * Batch.MaxRows * sizeof(uint), account);
@@ -59,24 +62,35 @@ internal sealed unsafe class GroupStates : IDisposable
     {
         for (int k = 0; k < _keyVectors.Length; k++) _keyVectors[k] = columns[keys[k]];
         uint* groups = (uint*)_groups.Pointer;
-        _table.Find(_keyVectors, count, groups);
+        if (!_byCodes.TryFind(_keyVectors, count, groups))
+        {
+            _table.Find(_keyVectors, count, groups);
+            _byCodes.Learn(groups, count);
+        }
         Initialize();
         if (Plan.IsEmpty) return;
         uint stride = (uint)Plan.Stride;
         uint** offsets = stackalloc uint*[Plan.Filters.Count];
         offsets[0] = (uint*)_offsets.Pointer;
         Kernels.ElementWise.Apply<uint, Kernels.Multiply<uint>>(groups, stride, count, offsets[0]);
+        GroupMasks? byGroup = null;
+        if (GroupMasks.AreWorth(count, Count))
+        {
+            byGroup = _byGroup ??= new GroupMasks(Plan.Filters.Count, _account);
+            byGroup.Find(groups, count, Count);
+        }
         for (int f = 1; f < Plan.Filters.Count; f++)
         {
             offsets[f] = offsets[0] + ((long)f * Batch.MaxRows);
             _masks[f].SetAll(count);
             _filter.AndInto(columns[Plan.Filters[f]], _masks[f]);
             for (int i = 0; i < count; i++) offsets[f][i] = _masks[f][i] ? offsets[0][i] : 0;
+            byGroup?.Narrow(f, _masks[f]);
         }
         AggregateRows rows = new()
         {
             Count = count, Columns = columns, States = _states.Pointer, Stride = Plan.Stride, GroupCount = Count,
-            Offsets = offsets,
+            Offsets = offsets, Masks = byGroup,
         };
         Plan.Update(rows);
         if (Plan.Merges) Plan.Merge(columns, StatesOf(groups, count), count);
@@ -113,6 +127,7 @@ internal sealed unsafe class GroupStates : IDisposable
     public void Reset(bool appends = false)
     {
         _table.Reset(appends);
+        _byCodes.Reset();
         new Span<byte>(_states.Pointer, _initialized * Plan.Stride).Clear();
         _initialized = 0;
         Initialize();
@@ -122,11 +137,13 @@ internal sealed unsafe class GroupStates : IDisposable
     {
         Plan.Dispose();
         _table.Dispose();
+        _byCodes.Dispose();
         _groups.Release();
         _offsets.Release();
         _pointers.Release();
         _states.Release();
         _filter.Dispose();
+        _byGroup?.Dispose();
         foreach (RowMask mask in _masks) mask.Dispose();
     }
 

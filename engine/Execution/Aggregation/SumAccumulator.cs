@@ -21,6 +21,13 @@ namespace ColFrag.Engine.Execution.Aggregation;
 internal sealed unsafe class SumAccumulator : Accumulator
 {
     private const long Unit = 1L << 32;
+
+    /// <summary>
+    /// Groups times bytes of a lane up to which rows are added group by group: that takes as many instructions as lanes
+    /// fill registers.
+    /// </summary>
+    private const int MostLaneBytes = 32;
+
     private readonly int _column;
     private readonly int _filter;
     private readonly LogicalType _type;
@@ -68,6 +75,13 @@ internal sealed unsafe class SumAccumulator : Accumulator
             vector.Flatten(_flat);
             vector = _flat;
         }
+        int laneBytes = vector.Lane.SizeBytes();
+        bool isByGroup = rows.Masks is { } masks && masks.GroupCount * laneBytes <= MostLaneBytes;
+        if (isByGroup && laneBytes <= sizeof(int))
+        {
+            AddByGroup(vector, rows);
+            return;
+        }
         uint* offsets = rows.Offsets[_filter];
         byte* states = rows.States + Offset;
         IntegerOperand operand = IntegerOperand.Of(vector, rows.Count);
@@ -76,6 +90,11 @@ internal sealed unsafe class SumAccumulator : Accumulator
         if (size >= (Int128)1 << 48)
         {
             AddRowByRow(vector, offsets, rows.States, rows.Count);
+            return;
+        }
+        if (isByGroup && laneBytes == sizeof(long))
+        {
+            AddByGroup(vector, rows);
             return;
         }
         Int128 added = size * rows.Count;
@@ -107,7 +126,7 @@ internal sealed unsafe class SumAccumulator : Accumulator
         {
             sum = vector.IsConstant
                 ? checked(vector.GetInteger(0) * rows)
-                : checked(SumOf(vector, mask, count) + (vector.Base * rows));
+                : checked(SumOf(vector, mask is null ? null : mask.Words, count) + (vector.Base * rows));
         }
         catch (OverflowException)
         {
@@ -142,7 +161,7 @@ internal sealed unsafe class SumAccumulator : Accumulator
     }
 
     /// <summary>The sum of lanes, of all rows or those of the mask.</summary>
-    private static Int128 SumOf(ColumnVector vector, RowMask? mask, int count)
+    private static Int128 SumOf(ColumnVector vector, ulong* mask, int count)
     {
         byte* data = vector.Data;
         if (mask is null)
@@ -162,18 +181,19 @@ internal sealed unsafe class SumAccumulator : Accumulator
         {
             switch (vector.Lane)
             {
-                case PhysicalType.UInt8: return Sums.SumMasked(data, mask.Words, count);
-                case PhysicalType.UInt16: return Sums.SumMasked((ushort*)data, mask.Words, count);
-                case PhysicalType.UInt32: return Sums.SumMasked((uint*)data, mask.Words, count);
-                case PhysicalType.Int8: return Sums.SumMasked((sbyte*)data, mask.Words, count);
-                case PhysicalType.Int16: return Sums.SumMasked((short*)data, mask.Words, count);
-                case PhysicalType.Int32: return Sums.SumMasked((int*)data, mask.Words, count);
+                case PhysicalType.UInt8: return Sums.SumMasked(data, mask, count);
+                case PhysicalType.UInt16: return Sums.SumMasked((ushort*)data, mask, count);
+                case PhysicalType.UInt32: return Sums.SumMasked((uint*)data, mask, count);
+                case PhysicalType.Int8: return Sums.SumMasked((sbyte*)data, mask, count);
+                case PhysicalType.Int16: return Sums.SumMasked((short*)data, mask, count);
+                case PhysicalType.Int32: return Sums.SumMasked((int*)data, mask, count);
             }
         }
         Int128 sum = 0;
         for (int i = 0; i < count; i++)
         {
-            if (mask is null || mask[i]) sum = checked(sum + VectorValues.LoadInteger(data, vector.Lane, i));
+            if (mask is not null && !Bitmap.IsSet(mask, i)) continue;
+            sum = checked(sum + VectorValues.LoadInteger(data, vector.Lane, i));
         }
         return sum;
     }
@@ -263,6 +283,44 @@ internal sealed unsafe class SumAccumulator : Accumulator
             for (; nulls != 0; nulls &= nulls - 1) lanes[(w * 64) + BitOperations.TrailingZeroCount(nulls)] = 0;
         }
         return lanes;
+    }
+
+    /// <summary>
+    /// Adds the rows of one group after the other. Lanes of 64 bits are so small that their sum needs no more.
+    /// </summary>
+    private void AddByGroup(ColumnVector vector, in AggregateRows rows)
+    {
+        GroupMasks masks = rows.Masks!;
+        for (int group = 1; group <= masks.GroupCount; group++)
+        {
+            ulong* mask = masks.Of(_filter, group);
+            int count = masks.CountOf(_filter, group);
+            if (count > 0 && vector.HasNulls && !vector.IsConstant)
+            {
+                _counted.SetAll(rows.Count);
+                _counted.And(mask);
+                _counted.And(vector.Validity);
+                mask = _counted.Words;
+                count = _counted.CountSet();
+            }
+            if (count == 0) continue;
+            AddWide(rows.States + ((long)group * rows.Stride), SumOfGroup(vector, mask, count, rows.Count));
+        }
+    }
+
+    private Int128 SumOfGroup(ColumnVector vector, ulong* mask, int count, int rowCount)
+    {
+        try
+        {
+            if (vector.IsConstant) return checked(vector.GetInteger(0) * count);
+            Int128 sum = vector.Lane is PhysicalType.Int64 or PhysicalType.UInt64
+                ? Sums.SumMasked((long*)vector.Data, mask, rowCount) : SumOf(vector, mask, rowCount);
+            return checked(sum + (vector.Base * count));
+        }
+        catch (OverflowException)
+        {
+            throw ArithmeticErrors.OutOfRange(_type, -1);
+        }
     }
 
     private static void AddLanes<T>(T* lanes, long valueBase, uint* offsets, byte* states, int count)

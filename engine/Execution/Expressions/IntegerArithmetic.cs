@@ -97,7 +97,9 @@ internal sealed unsafe class IntegerArithmetic : ScalarEvaluator
         int typeSize = Type.Physical.SizeBytes();
         int size = IntegerLanes.SizeFor(min >= 0 ? (UInt128)max : (UInt128)max - (UInt128)min);
         Int128 resultBase = min >= 0 ? 0 : min;
-        size = Math.Max(size, Math.Max(x.SizeBytes, y.SizeBytes));
+        // Lanes of 64 bits are cut to 32 in registers; what is cut off does not matter where the result has no more.
+        int widest = Math.Max(x.SizeBytes, y.SizeBytes);
+        size = Math.Max(size, widest == sizeof(long) ? sizeof(int) : widest);
         if (_operator == ArithmeticOperator.Multiply) size = Math.Max(size, 2);
         if (size > 8) return false;
         if (size >= typeSize)

@@ -48,6 +48,61 @@ public sealed class AggregateTests
     }
 
     [Theory]
+    [MemberData(nameof(SeedsAndThreads))]
+    public async Task Few_groups_in_large_batches_are_those_of_a_plain_loop(int seed, int threads)
+    {
+        Random random = new(seed + 500);
+        RowsNode rows =
+            RandomInput(random, 1, 6, rowCount: 6_000, out PlanList<AggregateSpec> specs, distinct: 1 + seed);
+        AggregateNode node = Node(rows, 1, specs);
+        PlanRunner.AssertSameRows(Reference(rows, 1, specs), await PlanRunner.RunAsync(node, threads));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public async Task Numbers_of_every_width_are_added_to_few_groups(int groups)
+    {
+        LogicalType[] types =
+        [
+            LogicalType.TinyInt, LogicalType.UTinyInt, LogicalType.SmallInt, LogicalType.USmallInt, LogicalType.Integer,
+            LogicalType.UInteger, LogicalType.BigInt, LogicalType.UBigInt, LogicalType.HugeInt,
+            LogicalType.Decimal(18, 2),
+        ];
+        Value Number(LogicalType type, int i)
+        {
+            if (i % 11 == 5) return Value.Null(type);
+            int bits = Math.Min(8 * type.Physical.SizeBytes(), 48) - 1;
+            bool isSigned = !type.Physical.IsUnsigned();
+            Int128 largest = (Int128.One << (isSigned ? bits : bits + 1)) - 1;
+            Int128 value = (largest - (i % 100)) * (isSigned && i % 3 == 0 ? -1 : 1);
+            return Value.Integer(type, value);
+        }
+        Value[][] input = [.. Enumerable.Range(0, 9_000).Select(i => (Value[])
+        [
+            Value.Integer(LogicalType.Integer, i * 7 % groups), .. types.Select(t => Number(t, i)),
+            Value.Boolean(i % 5 != 2),
+        ])];
+        RowsNode rows = new(
+            new Schema(
+            [
+                new Field("k", LogicalType.Integer), .. types.Select((t, i) => new Field($"v{i}", t)),
+                new Field("f", LogicalType.Boolean),
+            ]),
+            input, groups);
+        PlanList<AggregateSpec> specs =
+        [
+            Spec("count", []), Spec("count", [], null, types.Length + 1),
+            .. types.Select((t, i) => Spec("sum", [i + 1], t)),
+            .. types.Select((t, i) => Spec("sum", [i + 1], t, types.Length + 1)),
+            .. types.Select((t, i) => Spec("count", [i + 1], t)),
+        ];
+        PlanRunner.AssertSameRows(Reference(rows, 1, specs), await PlanRunner.RunAsync(Node(rows, 1, specs), 2));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(8)]
@@ -199,7 +254,8 @@ public sealed class AggregateTests
     }
 
     private static RowsNode RandomInput(
-        Random random, int keyCount, int aggregateCount, int rowCount, out PlanList<AggregateSpec> specs)
+        Random random, int keyCount, int aggregateCount, int rowCount, out PlanList<AggregateSpec> specs,
+        int? distinct = null)
     {
         List<(string, LogicalType)> columns = [];
         for (int k = 0; k < keyCount; k++) columns.Add(($"k{k}", s_keyTypes[random.Next(s_keyTypes.Length)]));
@@ -217,7 +273,8 @@ public sealed class AggregateTests
             if (filter >= 0) columns.Add(($"f{a}", LogicalType.Boolean));
         }
         specs = [.. aggregates];
-        return RowsNode.Random(random.Next(), rowCount, 1 + random.Next(40), random.Next(3) * 0.2, [.. columns]);
+        return RowsNode.Random(
+            random.Next(), rowCount, distinct ?? 1 + random.Next(40), random.Next(3) * 0.2, [.. columns]);
     }
 
     /// <summary>Groups by the text of keys, and one kernel state per group, one row at a time.</summary>
