@@ -169,7 +169,7 @@ internal sealed class ParquetFile : ITableSource, IPieceStatistics, IPieceBytes,
             return new ParquetFlatReader(OpenLeaf(node.Leaf, group, account), _file.Path, account);
         return new ParquetNestedReader(
             node, [.. node.Leaves.Select(leaf => new ParquetSlots(OpenLeaf(leaf, group, account), account))],
-            _file.Path);
+            _file.Path, account);
     }
 
     private ParquetLeafCursor OpenLeaf(ParquetLeaf leaf, ParquetRowGroup group, MemoryAccount account)

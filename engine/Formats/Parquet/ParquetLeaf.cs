@@ -69,6 +69,9 @@ internal sealed record ParquetLeaf
     /// <summary>Scale of decimals that are read as DOUBLE.</summary>
     public int Scale { get; init; }
 
+    /// <summary>True for nanoseconds in UTC, in a VARIANT.</summary>
+    public bool IsMoment { get; init; }
+
     /// <summary>The definition level of a value.</summary>
     public required int MaxDefinition { get; init; }
 

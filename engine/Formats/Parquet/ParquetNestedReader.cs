@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats.Parquet.Variants;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
 
 namespace ColFrag.Engine.Formats.Parquet;
 
 /// <summary>
-/// A column of structs, lists or maps. Each leaf in it gives the slots of the wanted rows; the levels of a leaf say,
-/// for everything on its path, where it begins and whether it is there:
+/// A column of structs, lists, maps or VARIANTs. Each leaf in it gives the slots of the wanted rows; the levels of a
+/// leaf say, for everything on its path, where it begins and whether it is there:
 /// <code>
 ///   a slot begins an instance of a node where  repetition &lt;= repetition level of the list around the node
 ///                                        and  definition >= definition level of an element's place in that list
@@ -16,8 +18,10 @@ namespace ColFrag.Engine.Formats.Parquet;
 /// Source of the levels: Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets" (VLDB 2010), section 4.
 /// </summary>
 internal sealed class ParquetNestedReader(
-    ParquetNode node, ImmutableArray<ParquetSlots> leaves, string file) : ParquetColumnReader
+    ParquetNode node, ImmutableArray<ParquetSlots> leaves, string file, MemoryAccount account) : ParquetColumnReader
 {
+    private readonly Dictionary<ParquetNode, VariantReader> _variants = new(ReferenceEqualityComparer.Instance);
+
     public override void Read(ColumnVector target, int rows)
     {
         foreach (ParquetSlots leaf in leaves) leaf.ReadRows(rows, file);
@@ -52,6 +56,13 @@ internal sealed class ParquetNestedReader(
             CorruptDataException.ThrowUnless(values == count, Mismatch(current), file, 0);
             return;
         }
+        if (current.Variant is not null)
+        {
+            using ColumnVector stored = new(current.Children[0].Type, account);
+            Assemble(current.Children[0], stored, repetition, place, count);
+            VariantOf(current).Read(stored, target, count);
+            return;
+        }
         target.ResetFlat(Math.Max(count, 1));
         target.Count = count;
         int found = slots.MarkNulls(target, repetition, place, current.Definition, count);
@@ -65,6 +76,14 @@ internal sealed class ParquetNestedReader(
         int elements = slots.FillLists(target, repetition, place, current, count);
         Assemble(current.Children[0], target.Children[0], current.ElementRepetition, current.ElementDefinition,
             elements);
+    }
+
+    private VariantReader VariantOf(ParquetNode current)
+    {
+        if (_variants.TryGetValue(current, out VariantReader? reader)) return reader;
+        reader = new VariantReader(current.Variant!, new VariantPlace(current.Name, file), account);
+        _variants.Add(current, reader);
+        return reader;
     }
 
     private ParquetSlots SlotsOf(ParquetLeaf leaf)

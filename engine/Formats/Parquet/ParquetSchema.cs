@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Formats.Parquet.Variants;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Engine.Formats.Parquet;
 
-/// <summary>A column of a table or a part of one: a leaf, a struct, a list or a map.</summary>
+/// <summary>A column of a table or a part of one: a leaf, a struct, a list, a map or a VARIANT.</summary>
 /// <param name="Name">As in the file.</param>
 /// <param name="Type">The type it is read as.</param>
 /// <param name="Definition">The definition level from which on it is not NULL.</param>
@@ -23,6 +24,9 @@ internal sealed record ParquetNode(string Name, LogicalType Type, int Definition
 
     /// <summary>In a list or map: the repetition level of a further element.</summary>
     public int ElementRepetition { get; init; }
+
+    /// <summary>Where the node is a VARIANT: how its only child, a struct, holds it.</summary>
+    public VariantShape? Variant { get; init; }
 
     /// <summary>True when it can be NULL where its parent is there.</summary>
     public bool IsNullable => Definition > ParentDefinition;
@@ -43,7 +47,8 @@ internal sealed class ParquetSchema
 
     private readonly ParquetSchemaElement[] _elements;
     private readonly string _path;
-    private readonly bool _binaryAsString;
+    private bool _binaryAsString;
+    private bool _isInVariant;
     private int _next;
     private int _leafCount;
 
@@ -93,6 +98,15 @@ internal sealed class ParquetSchema
         {
             ParquetLeaf leaf =
                 ParquetLeafTypes.MakeLeaf(element, _leafCount++, path, definition, repetition, _binaryAsString, _path);
+            // VARIANT keeps the nanoseconds of moments, for which there is no type here.
+            if (_isInVariant && leaf.Type.Kind == TypeKind.TimestampTz &&
+                leaf.Conversion == ParquetConversion.NanosToMicros)
+            {
+                leaf = leaf with
+                {
+                    Type = LogicalType.TimestampNanoseconds, Conversion = ParquetConversion.Copy, IsMoment = true,
+                };
+            }
             return new ParquetNode(element.Name, leaf.Type, definition, parentDefinition) { Leaf = leaf };
         }
         Check(definition < byte.MaxValue && repetition < byte.MaxValue, "schema nested too deep");
@@ -106,12 +120,18 @@ internal sealed class ParquetSchema
         {
             return ReadMap(element, parentDefinition, definition, repetition, path, depth);
         }
+        bool isVariant = element.LogicalType.Kind == ParquetLogicalKind.Variant;
+        (bool binaryAsString, bool isInVariant) = (_binaryAsString, _isInVariant);
+        if (isVariant) (_binaryAsString, _isInVariant) = (false, true);
         ImmutableArray<ParquetNode>.Builder fields = ImmutableArray.CreateBuilder<ParquetNode>();
         for (int i = 0; i < element.ChildCount; i++)
         {
             if (ReadNode(definition, repetition, path, depth + 1) is { } field) fields.Add(field);
         }
-        return fields.Count == 0 ? null : MakeStruct(element.Name, fields.ToImmutable(), definition, parentDefinition);
+        (_binaryAsString, _isInVariant) = (binaryAsString, isInVariant);
+        if (fields.Count == 0) return null;
+        ParquetNode group = MakeStruct(element.Name, fields.ToImmutable(), definition, parentDefinition);
+        return isVariant && VariantShape.TryMake(group) is { } shape ? MakeVariant(group, shape) : group;
     }
 
     // The rules for old writers: the repeated group is the element unless it wraps one field under a neutral name.
@@ -161,6 +181,12 @@ internal sealed class ParquetSchema
             parentDefinition)
         {
             Children = fields,
+        };
+
+    private static ParquetNode MakeVariant(ParquetNode group, VariantShape shape) =>
+        new(group.Name, LogicalType.Json, group.Definition, group.ParentDefinition)
+        {
+            Children = [group], Variant = shape,
         };
 
     private ParquetSchemaElement Take()
