@@ -264,13 +264,20 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
                 Interval interval = ((Interval*)_flat.Data)[row];
                 BinaryPrimitives.WriteInt32LittleEndian(element, interval.Months);
                 BinaryPrimitives.WriteInt32LittleEndian(element[4..], interval.Days);
-                BinaryPrimitives.WriteInt64LittleEndian(element[8..], checked(interval.Microseconds * 1_000));
+                Int128 nanoseconds = (Int128)interval.Microseconds * 1_000;
+                if (nanoseconds != (long)nanoseconds) throw TooLong(interval);
+                BinaryPrimitives.WriteInt64LittleEndian(element[8..], (long)nanoseconds);
                 break;
             default:
                 new ReadOnlySpan<byte>(_flat.Data + ((long)row * element.Length), element.Length).CopyTo(element);
                 break;
         }
     }
+
+    private static QueryException TooLong(Interval value) => new(
+        SqlStates.DatetimeOverflow,
+        $"Arrow: the interval has more nanoseconds than 64 bits hold: {ValueText.FormatInterval(value)}",
+        hint: "Cast the column to VARCHAR, or put whole days into its days: justify_hours(…).");
 
     private static QueryException TooLong(Int128 value) => new(
         SqlStates.NumericOutOfRange, $"Arrow: the number has more than 38 digits: {value}",

@@ -276,12 +276,20 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
         BinaryPrimitives.WriteInt128BigEndian(new Span<byte>(target, 16), value);
     }
 
-    // Milliseconds are what the format has.
+    // The format has unsigned numbers of months, days and milliseconds.
     private static void WriteInterval(Interval value, byte* target)
     {
+        (long milliseconds, long rest) = Math.DivRem(value.Microseconds, 1_000);
+        if (value.Months < 0 || value.Days < 0 || rest != 0 || milliseconds is < 0 or > uint.MaxValue)
+        {
+            throw new QueryException(
+                SqlStates.DatetimeOverflow,
+                $"Parquet: the format has no such interval: {ValueText.FormatInterval(value)}",
+                hint: "It has whole milliseconds up to 49 days, and nothing negative: cast the column to VARCHAR.");
+        }
         Unsafe.WriteUnaligned(target, value.Months);
         Unsafe.WriteUnaligned(target + 4, value.Days);
-        Unsafe.WriteUnaligned(target + 8, (int)(value.Microseconds / 1_000));
+        Unsafe.WriteUnaligned(target + 8, (uint)milliseconds);
     }
 
     private static Int128 TextPower(int digits)

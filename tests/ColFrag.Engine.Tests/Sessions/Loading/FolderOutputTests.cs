@@ -32,6 +32,24 @@ public sealed class FolderOutputTests
             await folder.RowsAsync($"SELECT sum(i) FROM {read} WHERE month = 1 AND kind = 'a/b 1'"));
     }
 
+    [Theory]
+    [InlineData("parquet", "INTERVAL '-1 hour'")]
+    [InlineData("parquet", "INTERVAL '-1 day'")]
+    [InlineData("parquet", "INTERVAL '1 microsecond'")]
+    [InlineData("parquet", "INTERVAL '2000 hours'")]
+    [InlineData("arrow", "INTERVAL '3000000 hours'")]
+    public async Task Intervals_that_a_format_does_not_have_are_errors_and_no_other_intervals(
+        string format, string interval)
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("i." + format);
+        ColFragException error =
+            await folder.FailsAsync($"COPY (SELECT {interval} AS i) TO '{path}' (FORMAT {format})");
+        Assert.Equal(SqlStates.DatetimeOverflow, error.SqlState);
+        await folder.RunAsync($"COPY (SELECT INTERVAL '1 month 2 days 1000 hours' AS i) TO '{path}' (FORMAT {format})");
+        Assert.Equal(["1 mon 2 days 1000:00:00"], await folder.RowsAsync($"SELECT i FROM '{path}'"));
+    }
+
     [Fact]
     public async Task Files_end_when_they_are_long_enough()
     {
