@@ -21,4 +21,14 @@ internal enum RowErrorAction : byte
 /// <param name="Message">What is wrong.</param>
 /// <param name="RawText">The row as it stands in the file; invalid UTF-8 is replaced.</param>
 internal sealed record RejectedRow(
-    string File, long Line, long ByteOffset, string? Column, string Message, string RawText);
+    string File, long Line, long ByteOffset, string? Column, string Message, string RawText)
+{
+    /// <summary>Which column is at fault, from 0; -1 when it is the shape of the row, or not known.</summary>
+    public int ColumnIndex { get; init; } = -1;
+
+    /// <summary>Offset of the field at fault; the row's where it is not known.</summary>
+    public long FieldOffset { get; init; } = ByteOffset;
+
+    /// <summary>The kind of fault, as DuckDB calls it; null where it is not known.</summary>
+    public string? Kind { get; init; }
+}

@@ -30,6 +30,9 @@ internal sealed record SourceContext
     /// </summary>
     public Action<RejectedRow>? OnRejected { get; init; }
 
+    /// <summary>Called with each file that is opened under <see cref="RowErrorAction.Store"/>.</summary>
+    public Action<RejectingFile>? OnRejecting { get; init; }
+
     /// <summary>Called with a remark about the input that the user should see (a preamble was skipped).</summary>
     public Action<string>? OnNotice { get; init; }
 }

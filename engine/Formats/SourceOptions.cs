@@ -102,7 +102,7 @@ internal sealed class SourceOptions
     public RowErrorAction TakeOnError()
     {
         bool ignores = TakeBoolean("ignore_errors") ?? false;
-        bool stores = TakeBoolean("store_rejects") ?? false;
+        bool stores = TakeBoolean("store_rejects") ?? NamesRejects;
         string? action = TakeText("on_error");
         return action?.ToUpperInvariant() switch
         {
@@ -119,8 +119,11 @@ internal sealed class SourceOptions
     /// <summary>True when rejected rows are to be kept; takes nothing.</summary>
     public bool IsStoringRejects =>
         (_values.TryGetValue("on_error", out Value? action) && IsWord(action, "store")) ||
-        (!_values.ContainsKey("on_error") && _values.TryGetValue("store_rejects", out Value? stores) &&
-            (IsWord(stores, "true") || IsWord(stores, "on") || IsWord(stores, "1")));
+        (!_values.ContainsKey("on_error") && (_values.TryGetValue("store_rejects", out Value? stores)
+            ? IsWord(stores, "true") || IsWord(stores, "on") || IsWord(stores, "1") : NamesRejects));
+
+    // Whoever says where rejects go wants them.
+    private bool NamesRejects => _values.ContainsKey("rejects_table") || _values.ContainsKey("rejects_scan");
 
     /// <summary>True when the option was given as a STRUCT or MAP; does not take it.</summary>
     public bool IsPairs(string name) =>

@@ -52,6 +52,9 @@ internal sealed record CopyOptions
                     break;
             }
         }
+        bool saysWhat = others.Exists(o => o.Key is "on_error" or "store_rejects" or "ignore_errors");
+        if (taken.RejectsTable is not null && !saysWhat)
+            others.Add(KeyValuePair.Create("store_rejects", Value.Boolean(true)));
         return taken with { Others = new SourceOptions(others) };
     }
 

@@ -103,10 +103,12 @@ internal sealed class CopyStatements(
                 copy.Table.SchemaName, options.RejectsTable ?? $"{copy.Table.Name}_rejects", progress.Id, scope, binder,
                     session)
             : null;
+        if (rejects is not null) session.Rejects.Begin(options.Others);
         SourceContext context = new()
         {
             Files = input ?? session.InputFiles, Target = copy.TargetSchema, OnNotice = session.AddNotice,
-            OnRejected = rejects is null ? null : rejects.Add,
+            OnRejected = rejects is null ? null : (Action<RejectedRow>)rejects.Add + session.Rejects.Add,
+            OnRejecting = rejects is null ? null : session.Rejects.Add,
             Conversions = TextConversions.Instance,
         };
         SourceTable table = scope.Catalog.OpenTable(

@@ -106,7 +106,11 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
             if (FindStored(candidate, name) is { } found) return found;
         }
         IsOnlyStored = false;
-        return SystemRelationRegistry.Find(schema, name) is { } system
+        SystemRelationDefinition? definition = SystemRelationRegistry.Find(schema, name);
+        // A call may have given the relations of its rejects other names.
+        if (definition is null && schema is null && session.Rejects.Find(name) is { } rejects)
+            definition = SystemRelationRegistry.Find(null, rejects);
+        return definition is { } system
             ? new SystemRelation(system.Schema, system.Name, new SourceTable(system.Open(Objects), system.Name))
             {
                 Oid = system.Oid,
@@ -200,7 +204,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
             ? new([.. named, KeyValuePair.Create(JsonOptions.ValuesOption, Value.Boolean(true))])
             : new(named);
         SourceContext context = ContextOf(target);
-        if (options.IsStoringRejects) session.Rejects.Begin();
+        if (options.IsStoringRejects) session.Rejects.Begin(options);
         if (isSniffing) return new SourceTable(CsvSniffed.Open(paths, options, context), call);
         if (isDescribing) return new SourceTable(ParquetDescription.Open(name, paths, options, context), call);
         return OpenTable(paths, format, options, context, call);
@@ -244,7 +248,7 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
     private SourceContext ContextOf(Schema? target) => new()
     {
         Files = session.InputFiles, Target = target, OnNotice = session.AddNotice, OnRejected = session.Rejects.Add,
-        Conversions = TextConversions.Instance,
+        OnRejecting = session.Rejects.Add, Conversions = TextConversions.Instance,
     };
 
     /// <summary>Makes what lies on workers, and is read here, readable until the end of the statement.</summary>

@@ -44,9 +44,17 @@ internal sealed record CsvLayout(
             call.Append(CultureInfo.InvariantCulture, $", dateformat = {Quote(date)}");
         if (PatternOf(TypeKind.Timestamp) is string time)
             call.Append(CultureInfo.InvariantCulture, $", timestampformat = {Quote(time)}");
-        IEnumerable<string> columns = Columns.Select(c => $"{Quote(c.Name)}: {Quote(c.Type.ToString())}");
-        return call.Append(CultureInfo.InvariantCulture, $", columns = {{{string.Join(", ", columns)}}})").ToString();
+        return call.Append(CultureInfo.InvariantCulture, $", columns = {ColumnsText})").ToString();
     }
+
+    /// <summary>What is told about a file whose rows may be rejected.</summary>
+    public RejectingFile ToRejecting(string path) => new(
+        path, Dialect.DelimiterText, Show(Dialect.Quote), Show(Dialect.Escape),
+        Dialect.NewLine == '\r' ? "\\r" : "\\n", SkippedLines, HasHeader, ColumnsText, PatternOf(TypeKind.Date),
+        PatternOf(TypeKind.Timestamp));
+
+    private string ColumnsText =>
+        $"{{{string.Join(", ", Columns.Select(c => $"{Quote(c.Name)}: {Quote(c.Type.ToString())}"))}}}";
 
     private string? PatternOf(TypeKind kind) =>
         Columns.FirstOrDefault(c => c.Type.Kind == kind && c.Pattern is not null)?.Pattern!.Text;

@@ -38,7 +38,11 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
         if (format.OnError == RowErrorAction.Store)
         {
             string? name = column >= 0 ? format.Columns[column].Name : null;
-            context.OnRejected?.Invoke(new RejectedRow(text.Input.Path, line, offset, name, error.Message, raw));
+            context.OnRejected?.Invoke(new RejectedRow(text.Input.Path, line, offset, name, error.Message, raw)
+            {
+                ColumnIndex = column, Kind = KindOf(block, row, column, kind),
+                FieldOffset = column < 0 ? offset : block.FileOffset + FieldStart(block, row, column),
+            });
         }
         if (rejected <= format.MaxErrors) return;
         throw new QueryException(
@@ -53,9 +57,7 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
         string leave = "on_error = 'skip' leaves such rows out, 'store' keeps them aside.";
         if (column < 0)
         {
-            int count = block.Index.RowEnds[row] - block.FirstField(row) + 1;
-            if (text.Dialect.HasTrailingDelimiter
-                && block.RowEnd(row) == block.Index.Ends[block.Index.RowEnds[row] - 1] + 1) count--;
+            int count = CountFields(block, row);
             string padding = count < format.Columns.Length ? "null_padding = true fills short rows with NULL, " : "";
             return new QueryException(
                 SqlStates.BadCopyFileFormat,
@@ -81,6 +83,33 @@ internal sealed unsafe class CsvRowErrors(CsvText text, CsvRowFormat format, Sou
                 StateOf(wanted.Type), $"CSV: cannot read '{field}' as {wanted.Type}: {place}",
                 hint: TypeHint(wanted, field) + leave),
         };
+    }
+
+    private int CountFields(CsvBlock block, int row)
+    {
+        int count = block.Index.RowEnds[row] - block.FirstField(row) + 1;
+        bool endsWithNone = text.Dialect.HasTrailingDelimiter
+            && block.RowEnd(row) == block.Index.Ends[block.Index.RowEnds[row] - 1] + 1;
+        return endsWithNone ? count - 1 : count;
+    }
+
+    private string KindOf(CsvBlock block, int row, int column, CsvFailureKind kind)
+    {
+        if (column < 0)
+            return CountFields(block, row) < format.Columns.Length ? "MISSING COLUMNS" : "TOO MANY COLUMNS";
+        return kind switch
+        {
+            CsvFailureKind.OpenQuote or CsvFailureKind.BadQuotes => "UNQUOTED VALUE",
+            CsvFailureKind.NotUtf8 => "INVALID ENCODING",
+            _ => "CAST",
+        };
+    }
+
+    /// <summary>Where the field begins in the block; the row, where that has so many fields not.</summary>
+    private static int FieldStart(CsvBlock block, int row, int column)
+    {
+        int first = block.FirstField(row) + column;
+        return column == 0 || first > block.Index.RowEnds[row] ? block.RowStart(row) : block.Index.Ends[first - 1] + 1;
     }
 
     private string TypeHint(CsvColumn column, string field)

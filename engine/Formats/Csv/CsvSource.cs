@@ -59,6 +59,7 @@ internal sealed class CsvSource : ITableSource, IPieceStarts, IPieceBytes, ISamp
             CsvOptions own = first is null || options.UnionByName ? options : WithDialect(options, first);
             CsvSource source = OpenFile(path, own, context, wanted);
             first ??= source.Layout;
+            if (options.OnError == RowErrorAction.Store) context.OnRejecting?.Invoke(source.Layout.ToRejecting(path));
             return source;
         });
     }

@@ -28,6 +28,9 @@ internal static class OwnRelations
         Define("colfrag_tables", 9020, s_tables, Tables),
         Define("colfrag_loads", 9003, LoadRegistry.Schema, Whole(o => o.Session.Host.Loads.Rows())),
         Define("colfrag_rejects", 9004, SessionRejects.Schema, Whole(o => o.Session.Rejects.ToRows())),
+        Define(
+            SessionRejects.ErrorsName, 9024, SessionRejects.ErrorsSchema, Whole(o => o.Session.Rejects.ToErrors())),
+        Define(SessionRejects.ScansName, 9025, SessionRejects.ScansSchema, Whole(o => o.Session.Rejects.ToScans())),
         Define("colfrag_workers", 9005, ClusterRelations.WorkerColumns, Whole(ClusterRelations.Workers)),
         Define("colfrag_fragments", 9006, ClusterRelations.FragmentColumns, Whole(ClusterRelations.Fragments)),
         Define("colfrag_caches", 9021, MemoryRelations.CacheColumns, Whole(MemoryRelations.Caches)),

@@ -164,6 +164,37 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public async Task Rejects_are_also_in_the_tables_that_DuckDB_has_for_them()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.Write("bad.csv", "name,age\nPedro,31\nOogie Boogie, three\nLost\nToo,1,2\n");
+        string columns = "columns = {'name': 'VARCHAR', 'age': 'INTEGER'}, header = true";
+        await folder.RunAsync($"SELECT * FROM read_csv('{path}', {columns}, store_rejects = true)");
+        const string Errors = "line, line_byte_position, byte_position, column_idx, column_name, error_type, csv_line";
+        string[] errors =
+        [
+            "3|19|32|2|age|CAST|Oogie Boogie, three", "4|39|39|NULL|NULL|MISSING COLUMNS|Lost",
+            "5|44|44|NULL|NULL|TOO MANY COLUMNS|Too,1,2",
+        ];
+        Assert.Equal(errors, await folder.RowsAsync($"SELECT {Errors} FROM reject_errors ORDER BY line"));
+        Assert.Equal(
+            [$"{path}|,|\"|\"|\\n|0|true|{{'name': 'VARCHAR', 'age': 'INTEGER'}}|3"],
+            await folder.RowsAsync("""
+                SELECT file_path, delimiter, quote, escape, newline_delimiter, skip_rows, has_header, columns, count(*)
+                FROM reject_scans JOIN reject_errors USING (scan_id, file_id) GROUP BY ALL
+                """));
+        // The call may name them, which asks for rejects by itself.
+        await folder.RunAsync(
+            $"SELECT * FROM read_csv('{path}', {columns}, rejects_table = 'lost', rejects_scan = 'how')");
+        Assert.Equal(errors, await folder.RowsAsync($"SELECT {Errors} FROM lost ORDER BY line"));
+        Assert.Equal(["1"], await folder.RowsAsync("SELECT count(*) FROM how"));
+        await folder.RunAsync("CREATE TABLE t (name VARCHAR, age INTEGER)");
+        await folder.RunAsync($"COPY t FROM '{path}' (HEADER, REJECTS_TABLE 'kept')");
+        Assert.Equal(["3"], await folder.RowsAsync("SELECT count(*) FROM kept"));
+        Assert.Equal(errors, await folder.RowsAsync($"SELECT {Errors} FROM reject_errors ORDER BY line"));
+    }
+
+    [Fact]
     public async Task How_NULL_and_dates_are_written_is_found_whatever_the_table_says()
     {
         await using LoadFolder folder = new();
