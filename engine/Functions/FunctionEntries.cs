@@ -108,10 +108,11 @@ internal static class FunctionEntries
         bool isVariadic = false) =>
         new(info, new Signature(parameters, isVariadic), bind);
 
+    // Nothing here but the constructor is compiled once per kernel: there are hundreds, at every start of a process.
     private static ScalarOverload Row<TKernel, TResult>(FunctionInfo info, params LogicalType[] types)
-        where TKernel : struct, IRowKernel<TResult> where TResult : allows ref struct
-    {
-        RowFunction<TKernel, TResult> function = new(info, types, SqlTypes.Of<TResult>(), default);
-        return new ScalarOverload(info, new Signature([.. types.Select(t => (ParameterPattern)t)]), _ => function);
-    }
+        where TKernel : struct, IRowKernel<TResult> where TResult : allows ref struct =>
+        Of(new RowFunction<TKernel, TResult>(info, types, SqlTypes.Of<TResult>(), default));
+
+    private static ScalarOverload Of(ScalarFunction function) => new(
+        function.Info, new Signature([.. function.ArgumentTypes.Select(t => (ParameterPattern)t)]), _ => function);
 }

@@ -6,7 +6,8 @@ namespace ColFrag.Engine.Memory;
 /// <summary>
 /// Freed blocks of native memory that are given out again. The system's allocator gives large blocks back to the
 /// kernel, and every page of the next one is a fault again: that costs more than filling it. Sizes are rounded up to
-/// steps of an eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages.
+/// steps of an eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages. What lies here makes
+/// room for blocks of other sizes: used and unused ones together are at most a quarter more than what was once in use.
 /// </summary>
 /// <param name="capacityBytes">Bytes that may lie here unused.</param>
 internal sealed unsafe partial class BlockPool(long capacityBytes)
@@ -21,6 +22,8 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
     private readonly Lock _lock = new();
     private readonly Stack<nint>[] _blocks = new Stack<nint>[64 << StepBits];
     private long _keptBytes;
+    private long _usedBytes;
+    private long _mostUsedBytes;
     private bool _isClosed;
 
     /// <summary>Frees what lies here.</summary>
@@ -65,17 +68,20 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
     /// <summary>A block of a size of <see cref="SizeFor"/>; its bytes are not cleared.</summary>
     public byte* Take(long size)
     {
-        if (size >= MinBytes)
+        if (size < MinBytes) return Allocate(size);
+        long surplus;
+        lock (_lock)
         {
-            lock (_lock)
+            _usedBytes += size;
+            _mostUsedBytes = Math.Max(_mostUsedBytes, _usedBytes);
+            if (_blocks[ClassOf(size)] is { Count: > 0 } blocks)
             {
-                if (_blocks[ClassOf(size)] is { Count: > 0 } blocks)
-                {
-                    _keptBytes -= size;
-                    return (byte*)blocks.Pop();
-                }
+                _keptBytes -= size;
+                return (byte*)blocks.Pop();
             }
+            surplus = _usedBytes + _keptBytes - (_mostUsedBytes + _mostUsedBytes / 4);
         }
+        if (surplus > 0) Drain(surplus);
         return Allocate(size);
     }
 
@@ -86,6 +92,7 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
         {
             lock (_lock)
             {
+                _usedBytes -= size;
                 if (!_isClosed && _keptBytes + size <= capacityBytes)
                 {
                     _keptBytes += size;
@@ -97,23 +104,38 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
         NativeMemory.AlignedFree(block);
     }
 
-    /// <summary>Frees at least so many bytes, the largest blocks first; returns how many.</summary>
+    /// <summary>
+    /// Frees at least so many bytes, if so many lie here, in as few blocks as that takes and the smallest that do.
+    /// Returns how many.
+    /// </summary>
     public long Drain(long bytes)
     {
         long freed = 0;
         lock (_lock)
         {
-            for (int c = _blocks.Length - 1; c >= 0 && freed < bytes; c--)
+            while (freed < bytes && Fitting(bytes - freed) is { } fitting)
             {
-                while (freed < bytes && _blocks[c] is { Count: > 0 } blocks)
-                {
-                    NativeMemory.AlignedFree((void*)blocks.Pop());
-                    freed += SizeOf(c);
-                }
+                NativeMemory.AlignedFree((void*)_blocks[fitting].Pop());
+                freed += SizeOf(fitting);
             }
             _keptBytes -= freed;
         }
         return freed;
+    }
+
+    /// <summary>The class of the smallest block of at least about so many bytes, else of the largest; null for none.</summary>
+    private int? Fitting(long bytes)
+    {
+        int wanted = ClassOf(bytes);
+        for (int c = wanted; c < _blocks.Length; c++)
+        {
+            if (_blocks[c] is { Count: > 0 }) return c;
+        }
+        for (int c = wanted - 1; c >= 0; c--)
+        {
+            if (_blocks[c] is { Count: > 0 }) return c;
+        }
+        return null;
     }
 
     private static byte* Allocate(long size)

@@ -70,4 +70,20 @@ public sealed unsafe class BlockPoolTests
         foreach (NativeBuffer buffer in buffers) buffer.Release();
         Assert.InRange(broker.Blocks.KeptBytes, 1, 2 << 20);
     }
+
+    [Fact]
+    public void What_lies_unused_makes_room_for_blocks_of_other_sizes()
+    {
+        BlockPool pool = new(1 << 30);
+        byte* large = pool.Take(64 << 20);
+        pool.Give(large, 64 << 20);
+        byte*[] small = [pool.Take(16 << 20), pool.Take(16 << 20)];
+        // 64 MiB were in use at most, so that at most 80 are held: the unused block of that size is gone by now.
+        Assert.Equal(0, pool.KeptBytes);
+        foreach (byte* block in small) pool.Give(block, 16 << 20);
+        byte* medium = pool.Take(32 << 20);
+        Assert.Equal(32 << 20, pool.KeptBytes);
+        pool.Give(medium, 32 << 20);
+        pool.Close(trimsAllocator: false);
+    }
 }
