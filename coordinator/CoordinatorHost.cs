@@ -119,6 +119,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     {
         BadCopies badCopies = new();
         SpareCopies spares = new();
+        VectorCopies vectors = new();
         SegmentCopies copies = null!;
         ReplicaPlacement placement = null!;
         ClusterFragmentStore fragments = null!;
@@ -138,20 +139,22 @@ internal sealed class CoordinatorHost : IAsyncDisposable
                     copies = new SegmentCopies(
                         Workers, placement, _connections, () => parts.Follower.Newest.Revision);
                     fragments = new ClusterFragmentStore(
-                        parts.Local, _environment.Files, Workers, copies, spares, _connections);
+                        parts.Local, _environment.Files, Workers, copies, spares, vectors, _connections);
                     return new StoreDistribution(fragments, placement);
                 },
             },
             cancellationToken);
         fragments.Segments = Store.Tables.Segments;
         await Workers.LoadAsync(cancellationToken);
-        WorkerAdmission admission = new(Store.Tables.Follower, _environment.Files, _connections, badCopies, spares);
+        Store.Tables.WhenReadyAsync = Workers.WhenBackAsync;
+        WorkerAdmission admission = new(
+            Store.Tables.Follower, _environment.Files, _connections, badCopies, spares, vectors);
         Workers.AdmitAsync = admission.RunAsync;
-        RepairPlan plan = new(Workers, placement, badCopies, spares, _environment.Repair);
+        RepairPlan plan = new(Workers, placement, badCopies, spares, vectors, _environment.Repair);
         Repairer = new Repairer(
             Store.Tables, _environment.Files, plan, badCopies, copies,
-            new SpareCollection(Store.Tables, Workers, spares, badCopies, copies), _connections, () => Address,
-            _environment.Repair)
+            new SpareCollection(Store.Tables, Workers, spares, badCopies, copies), vectors, _connections,
+            () => Address, _environment.Repair)
         {
             SealAsync = (table, stop) => Store.Maintenance.RunOnceAsync(table, sealsAll: true, stop),
         };

@@ -33,6 +33,9 @@ internal sealed class World
     /// <summary>The virtual time since the start.</summary>
     public TimeSpan Now { get; private set; }
 
+    /// <summary>The process whose code runs; null between two steps and for what is nobody's.</summary>
+    public Incarnation? Running { get; private set; }
+
     /// <summary>What must never happen, and did; null so far.</summary>
     public SimulationFailure? Failure { get; private set; }
 
@@ -61,6 +64,7 @@ internal sealed class World
             return true;
         }
         Trace.Add(due.Ticks, next.Owner?.Number ?? 0);
+        Running = next.Owner;
         try
         {
             if (next.Owner is null) next.Action();
@@ -69,6 +73,10 @@ internal sealed class World
         catch (Exception error)
         {
             Fail("an exception that nobody caught", $"{next.Owner?.Name}: {error}");
+        }
+        finally
+        {
+            Running = null;
         }
         return true;
     }

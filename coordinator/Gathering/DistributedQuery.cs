@@ -24,6 +24,9 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     /// <summary>How often work is tried before its error is the query's.</summary>
     private const int MaxTries = 5;
 
+    /// <summary>How long a query waits, all in all, for workers that are expected back.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private readonly DistributedPlan _plan;
     private readonly DistributedQueryContext _context;
     private readonly ReplicaChoice _choice;
@@ -32,6 +35,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     private readonly Guid _id;
     private Task _gathering = Task.CompletedTask;
     private Exception? _error;
+    private TimeSpan? _lastWait;
     private int _lastTask;
 
     public DistributedQuery(DistributedPlan plan, DistributedQueryContext context, ReplicaChoice choice)
@@ -85,11 +89,33 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
         }
     }
 
-    private Task GatherStageAsync(StagePlan stage)
+    private async Task GatherStageAsync(StagePlan stage)
     {
-        ImmutableArray<TaskShare> shares = _choice.Assign(stage);
+        ImmutableArray<TaskShare> shares = await ChooseAsync(() => _choice.Assign(stage));
         _context.Progress?.Expect(stage, shares);
-        return AllAsync(shares.Select(share => GatherPieceAsync(stage, share, 1)));
+        await AllAsync(shares.Select(share => GatherPieceAsync(stage, share, 1)));
+    }
+
+    /// <summary>
+    /// Makes a choice of copies; where a segment has none to try, again and again while somebody who has one was
+    /// there a moment ago: he may be starting, or his connection may have ended with his process before this one.
+    /// </summary>
+    private async Task<T> ChooseAsync<T>(Func<T> choose)
+    {
+        while (true)
+        {
+            try
+            {
+                return choose();
+            }
+            catch (ClusterException)
+            {
+                ImmutableArray<long> missed = _choice.TakeMissed();
+                _lastWait ??= _context.Clock.Monotonic + s_patience;
+                if (missed.IsEmpty || _context.Clock.Monotonic >= _lastWait) throw;
+                if (!await _context.Sites.Directory.AwaitReturnAsync(missed, _stop.Token)) throw;
+            }
+        }
     }
 
     private async Task GatherPieceAsync(StagePlan stage, TaskShare share, int tries)
@@ -115,7 +141,8 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
             if (_stop.IsCancellationRequested || !failed.IsRetryable || tries == MaxTries) throw;
             Exclude(failed);
             // Its segments may lie at several other workers, and at some of them with other work to do.
-            await AllAsync(_choice.Assign(share.Segments).Select(other => GatherPieceAsync(stage, other, tries + 1)));
+            List<TaskShare> others = await ChooseAsync(() => _choice.Assign(share.Segments));
+            await AllAsync(others.Select(other => GatherPieceAsync(stage, other, tries + 1)));
             return;
         }
         _context.Progress?.Add(stage, share);
@@ -143,7 +170,8 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
         {
             try
             {
-                await using QueryAttempt attempt = new(_plan, _context, _choice);
+                await using QueryAttempt attempt =
+                    await ChooseAsync(() => new QueryAttempt(_plan, _context, _choice));
                 foreach ((StagePlan stage, PieceBuffer piece) in await attempt.RunAsync(_stop.Token))
                     Deliver(stage, piece, 0);
                 return;

@@ -23,6 +23,12 @@ internal interface ISiteDirectory
     /// <exception cref="ClusterException">It does not answer.</exception>
     ValueTask<RpcConnection> ConnectAsync(WorkerAddress worker, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Waits a little for some workers, one of which is needed; false at once where none of them is to be expected.
+    /// </summary>
+    ValueTask<bool> AwaitReturnAsync(
+        IReadOnlyCollection<long> awaited, CancellationToken cancellationToken = default);
+
     /// <summary>Says that a worker did not answer, or answered what it must not.</summary>
     void ReportFailure(WorkerAddress worker, Exception reason);
 

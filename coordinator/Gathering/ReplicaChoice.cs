@@ -30,6 +30,7 @@ internal sealed class ReplicaChoice(
     // Who could not get a column group from whom.
     private readonly Dictionary<(long Anchor, long Source), Exception> _unreached = [];
     private readonly Dictionary<long, long> _assigned = [];
+    private ImmutableArray<long> _missed = [];
 
     /// <summary>The workers that this query has no reason to avoid.</summary>
     public ImmutableArray<WorkerAddress> Workers
@@ -37,6 +38,23 @@ internal sealed class ReplicaChoice(
         get
         {
             lock (_lock) return [.. directory.LiveWorkers.Where(w => !_lost.ContainsKey(w.Worker))];
+        }
+    }
+
+    /// <summary>
+    /// Those who are said to have the segment of which there was no copy to try, and who are therefore waited for; none
+    /// unless that was found since the last call. Whoever was given up meanwhile may be asked again.
+    /// </summary>
+    public ImmutableArray<long> TakeMissed()
+    {
+        lock (_lock)
+        {
+            ImmutableArray<long> missed = _missed;
+            _missed = [];
+            if (missed.IsEmpty) return missed;
+            _lost.Clear();
+            _unreached.Clear();
+            return missed;
         }
     }
 
@@ -264,22 +282,24 @@ internal sealed class ReplicaChoice(
     private ClusterException NoCopy(SnapshotSegment segment)
     {
         List<string> reasons = [];
+        List<long> missed = [];
         Exception? inner = null;
         foreach (long worker in segment.Record.Workers)
         {
             Exception? reason;
             lock (_lock)
             {
-                if (!_lost.TryGetValue(worker, out reason))
-                {
-                    reason = _bad.Where(b => b.Key.Worker == worker && b.Key.Segment == segment.Record.Key.Id)
-                        .OrderBy(b => b.Key.Group).Select(b => b.Value).FirstOrDefault();
-                }
+                bool isLost = _lost.TryGetValue(worker, out reason);
+                reason ??= _bad.Where(b => b.Key.Worker == worker && b.Key.Segment == segment.Record.Key.Id)
+                    .OrderBy(b => b.Key.Group).Select(b => b.Value).FirstOrDefault();
+                // Who has a bad copy has no better one when he is back.
+                if (isLost || reason is null) missed.Add(worker);
             }
             inner ??= reason;
             reasons.Add(string.Create(
                 CultureInfo.InvariantCulture, $"worker {worker:x} ({reason?.Message ?? "not there"})"));
         }
+        lock (_lock) _missed = [.. missed];
         string where = reasons.Count == 0 ? "no worker has all of its columns" : string.Join(", ", reasons);
         return new ClusterException(
             "No copy of a segment can be read: segment "

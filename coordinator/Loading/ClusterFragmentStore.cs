@@ -16,7 +16,7 @@ namespace ColFrag.Coordinator.Loading;
 /// </summary>
 internal sealed class ClusterFragmentStore(
     LocalFragmentStore local, IFileSystem files, WorkerList workers, SegmentCopies copies, SpareCopies spares,
-    NodeConnections connections) : IFragmentStore
+    VectorCopies vectorCopies, NodeConnections connections) : IFragmentStore
 {
     private static readonly TimeSpan s_vectorPatience = TimeSpan.FromSeconds(30);
 
@@ -85,6 +85,7 @@ internal sealed class ClusterFragmentStore(
     /// <inheritdoc/>
     public async ValueTask DeleteSegmentAsync(SegmentRecord segment, CancellationToken cancellationToken = default)
     {
+        if (segment.DeleteVector is { } vector) vectorCopies.Remove(vector.Id);
         await local.DeleteSegmentAsync(segment, cancellationToken);
         await copies.DeleteAsync(segment.FolderTable, segment.Key.Id, segment.Workers, cancellationToken);
     }
@@ -93,6 +94,7 @@ internal sealed class ClusterFragmentStore(
     public async ValueTask DeleteVectorAsync(
         SegmentRecord segment, DeleteVectorRecord vector, CancellationToken cancellationToken = default)
     {
+        vectorCopies.Remove(vector.Id);
         await local.DeleteVectorAsync(segment, vector, cancellationToken);
         await copies.DeleteAsync(
             segment.FolderTable, segment.Key.Id, segment.Workers, cancellationToken, vector.Id);
@@ -124,7 +126,10 @@ internal sealed class ClusterFragmentStore(
         try
         {
             RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
-            await connection.CallAsync<Done>(request, s_vectorPatience, cancellationToken);
+            TimeSpan patience = Buggify.Shorten("a delete vector is sent", s_vectorPatience);
+            await connection.CallAsync<Done>(request, patience, cancellationToken);
+            // One that was started again meanwhile has told, or will tell, by itself what it has.
+            if (workers.Find(holder)?.Session == worker.Session) vectorCopies.Add(request.Vector, holder);
             return true;
         }
         catch (ColFragException)

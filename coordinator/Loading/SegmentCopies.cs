@@ -154,7 +154,8 @@ internal sealed class SegmentCopies(
         try
         {
             RpcConnection connection = await connections.GetAsync(worker.Address, cancellationToken);
-            await connection.CallAsync<Done>(request, s_deletePatience, cancellationToken);
+            TimeSpan patience = Buggify.Shorten("a delete is asked for", s_deletePatience);
+            await connection.CallAsync<Done>(request, patience, cancellationToken);
             return true;
         }
         catch (ColFragException)

@@ -22,6 +22,11 @@ internal sealed class SiteDirectory(
         connections.GetAsync(worker, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<bool> AwaitReturnAsync(
+        IReadOnlyCollection<long> awaited, CancellationToken cancellationToken = default) =>
+        workers.AwaitReturnAsync(awaited, cancellationToken);
+
+    /// <inheritdoc/>
     public void ReportFailure(WorkerAddress worker, Exception reason)
     {
         // Whether it lives is said by its own connection and heartbeats: one unlucky query is no proof. A process that

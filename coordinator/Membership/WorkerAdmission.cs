@@ -2,6 +2,7 @@ using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
+using ColFrag.Engine.Time;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Messages.Cluster;
@@ -16,7 +17,8 @@ namespace ColFrag.Coordinator.Membership;
 /// delete vectors that were written while the worker was away are brought to it.
 /// </summary>
 internal sealed class WorkerAdmission(
-    CatalogFollower follower, IFileSystem files, NodeConnections connections, BadCopies badCopies, SpareCopies spares)
+    CatalogFollower follower, IFileSystem files, NodeConnections connections, BadCopies badCopies, SpareCopies spares,
+    VectorCopies vectorCopies)
 {
     private const int MaxVectorBytes = 64 << 20;
 
@@ -28,6 +30,7 @@ internal sealed class WorkerAdmission(
     {
         RpcConnection connection = await connections.GetAsync(worker.Address);
         List<StoredSegment> stored = await ListAsync(connection);
+        await Buggify.PauseAsync("a folder was listed");
         CatalogSnapshot catalog = follower.Newest;
         Dictionary<long, List<SegmentRecord>> named = NamedOn(worker.Id, catalog);
         Dictionary<long, SegmentRecord> alive = [];
@@ -35,6 +38,7 @@ internal sealed class WorkerAdmission(
             alive[segment.Key.Id] = segment;
         badCopies.Forget(worker.Id);
         spares.Forget(worker.Id);
+        vectorCopies.Forget(worker.Id);
         HashSet<long> found = [];
         foreach (StoredSegment segment in stored)
         {
@@ -42,7 +46,7 @@ internal sealed class WorkerAdmission(
             {
                 found.Add(segment.Segment);
                 await MatchGroupsAsync(connection, worker.Id, segment, records, catalog.Revision);
-                await MatchVectorsAsync(connection, segment, records);
+                await MatchVectorsAsync(connection, worker.Id, segment, records);
                 continue;
             }
             IEnumerable<int> groups = segment.Groups ?? [];
@@ -115,7 +119,7 @@ internal sealed class WorkerAdmission(
     }
 
     private async ValueTask MatchVectorsAsync(
-        RpcConnection connection, StoredSegment segment, List<SegmentRecord> records)
+        RpcConnection connection, long worker, StoredSegment segment, List<SegmentRecord> records)
     {
         Dictionary<long, DeleteVectorRecord> vectors = records.Select(r => r.DeleteVector)
             .OfType<DeleteVectorRecord>().Where(v => v.Journal is null).DistinctBy(v => v.Id).ToDictionary(v => v.Id);
@@ -123,6 +127,7 @@ internal sealed class WorkerAdmission(
         {
             await connection.CallAsync<Done>(new DeleteSegment(segment.Table, segment.Segment, unknown), s_patience);
         }
+        foreach (long known in segment.Vectors.Where(vectors.ContainsKey)) vectorCopies.Add(known, worker);
         if (!Safeguards.Keep(Safeguard.MissedVectors)) return;
         foreach (long missing in vectors.Keys.Except(segment.Vectors))
         {
@@ -130,6 +135,7 @@ internal sealed class WorkerAdmission(
             byte[] bytes = files.ReadAll(path, MaxVectorBytes);
             await connection.CallAsync<Done>(
                 new WriteDeleteVector(segment.Table, segment.Segment, missing, bytes), s_patience);
+            vectorCopies.Add(missing, worker);
         }
     }
 

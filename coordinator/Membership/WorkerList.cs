@@ -21,7 +21,19 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
     /// <summary>How long a worker that could not write is given no new segments, where others can take them.</summary>
     private static readonly TimeSpan s_writePause = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a worker that went may be expected back by those who need it.</summary>
+    private static readonly TimeSpan s_returnPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long, after a start of this process, statements wait for workers of which nothing is heard.</summary>
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>How soon whoever waits for a worker looks again, though nobody told of a change.</summary>
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _lock = new();
+    private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSpan _loadTime;
+    private bool _areBack;
     private readonly Dictionary<long, TimeSpan> _failedWrites = [];
     private TimeSpan _lastJoin;
     private ImmutableSortedDictionary<long, KnownWorker> _workers = ImmutableSortedDictionary<long, KnownWorker>.Empty;
@@ -105,6 +117,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
         int number = 0;
         lock (_lock)
         {
+            _loadTime = clock.Monotonic;
             foreach (CatalogEntry entry in entries.Entries.OrderBy(e => e.CreateRevision))
             {
                 WorkerRecord record = WorkerRecord.Read(entry);
@@ -113,6 +126,69 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
                     new KnownWorker(record, ++number, entry.ModRevision) { LeaveTime = clock.Monotonic });
             }
         }
+    }
+
+    /// <summary>
+    /// Ends when all workers of earlier times are back since this process began, or have had the time for it: until
+    /// then nobody is refused what they could do.
+    /// </summary>
+    public async ValueTask WhenBackAsync(CancellationToken cancellationToken)
+    {
+        while (!_areBack)
+        {
+            Task change = NextChange;
+            ImmutableArray<KnownWorker> away = [.. All.Where(w => !IsLive(w))];
+            TimeSpan longest = away.Any(w => w.Session is not null) ? s_returnPatience : s_startPatience;
+            TimeSpan left = _loadTime + longest - clock.Monotonic;
+            if (away.IsEmpty || left <= TimeSpan.Zero)
+            {
+                _areBack = true;
+                return;
+            }
+            await WaitAsync(change, left, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Waits a little for some workers; false at once where none of them was there a moment ago, so that nobody is to
+    /// be expected.
+    /// </summary>
+    public async ValueTask<bool> AwaitReturnAsync(
+        IReadOnlyCollection<long> awaited, CancellationToken cancellationToken)
+    {
+        Task change = NextChange;
+        if (!awaited.Select(Find).OfType<KnownWorker>().Any(w => AbsenceOf(w) < s_returnPatience)) return false;
+        await WaitAsync(change, s_lookAgain, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Ends when a worker has come or gone.</summary>
+    private Task NextChange
+    {
+        get
+        {
+            lock (_lock) return _change.Task;
+        }
+    }
+
+    private async Task WaitAsync(Task change, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Waiting.FirstAsync(clock.Delay(longest, over.Token), change);
+        over.Cancel();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void TellChange()
+    {
+        TaskCompletionSource before;
+        lock (_lock)
+        {
+            before = _change;
+            _change = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        before.TrySetResult();
+        Changed();
     }
 
     /// <summary>Adds its answers to those of the process.</summary>
@@ -128,7 +204,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
             _workers = _workers.SetItem(
                 worker.Id, worker with { Session = null, IsAdmitted = false, LeaveTime = clock.Monotonic });
         }
-        Changed();
+        TellChange();
     }
 
     private async Task<IMessage> RegisterAsync(RegisterWorker request, RpcCall call)
@@ -150,7 +226,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
                 CancellationToken.None);
             if (!outcome.Succeeded) continue;
             KnownWorker worker = Enter(record, outcome.Revision, session);
-            Changed();
+            TellChange();
             _ = FinishAdmissionAsync(worker);
             return new WorkerRegistered(cluster, record.Incarnation);
         }
@@ -187,7 +263,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
             _workers = _workers.SetItem(worker.Id, now with { IsAdmitted = true });
             _lastJoin = clock.Monotonic;
         }
-        Changed();
+        TellChange();
     }
 
     private async Task<bool> TryAdmitAsync(KnownWorker worker)
@@ -217,7 +293,7 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
             isBack = !IsFresh(worker);
             _workers = _workers.SetItem(worker.Id, worker with { LastBeat = beat, BeatTime = clock.Monotonic });
         }
-        if (isBack) Changed();
+        if (isBack) TellChange();
         return Task.FromResult<IMessage>(Done.Instance);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ColFrag.Coordinator.Membership;
 using ColFrag.Coordinator.Placement;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Store;
 
 namespace ColFrag.Coordinator.Repair;
@@ -24,6 +25,9 @@ internal sealed record RepairJob(
 
     /// <summary>Numbers of the column groups.</summary>
     public IEnumerable<int> Groups => Part.Groups.Select(g => g.Group);
+
+    /// <summary>True where nothing but the segment's delete vector is missing.</summary>
+    public bool IsVectorOnly { get; init; }
 }
 
 /// <summary>
@@ -31,11 +35,15 @@ internal sealed record RepairJob(
 /// hold the only good copy; its copies count again when it is back, and what is too much then goes.
 /// </summary>
 internal sealed class RepairPlan(
-    WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, SpareCopies spares, RepairOptions options)
+    WorkerList workers, ReplicaPlacement placement, BadCopies badCopies, SpareCopies spares,
+    VectorCopies vectorCopies, RepairOptions options)
 {
     /// <summary>True when what lies in this process's folder can go to workers.</summary>
     public bool CanMove => workers.IsDistributed && workers.Live.Length >= AcknowledgedCopies.Safe &&
         workers.SinceLastJoin >= options.Settle;
+
+    /// <summary>True while a worker is in the session in which it was asked for something.</summary>
+    public bool Finds(KnownWorker worker) => workers.Find(worker.Id)?.Session == worker.Session;
 
     /// <summary>Gives workers equal shares when nothing else is to be done.</summary>
     public BalancePlan Balance { get; } = new(workers, options.BalanceBytes);
@@ -54,7 +62,18 @@ internal sealed class RepairPlan(
     private RepairJob? For(Case one, RangeRecord range)
     {
         int wanted = Math.Min(one.Definition.Copies, one.Live.Length);
-        return one.Live.Any(w => one.Names(w) && IsBad(one, w)) ? Refetch(one) : Add(one, wanted) ?? Trim(one, range);
+        if (one.Live.Any(w => one.Names(w) && IsBad(one, w))) return Refetch(one);
+        return Add(one, wanted) ?? BringVector(one) ?? Trim(one, range);
+    }
+
+    /// <summary>A delete vector that a worker has not, for which it has all else.</summary>
+    private RepairJob? BringVector(Case one)
+    {
+        if (!Safeguards.Keep(Safeguard.MissedVectors)) return null;
+        KnownWorker[] without =
+            [.. one.Live.Where(w => one.Names(w) && vectorCopies.IsMissing(one.Segment, w.Id))];
+        if (without.Length == 0) return null;
+        return one.Job([.. without], without[0], one.Part.Workers) with { IsVectorOnly = true };
     }
 
     /// <summary>All column groups leave this process's folder at once, each part for its own workers.</summary>

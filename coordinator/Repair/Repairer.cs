@@ -28,6 +28,7 @@ internal sealed class Repairer : IAsyncDisposable
     private readonly BadCopies _badCopies;
     private readonly SegmentCopies _copies;
     private readonly SpareCollection _spares;
+    private readonly VectorCopies _vectors;
     private readonly NodeConnections _connections;
     private readonly Func<string> _ownAddress;
     private readonly RepairOptions _options;
@@ -38,7 +39,8 @@ internal sealed class Repairer : IAsyncDisposable
 
     public Repairer(
         TableStore store, IFileSystem files, RepairPlan plan, BadCopies badCopies, SegmentCopies copies,
-        SpareCollection spares, NodeConnections connections, Func<string> ownAddress, RepairOptions options)
+        SpareCollection spares, VectorCopies vectors, NodeConnections connections, Func<string> ownAddress,
+        RepairOptions options)
     {
         _store = store;
         _files = files;
@@ -46,6 +48,7 @@ internal sealed class Repairer : IAsyncDisposable
         _badCopies = badCopies;
         _copies = copies;
         _spares = spares;
+        _vectors = vectors;
         _connections = connections;
         _ownAddress = ownAddress;
         _options = options;
@@ -171,6 +174,7 @@ internal sealed class Repairer : IAsyncDisposable
             made.AddRange(some.Where((_, i) => good[i]));
         }
         RepairJob[] moved = [.. made.Where(j => j.ChangesPlaces && IsWhole(j, made))];
+        if (moved.Length > 0) await Buggify.PauseAsync("copies were made and not named");
         if (moved.Length > 0 && !await CommitAsync(state, definition, moved)) return 0;
         foreach (RepairJob job in moved) await BringNewVectorAsync(table, job, cancellationToken);
         return made.Count;
@@ -190,6 +194,11 @@ internal sealed class Repairer : IAsyncDisposable
                 [.. job.Part.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
             foreach (KnownWorker target in job.Targets)
             {
+                if (job.IsVectorOnly)
+                {
+                    await BringVectorAsync(target, segment, cancellationToken);
+                    continue;
+                }
                 await _copies.CopyAsync(
                     target, segment.FolderTable, segment.Key.Id, groups, source, cancellationToken);
                 await BringVectorAsync(target, segment, cancellationToken);
@@ -202,7 +211,7 @@ internal sealed class Repairer : IAsyncDisposable
         {
             LastFailure = error;
             // A source that has no good copy is no source the next time.
-            if (SegmentCopies.IsBadSource(error) && job.Source is { } bad)
+            if (SegmentCopies.IsBadSource(error) && !job.IsVectorOnly && job.Source is { } bad)
             {
                 if (job.IsLook) _badCopies.Confirm(job.Segment.Key.Id, job.Groups, bad.Id);
                 else _badCopies.Add(job.Segment.Key.Id, job.Groups, bad.Id);
@@ -272,5 +281,6 @@ internal sealed class Repairer : IAsyncDisposable
         await connection.CallAsync<Done>(
             new WriteDeleteVector(segment.FolderTable, segment.Key.Id, vector.Id, bytes), s_vectorPatience,
             cancellationToken);
+        if (Plan.Finds(target)) _vectors.Add(vector.Id, target.Id);
     }
 }

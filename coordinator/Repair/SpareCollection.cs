@@ -1,3 +1,4 @@
+using ColFrag.Engine.Time;
 using System.Collections.Immutable;
 using ColFrag.Coordinator.Loading;
 using ColFrag.Coordinator.Membership;
@@ -48,6 +49,7 @@ internal sealed class SpareCollection(
             else if (workers.Find(spare.Worker) is { } holder &&
                 await AreOthersGoodAsync(spare, holder, kept, cancellationToken)) ended.Add(spare);
         }
+        if (ended.Count > 0) await Buggify.PauseAsync("a spare copy is about to go");
         if (ended.Count == 0 || !await copies.TryDeleteSparesAsync(ended, revision, cancellationToken)) return false;
         foreach (SpareCopy spare in ended) spares.Remove(spare);
         return true;

@@ -17,6 +17,7 @@ internal static class StatementChoices
         TableStore tables, long revision, StatementOptions options, SessionSettings settings,
         CancellationToken cancellationToken)
     {
+        await tables.WhenReadyAsync(cancellationToken);
         bool isStrong = options.Consistency == ReadConsistency.Default
             ? settings["consistency"].Text == "strong"
             : options.Consistency == ReadConsistency.Strong;

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 
@@ -44,6 +45,7 @@ internal sealed class Checkpoints(TableStore store)
         CatalogTransaction transaction = new CatalogTransaction().Put(key, named.ToBytes());
         if (Safeguards.Keep(Safeguard.CheckpointCompare))
             transaction.WhenUnchanged(key, newest.State.Find(key)!.ModRevision);
+        await Buggify.PauseAsync("a checkpoint is about to be named");
         return (await store.Catalog.CommitAsync(transaction, cancellationToken)).Succeeded;
     }
 

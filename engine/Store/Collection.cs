@@ -1,6 +1,7 @@
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
+using ColFrag.Engine.Time;
 
 namespace ColFrag.Engine.Store;
 
@@ -66,6 +67,7 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
             .Put(key, (head with { OldestVersion = oldest }).ToBytes());
         if (Safeguards.Keep(Safeguard.CollectionCompare))
             transaction.WhenUnchanged(key, catalog.State.Find(key)!.ModRevision);
+        await Buggify.PauseAsync("versions are about to end");
         CatalogOutcome outcome = await store.Catalog.CommitAsync(transaction, cancellationToken);
         if (!outcome.Succeeded) return 0;
         await DeleteKeysAsync(UnusedKeys(catalog, table, oldest), cancellationToken);

@@ -74,6 +74,7 @@ internal sealed class CommitQueue
             while (waiting.Count > 0 && gathering.HasRoomFor(waiting.Peek())) gathering.Take(waiting.Dequeue());
             group = gathering.Members;
             if (group.Count == 0) return;
+            await Buggify.PauseAsync("a commit was worked out");
             try
             {
                 CatalogOutcome outcome = await SendAsync(gathering.ToTransaction(_clock.UtcNow));

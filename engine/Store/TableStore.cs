@@ -65,6 +65,9 @@ internal sealed class TableStore : IWriteTarget, IAsyncDisposable
     /// <summary>Holds back a writer that is too far ahead of sealing; set by who seals.</summary>
     public Func<long, CancellationToken, ValueTask> WaitForRoomAsync { get; set; } = (_, _) => ValueTask.CompletedTask;
 
+    /// <summary>Ends when those who hold the rows have had the time to come back; set where there are such.</summary>
+    public Func<CancellationToken, ValueTask> WhenReadyAsync { get; set; } = _ => ValueTask.CompletedTask;
+
     /// <summary>Begins a transaction on the newest state that this process knows of.</summary>
     public Transaction Begin() => new(this, Pins.Add(() => Follower.Newest));
 

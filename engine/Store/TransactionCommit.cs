@@ -1,3 +1,4 @@
+using ColFrag.Engine.Time;
 using System.Collections.Immutable;
 using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Catalog;
@@ -41,6 +42,7 @@ internal sealed class TransactionCommit(Transaction transaction, AttemptId? atte
             CatalogSnapshot newest = _store.Follower.Newest;
             if (tries > 0) await CheckComparesAsync(newest, cancellationToken);
             CommitRequest request = await PrepareAsync(newest, cancellationToken);
+            await Buggify.PauseAsync("rows are durable and not committed");
             cancellationToken.ThrowIfCancellationRequested();
             CommitOutcome outcome = await SendAsync(request);
             if (!outcome.IsCommitted) continue;

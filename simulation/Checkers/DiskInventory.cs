@@ -1,3 +1,4 @@
+using ColFrag.Engine.Bytes;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Files;
@@ -51,9 +52,11 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
                 if (segment.IsJournal || segment.IsLocal) return $"segment {segment.Key} is not on workers";
                 foreach (GroupRecord group in segment.Groups)
                 {
-                    int found = HoldersOf(segment, group).Count() + CountUnread(segment, group);
+                    int found = HoldersOf(segment, group).Count(w => HasVector(w.Disk.Files, segment)) +
+                        CountUnread(segment, group);
                     if (found >= copies) continue;
-                    return $"segment {segment.Key} group {group.Group} has {found} of {copies} copies";
+                    return $"segment {segment.Key} group {group.Group} has {found} of {copies} copies" +
+                        " with their delete vectors";
                 }
             }
         }
@@ -80,7 +83,7 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
 
     private int CountUnread(SegmentRecord segment, GroupRecord group) => cluster.Workers.Count(w =>
         group.Workers.Contains(w.Id) && Damaged.Contains((w.Name, segment.Key.Id)) &&
-        !Holds(w.Disk.Files, segment, group) &&
+        !(Holds(w.Disk.Files, segment, group) && HasVector(w.Disk.Files, segment)) &&
         w.Disk.Files.FolderExists(StorePaths.Segment(segment.FolderTable, segment.Key.Id)));
 
     private static string? FindOrphan(
@@ -135,6 +138,14 @@ internal sealed class DiskInventory(SimulatedCluster cluster)
             }
         }
         return null;
+    }
+
+    /// <summary>True where the delete vector that the record names lies whole beside a copy, or there is none.</summary>
+    private static bool HasVector(MemoryFileSystem files, SegmentRecord segment)
+    {
+        if (segment.DeleteVector is not { Journal: null } vector) return true;
+        string path = StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, vector.Id);
+        return files.FileExists(path) && XxHash128.Hash(files.ReadAll(path, (int)vector.Bytes)) == vector.Hash;
     }
 
     private static bool Holds(IFileSystem files, SegmentRecord segment, GroupRecord group) =>

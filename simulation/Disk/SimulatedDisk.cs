@@ -11,6 +11,8 @@ internal sealed class SimulatedDisk(World world, string node, SeededRandom rando
 {
     private MemoryFileSystem _files = new(new NoTime());
     private Func<FileCall, FileFault>? _fault;
+    private Action? _ambush;
+    private int _flushesBefore;
 
     /// <summary>The node's name.</summary>
     public string Node => node;
@@ -61,12 +63,30 @@ internal sealed class SimulatedDisk(World world, string node, SeededRandom rando
         _files.Fault = fault;
     }
 
+    /// <summary>What a check of the file system after a power cut did not find again.</summary>
+    public void Lose(string folder) => _files.DeleteFolder(folder);
+
     /// <summary>Flips a bit somewhere in a file.</summary>
     public void Corrupt(string path, long length) =>
         _files.Flip(path, random.Next((int)length), (byte)(1 << random.Next(8)));
 
-    internal TimeSpan NextFlush() => random.Between(
-        TimeSpan.Zero, random.OneIn(30) ? LongestFlush * 30 : LongestFlush);
+    /// <summary>Has something happen in the middle of one of the next flushes.</summary>
+    /// <param name="after">How many flushes before it.</param>
+    /// <param name="action">What.</param>
+    public void Ambush(int after, Action action)
+    {
+        _flushesBefore = after;
+        _ambush = action;
+    }
+
+    internal TimeSpan NextFlush()
+    {
+        TimeSpan time = random.Between(TimeSpan.Zero, random.OneIn(30) ? LongestFlush * 30 : LongestFlush);
+        if (_ambush is not { } action || --_flushesBefore >= 0) return time;
+        _ambush = null;
+        world.At(time / 2, null, action);
+        return time;
+    }
 
     /// <summary>Files that change have no date that anything depends on.</summary>
     private sealed class NoTime : Engine.Time.IClock

@@ -16,7 +16,8 @@ internal sealed class Nemesis
     private readonly SeededRandom _random;
     private readonly World _world;
     private readonly DiskInventory _disks;
-    private readonly (int Weight, Func<bool> Act)[] _faults;
+    private (int Weight, Func<bool> Act)[] _faults;
+    private (int Weight, Func<bool> Act)[] _strikes = [];
     private readonly IReadOnlyList<string> _clients;
     private readonly HashSet<SimulatedNode> _failing = [];
     private bool _isOver;
@@ -41,6 +42,30 @@ internal sealed class Nemesis
             (3, Corrupt),
             (2, Wipe),
         ];
+    }
+
+    /// <summary>
+    /// Adds rarer faults, which aim: at flushes, at all copies but one, at single connections; and has some strike
+    /// while a process stands still between a look and what relies on it.
+    /// </summary>
+    public void Sharpen(Mischief mischief)
+    {
+        (int Weight, Func<bool> Act)[] aimed =
+        [
+            (4, AmbushFlush), (4, TakeAllButOne), (4, LoseFiles), (4, Stall),
+        ];
+        _faults = [.. _faults, .. aimed];
+        _strikes =
+        [
+            .. aimed, (3, Corrupt), (3, Wipe), (2, () => Kill(_random.Of(_cluster.Workers))), (2, Cut),
+            (1, () => Kill(_cluster.Coordinator)),
+        ];
+        mischief.Paused = time =>
+        {
+            if (_isOver || !_random.OneIn(2)) return;
+            for (int strikes = _random.Of([1, 1, 2, 4]); strikes > 0; strikes--)
+                Later(0, time.TotalSeconds, () => Do(_strikes));
+        };
     }
 
     /// <summary>How often each fault was made.</summary>
@@ -70,15 +95,20 @@ internal sealed class Nemesis
     private void Act()
     {
         if (_isOver) return;
-        int chosen = _random.Next(_faults.Sum(f => f.Weight));
-        foreach ((int weight, Func<bool> act) in _faults)
+        Do(_faults);
+        _world.At(_random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), null, Act);
+    }
+
+    private void Do((int Weight, Func<bool> Act)[] faults)
+    {
+        int chosen = _random.Next(faults.Sum(f => f.Weight));
+        foreach ((int weight, Func<bool> act) in faults)
         {
             chosen -= weight;
             if (chosen >= 0) continue;
             act();
             break;
         }
-        _world.At(_random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), null, Act);
     }
 
     private bool Kill(SimulatedNode node)
@@ -156,7 +186,11 @@ internal sealed class Nemesis
         WorkerNode worker = _random.Of(_cluster.Workers);
         SegmentRecord[] segments = [.. _disks.Newest.Where(s => s.Workers.Contains(worker.Id))];
         if (segments.Length == 0) return false;
-        SegmentRecord segment = _random.Of(segments);
+        return TryCorrupt(worker, _random.Of(segments));
+    }
+
+    private bool TryCorrupt(WorkerNode worker, SegmentRecord segment)
+    {
         string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
         FileEntry[] files = [.. worker.Disk.Files.List(folder).Where(f => f is { IsFolder: false, Length: > 0 })];
         if (files.Length == 0 || !_disks.CanLose(worker, s => s.Key.Id == segment.Key.Id)) return false;
@@ -171,7 +205,11 @@ internal sealed class Nemesis
     /// <summary>A disk is replaced by an empty one, where nothing is only on it.</summary>
     private bool Wipe()
     {
-        WorkerNode worker = _random.Of(_cluster.Workers);
+        return TryWipe(_random.Of(_cluster.Workers));
+    }
+
+    private bool TryWipe(WorkerNode worker)
+    {
         // Who was promised a second copy a moment ago may count on it: only what all others have can go.
         bool others = _cluster.Workers.All(w => w == worker || w.IsRunning);
         if (!others || !_disks.CanLose(worker, _ => true)) return false;
@@ -180,6 +218,69 @@ internal sealed class Nemesis
         worker.Kill(losesPower: true);
         worker.Disk.Wipe();
         Later(0.05, 4, worker.Start);
+        return true;
+    }
+
+    /// <summary>
+    /// A machine loses its power while something is being flushed; sometimes once more while its next process starts.
+    /// </summary>
+    private bool AmbushFlush()
+    {
+        SimulatedNode node = _random.Of([.. _cluster.Nodes]);
+        if (!node.IsRunning) return false;
+        Ambush(node, _random.Next(12), mayRepeat: true);
+        return true;
+    }
+
+    private void Ambush(SimulatedNode node, int after, bool mayRepeat) => node.Disk.Ambush(after, () =>
+    {
+        if (_isOver || !node.IsRunning) return;
+        Note("power cut in a flush");
+        node.Kill(losesPower: true);
+        Later(0.05, 1, node.Start);
+        if (mayRepeat && _random.OneIn(2)) Ambush(node, _random.Next(6), mayRepeat: false);
+    });
+
+    /// <summary>
+    /// Damages or empties all disks that have a segment but one, which is as much as may happen. Where there are more
+    /// copies than usual, some are about to go.
+    /// </summary>
+    private bool TakeAllButOne()
+    {
+        SegmentRecord[] segments = [.. _disks.Newest.OrderByDescending(s => s.Workers.Count()).Take(5)];
+        if (segments.Length == 0) return false;
+        SegmentRecord segment = _random.Of(segments);
+        WorkerNode[] holders = [.. _cluster.Workers.Where(w => segment.Workers.Contains(w.Id))];
+        if (holders.Length < 2) return false;
+        WorkerNode spared = _random.Of(holders);
+        bool any = false;
+        foreach (WorkerNode holder in holders.Where(h => h != spared))
+            any |= _random.OneIn(2) ? TryCorrupt(holder, segment) : TryWipe(holder);
+        return any;
+    }
+
+    /// <summary>A power cut after which a segment's folder is not found again on its disk.</summary>
+    private bool LoseFiles()
+    {
+        WorkerNode worker = _random.Of(_cluster.Workers);
+        SegmentRecord[] segments = [.. _disks.Newest.Where(s => s.Workers.Contains(worker.Id))];
+        if (segments.Length == 0) return false;
+        SegmentRecord segment = _random.Of(segments);
+        if (!worker.IsRunning || !_disks.CanLose(worker, s => s.Key.Id == segment.Key.Id)) return false;
+        Note("lost files");
+        worker.Kill(losesPower: true);
+        string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
+        _cluster.Tell(worker.Name, $"{folder} is lost");
+        worker.Disk.Lose(folder);
+        Later(0.05, 4, worker.Start);
+        return true;
+    }
+
+    private bool Stall()
+    {
+        if (!_cluster.Network.StallOne(_random.Between(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(12))))
+            return false;
+        Note("stall");
         return true;
     }
 

@@ -23,6 +23,7 @@ internal sealed class SimulatedConnection : IConnection
     private TaskCompletionSource? _changed;
     private long _bytes;
     private TimeSpan _lastArrival;
+    private TimeSpan _stalledUntil;
     private bool _isHeldUp;
     private bool _hasEnded;
     private bool _isBroken;
@@ -135,11 +136,20 @@ internal sealed class SimulatedConnection : IConnection
     /// <summary>The way may be free again.</summary>
     public void GoOn()
     {
-        if (!_isHeldUp || !_network.IsFree(Owner.Name, PeerNode)) return;
+        if (!_isHeldUp || !IsFree) return;
         _isHeldUp = false;
         int count = _underWay.Count;
         for (int i = 0; i < count; i++) Schedule();
     }
+
+    /// <summary>What this end sends is held up for a while.</summary>
+    public void Stall(TimeSpan time)
+    {
+        _stalledUntil = _world.Now + time;
+        _world.At(time, null, GoOn);
+    }
+
+    private bool IsFree => _world.Now >= _stalledUntil && _network.IsFree(Owner.Name, PeerNode);
 
     private void Send(byte[]? frame, bool isReset)
     {
@@ -158,7 +168,7 @@ internal sealed class SimulatedConnection : IConnection
     private void Arrive()
     {
         if (_isHeldUp || _underWay.Count == 0) return;
-        if (!_network.IsFree(Owner.Name, PeerNode))
+        if (!IsFree)
         {
             _isHeldUp = true;
             return;

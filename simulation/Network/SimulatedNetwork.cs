@@ -52,6 +52,19 @@ internal sealed class SimulatedNetwork(World world, SeededRandom random)
         return true;
     }
 
+    /// <summary>
+    /// Holds up one way of one connection, while others between the same nodes go on: as TCP does that has lost some
+    /// packets in a row. False when there is none.
+    /// </summary>
+    public bool StallOne(TimeSpan time)
+    {
+        if (_connections.Count == 0) return false;
+        SimulatedConnection connection = random.Of(_connections);
+        world.Trace.Tell(world.Now, "", $"a connection stalls: {connection.Owner.Name} -> {connection.PeerNode}");
+        connection.Stall(time);
+        return true;
+    }
+
     /// <summary>The connections of a process break, and the other ends hear of it.</summary>
     public void Reset(Incarnation life)
     {

@@ -4,11 +4,14 @@ namespace ColFrag.Simulation.Runs;
 internal static class MutationRun
 {
     /// <summary>
-    /// Usual runs, those in which maintenance never rests, and those in which nothing else goes wrong either, so that
-    /// every question must be answered.
+    /// Usual runs, those in which processes stand still where it matters, with maintenance that never rests and
+    /// without, and those in which it never rests and nothing goes wrong, so that every question must be answered.
     /// </summary>
     private static readonly SimulationOptions[] s_kinds =
-        [new(), new() { IsHurried = true }, new() { IsHurried = true, HasFaults = false }];
+    [
+        new(), new() { IsProvoked = true }, new() { IsProvoked = true, IsHurried = true },
+        new() { IsHurried = true, HasFaults = false },
+    ];
 
     /// <summary>The same with column groups on different workers, for what only matters there.</summary>
     private static readonly SimulationOptions[] s_spreadKinds = [.. s_kinds.Select(k => k with { IsSpread = true })];
@@ -19,16 +22,15 @@ internal static class MutationRun
     public static (SimulationReport Report, SimulationOptions Options)? FindSeed(
         Mutant mutant, ulong first, ulong last)
     {
-        foreach (SimulationOptions options in mutant.IsAboutGroups ? s_spreadKinds : s_kinds)
+        for (ulong seed = first; ; seed++)
         {
-            for (ulong seed = first; ; seed++)
+            foreach (SimulationOptions options in mutant.IsAboutGroups ? s_spreadKinds : s_kinds)
             {
                 SimulationReport report = SimulationRun.Run(seed, options with { Mutant = mutant });
                 if (report.Failure is not null && SimulationRun.Run(seed, options).Failure is null)
                     return (report, options);
-                if (seed == last) break;
             }
+            if (seed == last) return null;
         }
-        return null;
     }
 }

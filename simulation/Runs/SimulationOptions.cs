@@ -24,6 +24,11 @@ internal sealed record SimulationOptions
     /// </summary>
     public bool IsHurried { get; init; }
 
+    /// <summary>
+    /// True where processes stand still between looks and what relies on them, patiences end early, and faults aim.
+    /// </summary>
+    public bool IsProvoked { get; init; }
+
     /// <summary>True where every seed has keys and sequences besides, as well as all other workloads.</summary>
     public bool IsWide { get; init; }
 

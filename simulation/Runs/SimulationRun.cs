@@ -1,4 +1,5 @@
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Time;
 using ColFrag.Simulation.Checkers;
 using ColFrag.Simulation.Cluster;
 using ColFrag.Simulation.Faults;
@@ -26,6 +27,7 @@ internal sealed class SimulationRun
     private readonly BatchesWorkload _batches;
     private readonly BankWorkload _bank = new();
     private readonly DiskInventory _disks;
+    private readonly Mischief? _mischief;
     private Nemesis? _nemesis;
     private readonly IWorkload[] _workloads;
     private readonly World _world;
@@ -52,7 +54,8 @@ internal sealed class SimulationRun
         SeededRandom choice = new(~seed);
         bool hasBesides = options.IsWide || (options.HasMore && seed % 3 == 0);
         IWorkload[] besides = hasBesides ? [new RivalsWorkload(), new PatientWorkload()] : [];
-        if (options.IsWide) besides = [.. besides, new KeysWorkload()];
+        if (options.IsWide) besides = [.. besides, new KeysWorkload(), new VarietyWorkload()];
+        if (options.IsWide || options.IsProvoked) besides = [.. besides, new ThinningWorkload()];
         // A seventh of the seeds load files that workers read; the others stay as they were.
         _batches = new BatchesWorkload(options.HasMore && seed % 7 == 5);
         // Of these half have files that only the coordinator sees.
@@ -63,6 +66,7 @@ internal sealed class SimulationRun
         foreach (SimulatedNode node in isSlow ? _cluster.Nodes : [])
             node.Disk.LongestFlush = TimeSpan.FromMilliseconds(60);
         if (options.IsHurried) _cluster.Coordinator.Disk.LongestFlush = TimeSpan.FromMilliseconds(40);
+        if (options.IsProvoked) _mischief = new Mischief(_world, new SeededRandom(seed ^ 0xB0661F1)) { IsOver = true };
         _cluster.IsCalm = !options.HasFaults || (besides.Length > 0 && choice.OneIn(8));
     }
 
@@ -73,25 +77,42 @@ internal sealed class SimulationRun
         // One thread does everything of a run: nobody else misses what is left out here.
         using IDisposable omission = Safeguards.Omit(options.Mutant?.Safeguard ?? Safeguard.None);
         SimulationRun run = new(seed, options);
+        using IDisposable mischief = Buggify.With(run._mischief);
         run.RunPhases();
         return run.Report();
     }
 
     private void RunPhases()
     {
-        _cluster.StartAll();
-        if (!Until(() => _cluster.IsWhole, TimeSpan.FromMinutes(1), "the cluster does not start")) return;
+        // Half of the wide runs begin as a folder without workers, and grow.
+        bool grows = _options.IsWide && _seed % 2 == 0;
+        if (grows) _cluster.Coordinator.Start();
+        else _cluster.StartAll();
+        if (!Until(
+            () => grows ? _cluster.Coordinator.Host is not null : _cluster.IsWhole, TimeSpan.FromMinutes(1),
+            "the cluster does not start")) return;
         SimulatedClient[] clients =
-            [.. Enumerable.Range(1, _options.ClientCount).Select(i => _cluster.AddClient($"client{i}"))];
+            [.. Enumerable.Range(1, _options.ClientCount + (_options.IsProvoked ? 2 : 0)).Select(i => _cluster.AddClient($"client{i}"))];
         if (!Await(clients[0], () => PrepareAsync(clients[0]), "tables cannot be made")) return;
+        if (grows)
+        {
+            TimeSpan alone = new SeededRandom(_seed ^ 0x6120).Between(TimeSpan.Zero, _options.Duration / 3);
+            _world.At(alone, null, _cluster.StartAll);
+        }
         TimeSpan end = _world.Now + _options.Duration;
         _busyClients = clients.Length;
         foreach (SimulatedClient client in clients) client.Start(() => WorkAsync(client, end));
         _nemesis = new Nemesis(_cluster, _disks, [.. clients.Select(c => c.Name)]);
+        if (_mischief is not null)
+        {
+            _mischief.IsOver = false;
+            if (!_cluster.IsCalm) _nemesis.Sharpen(_mischief);
+        }
         if (!_cluster.IsCalm) _nemesis.Start();
         if (!Until(() => _world.Now >= end, _options.Duration * 2, "time stands still")) return;
         _cluster.Tell("", "everything heals");
         _nemesis.Stop();
+        if (_mischief is not null) _mischief.IsOver = true;
         if (!Until(() => _busyClients == 0, s_healing, "clients wait for ever")) return;
         if (!Until(() => _cluster.IsWhole, s_healing, "a worker does not come back")) return;
         if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered after healing")) return;
@@ -103,7 +124,17 @@ internal sealed class SimulationRun
         if (_disks.FindOrphan() is not null && !RestartAll()) return;
         if (!UntilFound(_disks.FindOrphan, "files stay that nobody needs")) return;
         if (!Await(clients[0], () => CheckAsync(clients[0]), "queries are not answered in the end")) return;
+        if (_options.IsWide && !CheckFolders()) return;
         _cluster.Tell("", "the end");
+    }
+
+    /// <summary>Everything on the disks reads well, and so does a backup that is made of it.</summary>
+    private bool CheckFolders()
+    {
+        FolderCheck check = new(_cluster, _disks);
+        if (check.FindDamage() is { } damage) _world.Fail("a folder is damaged that nobody harmed", damage);
+        check.StartBackup();
+        return Until(() => check.IsBackedUp, s_healing, "no backup can be made");
     }
 
     private bool RestartAll()

@@ -150,6 +150,7 @@ internal sealed class FragmentHandlers(
     {
         // Whatever is not a vector must not become a file that looks like one.
         DeleteVector.Read(request.Content, call.PeerName);
+        await Buggify.PauseAsync("a delete vector has arrived");
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
         await store.WriteDeleteVectorAsync(
             ToRecord(request.Table, request.Segment), request.Vector, request.Content,
@@ -160,6 +161,8 @@ internal sealed class FragmentHandlers(
 
     private async Task<IMessage> DeleteAsync(DeleteSegment request, RpcCall call)
     {
+        // Whoever asked may have given up long ago, and asked others for other things.
+        await Buggify.PauseAsync("a delete has arrived");
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
         if (request.Vector == 0)
         {

@@ -70,6 +70,7 @@ internal sealed class Replicator(
 
     private async Task<IMessage> PullAsync(CopySegment request, RpcCall call)
     {
+        await Buggify.PauseAsync("a copy is asked for");
         using IDisposable turn = await locks.EnterAsync(request.Segment, call.CancellationToken);
         int[] groups = [.. request.Groups.Select(g => g.Group)];
         fence.Adopt(request.Segment, groups, request.Revision);

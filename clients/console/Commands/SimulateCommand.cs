@@ -39,9 +39,17 @@ static class SimulateCommand
         {
             Description = "Every seed has tables whose column groups lie on different workers.",
         };
+        Option<bool> provoked = new("--provoked")
+        {
+            Description = "Processes stand still between looks and what relies on them, and faults aim.",
+        };
         Option<string?> only = new("--only")
         {
             Description = "With --mutants: those whose names have this in them.", HelpName = "TEXT",
+        };
+        Option<string?> without = new("--without")
+        {
+            Description = "Leaves out the safeguard of this name: what it is good for.", HelpName = "NAME",
         };
         Option<int> seconds = new("--duration")
         {
@@ -50,7 +58,7 @@ static class SimulateCommand
         Command command = new("simulate", "Runs simulated clusters from seeds and checks what must always be true.")
         {
             seeds, seed, explain, frames, json, mutants, only, plain, wide, hurried, calm,
-            spread, seconds,
+            spread, provoked, without, seconds,
         };
         command.SetAction(parsed =>
         {
@@ -61,9 +69,10 @@ static class SimulateCommand
                 new SimulationOptions
                 {
                     Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)), HasMore = !parsed.GetValue(plain),
-                    IsHurried = parsed.GetValue(hurried),
+                    IsHurried = parsed.GetValue(hurried), IsProvoked = parsed.GetValue(provoked),
                     IsWide = parsed.GetValue(wide), IsSpread = parsed.GetValue(spread),
                     HasFaults = !parsed.GetValue(calm),
+                    Mutant = parsed.GetValue(without) is { } name ? MutantOf(name) : null,
                     KeptLines = parsed.GetValue(explain) ? KeptLines : 0,
                 });
         });
@@ -85,7 +94,7 @@ static class SimulateCommand
                 System.Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"seed {seed}: {failure.What} after {failure.Time.TotalSeconds:F3} s: {failure.Detail}"));
-                if (!explains) System.Console.WriteLine($"  colfrag simulate --seed {seed} --explain");
+                if (!explains) System.Console.WriteLine($"  colfrag simulate --seed {seed}{KindOf(options)} --explain");
             }
             if (seed == seeds.Last) break;
         }
@@ -107,10 +116,9 @@ static class SimulateCommand
                 continue;
             }
             killed++;
-            string kind = (found.Options.IsHurried ? " --hurried" : "") +
-                (found.Options.IsSpread ? " --spread" : "") + (found.Options.HasFaults ? "" : " --calm");
             System.Console.WriteLine(
-                $"missed by seed {found.Report.Seed}{kind}: {mutant.Name}: {found.Report.Failure!.What}");
+                $"missed by seed {found.Report.Seed}{KindOf(found.Options)}: {mutant.Name}: " +
+                $"{found.Report.Failure!.What}");
         }
         System.Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -118,6 +126,19 @@ static class SimulateCommand
             $"{killed} of {mutants.Length} safeguards are missed"));
         return killed == mutants.Length ? 0 : ExitCodeFailed;
     }
+
+    /// <summary>The options of the command that make such runs.</summary>
+    private static string KindOf(SimulationOptions options) => string.Concat(
+        options.IsProvoked ? " --provoked" : "", options.IsHurried ? " --hurried" : "",
+        options.IsWide ? " --wide" : "", options.IsSpread ? " --spread" : "", options.HasFaults ? "" : " --calm",
+        options.HasMore ? "" : " --plain",
+        options.Mutant is { } mutant ? $" --without '{mutant.Name}'" : "");
+
+    private static Mutant MutantOf(string name) =>
+        Mutant.All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase) ||
+            m.Name.Equals($"without {name}", StringComparison.OrdinalIgnoreCase))
+        ?? throw new UsageException(
+            $"No safeguard is called {name}. There are: {string.Join(", ", Mutant.All.Select(m => m.Name))}.");
 
     private static (ulong First, ulong Last) RangeOf(string? seeds, ulong? seed)
     {

@@ -1,3 +1,6 @@
+using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Files;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Cluster.Tests.Cluster;
@@ -9,6 +12,9 @@ public sealed class QueryTests
         "CREATE TABLE sales (city VARCHAR, amount INTEGER) WITH (distributed_by = hash(city), ranges = 3)";
 
     private static IEnumerable<string> Lines(int count) => Enumerable.Range(0, count).Select(i => $"city{i % 97},{i}");
+
+    private static string VectorOf(SegmentRecord segment) =>
+        StorePaths.DeleteVector(segment.FolderTable, segment.Key.Id, segment.DeleteVector!.Id);
 
     private static async Task<string> SumAsync(TestCluster cluster)
     {
@@ -85,6 +91,49 @@ public sealed class QueryTests
             Assert.Equal("1000 499500", await SumAsync(cluster));
             await cluster.StartAsync(cluster.Workers[other]);
         }
+    }
+
+    [Fact]
+    public async Task Statements_right_after_a_start_of_the_coordinator_wait_for_the_workers()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(3_000));
+        await cluster.KillCoordinatorAsync();
+        await cluster.StartCoordinatorAsync();
+        Assert.Equal("3000 4498500", await SumAsync(cluster));
+        await cluster.KillCoordinatorAsync();
+        await cluster.StartCoordinatorAsync();
+        await cluster.RunAsync("DELETE FROM sales WHERE amount >= 1000");
+        Assert.Equal("1000 499500", await SumAsync(cluster));
+    }
+
+    [Fact]
+    public async Task A_query_waits_for_a_worker_that_was_there_a_moment_ago()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(2);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(3_000));
+        foreach (TestWorker worker in cluster.Workers) await cluster.KillAsync(worker);
+        Task<string> asked = SumAsync(cluster);
+        await cluster.StartAsync(cluster.Workers[1]);
+        Assert.Equal("3000 4498500", await asked);
+    }
+
+    [Fact]
+    public async Task A_worker_that_could_not_take_a_delete_vector_gets_it_later()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(2);
+        await cluster.RunAsync(Create);
+        await cluster.CopyAsync("sales", Lines(3_000));
+        TestWorker worker = cluster.Workers[1];
+        worker.Files.Fault = call => call.Action == FileAction.Create ? FileFault.Failure : FileFault.None;
+        await cluster.RunAsync("DELETE FROM sales WHERE amount % 10 = 0");
+        worker.Files.Fault = null;
+        SegmentRecord[] segments = cluster.SegmentsOf("sales");
+        Assert.All(segments, s => Assert.False(worker.Files.FileExists(VectorOf(s))));
+        await cluster.HealAsync();
+        Assert.All(segments, s => Assert.True(worker.Files.FileExists(VectorOf(s))));
     }
 
     [Fact]

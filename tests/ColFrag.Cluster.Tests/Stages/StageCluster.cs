@@ -225,6 +225,10 @@ internal sealed class StageCluster : IAsyncDisposable, ISiteDirectory
         WorkerAddress worker, CancellationToken cancellationToken = default) =>
         await _site.Connections.GetAsync(worker, cancellationToken);
 
+    public ValueTask<bool> AwaitReturnAsync(
+        IReadOnlyCollection<long> awaited, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(false);
+
     public void ReportFailure(WorkerAddress worker, Exception reason)
     {
         lock (Failures) Failures.Add((worker.Worker, reason));
