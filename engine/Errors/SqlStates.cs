@@ -23,6 +23,8 @@ public static class SqlStates
     public const string SubstringError = "22011";
     /// <summary>22012</summary>
     public const string DivisionByZero = "22012";
+    /// <summary>22015</summary>
+    public const string IntervalFieldOverflow = "22015";
     /// <summary>2201B</summary>
     public const string InvalidRegularExpression = "2201B";
     /// <summary>2201E</summary>
@@ -157,4 +159,6 @@ public static class SqlStates
     public const string InternalError = "XX000";
     /// <summary>XX001</summary>
     public const string DataCorrupted = "XX001";
+    /// <summary>42P17</summary>
+    public const string InvalidObjectDefinition = "42P17";
 }

@@ -136,6 +136,27 @@ internal static class DefinedFunctions
         Of("_pg_expandarray(list)", "list_transform(list, (x, n) -> {'x': x, 'n': n::integer})",
             "The elements with their places, a row each; PostgreSQL's information schema has it.", Lists,
             "(SELECT max(n) FROM _pg_expandarray([7, 8]))", "2"),
+        Of("bitstring_agg(x, low, high)",
+            "bit_or(set_bit(bitstring('0', (high - low + 1)::integer), (x - low)::integer, 1))",
+            "Bits from a low to a high number, set for those that occur.", Aggregates,
+            "(SELECT bitstring_agg(x, 1, 5) FROM unnest([2, 4]) AS x)", "01010"),
+        Of("jsonb_set_lax(target, path, value)", "jsonb_set_lax(target, path, value, true, 'use_json_null')",
+            "As jsonb_set; a value that is NULL becomes a JSON null.", "JSON",
+            "jsonb_set_lax('{\"a\": 1}', ARRAY['a'], NULL)", "{\"a\":null}"),
+        Of("jsonb_set_lax(target, path, value, creates)",
+            "jsonb_set_lax(target, path, value, creates, 'use_json_null')",
+            "As jsonb_set; a value that is NULL becomes a JSON null.", "JSON",
+            "jsonb_set_lax('{}', ARRAY['a'], NULL, false)", "{}"),
+        Of("jsonb_set_lax(target, path, value, creates, treatment)",
+            "CASE WHEN value::json IS NOT NULL THEN jsonb_set(target::json, path, value::json, creates) " +
+            "ELSE CASE treatment WHEN 'use_json_null' THEN jsonb_set(target::json, path, 'null', creates) " +
+            "WHEN 'delete_key' THEN target::json #- path WHEN 'return_target' THEN target::json " +
+            "WHEN 'raise_exception' THEN raise_error('22004', 'JSON value must not be null')::text::json " +
+            "ELSE raise_error('22023', 'The treatment of NULL must be delete_key, return_target, use_json_null, " +
+            "or raise_exception')::text::json END END",
+            "As jsonb_set; what a value that is NULL does is delete_key, return_target, use_json_null or " +
+            "raise_exception.", "JSON", "jsonb_set_lax('{\"a\": 1, \"b\": 2}', ARRAY['a'], NULL, true, 'delete_key')",
+            "{\"b\":2}"),
         Of("json_group_structure(json)", "json_structure(json_group_array(json::json)) -> 0",
             "The shape that JSON values have in common.", Aggregates,
             "(SELECT json_group_structure(j) FROM unnest(['{\"a\": 1}', '{\"a\": -1}']) AS j)", "{\"a\":\"BIGINT\"}"),

@@ -146,6 +146,7 @@ internal sealed partial class FunctionRegistry
         .. PatternTests.Overloads,
         .. RegexpReplace.Overloads,
         .. PatternExtract.Overloads,
+        .. ParseIdentifier.Overloads,
         .. SimilarityFunctions.Overloads,
         BinaryText<Concatenate, Utf8Text, Utf8Text>(), BinarySession<ConcatenateBlobs, SqlBlob, SqlBlob, SqlBlob>(),
         .. ConcatFunction.Overloads,
@@ -168,6 +169,7 @@ internal sealed partial class FunctionRegistry
         .. TimeTzFunctions.Overloads,
         Binary<FitTimestamp, SqlTimestamp, int, SqlTimestamp>(),
         Binary<FitInstant, SqlTimestampTz, int, SqlTimestampTz>(), Binary<FitTimeOfDay, SqlTime, int, SqlTime>(),
+        Binary<FitInterval, Interval, int, Interval>(),
         .. Extract.Overloads,
         BinarySession<DateTrunc, Utf8Text, SqlTimestamp, SqlTimestamp>(),
         BinarySession<DateTruncInstant, Utf8Text, SqlTimestampTz, SqlTimestampTz>(),
@@ -182,11 +184,12 @@ internal sealed partial class FunctionRegistry
         Ternary<TimeBucketOfDateFrom, Interval, SqlDate, SqlDate, SqlDate>(),
         UnaryText<DayNameOfTimestamp, SqlTimestamp>(), UnaryText<MonthNameOfTimestamp, SqlTimestamp>(),
         Unary<MillisecondsOfInterval, Interval, long>(), Unary<MicrosecondsOfInterval, Interval, long>(),
-        Unary<NanosecondsOfTimestamp, SqlTimestamp, Int128>(), Unary<NanosecondsOfInterval, Interval, Int128>(),
+        OfFinite<NanosecondsOfTimestamp, SqlTimestamp, Int128>(), Unary<NanosecondsOfInterval, Interval, Int128>(),
         Unary<MakeTimestampOfMilliseconds, long, SqlTimestamp>(),
-        Unary<MillisecondsOfInstant, SqlTimestampTz, long>(), Unary<MicrosecondsOfInstant, SqlTimestampTz, long>(),
-        Unary<NanosecondsOfInstant, SqlTimestampTz, Int128>(), Unary<NanosecondPart, SqlTimestamp, long>(),
-        Unary<NanosecondPartOfInstant, SqlTimestampTz, long>(), Unary<IsInfiniteDate, SqlDate, bool>(),
+        OfFinite<MillisecondsOfInstant, SqlTimestampTz, long>(),
+        OfFinite<MicrosecondsOfInstant, SqlTimestampTz, long>(),
+        OfFinite<NanosecondsOfInstant, SqlTimestampTz, Int128>(), OfFinite<NanosecondPart, SqlTimestamp, long>(),
+        OfFinite<NanosecondPartOfInstant, SqlTimestampTz, long>(), Unary<IsInfiniteDate, SqlDate, bool>(),
         Unary<IsInfiniteTimestamp, SqlTimestamp, bool>(), Unary<IsInfiniteInstant, SqlTimestampTz, bool>(),
         Unary<IsFiniteDate, SqlDate, bool>(), Unary<IsFiniteTimestamp, SqlTimestamp, bool>(),
         Unary<IsFiniteInstant, SqlTimestampTz, bool>(), Unary<IsFiniteInterval, Interval, bool>(),
@@ -205,12 +208,12 @@ internal sealed partial class FunctionRegistry
         .. PartOf<YearWeekUnit>(),
         .. PartOf<JulianUnit>(),
         .. PartOf<EraUnit>(),
-        Unary<PartOfTimestamp<HourUnit>, SqlTimestamp, long>(), Unary<PartOfTime<HourUnit>, SqlTime, long>(),
-        Unary<PartOfTimestamp<MinuteUnit>, SqlTimestamp, long>(), Unary<PartOfTime<MinuteUnit>, SqlTime, long>(),
-        Unary<PartOfTimestamp<SecondUnit>, SqlTimestamp, long>(), Unary<PartOfTime<SecondUnit>, SqlTime, long>(),
-        Unary<PartOfTimestamp<MillisecondUnit>, SqlTimestamp, long>(),
+        OfFinite<PartOfTimestamp<HourUnit>, SqlTimestamp, long>(), Unary<PartOfTime<HourUnit>, SqlTime, long>(),
+        OfFinite<PartOfTimestamp<MinuteUnit>, SqlTimestamp, long>(), Unary<PartOfTime<MinuteUnit>, SqlTime, long>(),
+        OfFinite<PartOfTimestamp<SecondUnit>, SqlTimestamp, long>(), Unary<PartOfTime<SecondUnit>, SqlTime, long>(),
+        OfFinite<PartOfTimestamp<MillisecondUnit>, SqlTimestamp, long>(),
         Unary<PartOfTime<MillisecondUnit>, SqlTime, long>(),
-        Unary<PartOfTimestamp<MicrosecondUnit>, SqlTimestamp, long>(),
+        OfFinite<PartOfTimestamp<MicrosecondUnit>, SqlTimestamp, long>(),
         Unary<PartOfTime<MicrosecondUnit>, SqlTime, long>(),
         UnaryText<DayName, SqlDate>(),
         UnaryText<MonthName, SqlDate>(),
@@ -229,9 +232,9 @@ internal sealed partial class FunctionRegistry
         .. MakeTimestamp.Overloads, Unary<MakeTimestampOfMicroseconds, long, SqlTimestamp>(),
         .. MakeInterval.Overloads,
         Unary<ToTimestampOfSeconds, double, SqlTimestampTz>(),
-        Unary<TimestampOfMilliseconds, long, SqlTimestamp>(), Unary<MillisecondsOfTimestamp, SqlTimestamp, long>(),
-        Unary<MicrosecondsOfTimestamp, SqlTimestamp, long>(),
-        Unary<EpochOfTimestamp, SqlTimestamp, double>(), Unary<EpochOfInterval, Interval, double>(),
+        Unary<TimestampOfMilliseconds, long, SqlTimestamp>(), OfFinite<MillisecondsOfTimestamp, SqlTimestamp, long>(),
+        OfFinite<MicrosecondsOfTimestamp, SqlTimestamp, long>(),
+        OfFinite<EpochOfTimestamp, SqlTimestamp, double>(), Unary<EpochOfInterval, Interval, double>(),
         Binary<Age, SqlTimestamp, SqlTimestamp, Interval>(),
         BinarySession<AgeOfInstants, SqlTimestampTz, SqlTimestampTz, Interval>(),
         UnarySession<AgeOfTimestamp, SqlTimestamp, Interval>(), UnarySession<AgeOfInstant, SqlTimestampTz, Interval>(),
@@ -308,12 +311,18 @@ internal sealed partial class FunctionRegistry
         .. JsonPathFunctions.Overloads,
         .. JsonQuestions.Overloads,
         .. JsonRows.Overloads,
+        .. JsonPopulation.Overloads,
         .. JsonConstruction.Overloads,
         .. JsonStructure.Overloads,
     ];
 
     private static ScalarOverload[] PartOf<TUnit>() where TUnit : struct, IUnit =>
-        [Unary<PartOfDate<TUnit>, SqlDate, long>(), Unary<PartOfTimestamp<TUnit>, SqlTimestamp, long>()];
+        [OfFinite<PartOfDate<TUnit>, SqlDate, long>(), OfFinite<PartOfTimestamp<TUnit>, SqlTimestamp, long>()];
+
+    private static ScalarOverload OfFinite<TFunction, TMoment, TResult>()
+        where TFunction : struct, IUnaryFunction<TMoment, TResult>
+        where TMoment : struct, IMoment where TResult : struct =>
+        UnaryNullable<FinitePart<TFunction, TMoment, TResult>, TMoment, TResult>();
 
     private static IEnumerable<ScalarOverload> BitOperators<T>() where T : unmanaged,
         System.Numerics.IBinaryInteger<T> =>

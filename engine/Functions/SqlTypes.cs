@@ -5,7 +5,18 @@ namespace ColFrag.Engine.Functions;
 
 /// <summary>A DATE as functions see it.</summary>
 /// <param name="Days">Days since 1970-01-01.</param>
-internal readonly record struct SqlDate(int Days);
+internal readonly record struct SqlDate(int Days) : IMoment
+{
+    /// <inheritdoc/>
+    public bool IsInfinite => Days is int.MaxValue or int.MinValue;
+}
+
+/// <summary>A point on the calendar, or the end of all time.</summary>
+internal interface IMoment
+{
+    /// <summary>True for infinity and -infinity.</summary>
+    bool IsInfinite { get; }
+}
 
 /// <summary>A TIME as functions see it.</summary>
 /// <param name="Microseconds">Since midnight.</param>
@@ -25,11 +36,19 @@ internal readonly record struct SqlTimeTz(long Packed)
 
 /// <summary>A TIMESTAMP as functions see it.</summary>
 /// <param name="Microseconds">Since 1970-01-01 00:00, without zone.</param>
-internal readonly record struct SqlTimestamp(long Microseconds);
+internal readonly record struct SqlTimestamp(long Microseconds) : IMoment
+{
+    /// <inheritdoc/>
+    public bool IsInfinite => Microseconds is long.MaxValue or long.MinValue;
+}
 
 /// <summary>A TIMESTAMPTZ as functions see it.</summary>
 /// <param name="Microseconds">Since 1970-01-01 00:00 UTC.</param>
-internal readonly record struct SqlTimestampTz(long Microseconds);
+internal readonly record struct SqlTimestampTz(long Microseconds) : IMoment
+{
+    /// <inheritdoc/>
+    public bool IsInfinite => Microseconds is long.MaxValue or long.MinValue;
+}
 
 /// <summary>A UUID as functions see it.</summary>
 /// <param name="Ordered">The ordered 128-bit form.</param>

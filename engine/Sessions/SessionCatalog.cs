@@ -64,7 +64,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
 
     public IEnumerable<string> TableFunctionNames =>
         [.. s_readers.Keys, "sniff_csv", ChangeSource.FunctionName, TableInfo.FunctionName,
-            KeywordRelation.FunctionName, .. FileListing.FunctionNames, .. ParquetDescription.FunctionNames];
+            KeywordRelation.FunctionName, .. DuckDbRelations.FunctionNames, .. FileListing.FunctionNames,
+            .. ParquetDescription.FunctionNames];
 
     /// <summary>The schemas that a name may lie in: the one it says, or those of the path.</summary>
     public IReadOnlyList<string> SchemasOf(string? named) =>
@@ -194,6 +195,8 @@ internal sealed class SessionCatalog(Transaction transaction, Session session) :
                 SystemRelationRegistry.Find(SystemRelationRegistry.Own, "colfrag_keywords")!;
             return new SourceTable(words.Open(Objects), name);
         }
+        if (arguments.Count == 0 && DuckDbRelations.Find(name) is { } relation)
+            return new SourceTable(relation.Open(Objects), name);
         bool isSniffing = name.Equals("sniff_csv", StringComparison.OrdinalIgnoreCase);
         bool isDescribing = ParquetDescription.FunctionNames.Contains(name, StringComparer.OrdinalIgnoreCase);
         if (!s_readers.TryGetValue(name, out FileFormat? format) && !isSniffing && !isDescribing) return null;

@@ -82,6 +82,8 @@ internal static class SettingRegistry
         Add(Fact("is_superuser", "on", "Rights are not checked yet.", true));
         Add(Fact("session_authorization", "colfrag", "The user.", true));
         Add(Fact("in_hot_standby", "off", "Always off.", true));
+        foreach ((string name, string value) in AcceptedSettings.All)
+            Add(new(name, value, "Accepted for clients; means nothing here.") { Normalize = Any });
     }
 
     /// <summary>All settings by name.</summary>

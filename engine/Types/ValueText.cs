@@ -19,7 +19,7 @@ public static class ValueText
         TypeKind.Real => FormatFloat((float)value.AsDouble),
         TypeKind.Double => FormatDouble(value.AsDouble),
         TypeKind.Date => FormatDate((int)value.AsInteger),
-        TypeKind.Time => FormatTime((long)value.AsInteger),
+        TypeKind.Time => FormatTime(value.AsInteger),
         TypeKind.TimeTz => TimeWithZone.Unpack((long)value.AsInteger).ToString(),
         TypeKind.TimestampSeconds => FormatTimestamp(value.AsInteger * 1_000_000_000),
         TypeKind.TimestampMilliseconds => FormatTimestamp(value.AsInteger * 1_000_000),
@@ -141,11 +141,11 @@ public static class ValueText
     }
 
     /// <summary>Microseconds since midnight as HH:MM:SS[.ffffff].</summary>
-    public static string FormatTime(long microseconds)
+    public static string FormatTime(Int128 microseconds)
     {
-        long seconds = microseconds / 1_000_000;
+        long seconds = (long)(microseconds / 1_000_000);
         string text = $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
-        return text + Fraction(microseconds % 1_000_000, 6);
+        return text + Fraction((long)(microseconds % 1_000_000), 6);
     }
 
     /// <summary>
@@ -193,7 +193,7 @@ public static class ValueText
         {
             string sign = interval.Microseconds < 0 ? "-" : wasNegative ? "+" : "";
             Int128 absolute = Int128.Abs(interval.Microseconds);
-            parts.Add(sign + FormatTime((long)absolute));
+            parts.Add(sign + FormatTime(absolute));
         }
         return string.Join(' ', parts);
     }

@@ -46,6 +46,16 @@ internal sealed class CastFailure(LogicalType from, LogicalType to, bool isTry)
         return false;
     }
 
+    /// <summary>22015 where a field of an interval is too large, 22008 where all of it is.</summary>
+    public bool IntervalOutOfRange(ReadOnlySpan<byte> text, IntervalReading reading)
+    {
+        if (isTry) return false;
+        Throw(
+            reading == IntervalReading.Overflow ? SqlStates.DatetimeOverflow : SqlStates.IntervalFieldOverflow,
+            $"Interval is out of range: {Quote(text)}");
+        return false;
+    }
+
     /// <summary>22003: a number in a text that the type cannot hold.</summary>
     public bool TextOutOfRange(ReadOnlySpan<byte> text)
     {

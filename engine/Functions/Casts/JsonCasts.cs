@@ -16,13 +16,19 @@ internal readonly struct TextToJson(CastFailure failure) : IRowKernel<ReadOnlySp
     public static bool IsJson(ReadOnlySpan<byte> text)
     {
         Utf8JsonReader reader = new(text, new JsonReaderOptions { MaxDepth = 1000 });
+        bool hasNumbers = text.IndexOf("\\u"u8) >= 0;
         try
         {
             bool hasValue = false;
-            while (reader.Read()) hasValue = true;
+            while (reader.Read())
+            {
+                hasValue = true;
+                // Half a character by its number, \ud83d alone, is no text; the reader looks only when it is asked.
+                if (hasNumbers && reader.ValueIsEscaped) reader.GetString();
+            }
             return hasValue;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return false;
         }

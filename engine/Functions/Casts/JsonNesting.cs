@@ -32,6 +32,12 @@ internal static class JsonNesting
         });
     }
 
+    /// <summary>A JSON value as one of a type.</summary>
+    /// <exception cref="QueryException">22P02: it does not have the shape.</exception>
+    public static Value Require(JsonElement element, LogicalType type, FunctionContext context) =>
+        Read(element, type, false, context) ?? throw new QueryException(
+            SqlStates.InvalidTextRepresentation, $"JSON does not have the shape of {type}: {element.GetRawText()}");
+
     private static Value? Read(JsonElement element, LogicalType type, bool isTry, FunctionContext context)
     {
         if (element.ValueKind == JsonValueKind.Null) return Value.Null(type);

@@ -108,7 +108,12 @@ internal readonly struct TextToInterval(CastFailure failure) : IRowKernel<Interv
     public bool Run(in RowArguments arguments, int row, FunctionContext context, out Interval result)
     {
         ReadOnlySpan<byte> text = arguments.Get<ReadOnlySpan<byte>>(0, row);
-        return IntervalParser.TryParse(text, out result) || failure.Unreadable(text);
+        return IntervalParser.Read(text, IntervalReadingRule.Seconds, out result) switch
+        {
+            IntervalReading.Read => true,
+            IntervalReading.Malformed => failure.Unreadable(text),
+            IntervalReading reading => failure.IntervalOutOfRange(text, reading),
+        };
     }
 }
 

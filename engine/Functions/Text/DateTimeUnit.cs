@@ -87,7 +87,7 @@ internal static class DateTimeUnits
         Add(DateTimeUnit.Year, "year", "years", "y", "yr", "yrs");
         Add(DateTimeUnit.Decade, "decade", "decades", "dec", "decs");
         Add(DateTimeUnit.Century, "century", "centuries", "c", "cent");
-        Add(DateTimeUnit.Millennium, "millennium", "millennia", "mil", "mils", "millenium");
+        Add(DateTimeUnit.Millennium, "millennium", "millenniums", "millennia", "mil", "mils", "millenium");
         Add(DateTimeUnit.DayOfWeek, "dow", "dayofweek", "weekday");
         Add(DateTimeUnit.IsoDayOfWeek, "isodow");
         Add(DateTimeUnit.DayOfYear, "doy", "dayofyear");

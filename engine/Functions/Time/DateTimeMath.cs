@@ -279,7 +279,8 @@ internal static class DateTimeMath
     private static QueryException NotATruncation(DateTimeUnit unit) =>
         new(SqlStates.InvalidParameterValue, $"Unit is not supported here: {unit.ToString().ToLowerInvariant()}");
 
-    private static Interval Checked(long months, long days, Int128 microseconds)
+    /// <summary>The interval, or 22008 where a field does not hold its number.</summary>
+    public static Interval Checked(long months, long days, Int128 microseconds)
     {
         bool fits = months == (int)months && days == (int)days && microseconds == (long)microseconds;
         if (!fits) ThrowIntervalOutOfRange();

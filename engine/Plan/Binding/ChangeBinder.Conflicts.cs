@@ -11,11 +11,13 @@ namespace ColFrag.Engine.Plan.Binding;
 /// </content>
 internal sealed partial class ChangeBinder
 {
-    private Merge BindConflict(Syntax.OnConflictClause clause, Insert insert, Syntax.Identifier? alias)
+    private Merge BindConflict(
+        Syntax.OnConflictClause clause, Insert insert, ChangeTarget target, Syntax.Identifier? alias)
     {
         IReadOnlyList<int>[] keys = KeysOf(clause, insert.Table);
         bool isLeftOut = clause.Action == Syntax.ConflictAction.Nothing;
-        return new Merge(isLeftOut ? PassUnknown(insert, keys) : PassOrChange(clause, insert, keys[0], alias),
+        return new Merge(isLeftOut ? PassUnknown(insert, target, keys)
+                : PassOrChange(clause, insert, target, keys[0], alias),
             insert.Table)
         {
             Count = insert.Count,
@@ -65,13 +67,13 @@ internal sealed partial class ChangeBinder
     }
 
     /// <summary>DO NOTHING: the rows whose keys are not there.</summary>
-    private LogicalNode PassUnknown(Insert insert, IReadOnlyList<int>[] keys)
+    private LogicalNode PassUnknown(Insert insert, ChangeTarget target, IReadOnlyList<int>[] keys)
     {
         LogicalNode rows = insert.Input;
         PlanList<PlanColumn> columns = rows.Output;
         foreach (IReadOnlyList<int> key in keys)
         {
-            (LogicalNode met, PlanColumn rowId, _) = Meet(insert.Table, rows, columns, key, new Scope(null), null);
+            (LogicalNode met, PlanColumn rowId, _) = Meet(target, rows, columns, key, new Scope(null), null);
             rows = new Project(
                 new Filter(met, new IsNull(new ColumnUse(rowId), false)),
                 columns.Select(c => new NamedExpression(c, new ColumnUse(c))).ToPlanList());
@@ -88,12 +90,13 @@ internal sealed partial class ChangeBinder
 
     /// <summary>DO UPDATE: rows to add, and changed ones where a row met another.</summary>
     private LogicalNode PassOrChange(
-        Syntax.OnConflictClause clause, Insert insert, IReadOnlyList<int> key, Syntax.Identifier? alias)
+        Syntax.OnConflictClause clause, Insert insert, ChangeTarget target, IReadOnlyList<int> key,
+        Syntax.Identifier? alias)
     {
         IPlanTable table = insert.Table;
         PlanList<PlanColumn> given = insert.Input.Output;
         Scope scope = new(null);
-        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = Meet(table, insert.Input, given, key, scope, alias);
+        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = Meet(target, insert.Input, given, key, scope, alias);
         scope.Tables.Add(new ScopeTable(
             null, "excluded",
             [.. given.Select((c, i) =>
@@ -102,7 +105,7 @@ internal sealed partial class ChangeBinder
         ExpressionBinder binder = new(context, scope, new Clause("ON CONFLICT") { Subqueries = subqueries });
         ColumnAssignment[] assignments = clause.Action == Syntax.ConflictAction.Replace
             ? [.. given.Select((c, i) => new ColumnAssignment(i, new ColumnUse(c)))]
-            : [.. BindAssignments(clause.Assignments, table, binder, subqueries)];
+            : [.. BindAssignments(clause.Assignments, target, binder, subqueries)];
         Expression? condition = clause.Where is null ? null : binder.BindCondition(clause.Where);
         plan = subqueries.Attach(plan);
         IsNull isNew = new(new ColumnUse(rowId), false);
@@ -127,10 +130,10 @@ internal sealed partial class ChangeBinder
 
     /// <summary>Every new row with the row of the table that has its key, or with NULLs.</summary>
     private (LogicalNode Plan, PlanColumn RowId, PlanColumn[] Old) Meet(
-        IPlanTable table, LogicalNode rows, PlanList<PlanColumn> given, IReadOnlyList<int> key, Scope scope,
+        ChangeTarget target, LogicalNode rows, PlanList<PlanColumn> given, IReadOnlyList<int> key, Scope scope,
         Syntax.Identifier? alias)
     {
-        (LogicalNode scan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, alias, scope);
+        (LogicalNode scan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(target, alias, scope);
         PlanList<JoinKey> keys =
             key.Select(k => new JoinKey(new ColumnUse(old[k]), new ColumnUse(given[k]))).ToPlanList();
         return (new Join(scan, rows, JoinKind.Right, keys, null, null), rowId, old);

@@ -14,10 +14,12 @@ internal sealed partial class ChangeBinder
     /// <summary>MERGE</summary>
     public BoundRelation BindMerge(Syntax.MergeStatement statement)
     {
-        IPlanTable table = FindWritable(statement.Table);
+        ChangeTarget into = FindTarget(statement.Table);
+        if (into.Views.Count > 0) throw NotThroughView("MERGE", into);
+        IPlanTable table = into.Table;
         Scope? outer = OuterOf(statement.With);
         Scope scope = new(outer), sourceScope = new(outer);
-        (LogicalNode target, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, statement.Alias, scope);
+        (LogicalNode target, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(into, statement.Alias, scope);
         LogicalNode source = new FromBinder(context, queries).Bind([statement.Source], sourceScope);
         PlanColumn isThere = context.Columns.Create("in source", LogicalType.Boolean, false);
         source = new Project(
@@ -26,20 +28,33 @@ internal sealed partial class ChangeBinder
                 .. source.Output.Select(c => new NamedExpression(c, new ColumnUse(c))),
                 new NamedExpression(isThere, new Constant(Value.Boolean(true))),
             ]);
+        Scope targetScope = new(outer);
+        targetScope.Tables.AddRange(scope.Tables);
         Expression condition = BindMergeCondition(statement, scope, sourceScope);
         (PlanList<JoinKey> keys, Expression? residual) = JoinConditions.Split(condition, target.Output, source.Output);
         LogicalNode plan = new Join(target, source, KindOf(statement), keys, residual, null);
 
         SubqueryCollector subqueries = new();
-        MergeRow row = new(
-            table, scope, sourceScope,
-            new ExpressionBinder(context, scope, new Clause("MERGE") { Subqueries = subqueries }),
+        // A row without a partner has the columns of one side only.
+        MergeRow RowOf(Syntax.MergeMatch match) => new(
+            into, sourceScope,
+            new ExpressionBinder(
+                context,
+                match switch
+                {
+                    Syntax.MergeMatch.Matched => scope,
+                    Syntax.MergeMatch.NotMatchedByTarget => sourceScope,
+                    _ => targetScope,
+                },
+                new Clause("MERGE") { Subqueries = subqueries }),
             subqueries, old);
+        CheckClauses(statement.Clauses);
         List<CaseBranch> choices = [];
         List<(MergeAction Action, Expression[]? Values)> effects = [];
         foreach (Syntax.MergeClause clause in statement.Clauses)
         {
             Expression fits = Presence(clause.Match, rowId, isThere);
+            MergeRow row = RowOf(clause.Match);
             if (clause.Condition is not null) fits = Conjunction.Of([fits, row.Binder.BindCondition(clause.Condition)]);
             effects.Add(BindEffect(clause.Action, row));
             choices.Add(new CaseBranch(fits, new Constant(Value.Integer(LogicalType.Integer, effects.Count))));
@@ -54,13 +69,35 @@ internal sealed partial class ChangeBinder
                     choice, new Case(choices.ToPlanList(), new Constant(Value.Integer(LogicalType.Integer, 0)))),
             ]);
         return Returning(
-            new Merge(ProjectEffects(plan, choice, rowId, effects, row), table)
+            new Merge(ProjectEffects(plan, choice, rowId, effects, table), table)
             {
                 Count = context.Columns.Create("count", LogicalType.BigInt, false),
                 Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
                 CheckColumns = checkColumns,
             },
-            table, statement.Alias, statement.Returning);
+            into, statement.Alias, statement.Returning);
+    }
+
+    private static void CheckClauses(Syntax.SyntaxList<Syntax.MergeClause> clauses)
+    {
+        HashSet<Syntax.MergeMatch> ended = [];
+        foreach (Syntax.MergeClause clause in clauses)
+        {
+            if (clause.Match == Syntax.MergeMatch.NotMatchedByTarget
+                && clause.Action is Syntax.MergeUpdateAction or Syntax.MergeDeleteAction)
+            {
+                throw new QueryException(
+                    SqlStates.SyntaxError, "WHEN NOT MATCHED has no row to update or delete", clause.Position,
+                    "Write WHEN MATCHED, or WHEN NOT MATCHED BY SOURCE.");
+            }
+            if (ended.Contains(clause.Match))
+            {
+                throw new QueryException(
+                    SqlStates.SyntaxError, "Unreachable WHEN clause specified after unconditional WHEN clause",
+                    clause.Position);
+            }
+            if (clause.Condition is null) ended.Add(clause.Match);
+        }
     }
 
     private static JoinKind KindOf(Syntax.MergeStatement statement)
@@ -115,7 +152,7 @@ internal sealed partial class ChangeBinder
                 Expression[] values = [.. row.Old.Select(c => new ColumnUse(c))];
                 IEnumerable<ColumnAssignment> assignments = update.Assignments.IsEmpty
                     ? FromSource(row, update.IsByName)
-                    : BindAssignments(update.Assignments, row.Table, row.Binder, row.Subqueries);
+                    : BindAssignments(update.Assignments, row.Target, row.Binder, row.Subqueries);
                 foreach (ColumnAssignment assignment in assignments) values[assignment.TableColumn] = assignment.Value;
                 return (MergeAction.Update, values);
             case Syntax.MergeDeleteAction:
@@ -131,7 +168,7 @@ internal sealed partial class ChangeBinder
         Expression?[] values = new Expression?[table.Columns.Count];
         if (insert.Values is { } given)
         {
-            int[] targets = TargetsOf(table, [.. insert.Columns.Select(c => c.Last)]);
+            int[] targets = TargetsOf(row.Target, [.. insert.Columns.Select(c => c.Last)], given.Values.Count);
             if (given.Values.Count > targets.Length) throw TooMany(given.Values[targets.Length].Position);
             if (given.Values.Count < targets.Length && !insert.Columns.IsEmpty)
             {
@@ -143,6 +180,8 @@ internal sealed partial class ChangeBinder
             {
                 PlanTableColumn column = table.Columns[targets[i]];
                 bool isDefault = given.Values[i] is Syntax.DefaultSyntax;
+                if (column.GeneratedSql is not null && !isDefault)
+                    throw GivenGenerated(column, given.Values[i].Position);
                 if (column.Identity == IdentityKind.Always && !isDefault
                     && insert.Overriding == Syntax.Overriding.None)
                 {
@@ -167,7 +206,7 @@ internal sealed partial class ChangeBinder
     private IEnumerable<ColumnAssignment> FromSource(MergeRow row, bool isByName)
     {
         ScopeColumn[] source = [.. row.SourceScope.VisibleColumns];
-        int[] targets = isByName ? [] : TargetsOf(row.Table, []);
+        int[] targets = isByName ? [] : TargetsOf(row.Target, [], 0);
         if (!isByName && source.Length > targets.Length)
         {
             throw new QueryException(SqlStates.SyntaxError, "The source of MERGE has more columns than the table");
@@ -184,7 +223,7 @@ internal sealed partial class ChangeBinder
     /// <summary>The rows that a clause changes, as <see cref="Merge"/> wants them.</summary>
     private LogicalNode ProjectEffects(
         LogicalNode plan, PlanColumn choice, PlanColumn rowId, List<(MergeAction Action, Expression[]? Values)> effects,
-        MergeRow row)
+        IPlanTable table)
     {
         int[] working = [.. Enumerable.Range(0, effects.Count).Where(i => effects[i].Action != MergeAction.Nothing)];
         Constant Number(int effect) => new(Value.Integer(LogicalType.Integer, effect + 1));
@@ -198,7 +237,7 @@ internal sealed partial class ChangeBinder
             ActionColumn(Choose(w => new Constant(ActionValue(effects[w].Action)), LogicalType.Integer));
         PlanColumn id = context.Columns.Create("rowid", LogicalType.BigInt);
         PlanColumn[] columns =
-            [.. row.Table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
+            [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
         plan = new Project(
             plan,
             [
@@ -209,11 +248,14 @@ internal sealed partial class ChangeBinder
                     LogicalType.BigInt)),
                 .. columns.Select((c, i) => new NamedExpression(c, Choose(w => effects[w].Values![i], c.Type))),
             ]);
-        return Regenerate(row.Table, plan, [action.Column, id], columns);
+        return Regenerate(table, plan, [action.Column, id], columns);
     }
 
     /// <summary>What the clauses of one MERGE are bound with.</summary>
     private sealed record MergeRow(
-        IPlanTable Table, Scope Scope, Scope SourceScope, ExpressionBinder Binder, SubqueryCollector Subqueries,
-        PlanColumn[] Old);
+        ChangeTarget Target, Scope SourceScope, ExpressionBinder Binder, SubqueryCollector Subqueries, PlanColumn[] Old)
+    {
+        /// <summary>The table.</summary>
+        public IPlanTable Table => Target.Table;
+    }
 }

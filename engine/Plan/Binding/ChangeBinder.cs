@@ -33,9 +33,11 @@ internal sealed partial class ChangeBinder(
     /// <summary>INSERT, with its query or rows.</summary>
     public BoundRelation BindInsert(Syntax.InsertStatement statement)
     {
-        IPlanTable table = FindWritable(statement.Table);
+        ChangeTarget target = FindTarget(statement.Table);
+        IPlanTable table = target.Table;
         Scope? outer = OuterOf(statement.With);
-        int[] targets = statement.IsByName ? [] : TargetsOf(table, [.. statement.Columns.Select(c => c.Last)]);
+        int width = statement.Source is Syntax.ValuesQuery { Rows: [{ } first, ..] } ? first.Values.Count : 0;
+        int[] targets = statement.IsByName ? [] : TargetsOf(target, [.. statement.Columns.Select(c => c.Last)], width);
         BoundRelation source = statement.Source switch
         {
             null => new BoundRelation(Values.OneRow, []),
@@ -46,14 +48,15 @@ internal sealed partial class ChangeBinder(
         if (statement.Source is null) targets = [];
         else if (statement.IsByName)
             targets =
-            [.. source.Names.Select(n => ColumnOf(table, new Syntax.Identifier(n, n, true), statement.Position))];
+            [.. source.Names.Select(n => target.ColumnOf(new Syntax.Identifier(n, n, true), statement.Position))];
         else targets = FitTargets(targets, source, statement);
         targets = KeepGiven(targets, table, statement);
         Insert insert = InsertOf(table, source.Plan, targets);
+        if (statement.OnConflict is not null && target.Views.Count > 0) throw NotThroughView("ON CONFLICT", target);
         ChangeNode change = statement.OnConflict is { } conflict
-            ? BindConflict(conflict, insert, statement.Alias)
+            ? BindConflict(conflict, insert, target, statement.Alias)
             : insert;
-        return Returning(change, table, statement.Alias, statement.Returning);
+        return Returning(change, target, statement.Alias, statement.Returning);
     }
 
     /// <summary>The insert of a plan's columns into these columns of a table; the others get their defaults.</summary>
@@ -85,23 +88,33 @@ internal sealed partial class ChangeBinder(
         };
     }
 
-    // Which of the given columns count: those of identity columns do not where the statement, or every row, says so.
+    // Which of the given columns count: those of identity columns do not where the statement, or every row, says so,
+    // and for a generated column there is nothing but DEFAULT.
     private static int[] KeepGiven(int[] targets, IPlanTable table, Syntax.InsertStatement statement)
     {
-        if (statement.Overriding == Syntax.Overriding.System) return targets;
         int[] kept = [.. targets];
         for (int i = 0; i < kept.Length; i++)
         {
             PlanTableColumn column = table.Columns[kept[i]];
-            if (column.Identity == IdentityKind.None) continue;
+            if (column.Identity == IdentityKind.None && column.GeneratedSql is null) continue;
             bool isDefault = statement.Source is Syntax.ValuesQuery rows &&
                 rows.Rows.All(r => i < r.Values.Count && r.Values[i] is Syntax.DefaultSyntax);
-            if (isDefault) continue;
+            if (column.GeneratedSql is not null)
+            {
+                if (!isDefault) throw GivenGenerated(column, statement.Position);
+                kept[i] = -1;
+                continue;
+            }
+            if (isDefault || statement.Overriding == Syntax.Overriding.System) continue;
             if (statement.Overriding == Syntax.Overriding.User) kept[i] = -1;
             else if (column.Identity == IdentityKind.Always) throw GivenIdentity(column, statement.Position);
         }
         return kept;
     }
+
+    private static QueryException GivenGenerated(PlanTableColumn column, int position) => new(
+        "428C9", $"Cannot insert a non-DEFAULT value into column \"{column.Name}\"", position,
+        "It is a generated column.");
 
     private static QueryException GivenIdentity(PlanTableColumn column, int position) => new(
         "428C9", $"Cannot insert a non-DEFAULT value into column \"{column.Name}\"", position,
@@ -187,13 +200,16 @@ internal sealed partial class ChangeBinder(
     private static QueryException TooMany(int position) =>
         new(SqlStates.SyntaxError, "INSERT has more expressions than target columns", position);
 
-    private static int[] TargetsOf(IPlanTable table, IReadOnlyList<Syntax.Identifier> columns)
+    // Without names a row may leave generated columns out, or say DEFAULT in their places.
+    private static int[] TargetsOf(ChangeTarget target, IReadOnlyList<Syntax.Identifier> columns, int width)
     {
         if (columns.Count == 0)
         {
-            return [.. Enumerable.Range(0, table.Columns.Count).Where(i => table.Columns[i].GeneratedSql is null)];
+            int[] all = [.. target.Columns];
+            int[] plain = [.. all.Where(i => target.Table.Columns[i].GeneratedSql is null)];
+            return width > plain.Length ? all : plain;
         }
-        int[] targets = [.. columns.Select(c => ColumnOf(table, c, c.Position))];
+        int[] targets = [.. columns.Select(c => target.ColumnOf(c, c.Position))];
         for (int i = 0; i < targets.Length; i++)
         {
             if (Array.IndexOf(targets, targets[i]) == i) continue;
@@ -229,16 +245,10 @@ internal sealed partial class ChangeBinder(
     private LogicalNode AddGenerated(IPlanTable table, LogicalNode rows, PlanColumn[] columns)
     {
         if (table.Columns.All(c => c.GeneratedSql is null)) return rows;
-        Scope scope = new(null);
-        scope.Tables.Add(new ScopeTable(
-            null, table.Name, [.. columns.Select((c, i) => new ScopeColumn(table.Columns[i].Name, new ColumnUse(c)))]));
-        ExpressionBinder binder = new(context, scope, new Clause("a generated column"));
-        IEnumerable<NamedExpression> values = columns.Select((c, i) => table.Columns[i].GeneratedSql is { } sql
-            ? new NamedExpression(
-                context.Columns.CreateLike(c),
-                context.AssignTo(binder.Bind(Parser.ParseExpression(sql)), table.Columns[i]))
-            : new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c)));
-        return new Project(rows, values.ToPlanList());
+        Expression[] values = GeneratedColumns.Bind(
+            table.Name, table.Columns, [.. columns.Select(c => new ColumnUse(c))], context);
+        return new Project(
+            rows, columns.Select((c, i) => new NamedExpression(context.Columns.CreateLike(c), values[i])).ToPlanList());
     }
 
     private PlanList<NamedCheck> ChecksOf(IPlanTable table, out PlanList<PlanColumn> columns)
@@ -260,14 +270,15 @@ internal sealed partial class ChangeBinder(
     /// <summary>UPDATE</summary>
     public BoundRelation BindUpdate(Syntax.UpdateStatement statement)
     {
-        IPlanTable table = FindWritable(statement.Table);
+        ChangeTarget target = FindTarget(statement.Table);
+        IPlanTable table = target.Table;
         Scope scope = new(OuterOf(statement.With));
-        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, statement.Alias, scope);
+        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(target, statement.Alias, scope);
         plan = AddFrom(plan, statement.From, scope);
         plan = AddWhere(plan, statement.Where, scope);
         SubqueryCollector subqueries = new();
         ExpressionBinder binder = new(context, scope, new Clause("UPDATE") { Subqueries = subqueries });
-        ColumnAssignment[] assignments = [.. BindAssignments(statement.Assignments, table, binder, subqueries)];
+        ColumnAssignment[] assignments = [.. BindAssignments(statement.Assignments, target, binder, subqueries)];
         plan = subqueries.Attach(plan);
         PlanColumn[] columns = [.. old.Select(context.Columns.CreateLike)];
         Dictionary<int, Expression> changed = assignments.ToDictionary(a => a.TableColumn, a => a.Value);
@@ -287,40 +298,43 @@ internal sealed partial class ChangeBinder(
             Checks = ChecksOf(table, out PlanList<PlanColumn> checkColumns),
             CheckColumns = checkColumns,
         };
-        return Returning(update, table, statement.Alias, statement.Returning);
+        return Returning(update, target, statement.Alias, statement.Returning);
     }
 
     /// <summary>DELETE</summary>
     public BoundRelation BindDelete(Syntax.DeleteStatement statement)
     {
-        IPlanTable table = FindWritable(statement.Table);
+        ChangeTarget target = FindTarget(statement.Table);
         Scope scope = new(OuterOf(statement.With));
-        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(table, statement.Alias, scope);
+        (LogicalNode plan, PlanColumn rowId, PlanColumn[] old) = ScanWithIds(target, statement.Alias, scope);
         plan = AddFrom(plan, statement.Using, scope);
         plan = AddWhere(plan, statement.Where, scope);
         IEnumerable<PlanColumn> kept = statement.Returning.IsEmpty ? [rowId] : [rowId, .. old];
         plan = new Project(plan,
             kept.Select(c => new NamedExpression(context.Columns.CreateLike(c), new ColumnUse(c))).ToPlanList());
-        Delete delete = new(plan, table) { Count = context.Columns.Create("count", LogicalType.BigInt, false) };
-        return Returning(delete, table, statement.Alias, statement.Returning);
+        Delete delete = new(plan, target.Table) { Count = context.Columns.Create("count", LogicalType.BigInt, false) };
+        return Returning(delete, target, statement.Alias, statement.Returning);
     }
 
     private (LogicalNode Plan, PlanColumn RowId, PlanColumn[] Columns) ScanWithIds(
-        IPlanTable table, Syntax.Identifier? alias, Scope scope)
+        ChangeTarget target, Syntax.Identifier? alias, Scope scope)
     {
+        IPlanTable table = target.Table;
         PlanColumn rowId = context.Columns.Create("rowid", LogicalType.BigInt, false);
         PlanColumn[] columns = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
         PlanList<ScanColumn> scanned =
             [new ScanColumn(rowId, PlanTableColumn.RowId), .. columns.Select((c, i) => new ScanColumn(c, i))];
+        (LogicalNode plan, ScopeTable names) =
+            target.Restrict(new Scan(table, scanned, scanned.Count, default), columns);
         scope.Tables.Add(new ScopeTable(
-            alias is null ? table.SchemaName : null, alias?.Name ?? table.Name,
+            alias is null ? names.Schema : null, alias?.Name ?? names.Name,
             [
-                .. columns.Select(c => new ScopeColumn(c.Name, new ColumnUse(c))),
+                .. names.Columns,
                 .. context.ShowsRowIds
                     ? (ScopeColumn[])[new ScopeColumn("rowid", new ColumnUse(rowId)) { IsVisible = false }]
                     : [],
             ]));
-        return (new Scan(table, scanned, scanned.Count, default), rowId, columns);
+        return (plan, rowId, columns);
     }
 
     private LogicalNode AddFrom(LogicalNode plan, Syntax.SyntaxList<Syntax.TableReference> references, Scope scope)
@@ -343,7 +357,7 @@ internal sealed partial class ChangeBinder(
     }
 
     private IEnumerable<ColumnAssignment> BindAssignments(
-        Syntax.SyntaxList<Syntax.Assignment> assignments, IPlanTable table, ExpressionBinder binder,
+        Syntax.SyntaxList<Syntax.Assignment> assignments, ChangeTarget into, ExpressionBinder binder,
         SubqueryCollector? subqueries)
     {
         HashSet<int> seen = [];
@@ -353,8 +367,8 @@ internal sealed partial class ChangeBinder(
             for (int i = 0; i < assignment.Targets.Count; i++)
             {
                 Syntax.QualifiedName target = assignment.Targets[i];
-                int column = ColumnOf(
-                    table, target.Parts.Count > 1 && ScopeTable.NamesMatch(target.Parts[0], table.Name)
+                int column = into.ColumnOf(
+                    target.Parts.Count > 1 && ScopeTable.NamesMatch(target.Parts[0], into.Name)
                     ? target.Parts[1] : target.Parts[0], target.Position);
                 if (!seen.Add(column))
                 {
@@ -362,9 +376,11 @@ internal sealed partial class ChangeBinder(
                         SqlStates.SyntaxError, $"Multiple assignments to same column: \"{target.Last.Name}\"",
                         target.Position);
                 }
-                PlanTableColumn definition = table.Columns[column];
+                PlanTableColumn definition = into.Table.Columns[column];
                 if (definition.GeneratedSql is not null)
                 {
+                    // It is computed anew in any case.
+                    if (values[i] is null) continue;
                     throw new QueryException(
                         "428C9", $"Cannot update generated column: \"{definition.Name}\"", target.Position);
                 }
@@ -420,16 +436,16 @@ internal sealed partial class ChangeBinder(
     // ---- RETURNING -------------------------------------------------------------------------------------------------
 
     private BoundRelation Returning(
-        ChangeNode change, IPlanTable table, Syntax.Identifier? alias, Syntax.SyntaxList<Syntax.SelectItem> items)
+        ChangeNode change, ChangeTarget target, Syntax.Identifier? alias, Syntax.SyntaxList<Syntax.SelectItem> items)
     {
+        IPlanTable table = target.Table;
         change = change with { Input = SharedQuery.Around(change.Input, _shared) };
         if (items.IsEmpty) return new BoundRelation(change, [change.Count.Name]);
         PlanColumn[] returned = [.. table.Columns.Select(c => context.Columns.Create(c.Name, c.Type, c.IsNullable))];
         change = change with { Returned = returned.ToPlanList() };
         Scope scope = new(null);
-        scope.Tables.Add(new ScopeTable(
-            table.SchemaName, alias?.Name ?? table.Name,
-            [.. returned.Select(c => new ScopeColumn(c.Name, new ColumnUse(c)))]));
+        ScopeTable shown = target.Over(returned);
+        scope.Tables.Add(shown with { Name = alias?.Name ?? shown.Name });
         ExpressionBinder binder = new(context, scope, new Clause("RETURNING"));
         List<NamedExpression> columns = [];
         List<string> names = [];
@@ -450,6 +466,29 @@ internal sealed partial class ChangeBinder(
         queries.BindWith(with, scope, _shared);
         return scope;
     }
+
+    /// <summary>The table that a change names, or the views over one that it names instead.</summary>
+    private ChangeTarget FindTarget(Syntax.QualifiedName name)
+    {
+        List<ViewRelation> views = [];
+        while (true)
+        {
+            string? schema = name.Parts.Count > 1 ? name.Parts[name.Parts.Count - 2].Name : null;
+            if (context.Catalog.FindRelation(schema, name.Last.Name) is not ViewRelation view)
+            {
+                views.Reverse();
+                return new ChangeTarget(FindWritable(name), views, context, queries);
+            }
+            views.Add(view);
+            name = ChangeTarget.SourceOf(view) ?? throw new QueryException(
+                SqlStates.ObjectNotInPrerequisiteState, $"View cannot be changed: \"{view.Name}\"", name.Position,
+                "Only views of one table, without grouping, DISTINCT, LIMIT and the like, stand for it in changes.");
+        }
+    }
+
+    private static QueryException NotThroughView(string what, ChangeTarget target) => new(
+        SqlStates.FeatureNotSupported, $"{what} through a view is not supported: \"{target.Name}\"",
+        hint: "Name the table.");
 
     /// <summary>The table that a change names.</summary>
     /// <exception cref="QueryException">42P01: there is none. 42809: it is no table, or cannot be written.</exception>

@@ -1,3 +1,5 @@
+using ColFrag.Engine.Plan.Rules;
+
 namespace ColFrag.Engine.Plan.Binding;
 
 /// <summary>How often a plan reads a common table.</summary>
@@ -19,6 +21,13 @@ internal static class CommonTableUse
             c => new NamedExpression(c.Column, new ColumnUse(output[c.TableColumn]))));
         return plan.RewriteUp(node => ReferenceEquals(node, references[0]) ? inlined : node);
     }
+
+    /// <summary>
+    /// True where computing the query twice gives two answers, so that all who refer to it must see the rows of one:
+    /// random numbers, values of sequences, samples without a seed.
+    /// </summary>
+    public static bool DiffersEachTime(LogicalNode plan) => plan.DescendantsAndSelf().Any(
+        node => node is TableSample { Seed: null } || node.Expressions.Any(e => e.DiffersEachTime()));
 
     private static bool Reads(LogicalNode plan, int id) =>
         plan.DescendantsAndSelf().Any(node => node is CteReference reference && reference.CteId == id);

@@ -48,9 +48,20 @@ internal static class Domains
     /// <summary>The value of a cast, or an error where the type is a domain that refuses it.</summary>
     public static Expression Checked(this BindingContext context, Expression value, Syntax.TypeName? type)
     {
-        if (Find(type, context) is not { } domain) return value;
-        value = context.Checked(value, domain.Base);
-        string name = ((Syntax.SimpleTypeName)type!).Name.Last.Name;
+        return Find(type, context) is { } domain
+            ? context.CheckedBy(domain, context.Checked(value, domain.Base), (Syntax.SimpleTypeName)type!)
+            : value;
+    }
+
+    /// <summary>The type below a domain; null for other types.</summary>
+    public static Syntax.DomainTypeName? DomainOf(this BindingContext context, Syntax.TypeName type) =>
+        Find(type, context);
+
+    /// <summary>The value, which obeys the type below, if it obeys the domain's own conditions.</summary>
+    public static Expression CheckedBy(
+        this BindingContext context, Syntax.DomainTypeName domain, Expression value, Syntax.SimpleTypeName type)
+    {
+        string name = type.Name.Last.Name;
         foreach (Syntax.ConstraintSyntax condition in domain.Constraints)
         {
             switch (condition)

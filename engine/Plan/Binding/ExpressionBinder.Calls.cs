@@ -105,6 +105,12 @@ internal sealed partial class ExpressionBinder
         Expression[] arguments = isStar && !context.Functions.IsScalar(name)
             ? []
             : [.. syntax.Arguments.Select(a => Bind(a.Value))];
+        // Sequences are found by their names, also where one is written as 's'::regclass.
+        if (name is "nextval" or "currval" or "setval" &&
+            arguments is [Call { Function.Info.Name: "to_regclass" } relation, ..])
+        {
+            arguments[0] = relation.Arguments[0];
+        }
         if (clause.Unnests is null || !syntax.Arguments.Any(a => GivesRows(a.Value)))
             return BindCall(name, arguments, syntax.Position);
         try
@@ -219,8 +225,9 @@ internal sealed partial class ExpressionBinder
     private Expression MakeCall(ScalarFunction function, Expression[] arguments, int position)
     {
         context.IsVolatile |= function.IsVolatile || function.IsStable;
+        arguments = CollatedArguments(function.Info.Name, arguments, position);
         PlanList<Expression> cast = arguments.Select((a, i) => context.To(a, function.ArgumentTypes[i])).ToPlanList();
-        Expression call = Call.Create(function, cast) with { Position = position };
+        Expression call = WithCollationOf(arguments, Call.Create(function, cast) with { Position = position });
         return function.Info.Entry is { Declared: { } declared } && !declared.Equals(call.Type)
             ? context.To(call, declared) with { Position = position }
             : call;

@@ -52,6 +52,32 @@ internal sealed partial class ExpressionBinder
             : (KeyOf(left, collation, context, position), KeyOf(right, collation, context, position));
     }
 
+    /// <summary>
+    /// All as the first collation among them sees them; null where none has one, or not all are texts.
+    /// </summary>
+    private Expression[]? Collated(IReadOnlyList<Expression> values, int position)
+    {
+        string collation = CollationAmong(values);
+        return collation.Length == 0 || values.Any(v => v.Type.Kind != TypeKind.Varchar)
+            ? null
+            : [.. values.Select(v => KeyOf(v, collation, context, position))];
+    }
+
+    // Functions that look for one text in another see both through the collation of either.
+    private Expression[] CollatedArguments(string function, Expression[] arguments, int position) =>
+        function is "contains" or "starts_with" or "ends_with" or "prefix" or "suffix" or "strpos"
+            ? Collated(arguments, position) ?? arguments
+            : arguments;
+
+    /// <summary>The text that a function makes has the collation of those that it is made of.</summary>
+    private Expression WithCollationOf(IReadOnlyList<Expression> arguments, Expression result) =>
+        result.Type.Kind == TypeKind.Varchar && CollationAmong(arguments) is { Length: > 0 } collation
+            ? context.MarkCollated(result, collation)
+            : result;
+
+    private string CollationAmong(IEnumerable<Expression> values) =>
+        values.Select(context.CollationOf).FirstOrDefault(c => c.Length > 0) ?? "";
+
     // What stands for a text in comparisons.
     private static Expression KeyOf(Expression text, string collation, BindingContext context, int position)
     {

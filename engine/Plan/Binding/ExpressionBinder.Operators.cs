@@ -103,6 +103,8 @@ internal sealed partial class ExpressionBinder
         Expression operand = Bind(syntax.Operand);
         Expression low = Bind(syntax.Low);
         Expression high = Bind(syntax.High);
+        if (Collated([operand, low, high], syntax.Position) is { } keys)
+            (operand, low, high) = (keys[0], keys[1], keys[2]);
         Expression inside = Conjunction.Of(
             [Compare(">=", operand, low, syntax.Position), Compare("<=", operand, high, syntax.Position)]);
         if (syntax.IsSymmetric)
@@ -121,6 +123,7 @@ internal sealed partial class ExpressionBinder
     {
         Expression operand = Bind(syntax.Operand);
         Expression[] items = [.. syntax.Items.Select(Bind)];
+        if (Collated([operand, .. items], syntax.Position) is { } keys) (operand, items) = (keys[0], keys[1..]);
         LogicalType type = InListType(operand, items);
         return new InList(
             context.To(operand, type), items.Select(i => Fit(i, type) ?? context.To(i, type)).ToPlanList(),

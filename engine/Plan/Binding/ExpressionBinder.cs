@@ -207,6 +207,13 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private Expression Cast(Expression operand, Syntax.TypeName type, bool isTry, int position)
     {
+        if (type is Syntax.IntervalTypeName interval) return CastToInterval(operand, interval, isTry, position);
+        // What the type below cuts or rounds is done before the domain's conditions are asked.
+        if (context.DomainOf(type) is { } domain)
+        {
+            Expression below = Cast(operand, domain.Base, isTry, position);
+            return context.CheckedBy(domain, below, (Syntax.SimpleTypeName)type);
+        }
         LogicalType target = BareNumeric.TypeOf(type, operand) ?? TypeBinder.Bind(type, context);
         if (operand.Type.IsCatalogVector && target.Kind == TypeKind.Varchar)
             operand = BindCall("array_to_string", [operand, new Constant(Value.Text(" "))], position);
@@ -216,64 +223,16 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             value = BindCall(
                 "fit_time", [value, new Constant(Value.Integer(LogicalType.Integer, digits))], position);
         }
-        if (TypeBinder.LimitOf(type) is not { } limit) return context.Checked(value, type);
+        if (TypeBinder.LimitOf(type) is not { } limit) return value;
         // The last bits of a number are those that count.
         if (target.Kind == TypeKind.Bit && operand.Type.IsInteger && !context.IsUnknown(operand))
             return BindCall("low_bits", [value, new Constant(Value.BigInt(limit.Length))], position);
-        value = context.Limited(value, limit, isCast: true);
-        return context.Checked(value, type);
+        return context.Limited(value, limit, isCast: true);
     }
 
     private Expression BindTypedLiteral(Syntax.TypedLiteral literal) => Cast(
         context.MarkUnknown(new Constant(Value.Text(literal.Text)) { Position = literal.Position }),
         literal.Type, false, literal.Position);
-
-    private Expression BindInterval(Syntax.IntervalSyntax syntax)
-    {
-        string unit = syntax.Fields switch
-        {
-            Syntax.IntervalFields.All => "",
-            _ => syntax.Fields.ToString().ToLowerInvariant(),
-        };
-        if (syntax.Amount is Syntax.StringLiteral text)
-        {
-            bool isBareNumber = double.TryParse(text.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
-            string full = unit.Length > 0 && isBareNumber && !unit.Contains("to", StringComparison.Ordinal)
-                ? $"{text.Value} {unit}"
-                : text.Value;
-            return context.Explicit(
-                context.MarkUnknown(new Constant(Value.Text(full)) { Position = syntax.Position }),
-                LogicalType.Interval, false, syntax.Position);
-        }
-        Expression amount = Bind(syntax.Amount);
-        Constant one = new(UnitInterval(syntax));
-        Expression factor = amount.Type.IsInteger ? amount : context.To(amount, LogicalType.Double);
-        return BindBinary("*", one, factor, syntax.Position);
-    }
-
-    private static Value UnitInterval(Syntax.IntervalSyntax syntax)
-    {
-        const long Second = 1_000_000;
-        Interval interval = syntax.Fields switch
-        {
-            Syntax.IntervalFields.Year => new Interval(12, 0, 0),
-            Syntax.IntervalFields.Month => new Interval(1, 0, 0),
-            Syntax.IntervalFields.Day => new Interval(0, 1, 0),
-            Syntax.IntervalFields.Hour => new Interval(0, 0, 3_600 * Second),
-            Syntax.IntervalFields.Minute => new Interval(0, 0, 60 * Second),
-            Syntax.IntervalFields.Second => new Interval(0, 0, Second),
-            Syntax.IntervalFields.Millennium => new Interval(12_000, 0, 0),
-            Syntax.IntervalFields.Century => new Interval(1_200, 0, 0),
-            Syntax.IntervalFields.Decade => new Interval(120, 0, 0),
-            Syntax.IntervalFields.Quarter => new Interval(3, 0, 0),
-            Syntax.IntervalFields.Week => new Interval(0, 7, 0),
-            Syntax.IntervalFields.Millisecond => new Interval(0, 0, 1_000),
-            Syntax.IntervalFields.Microsecond => new Interval(0, 0, 1),
-            _ => throw new QueryException(
-                SqlStates.SyntaxError, "A number of an INTERVAL needs one unit", syntax.Position),
-        };
-        return Value.OfInterval(interval);
-    }
 
     private Expression BindSpecialValue(Syntax.SpecialValueSyntax syntax) => BindCall(syntax.Value switch
     {

@@ -8,12 +8,17 @@ namespace ColFrag.Engine.Plan.Binding;
 internal sealed partial class FromBinder
 {
     private static bool IsOfRecords(string name) =>
-        name is "json_to_record" or "jsonb_to_record" or "json_to_recordset" or "jsonb_to_recordset";
+        name is "json_to_record" or "jsonb_to_record" or "json_to_recordset" or "jsonb_to_recordset"
+            or "json_populate_record" or "jsonb_populate_record"
+            or "json_populate_recordset" or "jsonb_populate_recordset";
 
     private BoundRelation BindRecords(
         string name, Syntax.TableFunctionCall function, Syntax.CallSyntax call, ExpressionBinder binder,
         SubqueryCollector subqueries)
     {
+        bool isSet = name.EndsWith("set", StringComparison.Ordinal);
+        if (name.Contains("populate", StringComparison.Ordinal))
+            return RecordsOf(binder.Bind(call), isSet, binder, subqueries, call.Position);
         if (function.Columns.IsEmpty)
         {
             throw new QueryException(
@@ -26,10 +31,19 @@ internal sealed partial class FromBinder
                 SqlStates.UndefinedFunction, $"{name} takes one argument", call.Position);
         }
         LogicalType record = TypeBinder.Bind(new Syntax.StructTypeName(function.Columns), context);
-        bool isSet = name.EndsWith("set", StringComparison.Ordinal);
         Expression given = binder.Bind(call.Arguments[0].Value);
         Expression json = context.Explicit(given, LogicalType.Json, false, call.Position);
         Expression rows = context.Explicit(json, isSet ? LogicalType.List(record) : record, false, call.Position);
+        return RecordsOf(rows, isSet, binder, subqueries, call.Position);
+    }
+
+    // The fields of a struct, or of each struct of a list, as columns.
+    private BoundRelation RecordsOf(
+        Expression rows, bool isSet, ExpressionBinder binder, SubqueryCollector subqueries, int position)
+    {
+        LogicalType record = isSet ? rows.Type.Element! : rows.Type;
+        if (record.Kind != TypeKind.Struct)
+            throw new QueryException(SqlStates.UndefinedFunction, "The function needs a struct as its type", position);
         PlanColumn column = context.Columns.Create("record", record);
         LogicalNode plan = isSet
             ? RowsOf([new NamedExpression(column, rows)], null, subqueries)

@@ -87,7 +87,12 @@ internal sealed class QueryBinder(BindingContext context)
         }
         // Bound once here so that errors surface even when nobody refers to it, then anew for each reference.
         Scope around = CopyOf(scope);
-        Rename(Bind(table.Query, around), table.Columns, table.Name);
+        BoundRelation bound = Rename(Bind(table.Query, around), table.Columns, table.Name);
+        if (CommonTableUse.DiffersEachTime(bound.Plan))
+        {
+            AddMaterialized(table, bound, scope, materialized);
+            return;
+        }
         scope.AddCommonTable(
             name, new CommonTableBinding(name, () => Rename(Bind(table.Query, around), table.Columns, table.Name)));
     }

@@ -21,6 +21,8 @@ internal static class RowFunctions
         ["json_object_keys"] = "json_keys", ["jsonb_object_keys"] = "json_keys",
         ["jsonb_path_query"] = "json_path_query_list", ["json_path_query"] = "json_path_query_list",
         ["jsonb_path_query_tz"] = "json_path_query_list",
+        ["json_populate_recordset"] = "json_populate_recordset",
+        ["jsonb_populate_recordset"] = "json_populate_recordset",
         ["regexp_split_to_table"] = "regexp_split_to_array", ["string_to_table"] = "string_to_array",
     }.ToFrozenDictionary();
 

@@ -270,11 +270,7 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
     private void CheckExpressions()
     {
         Scope scope = ColumnScope();
-        foreach (PlanTableColumn column in _columns.Where(c => c.GeneratedSql is not null))
-        {
-            ExpressionBinder binder = new(context, scope, new Clause("a generated column"));
-            context.Assign(binder.Bind(Parser.ParseExpression(column.GeneratedSql!)), column.Type, column.Name);
-        }
+        GeneratedColumns.Bind(_table, _columns, [.. scope.Tables[0].Columns.Select(c => c.Expression)], context);
         foreach (DescribedCheck check in _checks)
         {
             new ExpressionBinder(context, scope, new Clause("CHECK")).BindCondition(Parser.ParseExpression(check.Sql));
@@ -332,6 +328,12 @@ internal sealed class TableBinder(BindingContext context, QueryBinder queries)
 
     private void AddKey(Syntax.UniqueConstraint unique, PlanList<int> key)
     {
+        if (unique.NullsNotDistinct)
+        {
+            throw new QueryException(
+                SqlStates.FeatureNotSupported, "UNIQUE NULLS NOT DISTINCT is not supported", unique.Position,
+                "Rows with NULL in a key are never duplicates; make the column NOT NULL with a DEFAULT.");
+        }
         if (!unique.IsPrimaryKey)
         {
             if (_unique.Contains(key)) return;

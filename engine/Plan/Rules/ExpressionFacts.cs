@@ -5,6 +5,10 @@ namespace ColFrag.Engine.Plan.Rules;
 /// <summary>What can be said of an expression without running it.</summary>
 internal static class ExpressionFacts
 {
+    /// <summary>True where two computations may give two answers; errors are the same each time.</summary>
+    public static bool DiffersEachTime(this Expression expression) => expression.DescendantsAndSelf().Any(
+        e => e is Call { Function: { IsVolatile: true, Info.Name: not ("error" or "raise_error") } });
+
     /// <summary>
     /// True when every evaluation may give another value, so that it must run exactly where it stands.
     /// </summary>

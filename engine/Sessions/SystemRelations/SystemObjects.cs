@@ -236,7 +236,8 @@ internal sealed class SystemObjects(Session session, Transaction transaction, Se
         return session.Settings[name].Text;
     }
 
-    private string? NameOfSequence(long id)
+    /// <summary>The name of a sequence as SQL; null where it is gone.</summary>
+    public string? NameOfSequence(long id)
     {
         foreach ((string schema, string name, NameRecord record) in transaction.Catalog.Names(NameSpace.Relation))
         {

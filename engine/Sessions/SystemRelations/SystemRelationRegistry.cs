@@ -24,7 +24,8 @@ internal static class SystemRelationRegistry
         .. InformationRelations.All,
     ]);
 
-    private static readonly SystemRelationDefinition[] s_all = [.. ReadDefinitions(), .. OwnRelations.All];
+    private static readonly SystemRelationDefinition[] s_all =
+        [.. ReadDefinitions(), .. OwnRelations.All, .. DuckDbRelations.All];
 
     private static readonly Dictionary<string, SystemRelationDefinition> s_byName =
         s_all.ToDictionary(r => $"{r.Schema}.{r.Name}", StringComparer.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Types;
 using static ColFrag.Engine.Functions.Scalar.Catalog.SystemFunction;
 
@@ -72,6 +73,8 @@ internal static class CatalogFunctions
                 CatalogOf(s).IndexText(OidOf(v[0]), (int)v[1].AsInteger, v[2].AsBoolean))),
         Make("pg_get_viewdef", "The query of a view.", s_text, [s_oid], ViewText),
         Make("pg_get_viewdef", "The query of a view.", s_text, [s_oid, s_truth], ViewText),
+        Make("pg_get_viewdef", "The query of a view.", s_text, [s_text], ViewTextOfName),
+        Make("pg_get_viewdef", "The query of a view.", s_text, [s_text, s_truth], ViewTextOfName),
         Make("pg_get_userbyid", "The name of a user.", s_text, [s_oid], (s, _) => Value.Text(s.UserName)),
         .. Constant("pg_get_function_result", s_oid, Value.Null(s_text)),
         .. Constant("pg_get_function_arguments", s_oid, Value.Null(s_text)),
@@ -153,6 +156,13 @@ internal static class CatalogFunctions
 
     private static Value ViewText(SessionInfo session, Value[] values) =>
         TextOrNull(CatalogOf(session).ViewText(OidOf(values[0])));
+
+    private static Value ViewTextOfName(SessionInfo session, Value[] values)
+    {
+        uint view = CatalogOf(session).FindRelation(values[0].AsText) ?? throw new QueryException(
+            SqlStates.UndefinedTable, $"Relation does not exist: \"{values[0].AsText}\"");
+        return TextOrNull(CatalogOf(session).ViewText(view));
+    }
 
     private static Value Comment(SessionInfo session, Value[] values) =>
         TextOrNull(CatalogOf(session).Comment(OidOf(values[0]), 0));

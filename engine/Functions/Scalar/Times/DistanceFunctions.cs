@@ -109,14 +109,15 @@ internal readonly struct JustifyDays : IUnaryFunction<Interval, Interval>
     public static FunctionInfo Info => new("justify_days", "Thirty days become a month.")
     {
         Category = "Dates and times", Example = "justify_days(INTERVAL '35 days')", Returns = "1 mon 5 days",
+        Flags = FunctionFlags.CanThrow,
     };
 
     public static Interval Apply(Interval x)
     {
-        (int months, int days) = (x.Months + (x.Days / 30), x.Days % 30);
+        (long months, long days) = ((long)x.Months + (x.Days / 30), x.Days % 30);
         if (months > 0 && days < 0) (months, days) = (months - 1, days + 30);
         else if (months < 0 && days > 0) (months, days) = (months + 1, days - 30);
-        return new Interval(months, days, x.Microseconds);
+        return DateTimeMath.Checked(months, days, x.Microseconds);
     }
 }
 
@@ -126,15 +127,13 @@ internal readonly struct JustifyHours : IUnaryFunction<Interval, Interval>
     public static FunctionInfo Info => new("justify_hours", "24 hours become a day.")
     {
         Category = "Dates and times", Example = "justify_hours(INTERVAL '27 hours')", Returns = "1 day 03:00:00",
+        Flags = FunctionFlags.CanThrow,
     };
 
     public static Interval Apply(Interval x)
     {
-        int days = x.Days + (int)(x.Microseconds / DateTimeText.MicrosecondsPerDay);
-        long rest = x.Microseconds % DateTimeText.MicrosecondsPerDay;
-        if (days > 0 && rest < 0) (days, rest) = (days - 1, rest + DateTimeText.MicrosecondsPerDay);
-        else if (days < 0 && rest > 0) (days, rest) = (days + 1, rest - DateTimeText.MicrosecondsPerDay);
-        return new Interval(x.Months, days, rest);
+        (long days, long rest) = JustifyInterval.DaysOf(x);
+        return DateTimeMath.Checked(x.Months, days, rest);
     }
 }
 
@@ -144,18 +143,27 @@ internal readonly struct JustifyInterval : IUnaryFunction<Interval, Interval>
     public static FunctionInfo Info => new("justify_interval", "Hours become days and days months, all of one sign.")
     {
         Category = "Dates and times", Example = "justify_interval(INTERVAL '1 month -1 hour')",
-            Returns = "29 days 23:00:00",
+            Returns = "29 days 23:00:00", Flags = FunctionFlags.CanThrow,
     };
 
     public static Interval Apply(Interval x)
     {
-        Interval justified = JustifyDays.Apply(JustifyHours.Apply(x));
-        (int months, int days, long rest) = (justified.Months, justified.Days, justified.Microseconds);
+        (long days, long rest) = DaysOf(x);
+        (long months, days) = (x.Months + (days / 30), days % 30);
         if (months > 0 && (days < 0 || (days == 0 && rest < 0))) (months, days) = (months - 1, days + 30);
         else if (months < 0 && (days > 0 || (days == 0 && rest > 0))) (months, days) = (months + 1, days - 30);
         if (days > 0 && rest < 0) (days, rest) = (days - 1, rest + DateTimeText.MicrosecondsPerDay);
         else if (days < 0 && rest > 0) (days, rest) = (days + 1, rest - DateTimeText.MicrosecondsPerDay);
-        return new Interval(months, days, rest);
+        return DateTimeMath.Checked(months, days, rest);
+    }
+
+    /// <summary>The days of an interval with those of its time, and what is left of that, of one sign.</summary>
+    public static (long Days, long Microseconds) DaysOf(Interval x)
+    {
+        long days = x.Days + (x.Microseconds / DateTimeText.MicrosecondsPerDay);
+        long rest = x.Microseconds % DateTimeText.MicrosecondsPerDay;
+        if (days > 0 && rest < 0) return (days - 1, rest + DateTimeText.MicrosecondsPerDay);
+        return days < 0 && rest > 0 ? (days + 1, rest - DateTimeText.MicrosecondsPerDay) : (days, rest);
     }
 }
 

@@ -1,3 +1,5 @@
+using ColFrag.Engine.Types;
+
 namespace ColFrag.Engine.Functions.Scalar.Times;
 
 /// <summary>fit_time(timestamp, digits): what TIMESTAMP(n) makes of it.</summary>
@@ -37,4 +39,13 @@ internal readonly struct FitTimeOfDay : IBinaryFunction<SqlTime, int, SqlTime>
     public static FunctionInfo Info => FitTimestamp.Info;
 
     public static SqlTime Apply(SqlTime value, int digits) => new(FitTimestamp.Round(value.Microseconds, digits));
+}
+
+/// <summary>fit_time(interval, digits)</summary>
+internal readonly struct FitInterval : IBinaryFunction<Interval, int, Interval>
+{
+    public static FunctionInfo Info => FitTimestamp.Info;
+
+    public static Interval Apply(Interval value, int digits) =>
+        value with { Microseconds = FitTimestamp.Round(value.Microseconds, digits) };
 }
