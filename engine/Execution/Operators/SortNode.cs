@@ -10,8 +10,9 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Operators;
 
 /// <summary>
-/// All rows in an order. Four pipelines: collect, pack keys, partition, sort; then rows leave in order, from one lane.
-/// Where memory has no room for all rows, lanes sort what they have and put it into runs on disk, which are merged.
+/// All rows in an order. Four pipelines: collect, pack keys, partition, sort; then rows leave in order, from one lane,
+/// for which others fetch them. Where memory has no room for all rows, lanes sort what they have and put it into runs
+/// on disk, which are merged.
 /// </summary>
 internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) : PhysicalNode
 {
@@ -37,10 +38,17 @@ internal sealed record SortNode(PhysicalNode Input, PlanList<SortColumn> Keys) :
 
     public override void LayOut(Pipeline current, PlanLayout layout)
     {
-        (SortState state, Sink sorted) = LayOutSort(layout, this);
+        SortedPieces? pieces = null;
+        (SortState state, Sink sorted) = LayOutSort(layout, this, _ => pieces!.Begin());
+        QueryEnvironment environment = layout.Run.Environment;
+        bool goesAhead = !environment.DisabledRules.Contains(SortedPieces.RuleName);
+        pieces = new SortedPieces(Output, state, goesAhead ? environment.Scheduler.WorkerCount : 1);
+        Pipeline fetching = layout.AddPipeline(new StepSink(() => { }));
+        fetching.Require(sorted);
+        fetching.Begin(new SortedPieceSource(this, state, pieces), this);
         current.IsSerial = true;
         current.Require(sorted);
-        current.Begin(new SortedSource(this, state), this);
+        current.Begin(new SortedSource(this, state, pieces), this);
     }
 
     /// <summary>The pipelines up to sorted partitions; their work counts as that of the owner.</summary>
@@ -189,14 +197,19 @@ internal sealed class SortSink(SortNode node, SortState state, QueryRun run) : S
 }
 
 /// <summary>Gives the rows, partition after partition, or as runs are merged.</summary>
-internal sealed unsafe class SortedSource(SortNode node, SortState state) : Source
+internal sealed unsafe class SortedSource(SortNode node, SortState state, SortedPieces pieces) : Source
 {
     public override int MaxLanes => 1;
 
     public override SourceLane StartLane(PipelineContext context) =>
-        state.Runs is { } runs ? new MergingLane(runs) : new Lane(node, state);
+        state.Runs is { } runs ? new MergingLane(runs)
+        : pieces.Count > 0 ? new PieceLane(pieces) : new Lane(node, state);
 
-    public override void Dispose() => state.Dispose();
+    public override void Dispose()
+    {
+        pieces.Close();
+        pieces.Leave();
+    }
 
     private sealed class Lane(SortNode node, SortState state) : SourceLane
     {
@@ -225,6 +238,30 @@ internal sealed unsafe class SortedSource(SortNode node, SortState state) : Sour
         public override void Dispose() => _rows.Dispose();
     }
 
+    private sealed class PieceLane(SortedPieces pieces) : SourceLane
+    {
+        private SortedPieces.Piece? _piece;
+        private int _pushed;
+
+        public override Flow Run(Operator first)
+        {
+            if (_piece is null)
+            {
+                _piece = pieces.Give(out Flow wait);
+                if (_piece is null) return wait;
+            }
+            while (_pushed < _piece.Count)
+            {
+                Flow flow = first.Push(_piece.Batches[_pushed++]);
+                if (!flow.IsMore) return flow;
+            }
+            pieces.TakeBack(_piece);
+            _piece = null;
+            _pushed = 0;
+            return Flow.More;
+        }
+    }
+
     private sealed class MergingLane(SortedRuns runs) : SourceLane
     {
         private RunMerge? _merge;
@@ -246,5 +283,24 @@ internal sealed unsafe class SortedSource(SortNode node, SortState state) : Sour
         }
 
         public override void Dispose() => _merge?.Dispose();
+    }
+}
+
+/// <summary>Fetches pieces in any number of lanes, ahead of whoever gives them out.</summary>
+internal sealed class SortedPieceSource(SortNode node, SortState state, SortedPieces pieces) : Source
+{
+    public override int MaxLanes => Math.Max(1, pieces.Count);
+
+    public override SourceLane StartLane(PipelineContext context) => new Lane(node, state, pieces);
+
+    public override void Dispose() => pieces.Leave();
+
+    private sealed class Lane(SortNode node, SortState state, SortedPieces pieces) : SourceLane
+    {
+        private readonly SortedRows _rows = new(node.Output, state.Buffers, areComplete: true);
+
+        public override Flow Run(Operator first) => pieces.TryFetch(_rows, out Flow flow) ? Flow.More : flow;
+
+        public override void Dispose() => _rows.Dispose();
     }
 }

@@ -21,17 +21,23 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
     /// <summary>The rows of entries, at most a batch of them.</summary>
     public Batch Gather(SortEntry* entries, int count)
     {
-        uint* rows = stackalloc uint[Batch.MaxRows];
+        Gather(entries, count, _output);
+        return _output;
+    }
+
+    /// <summary>Fills a batch with the rows of entries.</summary>
+    public void Gather(SortEntry* entries, int count, Batch target)
+    {
         if (_buffers.Length == 1)
         {
+            uint* rows = stackalloc uint[Batch.MaxRows];
             for (int i = 0; i < count; i++) rows[i] = entries[i].Row;
-            _buffers[0].Gather(rows, count, _output);
-            return _output;
+            _buffers[0].Gather(rows, count, target);
+            return;
         }
-        for (int c = 0; c < schema.Count; c++) GatherColumn(c, entries, count);
-        _output.Reset();
-        _output.Count = count;
-        return _output;
+        for (int c = 0; c < schema.Count; c++) GatherColumn(c, entries, count, target.Columns[c]);
+        target.Reset();
+        target.Count = count;
     }
 
     /// <summary>One column of the rows of entries.</summary>
@@ -39,7 +45,7 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
     {
         if (_buffers.Length > 1)
         {
-            GatherColumn(column, entries, count);
+            GatherColumn(column, entries, count, _output.Columns[column]);
             return _output.Columns[column];
         }
         uint* rows = stackalloc uint[Batch.MaxRows];
@@ -54,15 +60,14 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
         _part.Dispose();
     }
 
-    private void GatherColumn(int column, SortEntry* entries, int count)
+    private void GatherColumn(int column, SortEntry* entries, int count, ColumnVector target)
     {
         LogicalType type = schema[column].Type;
         if (type.IsNested)
         {
-            GatherNested(column, entries, count);
+            GatherNested(column, entries, count, target);
             return;
         }
-        ColumnVector target = _output.Columns[column];
         ChunkMap map = MapOf(column);
         int size = type.Physical.SizeBytes();
         if (map.Dictionary is not null)
@@ -124,7 +129,7 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
     }
 
     /// <summary>Nested values are put together one by one; sorting lists across threads is rare.</summary>
-    private void GatherNested(int column, SortEntry* entries, int count)
+    private void GatherNested(int column, SortEntry* entries, int count, ColumnVector target)
     {
         Value[] values = new Value[count];
         ColumnVector one = _part.Columns[column];
@@ -135,8 +140,8 @@ internal sealed unsafe class SortedRows(Schema schema, IReadOnlyList<RowBuffer> 
             values[i] = one.GetValue(0);
         }
         Memory.Arena text = new(Memory.MemoryAccount.Untracked);
-        VectorBuilder.Build(_output.Columns[column], values, text);
-        foreach (Memory.NativeBuffer block in text.Blocks) _output.Columns[column].KeepAlive(block);
+        VectorBuilder.Build(target, values, text);
+        foreach (Memory.NativeBuffer block in text.Blocks) target.KeepAlive(block);
         text.Dispose();
     }
 

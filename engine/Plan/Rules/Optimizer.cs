@@ -37,7 +37,7 @@ internal static class Optimizer
         Rules.Where(rule => rule is not SubqueryUnnesting).Select(rule => rule.Name).Distinct().Concat(StepRules);
 
     /// <summary>The names of what is rewritten when operators are chosen.</summary>
-    private static IEnumerable<string> StepRules => ["text_lengths", "late_columns", "dense_groups"];
+    private static IEnumerable<string> StepRules => ["text_lengths", "late_columns", "dense_groups", "sorted_pieces"];
 
     /// <summary>
     /// The optimized plan with columns by position. It has the columns of the original, in their order.

@@ -1,6 +1,8 @@
+using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Operators;
 using ColFrag.Engine.Execution.Sorting;
 using ColFrag.Engine.Functions;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Tests.Execution.Support;
 using ColFrag.Engine.Types;
@@ -55,6 +57,31 @@ public sealed class SortTests
             await PlanRunner.RunAsync(new SortNode(rows, [new SortColumn(0, false, false)]), threads);
         Assert.Equal(rows.Rows.Select(r => (long)r[0].AsInteger).Order(), sorted.Select(r => (long)r[0].AsInteger));
         Assert.Equal(rows.Rows.Length, sorted.Select(r => (int)r[1].AsInteger).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public async Task Rows_that_are_fetched_ahead_come_as_those_that_one_lane_fetches(int threads)
+    {
+        RowsNode rows = RowsNode.Random(
+            threads, 90_000, 50_000, 0.1, ("k", LogicalType.Integer), ("i", LogicalType.BigInt),
+            ("s", LogicalType.Varchar), ("l", LogicalType.List(LogicalType.Integer)));
+        SortNode sort = new(rows, [new(0, false, true), new(1, true, false), new(2, false, false)]);
+        PhysicalNode[] plans =
+            [sort, new LimitNode(sort, 3, 0), new LimitNode(sort, 40_000, 20_001), new LimitNode(sort, 0, 0)];
+        foreach (PhysicalNode plan in plans)
+        {
+            MemoryBroker memory = new(4L << 30);
+            QueryEnvironment ahead = PlanRunner.Environment(threads, memory);
+            List<Value[]> actual = await PlanRunner.RunAsync(plan, threads, ahead);
+            Assert.Equal(0, memory.UsedBytes);
+            List<Value[]> expected = await PlanRunner.RunAsync(
+                plan, threads, ahead with { DisabledRules = new HashSet<string> { SortedPieces.RuleName } });
+            PlanRunner.AssertSameSequence(
+                expected.Select(row => row[..3]), actual.Select(row => row[..3]));
+            if (ReferenceEquals(plan, sort)) PlanRunner.AssertSameRows(rows.Rows, actual);
+        }
     }
 
     [Theory]
