@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Filters;
@@ -42,13 +44,35 @@ internal sealed class BloomFilter
     /// </summary>
     public void Add(ulong hash)
     {
-        Span<uint> block = _words.AsSpan(BlockOf(hash), WordsPerBlock);
-        for (int i = 0; i < WordsPerBlock; i++) block[i] |= 1U << BitOf(hash, i);
+        if (Avx2.IsSupported)
+        {
+            ref uint block = ref _words[BlockOf(hash)];
+            (Vector256.LoadUnsafe(ref block) | BitsOf(hash)).StoreUnsafe(ref block);
+        }
+        else
+        {
+            AddScalar(hash);
+        }
     }
 
     /// <summary>False when the hash was certainly not added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MayContain(ulong hash)
+    {
+        // Blocks are whole: where the first word is there, all eight are.
+        if (Avx2.IsSupported) return Avx.TestC(Vector256.LoadUnsafe(ref _words[BlockOf(hash)]), BitsOf(hash));
+        return MayContainScalar(hash);
+    }
+
+    /// <summary>What <see cref="Add"/> means, word by word.</summary>
+    internal void AddScalar(ulong hash)
+    {
+        Span<uint> block = _words.AsSpan(BlockOf(hash), WordsPerBlock);
+        for (int i = 0; i < WordsPerBlock; i++) block[i] |= 1U << BitOf(hash, i);
+    }
+
+    /// <summary>What <see cref="MayContain"/> means, word by word.</summary>
+    internal bool MayContainScalar(ulong hash)
     {
         ReadOnlySpan<uint> block = _words.AsSpan(BlockOf(hash), WordsPerBlock);
         uint missing = 0;
@@ -75,6 +99,15 @@ internal sealed class BloomFilter
         int blocks = source.ReadCount(MaxBlocks);
         source.ThrowUnless(BitOperations.IsPow2(blocks), "blocks of a bloom filter");
         return new BloomFilter(source.ReadUInt32s(blocks * WordsPerBlock).ToArray());
+    }
+
+    /// <summary>The bit of each of the eight words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> BitsOf(ulong hash)
+    {
+        Vector256<uint> salts = Vector256.Create(
+            0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D, 0x705495C7, 0x2DF1424B, 0x9EFC4947, 0x5C6BFB31);
+        return Avx2.ShiftLeftLogicalVariable(Vector256<uint>.One, (Vector256.Create((uint)hash) * salts) >>> 27);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -98,9 +98,13 @@ internal sealed record HashJoinNode(
             pairs.RequireEndOf(this, layout);
             pairs.Begin(new SpilledJoinSource(this, spill), this);
             return pairs;
-        })) { Owner = this };
+        }), layout.Run) { Owner = this };
         Pipeline building = layout.AddPipeline(sink);
-        current.Require(sink);
+        StepSink indexed = new(sink.Publish);
+        Pipeline indexing = layout.AddPipeline(indexed);
+        indexing.Require(sink);
+        indexing.Begin(new StepSource(() => table.StepCount, table.RunStep), this);
+        current.Require(indexed);
         current.AddStep(this);
         Build.LayOut(building, layout);
         Probe.LayOut(current, layout);
@@ -128,12 +132,15 @@ internal sealed record HashJoinNode(
 /// <param name="table">What the probe side will look into.</param>
 /// <param name="filters">What the probe side's scan can test, per key.</param>
 /// <param name="joinParts">Lays out the pipeline that joins parts.</param>
-internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilter?[] filters, Action joinParts) : Sink
+/// <param name="run">The run.</param>
+internal sealed class JoinBuildSink(
+    HashJoinNode node, JoinTable table, LiveFilter?[] filters, Action joinParts, QueryRun run) : Sink
 {
     /// <summary>What joining the lanes and the index take for a row, besides the row.</summary>
     private const int IndexBytes = 40;
 
     private readonly List<Collect> _lanes = [];
+    private KeyRange[] _ranges = [];
 
     public override Operator StartLane(PipelineContext context)
     {
@@ -151,10 +158,10 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
 
     protected override void Complete()
     {
-        KeyRange[] ranges = _lanes[0].Ranges;
+        _ranges = _lanes[0].Ranges;
         for (int i = 1; i < _lanes.Count; i++)
         {
-            for (int k = 0; k < node.Keys.Count; k++) ranges[k].Include(_lanes[i].Ranges[k]);
+            for (int k = 0; k < node.Keys.Count; k++) _ranges[k].Include(_lanes[i].Ranges[k]);
         }
         JoinSpill spill = table.Spill!;
         foreach (Collect lane in _lanes)
@@ -166,19 +173,25 @@ internal sealed class JoinBuildSink(HashJoinNode node, JoinTable table, LiveFilt
         if (spill.IsBegun)
         {
             for (int k = 0; k < node.Keys.Count; k++)
-                spill.HasNullKeys |= ranges[k].HasNulls && !node.Keys[k].NullsAreEqual;
+                spill.HasNullKeys |= _ranges[k].HasNulls && !node.Keys[k].NullsAreEqual;
             joinParts();
         }
         else
         {
-            table.Build([.. _lanes.Select(l => l.Rows)], ranges);
+            table.Build([.. _lanes.Select(l => l.Rows)], _ranges, run.Environment.Scheduler.WorkerCount);
         }
+    }
+
+    /// <summary>Tells the probe side's scan what can match, once the index is made.</summary>
+    public void Publish()
+    {
+        bool isSpilled = table.Spill!.IsBegun;
         for (int k = 0; k < filters.Length; k++)
         {
             if (filters[k] is not { } filter) continue;
-            filter.Current = spill.IsBegun ? RangeOf(k, ranges[k])
+            filter.Current = isSpilled ? RangeOf(k, _ranges[k])
                 : table.Rows.Count == 0 ? ScanFilter.In(filter.Column, [])
-                : table.Index.CreateFilter(k) ?? JoinKeyFilter.TryCreate(node.Keys[k], table.Rows, ranges[k]);
+                : table.Index.CreateFilter(k) ?? JoinKeyFilter.TryCreate(node.Keys[k], table.Rows, _ranges[k]);
         }
     }
 

@@ -20,6 +20,15 @@ internal abstract unsafe class JoinIndex : IDisposable
     /// <summary>The next row with the same key plus 1, or 0.</summary>
     public uint Next(uint row) => IsUnique ? 0 : ((uint*)_next!.Pointer)[row];
 
+    /// <summary>
+    /// Steps that are left to make the index, after its constructor: lanes do them side by side, and nothing is found
+    /// before all are done.
+    /// </summary>
+    public virtual int StepCount => 0;
+
+    /// <summary>Does one of the steps.</summary>
+    public virtual void RunStep(int step) => throw Errors.Invariant.Unreachable("a step of an index without steps");
+
     /// <summary>What a scan can test of a key column of the probe side; null when nothing is worth it.</summary>
     public virtual ScanFilter? CreateFilter(int key) => null;
 

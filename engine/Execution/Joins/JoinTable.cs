@@ -53,14 +53,20 @@ internal sealed unsafe class JoinTable : IDisposable
     /// <summary>Rows that found a partner, a byte each; only where the join asks.</summary>
     public byte[] Matched => _matched;
 
-    /// <summary>Takes over the rows of all lanes and makes the index.</summary>
-    public void Build(IReadOnlyList<RowBuffer> buffers, KeyRange[] ranges)
+    /// <summary>Steps that are left to make the index; see <see cref="JoinIndex.StepCount"/>.</summary>
+    public int StepCount => _index?.StepCount ?? 0;
+
+    /// <summary>Does one of the steps.</summary>
+    public void RunStep(int step) => _index!.RunStep(step);
+
+    /// <summary>Takes over the rows of all lanes and makes the index, or begins it where several lanes may.</summary>
+    public void Build(IReadOnlyList<RowBuffer> buffers, KeyRange[] ranges, int lanes = 1)
     {
         Rows.Dispose();
         Rows = Join(buffers);
         for (int k = 0; k < _node.Keys.Count; k++) HasNullKeys |= ranges[k].HasNulls && !_node.Keys[k].NullsAreEqual;
         if (MakesCodes) MakeCodes();
-        _index = CreateIndex(ranges);
+        _index = CreateIndex(ranges, lanes);
         TotalRows = Rows.Count;
         if (_node.KeepsBuildRows) _matched = new byte[Rows.Count];
     }
@@ -91,14 +97,14 @@ internal sealed unsafe class JoinTable : IDisposable
         }
     }
 
-    private JoinIndex CreateIndex(KeyRange[] ranges)
+    private JoinIndex CreateIndex(KeyRange[] ranges, int lanes)
     {
         if (PackedKeys.TryCreate(_node, ranges) is not { } packing) return new HashJoinIndex(_node, Rows, _account);
         if (RankJoinIndex.OnlyAsksForPartners(_node) &&
             RankJoinIndex.TryCreate(_node, Rows, packing, _account) is { } bits) return bits;
         return DenseJoinIndex.TryCreate(_node, Rows, packing, _account)
             ?? RankJoinIndex.TryCreate(_node, Rows, packing, _account)
-            ?? (JoinIndex)new PackedJoinIndex(_node, Rows, packing, _account);
+            ?? (JoinIndex)new PackedJoinIndex(_node, Rows, packing, _account, lanes);
     }
 
     /// <summary>One buffer of all rows: the largest takes in the others.</summary>

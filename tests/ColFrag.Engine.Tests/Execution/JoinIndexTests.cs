@@ -51,6 +51,7 @@ public sealed unsafe class JoinIndexTests
             if (PackedKeys.TryCreate(node, ranges) is not { } packing) continue;
             using PackedJoinIndex packed = new(node, rows, packing, MemoryAccount.Untracked);
             Assert.Equal(expected, Partners(packed, keys, probed.Length));
+            Assert.Equal(0, packed.StepCount);
             using DenseJoinIndex? dense = DenseJoinIndex.TryCreate(node, rows, packing, MemoryAccount.Untracked);
             if (dense is not null) Assert.Equal(expected, Partners(dense, keys, probed.Length));
             using RankJoinIndex? ranks = RankJoinIndex.TryCreate(node, rows, packing, MemoryAccount.Untracked);
@@ -59,6 +60,69 @@ public sealed unsafe class JoinIndexTests
                 node with { Kind = JoinKind.Semi }, rows, packing, MemoryAccount.Untracked);
             if (bits is not null)
                 Assert.Equal(expected.Select(p => p.Length > 0), Heads(bits, keys, probed.Length).Select(h => h != 0));
+        }
+    }
+
+    [Fact]
+    public void An_index_that_lanes_make_side_by_side_finds_what_one_lane_makes()
+    {
+        const int Count = 150_000;
+        RowsNode side = RowsNode.Random(0, 1, 1, 0, ("k", LogicalType.BigInt));
+        HashJoinNode node = new(
+            side, side, JoinKind.Inner, [new JoinKeyColumns(0, 0, false)], null, false, side.Output);
+        Random random = new(5);
+        using RowBuffer rows = new([LogicalType.BigInt], MemoryAccount.Untracked);
+        KeyRange range = new(LogicalType.BigInt);
+        using ColumnVector vector = new(LogicalType.BigInt);
+        List<long> values = [];
+        for (int first = 0; first < Count; first += 1500)
+        {
+            vector.ResetFlat();
+            vector.Count = 1500;
+            for (int i = 0; i < 1500; i++)
+            {
+                long value = random.Next(10) == 0 && first > 0
+                    ? values[random.Next(values.Count)] : random.NextInt64(1L << 50);
+                values.Add(value);
+                ((long*)vector.Data)[i] = value;
+                if (random.Next(100) == 0) vector.SetNull(i);
+            }
+            range.Include(vector, 1500);
+            rows.Append([vector], null, 1500);
+        }
+        PackedKeys packing = PackedKeys.TryCreate(node, [range])!;
+        using PackedJoinIndex one = new(node, rows, packing, MemoryAccount.Untracked);
+        using PackedJoinIndex several = new(node, rows, packing, MemoryAccount.Untracked, lanes: 4);
+        Assert.Equal(5, several.StepCount);
+        Parallel.For(0, several.StepCount, several.RunStep);
+        Assert.False(several.IsUnique);
+        ScanFilter bloom = several.CreateFilter(0)!;
+        ulong* mask = stackalloc ulong[Batch.MaxRows / 64];
+        for (int first = 0; first < Count; first += 1500)
+        {
+            rows.Slice(first, 1500, new Batch([vector]));
+            Assert.Equal(Partners(one, [vector], 1500), Partners(several, [vector], 1500));
+            new Span<ulong>(mask, Batch.MaxRows / 64).Fill(ulong.MaxValue);
+            bloom.AndInto(vector, mask);
+            for (int i = 0; i < 1500; i++) Assert.Equal(vector.IsValid(i), (mask[i >> 6] >> i & 1) != 0);
+        }
+    }
+
+    [Fact]
+    public void Bits_of_a_bloom_filter_are_those_that_are_set_word_by_word()
+    {
+        BloomFilter vector = new(1000), scalar = new(1000);
+        for (long i = 0; i < 1000; i++)
+        {
+            vector.Add(Engine.Kernels.Hashing.OfInteger(i));
+            scalar.AddScalar(Engine.Kernels.Hashing.OfInteger(i));
+        }
+        for (long i = 0; i < 20_000; i++)
+        {
+            ulong hash = Engine.Kernels.Hashing.OfInteger(i);
+            Assert.Equal(scalar.MayContainScalar(hash), vector.MayContain(hash));
+            Assert.Equal(scalar.MayContain(hash), vector.MayContainScalar(hash));
+            Assert.True(i >= 1000 || vector.MayContain(hash));
         }
     }
 
