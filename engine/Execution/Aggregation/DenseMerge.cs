@@ -7,13 +7,14 @@ namespace ColFrag.Engine.Execution.Aggregation;
 
 /// <summary>
 /// An array of group numbers by code: <c>code = value - Zero</c>, 0 for NULL. A number is 0 where there is no group.
+/// Values are integers, or codes of a dictionary where there is one.
 /// </summary>
-internal readonly record struct DenseGroups(nint Numbers, Int128 Zero, long CodeCount);
+internal readonly record struct DenseGroups(nint Numbers, Int128 Zero, long CodeCount, VectorDictionary? Dictionary);
 
 /// <summary>
-/// Groups of several lanes by one integer key, each lane with an array over its keys: put together one range of keys
-/// after the other, without hashing and without copying keys or states. Ranges are shared out to the lanes that give
-/// the groups.
+/// Groups of several lanes by one key of integers, or of texts that are codes of one dictionary, each lane with an
+/// array over its keys: put together one range of keys after the other, without hashing and without copying keys or
+/// states. Ranges are shared out to the lanes that give the groups.
 /// </summary>
 internal sealed unsafe class DenseMerge
 {
@@ -22,11 +23,13 @@ internal sealed unsafe class DenseMerge
     private readonly GroupStates[] _lanes;
     private readonly DenseGroups[] _arrays;
     private readonly Int128 _least;
+    private readonly VectorDictionary? _dictionary;
 
     private DenseMerge(GroupStates[] lanes, DenseGroups[] arrays)
     {
         _lanes = lanes;
         _arrays = arrays;
+        _dictionary = arrays[0].Dictionary;
         _least = arrays.Min(a => a.Zero) + 1;
         Int128 most = arrays.Max(a => a.Zero + a.CodeCount - 1);
         RangeCount = (int)((most - _least) / RangeKeys) + 1;
@@ -41,6 +44,7 @@ internal sealed unsafe class DenseMerge
         GroupStates[] lanes = [.. all.Where(l => l.Count > 0)];
         if (lanes.Length == 0 || !Array.TrueForAll(lanes, l => l.Dense is not null)) return null;
         DenseGroups[] arrays = [.. lanes.Select(l => l.Dense!.Value)];
+        if (!Array.TrueForAll(arrays, a => ReferenceEquals(a.Dictionary, arrays[0].Dictionary))) return null;
         Int128 span = arrays.Max(a => a.Zero + a.CodeCount) - arrays.Min(a => a.Zero);
         return span > 4 * arrays.Sum(a => a.CodeCount) ? null : new DenseMerge(lanes, arrays);
     }
@@ -104,10 +108,20 @@ internal sealed unsafe class DenseMerge
                 states[count++] = _null;
                 _null = null;
             }
-            keys.ResetFlat(Math.Max(count, 1));
+            int size = _type.Physical.SizeBytes();
+            if (_merge._dictionary is { } dictionary)
+            {
+                keys.ResetDictionary(PhysicalType.UInt32, dictionary, Math.Max(count, 1));
+                size = sizeof(uint);
+            }
+            else
+            {
+                keys.ResetFlat(Math.Max(count, 1));
+            }
             keys.Count = count;
-            IntegerLanes.Convert(
-                (byte*)offsets, PhysicalType.UInt64, count, _first, _type.Physical.SizeBytes(), keys.Data);
+            IntegerLanes.Convert((byte*)offsets, PhysicalType.UInt64, count, _first, size, keys.Data);
+            // NULL has a code as well, whichever.
+            if (endsWithNull && _merge._dictionary is not null) ((uint*)keys.Data)[count - 1] = 0;
             if (endsWithNull) keys.SetNull(count - 1, Math.Max(count, 1));
             return count;
         }

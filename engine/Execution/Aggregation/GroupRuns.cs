@@ -29,7 +29,11 @@ internal sealed unsafe class GroupRuns : IDisposable
     public Run? this[int partition] => _runs[partition];
 
     /// <summary>Takes over all groups of a table; the caller resets it.</summary>
-    public void Add(GroupStates groups)
+    /// <param name="groups">The groups.</param>
+    /// <param name="borrowsText">
+    /// True where the table stays as it is for as long as these, so that texts of keys can lie where they are.
+    /// </param>
+    public void Add(GroupStates groups, bool borrowsText = false)
     {
         int count = groups.Count;
         if (count == 0) return;
@@ -45,7 +49,7 @@ internal sealed unsafe class GroupRuns : IDisposable
             {
                 int n = Math.Min(Batch.MaxRows, ends[p] - first);
                 byte** states = groups.Get(byPartition + first, n, keys);
-                (_runs[p] ??= new Run(_keyTypes, _stride, _account)).Append(keys, states, n);
+                (_runs[p] ??= new Run(_keyTypes, _stride, _account)).Append(keys, states, n, borrowsText);
             }
             first = ends[p];
         }
@@ -76,10 +80,14 @@ internal sealed unsafe class GroupRuns : IDisposable
         /// <summary>Number of groups.</summary>
         public long Count { get; private set; }
 
-        public void Append(ColumnVector[] keys, byte** states, int count)
+        public void Append(ColumnVector[] keys, byte** states, int count, bool borrowsText)
         {
             if (Count + count > _capacity) Grow(Count + count);
-            for (int k = 0; k < keys.Length; k++) _keys[k].Append(keys[k], null, count);
+            for (int k = 0; k < keys.Length; k++)
+            {
+                _keys[k].BorrowsText = borrowsText;
+                _keys[k].Append(keys[k], null, count);
+            }
             // Rows of states are whole words, and mostly few: a call per row would cost more than they do.
             ulong* target = (ulong*)(_states!.Pointer + (Count * _stride));
             int words = _stride / sizeof(ulong);

@@ -63,10 +63,23 @@ internal sealed unsafe class GroupTable : IDisposable
     /// <summary>Number of groups.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The array, where a single integer key is looked up in one; null else.</summary>
-    public DenseGroups? Dense =>
-        _array is not null && !_appends && _encoders is [IntegerKeyEncoder { FlagsNulls: false } key]
-            ? new DenseGroups((nint)_array.Pointer, key.Zero, 1L << _layout.Bits) : null;
+    /// <summary>
+    /// The array, where a single key of integers, or of codes of one dictionary, is looked up in one; null else.
+    /// </summary>
+    public DenseGroups? Dense
+    {
+        get
+        {
+            if (_array is null || _appends) return null;
+            nint numbers = (nint)_array.Pointer;
+            return _encoders switch
+            {
+                [IntegerKeyEncoder { FlagsNulls: false } key] => new(numbers, key.Zero, 1L << _layout.Bits, null),
+                [TextKeyEncoder { OnlyDictionary: { } dictionary }] => new(numbers, -1, 1L << _layout.Bits, dictionary),
+                _ => null,
+            };
+        }
+    }
 
     /// <summary>Finds the group of every row, making new ones. NULL is a key like any other.</summary>
     public void Find(ReadOnlySpan<ColumnVector> keys, int count, uint* groups)

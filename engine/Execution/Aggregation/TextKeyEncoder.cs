@@ -37,6 +37,9 @@ internal sealed unsafe class TextKeyEncoder(LogicalType type, MemoryAccount acco
 
     public override bool FlagsNulls => false;
 
+    /// <summary>The dictionary whose codes plus 1 are given out; null where texts are numbered.</summary>
+    public VectorDictionary? OnlyDictionary => _isCoded ? _only : null;
+
     public override bool Prepare(ColumnVector vector, int count)
     {
         _numberOfCode = null;

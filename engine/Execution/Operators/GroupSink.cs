@@ -23,9 +23,10 @@ internal sealed class GroupSink : Sink
     // Up to this many groups a lane's table is merged at once, without partitions.
     private const int FewGroups = 1 << 14;
 
-    // And if they keep no more than this: lists of values are sorted and searched when groups are finished, which
-    // partitions do in parallel.
+    // And if they keep no more than this, or are hardly any: lists of values are sorted and searched when groups are
+    // finished, which partitions do in parallel.
     private const long FewBytes = 8 << 20;
+    private const int HardlyAnyGroups = 16;
 
     // Groups in an array by their key need no partitions up to this many: neither to find them nor to put lanes
     // together.
@@ -116,14 +117,16 @@ internal sealed class GroupSink : Sink
         IsPartitioned = IsSpilled || _lanes.Exists(l => l.Runs is not null);
         if (!IsPartitioned && _lanes.Count > 1 && _lanes.Exists(l => l.IsLarge))
         {
-            Dense = _lanes.TrueForAll(l => l.IsDense) ? DenseMerge.TryCreate(_lanes.Select(l => l.Groups)) : null;
+            // A lane without rows has learnt of no dictionary.
+            bool areDense = _lanes.TrueForAll(l => l.IsDense || l.Groups.Count == 0);
+            Dense = areDense ? DenseMerge.TryCreate(_lanes.Select(l => l.Groups)) : null;
             IsPartitioned = Dense is null;
         }
         foreach (LaneGroups lane in _lanes)
         {
             lane.Gauge.End();
-            if (IsSpilled && lane.Groups.Count > 0) lane.Spill();
-            else if (IsPartitioned) lane.PutAside();
+            if (IsSpilled && lane.HasGroups) lane.Spill();
+            else if (IsPartitioned && lane.HasGroups) lane.PutAsideTheLast();
         }
         if (IsPartitioned || Dense is not null) return;
         int largest = 0;
@@ -160,6 +163,7 @@ internal sealed class GroupSink : Sink
         private bool _appends;
         private int _appended;
         private bool? _isScattered;
+        private bool _areAllAside;
 
         public LaneGroups(GroupSink sink, PipelineContext context)
         {
@@ -182,13 +186,16 @@ internal sealed class GroupSink : Sink
         /// <summary>Groups in files; null when there were none.</summary>
         public SpilledGroups? Spilled { get; private set; }
 
+        /// <summary>Bytes of keys and states, whatever kernels keep included.</summary>
+        public long UsedBytes => _account.UsedBytes;
+
         /// <summary>True when the lane must spill first: a table that grows needs its size again.</summary>
         public bool MustSpill => Gauge.MustSpill(
             Groups.Count, Math.Min(_account.UsedBytes, MostHeadroomBytes) + FewestHeadroomBytes);
 
         /// <summary>True when there is enough to be worth partitions.</summary>
         public bool IsLarge => Groups.Count > FewGroups ||
-            (Groups.Count > GroupPartitions.PartitionCount && _account.UsedBytes > FewBytes);
+            (Groups.Count > HardlyAnyGroups && _account.UsedBytes > FewBytes);
 
         /// <summary>True when an array has the groups, which then stay where they are.</summary>
         public bool IsDense => _mayBeDense && _isScattered != true && Groups.Count <= MostDenseGroups &&
@@ -211,8 +218,23 @@ internal sealed class GroupSink : Sink
             (_rows, _appends) = (0, false);
         }
 
+        /// <summary>True when some groups are in the table only.</summary>
+        public bool HasGroups => Groups.Count > 0 && !_areAllAside;
+
+        /// <summary>
+        /// Brings the groups of the table to partitions after the last row: they stay in the table too, so that no text
+        /// of theirs is copied.
+        /// </summary>
+        public void PutAsideTheLast()
+        {
+            if (_areAllAside) return;
+            _areAllAside = true;
+            Runs ??= new GroupRuns(_sink.KeyTypes, Groups.Plan.Stride, _account);
+            Runs.Add(Groups, borrowsText: true);
+        }
+
         /// <summary>Moves all groups of the table to partitions.</summary>
-        public void PutAside()
+        private void PutAside()
         {
             Runs ??= new GroupRuns(_sink.KeyTypes, Groups.Plan.Stride, _account);
             Runs.Add(Groups);
@@ -291,7 +313,7 @@ internal sealed class GroupSink : Sink
                 isSpilled = sink._lanes.Exists(l => l.Spilled is not null);
             }
             if (isSpilled) lane.Spill();
-            else if (lane.Runs is not null || (!isAlone && lane.IsLarge && !lane.IsDense)) lane.PutAside();
+            else if (lane.Runs is not null || (!isAlone && lane.IsLarge && !lane.IsDense)) lane.PutAsideTheLast();
             return Flow.More;
         }
 

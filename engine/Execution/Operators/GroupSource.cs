@@ -25,6 +25,12 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
 
     public override void Dispose() => sink.Dispose();
 
+    /// <summary>
+    /// Of groups that keep much, such as lists, so many bytes are given in a batch: finishing them and whatever comes
+    /// next is then over soon, and somebody can cancel in between.
+    /// </summary>
+    private const long BatchBytes = 2 << 20;
+
     /// <summary>A part of a partition in files.</summary>
     private readonly record struct Part(IReadOnlyList<StoredFrame> Frames, int Level);
 
@@ -78,14 +84,16 @@ internal sealed unsafe class GroupSource(GroupSink sink) : Source
                 if (_groups is null) return taken;
             }
             uint* numbers = stackalloc uint[Batch.MaxRows];
-            while (_given < _groups!.Count)
+            long bytes = (_account?.UsedBytes ?? _sink.Lanes[0].UsedBytes) / Math.Max(1, _groups!.Count);
+            int most = (int)Math.Clamp(BatchBytes / Math.Max(1, bytes), 1, Batch.MaxRows);
+            while (_given < _groups.Count)
             {
-                int count = Math.Min(Batch.MaxRows, _groups.Count - _given);
+                int count = Math.Min(most, _groups.Count - _given);
                 for (int i = 0; i < count; i++) numbers[i] = (uint)(_given + i + 1);
                 byte** states = _groups.Get(numbers, count, _keys);
                 _given += count;
                 Flow flow = Give(_groups.Plan, states, count, first);
-                if (!flow.IsMore) return flow;
+                if (!flow.IsMore || most < Batch.MaxRows) return flow;
             }
             _groups = null;
             return Flow.More;

@@ -56,6 +56,11 @@ internal sealed unsafe class ColumnBuffer : IDisposable
     /// <summary>Number of rows.</summary>
     public long Count { get; private set; }
 
+    /// <summary>
+    /// True where the bytes of texts that are appended stay where they are for as long as this: they are not copied.
+    /// </summary>
+    public bool BorrowsText { get; set; }
+
     /// <summary>True when a row is NULL.</summary>
     public bool HasNulls => _hasNulls;
 
@@ -321,7 +326,8 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         for (int i = 0; i < count; i++)
         {
             int row = rows is null ? i : rows[i];
-            views[i] = source.IsValid(row) ? CopyText(views[i]) : default;
+            if (!source.IsValid(row)) views[i] = default;
+            else if (!BorrowsText) views[i] = CopyText(views[i]);
         }
     }
 

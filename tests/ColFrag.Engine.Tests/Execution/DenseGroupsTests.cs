@@ -34,6 +34,31 @@ public sealed class DenseGroupsTests
         }
     }
 
+    [Fact]
+    public async Task Groups_of_texts_are_the_same_with_the_rule_and_without()
+    {
+        using Database database = Database.Open(":memory:", new DatabaseOptions { Threads = 3 });
+        using Connection connection = database.Connect();
+        // Eight rows for each text of every segment, so that lanes get codes of one dictionary.
+        await connection.RunAsync(
+            "CREATE TABLE t AS SELECT i, 'word ' || (i * 31 % 17011) AS word, " +
+            "'term ' || nullif(i * 17 % 17013, 7) AS term, 'only ' || (i % 17019) AS late, i % 50 AS few " +
+            "FROM range(450000) r(i)");
+        foreach (string key in (string[])["word", "term", "late"])
+        {
+            await AssertSameAsync(connection, $"SELECT {key}, sum(i), avg(few), count(*) FROM t GROUP BY {key}");
+            await AssertSameAsync(connection, $"SELECT {key}, max(word), min(term) FROM t GROUP BY {key}");
+            await AssertSameAsync(
+                connection, $"SELECT max(upper(k)), min(k), sum(n), count(k) FROM " +
+                $"(SELECT {key} AS k, count(*) AS n FROM t GROUP BY {key})");
+            await AssertSameAsync(connection, $"SELECT {key}, count(*) FROM t WHERE i > 440000 GROUP BY {key}");
+            // Some batches come without codes of the dictionary.
+            await AssertSameAsync(
+                connection, $"SELECT k, count(*) FROM (SELECT {key} AS k FROM t UNION ALL SELECT upper(word) FROM t " +
+                "WHERE i < 70000) GROUP BY k");
+        }
+    }
+
     private static async Task AssertSameAsync(Connection connection, string sql)
     {
         string[] actual = await RowsAsync(connection, sql);
