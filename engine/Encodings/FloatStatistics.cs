@@ -9,7 +9,9 @@ internal sealed unsafe class FloatStatistics
     public const int SampleCount = 256;
 
     private readonly byte* _values;
-    private readonly long[] _bits;
+
+    // Bit patterns of REAL, sign-extended; those of DOUBLE are the values as they lie.
+    private readonly long[] _bits = [];
     private readonly int _vectorRows;
     private double[]? _sample;
 
@@ -20,17 +22,15 @@ internal sealed unsafe class FloatStatistics
         IsSingle = type == PhysicalType.Float32;
         Count = count;
         _vectorRows = vectorRows;
-        _bits = GC.AllocateUninitializedArray<long>(count, pinned: true);
+        long* bits = (long*)values;
         if (IsSingle)
         {
+            _bits = GC.AllocateUninitializedArray<long>(count, pinned: true);
             for (int i = 0; i < count; i++) _bits[i] = ((int*)values)[i];
+            bits = (long*)System.Runtime.CompilerServices.Unsafe.AsPointer(
+                ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_bits));
         }
-        else
-        {
-            new ReadOnlySpan<long>(values, count).CopyTo(_bits);
-        }
-        BitStatistics = new IntegerStatistics((long*)System.Runtime.CompilerServices.Unsafe.AsPointer(
-            ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_bits)), count, vectorRows);
+        BitStatistics = new IntegerStatistics(bits, count, vectorRows);
     }
 
     /// <summary>True for REAL.</summary>
@@ -43,7 +43,7 @@ internal sealed unsafe class FloatStatistics
     public int ValueBits => IsSingle ? 32 : 64;
 
     /// <summary>The bit patterns as integers; those of REAL sign-extended from 32 bits.</summary>
-    public ReadOnlySpan<long> Bits => _bits;
+    public ReadOnlySpan<long> Bits => BitStatistics.Values;
 
     /// <summary>Statistics of the bit patterns.</summary>
     public IntegerStatistics BitStatistics { get; }

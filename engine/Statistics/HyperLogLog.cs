@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ColFrag.Engine.Bytes;
 
 namespace ColFrag.Engine.Statistics;
@@ -20,7 +22,12 @@ internal sealed class HyperLogLog
     private const int RankBits = 64 - IndexBits;
     private const int PackedBytes = RegisterCount * 6 / 8;
 
+    // How many hashes come between two looks at the smallest register.
+    private const int HashesBetweenLooks = 4096;
+
     private readonly byte[] _registers = new byte[RegisterCount];
+    private int _untilLook = HashesBetweenLooks;
+    private int _smallest;
 
     /// <summary>Adds a value by its <see cref="SketchHash"/>.</summary>
     public void Add(ulong hash) => Add(_registers, hash);
@@ -28,8 +35,41 @@ internal sealed class HyperLogLog
     /// <summary>Adds values by their hashes.</summary>
     public void Add(ReadOnlySpan<ulong> hashes)
     {
-        Span<byte> registers = _registers;
-        foreach (ulong hash in hashes) Add(registers, hash);
+        int i = 0;
+        if (Vector512.IsHardwareAccelerated && hashes.Length >= Vector512<ulong>.Count)
+        {
+            LookAtSmallest(hashes.Length);
+            if (_smallest > 0) i = AddVectors(hashes);
+        }
+        for (; i < hashes.Length; i++) Add(_registers, hashes[i]);
+    }
+
+    /// <summary>
+    /// Most hashes have too few leading zeros to raise even the smallest register, once many have come: eight at a time
+    /// are told from others by one comparison. Returns how many it did.
+    /// </summary>
+    private int AddVectors(ReadOnlySpan<ulong> hashes)
+    {
+        // A rank above the smallest means at least so many leading zeros behind the bits of the index.
+        Vector512<ulong> limit = Vector512.Create(1UL << (64 - _smallest));
+        ref ulong first = ref MemoryMarshal.GetReference(hashes);
+        int i = 0;
+        for (; i <= hashes.Length - Vector512<ulong>.Count; i += Vector512<ulong>.Count)
+        {
+            Vector512<ulong> behind = Vector512.LoadUnsafe(ref first, (nuint)i) << IndexBits;
+            ulong raising = Vector512.LessThan(behind, limit).ExtractMostSignificantBits();
+            for (; raising != 0; raising &= raising - 1)
+                Add(_registers, hashes[i + BitOperations.TrailingZeroCount(raising)]);
+        }
+        return i;
+    }
+
+    private unsafe void LookAtSmallest(int count)
+    {
+        _untilLook -= count;
+        if (_untilLook > 0) return;
+        _untilLook = HashesBetweenLooks;
+        fixed (byte* registers = _registers) _smallest = Kernels.Extremes.Find(registers, RegisterCount).Min;
     }
 
     /// <summary>Number of registers, a byte each, for those who keep them elsewhere.</summary>

@@ -373,12 +373,12 @@ internal static unsafe class BlockEncoder
     {
         switch (rows.Lane)
         {
-            case PhysicalType.Int8: WidenLane((sbyte*)rows.Data, count, target); break;
-            case PhysicalType.Int16: WidenLane((short*)rows.Data, count, target); break;
-            case PhysicalType.Int32: WidenLane((int*)rows.Data, count, target); break;
-            case PhysicalType.UInt8: WidenLane(rows.Data, count, target); break;
-            case PhysicalType.UInt16: WidenLane((ushort*)rows.Data, count, target); break;
-            case PhysicalType.UInt32: WidenLane((uint*)rows.Data, count, target); break;
+            case PhysicalType.Int8: Widening.Convert((sbyte*)rows.Data, count, 0L, target); break;
+            case PhysicalType.Int16: Widening.Convert((short*)rows.Data, count, 0L, target); break;
+            case PhysicalType.Int32: Widening.Convert((int*)rows.Data, count, 0L, target); break;
+            case PhysicalType.UInt8: Widening.Convert(rows.Data, count, 0L, target); break;
+            case PhysicalType.UInt16: Widening.Convert((ushort*)rows.Data, count, 0L, target); break;
+            case PhysicalType.UInt32: Widening.Convert((uint*)rows.Data, count, 0L, target); break;
             case PhysicalType.Int64:
                 new ReadOnlySpan<long>(rows.Data, count).CopyTo(new Span<long>(target, count));
                 break;
@@ -387,11 +387,6 @@ internal static unsafe class BlockEncoder
                 break;
             default: throw Invariant.Unreachable("integer lane");
         }
-    }
-
-    private static void WidenLane<T>(T* lane, int count, long* target) where T : unmanaged, IBinaryInteger<T>
-    {
-        for (int i = 0; i < count; i++) target[i] = long.CreateTruncating(lane[i]);
     }
 
     /// <summary>

@@ -178,9 +178,10 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
             long[] rented = ArrayPool<long>.Shared.Rent(held.Count);
             Span<long> final = rented.AsSpan(0, held.Count);
             long filler = -1;
-            for (int i = 0; i < final.Length; i++)
+            if (validity is null) LookUp(ranks, codes, final);
+            for (int i = 0; i < final.Length && validity is not null; i++)
             {
-                if (validity is not null && !Bitmap.IsSet(validity, i))
+                if (!Bitmap.IsSet(validity, i))
                 {
                     final[i] = filler;
                     continue;
@@ -193,6 +194,15 @@ internal sealed unsafe class TextColumnWriter : ColumnWriter
                 final, held.Count, validity, keys, held.RawBytes, Context, target, Collector);
             ArrayPool<long>.Shared.Return(rented);
             return facts;
+        }
+    }
+
+    private static void LookUp(int[] ranks, uint* codes, Span<long> target)
+    {
+        fixed (int* rank = ranks)
+        fixed (long* to = target)
+        {
+            for (int i = 0; i < target.Length; i++) to[i] = rank[codes[i]];
         }
     }
 

@@ -301,12 +301,10 @@ internal sealed unsafe class VectorAppender(LogicalType type, MemoryAccount acco
     {
         if (rows is null)
         {
-            for (int i = 0; i < count; i++) target[i] = unchecked(add + TTarget.CreateTruncating(lane[first + i]));
+            Widening.Convert(lane + first, count, add, target);
+            return;
         }
-        else
-        {
-            for (int i = 0; i < count; i++) target[i] = unchecked(add + TTarget.CreateTruncating(lane[rows[i]]));
-        }
+        for (int i = 0; i < count; i++) target[i] = unchecked(add + TTarget.CreateTruncating(lane[rows[i]]));
     }
 
     private void AppendTexts(ColumnVector source, ushort* rows, int first, int count)

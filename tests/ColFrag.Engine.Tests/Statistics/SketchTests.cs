@@ -27,6 +27,28 @@ public class SketchTests
         Assert.True(source.IsAtEnd);
     }
 
+    [Theory]
+    [InlineData(50)]
+    [InlineData(40_000)]
+    [InlineData(1_000_000)]
+    public void Hashes_that_are_added_together_set_what_single_ones_set(int distinct)
+    {
+        Random random = new(distinct);
+        HyperLogLog together = new(), one = new();
+        ulong[] hashes = new ulong[300];
+        for (int round = 0; round < 3000; round++)
+        {
+            Span<ulong> some = hashes.AsSpan(0, random.Next(hashes.Length));
+            for (int i = 0; i < some.Length; i++) some[i] = SketchHash.OfInteger(random.Next(distinct));
+            together.Add(some);
+            foreach (ulong hash in some) one.Add(hash);
+        }
+        using ByteWriter expected = new(), actual = new();
+        one.Write(expected);
+        together.Write(actual);
+        Assert.True(expected.WrittenSpan.SequenceEqual(actual.WrittenSpan));
+    }
+
     [Fact]
     public void Merged_sketches_are_that_of_the_whole()
     {
