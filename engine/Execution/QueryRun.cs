@@ -65,7 +65,8 @@ internal sealed class QueryRun : IDisposable
     public MemoryAccount VectorAccount { get; }
 
     /// <summary>What expressions of the run may use.</summary>
-    public ExpressionScope ExpressionScope => field ??= new(Environment.Session, Environment.Parameters, VectorAccount);
+    public ExpressionScope ExpressionScope => field ??= new(
+        Environment.Session, Environment.Parameters, VectorAccount, Cancellation);
 
     /// <summary>Set when the run stops early: cancelled, failed, or its consumer left.</summary>
     public CancellationToken Cancellation => _stop.Token;

@@ -24,8 +24,17 @@ internal sealed class FunctionContext(SessionInfo session, MemoryAccount account
     /// <summary>The rows that count, or null for all: an error in another row must not surface.</summary>
     public RowMask? Mask { get; set; }
 
-    /// <summary>Looked at once per batch by functions that can take long.</summary>
-    public CancellationToken CancellationToken { get; set; }
+    /// <summary>
+    /// Looked at every few rows by drivers, and by functions that can take long with one: a batch of long texts or
+    /// lists may be a tenth of a second of work.
+    /// </summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>How many rows a driver computes between two looks at the token.</summary>
+    public const int RowsBetweenLooks = 64;
+
+    /// <summary>A context for a call inside this one.</summary>
+    public FunctionContext CreateInner() => new(session, account) { CancellationToken = CancellationToken };
 
     /// <summary>Where functions write text.</summary>
     public Arena Text => _text ?? _batchText;

@@ -32,7 +32,7 @@ internal static class CastCompiler
         }
         ScalarFunction function = CastFunctions.Find(from, to, cast.IsTry) ??
             throw new QueryException(SqlStates.CannotCoerce, $"Cannot cast {from} to {to}", cast.Position);
-        return new CallEvaluator(function, [operand], cast.Position, new FunctionContext(scope.Session, scope.Account));
+        return new CallEvaluator(function, [operand], cast.Position, scope.CreateContext(scope.Account));
     }
 
     private static bool IsExact(LogicalType type) => type.IsInteger || type.Kind == TypeKind.Decimal;

@@ -1,6 +1,5 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Filters;
-using ColFrag.Engine.Functions;
 using ColFrag.Engine.Functions.Text;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
@@ -155,7 +154,7 @@ internal sealed class ExpressionSet : IDisposable
             case Call call:
                 return new CallEvaluator(
                     call.Function, [.. call.Arguments.Select(a => Scalar(a, isConditional))], call.Position,
-                    new FunctionContext(_scope.Session, Account));
+                    _scope.CreateContext(Account));
             case Arithmetic arithmetic:
                 return CompileArithmetic(
                     arithmetic, Scalar(arithmetic.Left, isConditional), Scalar(arithmetic.Right, isConditional));
@@ -182,7 +181,7 @@ internal sealed class ExpressionSet : IDisposable
             PhysicalType.Float64 => new FloatArithmetic<double>(arithmetic, left, right, Account),
             _ when arithmetic.Operator is ArithmeticOperator.Divide or ArithmeticOperator.Modulo => new CallEvaluator(
                 Functions.Scalar.Arithmetic.Bind(arithmetic.Operator.Symbol(), left.Type, right.Type, arithmetic.Type),
-                [left, right], arithmetic.Position, new FunctionContext(_scope.Session, Account)),
+                [left, right], arithmetic.Position, _scope.CreateContext(Account)),
             _ => new IntegerArithmetic(arithmetic, left, right, Account),
         };
 

@@ -31,7 +31,7 @@ internal sealed class Chain(ScalarFunction first, ScalarFunction second)
         ReadOnlySpan<ColumnVector> arguments, int count, ColumnVector result, FunctionContext context)
     {
         ChainState state = context.GetState<ChainState>();
-        state.First ??= new FunctionContext(context.Session, context.Account);
+        state.First ??= context.CreateInner();
         state.Between ??= new ColumnVector(first.ResultType, context.Account);
         state.First.Mask = context.Mask;
         first.Evaluate(arguments, count, state.Between, state.First);

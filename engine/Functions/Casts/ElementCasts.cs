@@ -119,7 +119,7 @@ internal sealed class InnerCasts : IDisposable
     /// <summary>Makes sure that there are so many contexts.</summary>
     public void Begin(int count, FunctionContext outer)
     {
-        while (_contexts.Count < count) _contexts.Add(new FunctionContext(outer.Session, outer.Account));
+        while (_contexts.Count < count) _contexts.Add(outer.CreateInner());
     }
 
     /// <summary>Casts rows into a flat vector.</summary>

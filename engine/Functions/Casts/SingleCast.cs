@@ -19,7 +19,7 @@ internal sealed class SingleCast : IDisposable
         _cast = CastFunctions.Find(from, to, isTry);
         if (_cast is null && !from.Equals(to)) throw new QueryException(
             SqlStates.CannotCoerce, $"Cannot cast type {from} to {to}");
-        _context = new FunctionContext(context.Session, context.Account);
+        _context = context.CreateInner();
         _source = new ColumnVector(from, context.Account);
         _result = new ColumnVector(to, context.Account);
         _text = new Arena(context.Account);

@@ -98,10 +98,14 @@ internal sealed unsafe class RowFunction<TKernel, TResult>(
     private void RunAll(in RowArguments rows, int count, ColumnVector result, FunctionContext context)
     {
         byte* data = result.Data;
-        for (int row = 0; row < count; row++)
+        for (int row = 0; row < count;)
         {
-            if (kernel.Run(rows, row, context, out TResult value)) Lane.Store(data, row, value);
-            else SetNull(result, row, count);
+            context.CancellationToken.ThrowIfCancellationRequested();
+            for (int end = Math.Min(count, row + FunctionContext.RowsBetweenLooks); row < end; row++)
+            {
+                if (kernel.Run(rows, row, context, out TResult value)) Lane.Store(data, row, value);
+                else SetNull(result, row, count);
+            }
         }
     }
 
@@ -111,6 +115,7 @@ internal sealed unsafe class RowFunction<TKernel, TResult>(
         int words = (count + 63) >> 6;
         for (int w = 0; w < words; w++)
         {
+            context.CancellationToken.ThrowIfCancellationRequested();
             for (ulong word = active[w]; word != 0; word &= word - 1)
             {
                 int row = (w << 6) + BitOperations.TrailingZeroCount(word);
@@ -159,7 +164,12 @@ internal sealed unsafe class RowFunction<TKernel, TResult>(
         context.RedirectText(memo.Text);
         try
         {
-            for (int entry = 0; entry < memo.Count; entry++) ComputeEntry(memo, entry, context);
+            for (int entry = 0; entry < memo.Count; entry++)
+            {
+                if (entry % FunctionContext.RowsBetweenLooks == 0)
+                    context.CancellationToken.ThrowIfCancellationRequested();
+                ComputeEntry(memo, entry, context);
+            }
         }
         finally
         {
@@ -181,6 +191,7 @@ internal sealed unsafe class RowFunction<TKernel, TResult>(
         int words = (count + 63) >> 6;
         for (int w = 0; w < words; w++)
         {
+            context.CancellationToken.ThrowIfCancellationRequested();
             for (ulong word = active[w]; word != 0; word &= word - 1)
             {
                 int row = (w << 6) + BitOperations.TrailingZeroCount(word);

@@ -30,6 +30,8 @@ internal sealed class ValueFunction(
         {
             results[r] = Value.Null(ResultType);
             if (!IsSet(valid, r)) continue;
+            // One value can be a list of any length.
+            context.CancellationToken.ThrowIfCancellationRequested();
             for (int a = 0; a < row.Length; a++) row[a] = arguments[a].GetValue(r);
             if (body(row, context) is { IsNull: false } value) results[r] = value;
             else Clear(valid, r);

@@ -193,7 +193,7 @@ internal sealed unsafe class ListAggregation(FunctionInfo info, LogicalType[] ty
                 inner.Evaluate(arguments[..1], count, result, context);
                 return;
             }
-            state.Context ??= new FunctionContext(context.Session, context.Account);
+            state.Context ??= context.CreateInner();
             state.Lists ??= new ColumnVector(inner.ArgumentTypes[0], context.Account);
             _cast.Evaluate(arguments[..1], count, state.Lists, state.Context);
             inner.Evaluate([state.Lists], count, result, context);

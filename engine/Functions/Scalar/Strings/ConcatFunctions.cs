@@ -114,7 +114,7 @@ internal sealed class TextArguments : IDisposable
             for (int i = 0; i < arguments.Length; i++)
             {
                 _casts[i] = CastFunctions.Find(arguments[i].Type, LogicalType.Varchar);
-                _contexts[i] = new FunctionContext(context.Session, context.Account);
+                _contexts[i] = context.CreateInner();
                 _texts[i] = new ColumnVector(LogicalType.Varchar, context.Account);
             }
         }
