@@ -28,7 +28,11 @@ internal sealed class Collection(TableStore store, IFileSystem files, Journal jo
     {
         CatalogSnapshot catalog = store.Follower.Newest;
         if (catalog.FindHead(table) is not { } head) return 0;
-        TimeSpan retention = catalog.GetDefinition(table).Retention ?? store.Options.Retention;
+        TableDefinition definition = catalog.GetDefinition(table);
+        // Nobody asks for what was to end with a session anyway, and its files are mostly still to be written.
+        TimeSpan usual = definition.EndsWithSession && head.DropTime is not null
+            ? TimeSpan.Zero : store.Options.Retention;
+        TimeSpan retention = definition.Retention ?? usual;
         DateTime limit = store.Clock.UtcNow - retention;
         if (head.DropTime <= limit && !store.Pins.Any(c => c.FindHead(table) is { DropTime: null }))
         {
