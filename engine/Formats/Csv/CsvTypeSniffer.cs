@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using ColFrag.Engine.Formats.Text;
 using ColFrag.Engine.Types;
 using ColFrag.Engine.Vectors;
@@ -33,6 +34,10 @@ internal sealed unsafe class CsvTypeSniffer(CsvOptions options, bool findsNullTe
 
     private readonly List<TimePattern> _dates = [.. s_dates];
     private readonly List<TimePattern> _timestamps = [.. s_timestamps];
+    // The caller's texts of NULL say nothing about the type.
+    private readonly byte[][] _nullTexts =
+        options.NullTexts is { } texts ? [.. texts.Where(t => t.Length > 0).Select(Encoding.UTF8.GetBytes)] : [];
+
     private readonly HashSet<string> _nullTextsSeen = new(StringComparer.Ordinal);
     private Candidates _candidates = AllowedBy(options);
     private bool _hasValues;
@@ -106,6 +111,7 @@ internal sealed unsafe class CsvTypeSniffer(CsvOptions options, bool findsNullTe
     /// <summary>Looks at one text, behind which eight bytes can be read.</summary>
     public void Add(byte* text, int length)
     {
+        if (IsGivenNull(text, length)) return;
         while (length > 0 && *text is (byte)' ' or (byte)'\t')
         {
             text++;
@@ -130,13 +136,22 @@ internal sealed unsafe class CsvTypeSniffer(CsvOptions options, bool findsNullTe
 
     private bool Has(Candidates candidate) => (_candidates & candidate) != 0;
 
+    private bool IsGivenNull(byte* text, int length)
+    {
+        foreach (byte[] nullText in _nullTexts)
+        {
+            if (nullText.AsSpan().SequenceEqual(new ReadOnlySpan<byte>(text, length))) return true;
+        }
+        return false;
+    }
+
     private bool IsNullText(byte* text, int length)
     {
         if (!findsNullTexts || length > 4) return false;
         ReadOnlySpan<byte> span = new(text, length);
         foreach (string nullText in s_nullTexts)
         {
-            if (!System.Text.Ascii.Equals(span, nullText)) continue;
+            if (!Ascii.Equals(span, nullText)) continue;
             _nullTextsSeen.Add(nullText);
             return true;
         }
@@ -149,8 +164,8 @@ internal sealed unsafe class CsvTypeSniffer(CsvOptions options, bool findsNullTe
     private static bool IsBoolean(byte* text, int length)
     {
         ReadOnlySpan<byte> span = new(text, length);
-        return System.Text.Ascii.EqualsIgnoreCase(span, "true"u8)
-            || System.Text.Ascii.EqualsIgnoreCase(span, "false"u8);
+        return Ascii.EqualsIgnoreCase(span, "true"u8)
+            || Ascii.EqualsIgnoreCase(span, "false"u8);
     }
 
     private static Candidates AllowedBy(CsvOptions options)

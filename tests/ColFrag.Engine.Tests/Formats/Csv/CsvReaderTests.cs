@@ -191,6 +191,11 @@ public sealed class CsvReaderTests
         Assert.Equal(["1|x"], FormatsKit.ReadCsv("a,b\n#c,c\n1,x\n# d\n", ("comment", "#")));
         Assert.Equal(["1|∅", "∅|x"], FormatsKit.ReadCsv("a,b\n1,NA\n-,x\n", ("nullstr", new[] { "NA", "-" })));
         Assert.Equal(["1|", "2|x"], FormatsKit.ReadCsv("a,b\n1,\n2,x\n", ("nullstr", "NA")));
+        // They say nothing about the type of a column either, with blanks around them or not.
+        const string Missing = "id,day,v\n-,2024-01-02, ? \n7,-,2.5\n";
+        Assert.Equal("id BIGINT, day DATE, v DOUBLE", FormatsKit.SchemaOf(Missing, ("nullstr", new[] { "-", " ? " })));
+        Assert.Equal(
+            ["∅|2024-01-02|∅", "7|∅|2.5"], FormatsKit.ReadCsv(Missing, ("nullstr", new[] { "-", " ? " })));
         Assert.Equal(["2024-02-01"],
             FormatsKit.ReadCsv("d\n01/02/2024\n", ("dateformat", "%d/%m/%Y"), ("types", new[] { ("d", "DATE") })));
         Assert.Equal(["1|∅|∅", "1|2|3"], FormatsKit.ReadCsv("a,b,c\n1\n1,2,3\n", ("null_padding", true)));
