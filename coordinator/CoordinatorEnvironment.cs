@@ -1,5 +1,6 @@
 using ColFrag.Coordinator.Repair;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Memory;
@@ -31,6 +32,9 @@ internal sealed record CoordinatorEnvironment(IFileSystem Files, ITransport Tran
 
     /// <summary>Where the catalog is when it is not in the folder.</summary>
     public OutsideCatalog? Outside { get; init; }
+
+    /// <summary>What is worth moving rows for.</summary>
+    public DistributionSettings Distribution { get; init; } = new(0);
 
     public RpcLimits Limits { get; init; } = RpcLimits.Default;
 

@@ -183,6 +183,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         ClusterPlanRunner runner = new(Sites, _stages, new ClusterPlanOptions
         {
             Clock = _environment.Clock, Random = _environment.Random, Files = _environment.Files,
+            Distribution = _environment.Distribution,
             Loads = new FileLoads(copies, _connections, () => Store.Tables, _environment.SharedLoadBytes),
         });
         Sessions = new SessionHost
@@ -192,7 +193,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
             Memory = _environment.Memory,
             Spill = spill,
             Runner = runner,
-            ChooseCopies = runner.ChooseCopies,
+            PlaceScans = runner.PlaceScans,
             Clock = _environment.Clock,
             Loads = new LoadRegistry(_environment.Clock),
             Random = _environment.Random,

@@ -11,7 +11,6 @@ using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 using ColFrag.Engine.Vectors;
-using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Stages;
 
 namespace ColFrag.Coordinator.Gathering;
@@ -96,7 +95,7 @@ internal sealed class ClusterPlanRunner : IPlanRunner
             return await LocalPlanRunner.ExplainAsync(root, options, environment, cancellationToken);
         DistributedExplain explain = new(distributed);
         if (!options.IsAnalyze) return explain.Lines(null);
-        await using QueryParts parts = Prepare(distributed, environment, explain.Add);
+        await using QueryParts parts = Prepare(distributed, environment, explain);
         await using RunningQuery query = RunningQuery.Start(
             distributed.Root, environment with { Exchanges = parts.Query }, cancellationToken);
         parts.Query.Start();
@@ -107,14 +106,32 @@ internal sealed class ClusterPlanRunner : IPlanRunner
         return explain.Lines(query.Run);
     }
 
-    /// <summary>The worker that a query that starts now would ask for each segment, by the segment's id.</summary>
+    /// <summary>The workers that a query that starts now would ask.</summary>
     /// <exception cref="Engine.Errors.ClusterException">Of a segment there is no copy.</exception>
-    public IReadOnlyDictionary<long, long> ChooseCopies(IReadOnlyList<SnapshotSegment> segments)
+    public ScanPlaces PlaceScans(PhysicalNode root)
     {
-        using ReplicaChoice choice = new(_sites.Directory, _loads, new Dictionary<long, string>());
-        return choice.Assign(segments)
-            .SelectMany(share => share.Segments.Select(s => (s.Record.Key.Id, share.Worker.Worker)))
-            .ToDictionary(s => s.Id, s => s.Worker);
+        if (Split(root) is not { } plan) return ScanPlaces.None;
+        using ReplicaChoice choice = new(_sites.Directory, _loads, NamesOf(plan));
+        List<(long Segment, int Group, long Worker)> readers = [];
+        List<(long Table, string Other)> together = [];
+        foreach (StagePlan stage in plan.Stages.Where(s => s.RunsAtSegments))
+        {
+            foreach (TaskShare share in choice.Assign(stage))
+            {
+                readers.AddRange(share.Segments.SelectMany(s => s.Record.Groups.Select(
+                    g => (s.Record.Key.Id, g.Group, share.Worker.Worker))));
+            }
+            StageRead[] kept = [.. stage.Reads.Where(r => r.KeepsRanges)];
+            together.AddRange(kept.SelectMany(
+                (one, i) => kept.Where((_, k) => k != i).Select(other => (one.Snapshot.TableId, other.Table))));
+        }
+        return new ScanPlaces(
+            readers.Distinct().ToLookup(r => (r.Segment, r.Group), r => r.Worker),
+            [
+                .. plan.Stages.SelectMany(s => s.Root.DescendantsAndSelf()).OfType<FetchNode>().SelectMany(
+                    f => f.Fetched.Map(c => (f.Snapshot.TableId, f.Snapshot.Definition.Columns[c].Group))),
+            ],
+            together.Distinct().ToLookup(t => t.Table, t => t.Other));
     }
 
     /// <summary>The plan over workers; null where it reads nothing of theirs.</summary>
@@ -123,30 +140,37 @@ internal sealed class ClusterPlanRunner : IPlanRunner
         bool readsWorkers = root.DescendantsAndSelf().OfType<TableScanNode>().Any(
             scan => scan.Snapshot.Segments.Any(s => !ReplicaChoice.IsHere(s)));
         if (!readsWorkers) return null;
-        // Without any worker the plan is the same: choosing the copies says which are missed.
-        DistributionSettings settings = _options.Distribution with
-        {
-            Workers = Math.Max(1, _sites.Directory.LiveWorkers.Length), IsHere = ReplicaChoice.IsHere,
-        };
-        return StageSplitter.Split(DistributionPlanner.Distribute(ScanGroups.Narrow(root), settings));
+        return StageSplitter.Split(DistributionPlanner.Distribute(ScanGroups.Narrow(root), Settings()));
     }
 
-    private QueryParts Prepare(
-        DistributedPlan plan, QueryEnvironment environment,
-        Action<StagePlan, TaskAddress, TaskFinished>? taskEnded = null)
+    /// <summary>Without any worker the plan is the same: choosing the copies says which are missed.</summary>
+    private DistributionSettings Settings() => _options.Distribution with
     {
-        Dictionary<long, string> names = [];
-        foreach (TableScanNode scan in plan.Stages.SelectMany(s => s.Scans)) names[scan.Snapshot.TableId] = scan.Name;
+        Workers = Math.Max(1, _sites.Directory.LiveWorkers.Length), IsHere = ReplicaChoice.IsHere,
+    };
+
+    private QueryParts Prepare(
+        DistributedPlan plan, QueryEnvironment environment, DistributedExplain? explain = null)
+    {
         MemoryAccount account = environment.Memory.CreateAccount("gathered rows", plan);
         PieceLimits pieces = new(
             account, _options.PieceMemoryBytes, _options.Files,
             $"{SpillFolder}/{Interlocked.Increment(ref _lastQuery)}");
         DistributedQueryContext context = new(_sites, environment, pieces, _options.Clock, _options.Random)
         {
-            TaskEnded = taskEnded,
+            Hedges = _options.Hedges,
+            TaskEnded = explain is null ? null : explain.Add, Gathered = explain is null ? null : explain.CountGathered,
         };
         return new QueryParts(
-            new DistributedQuery(plan, context, new ReplicaChoice(_sites.Directory, _loads, names)), account, pieces);
+            new DistributedQuery(plan, context, new ReplicaChoice(_sites.Directory, _loads, NamesOf(plan))),
+            account, pieces);
+    }
+
+    private static Dictionary<long, string> NamesOf(DistributedPlan plan)
+    {
+        Dictionary<long, string> names = [];
+        foreach (StageRead read in plan.Stages.SelectMany(s => s.Reads)) names[read.Snapshot.TableId] = read.Table;
+        return names;
     }
 
     /// <summary>What ends with a query besides its run.</summary>
@@ -186,6 +210,9 @@ internal sealed record ClusterPlanOptions
 
     /// <summary>What is worth moving rows for; how many workers there are is asked for each query.</summary>
     public DistributionSettings Distribution { get; init; } = new(0);
+
+    /// <summary>When another worker is asked for what one is late with.</summary>
+    public HedgeOptions Hedges { get; init; } = new();
 
     /// <summary>Has workers load files; null where they do not.</summary>
     public FileLoads? Loads { get; init; }

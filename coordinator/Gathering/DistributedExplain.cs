@@ -16,6 +16,7 @@ internal sealed class DistributedExplain(DistributedPlan plan)
     private readonly Lock _lock = new();
     private readonly Dictionary<PhysicalNode, OperatorStatistics> _figures = new(ReferenceEqualityComparer.Instance);
     private readonly List<(StagePlan Stage, TaskAddress Task, TaskFinished Result)> _tasks = [];
+    private long _gatheredBytes;
 
     /// <summary>Notes what a task did.</summary>
     public void Add(StagePlan stage, TaskAddress task, TaskFinished result)
@@ -26,6 +27,12 @@ internal sealed class DistributedExplain(DistributedPlan plan)
             if (result.Statistics.Length == 0) return;
             TaskStatistics.AddTo(FiguresOf, stage.Root, result.Statistics, NameOf(task.Worker));
         }
+    }
+
+    /// <summary>Notes bytes of rows that the statement got from a worker.</summary>
+    public void CountGathered(long bytes)
+    {
+        lock (_lock) _gatheredBytes += bytes;
     }
 
     /// <summary>The lines.</summary>
@@ -44,14 +51,31 @@ internal sealed class DistributedExplain(DistributedPlan plan)
                     .Select(t => $"   {LineOf(t.Task, t.Result)}"));
             }
         }
+        if (run is not null) lines.Add(ExchangedLine());
         return lines;
+    }
+
+    /// <summary>What went over the network in all; what a process gave itself does not count.</summary>
+    private string ExchangedLine()
+    {
+        lock (_lock)
+        {
+            long here = _gatheredBytes + _tasks.Where(t => t.Task.Worker.Worker == 0).Sum(t => t.Result.ReceivedBytes);
+            long between = _tasks.Where(t => t.Task.Worker.Worker != 0).Sum(t => t.Result.ReceivedBytes);
+            long lent = _tasks.Sum(t => t.Result.LentBytes);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Exchanged: {here} bytes to the coordinator, {between} to workers, {lent} of column files lent");
+        }
     }
 
     private static string WhereOf(StagePlan stage) => stage.Placement switch
     {
+        StagePlacement.Segments when stage.KeepsRanges => string.Create(
+            CultureInfo.InvariantCulture, $"where whole ranges are ({stage.Segments.Count()} segments)"),
         StagePlacement.Segments => string.Create(
             CultureInfo.InvariantCulture,
-            $"where the segments are ({stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct().Count()})"),
+            $"where the segments are ({stage.Segments.Count()})"),
         StagePlacement.Workers => "at every worker",
         _ => "at the coordinator",
     };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Errors;
@@ -15,7 +16,8 @@ namespace ColFrag.Coordinator.Gathering;
 /// that runs here. Only rows of complete pieces are given on, so that a worker that dies changes no answer.
 /// <para>
 /// Where every stage reads nothing but segments, a piece is one task: it is given on as soon as it is complete, and run
-/// again over other copies when its worker fails. Where stages feed each other, the pieces of all last stages are one:
+/// again over other copies when its worker fails; where its worker is late, others are asked too, and whoever is first
+/// counts. Where stages feed each other, the pieces of all last stages are one:
 /// nothing is given on before all are complete, and all is run again without the worker that failed.
 /// </para>
 /// </summary>
@@ -32,6 +34,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     private readonly ReplicaChoice _choice;
     private readonly Dictionary<int, ExchangeSource> _sources = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<Task> _losers = [];
     private readonly Guid _id;
     private Task _gathering = Task.CompletedTask;
     private Exception? _error;
@@ -66,6 +69,7 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     {
         _stop.Cancel();
         await _gathering.EndedAsync();
+        while (_losers.TryDequeue(out Task? loser)) await loser;
         _choice.Dispose();
         _stop.Dispose();
     }
@@ -93,7 +97,8 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
     {
         ImmutableArray<TaskShare> shares = await ChooseAsync(() => _choice.Assign(stage));
         _context.Progress?.Expect(stage, shares);
-        await AllAsync(shares.Select(share => GatherPieceAsync(stage, share, 1)));
+        HedgeTimer timer = new(_context.Clock, shares.Length, _context.Hedges);
+        await AllAsync(shares.Select(share => GatherPieceAsync(stage, share, timer)));
     }
 
     /// <summary>
@@ -118,43 +123,112 @@ internal sealed class DistributedQuery : IExchangeInputs, IAsyncDisposable
         }
     }
 
-    private async Task GatherPieceAsync(StagePlan stage, TaskShare share, int tries)
+    /// <summary>Gives on a piece, of the worker that was chosen or, where that is late, of whoever has it first.</summary>
+    private async Task GatherPieceAsync(StagePlan stage, TaskShare share, HedgeTimer timer)
     {
+        PieceTry chosen = BeginPiece(stage, [share]);
+        PieceTry[] tries = [chosen];
+        if (!share.IsHere)
+        {
+            using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            Task late = timer.WhenLateAsync(chosen.Answered.Task, over.Token);
+            bool isLate = await Waiting.FirstAsync(chosen.Pieces, late) == late && late.IsCompletedSuccessfully;
+            over.Cancel();
+            await late.EndedAsync();
+            if (isLate && _choice.TryAssignElsewhere(stage, share) is { } others)
+                tries = [chosen, BeginPiece(stage, others)];
+        }
+        PieceTry first = await FirstAsync(tries);
+        foreach (PieceTry other in tries.Where(t => t != first)) _losers.Enqueue(other.LeaveAsync());
+        using (first.Stop)
+        {
+            foreach (GatheredPiece piece in await first.Pieces)
+            {
+                _context.Progress?.Add(stage, piece.Share);
+                Deliver(stage, piece.Buffer, piece.Task);
+            }
+        }
+        timer.Complete();
+    }
+
+    /// <summary>The first try that has its rows; the last one where all have failed.</summary>
+    private static async Task<PieceTry> FirstAsync(PieceTry[] tries)
+    {
+        List<PieceTry> open = [.. tries];
+        while (true)
+        {
+            Task ended = await Waiting.FirstAsync([.. open.Select(t => t.Pieces)]);
+            PieceTry one = open.First(t => t.Pieces == ended);
+            if (ended.IsCompletedSuccessfully || open.Count == 1) return one;
+            open.Remove(one);
+        }
+    }
+
+    private PieceTry BeginPiece(StagePlan stage, IReadOnlyList<TaskShare> shares)
+    {
+        PieceTry one = new(CancellationTokenSource.CreateLinkedTokenSource(_stop.Token));
+        one.Pieces = FetchAllAsync(stage, shares, 1, one);
+        return one;
+    }
+
+    /// <summary>Fetches the rows of several shares; all of them or none.</summary>
+    private async Task<List<GatheredPiece>> FetchAllAsync(
+        StagePlan stage, IReadOnlyList<TaskShare> shares, int tries, PieceTry of)
+    {
+        Task<List<GatheredPiece>>[] all = [.. shares.Select(s => FetchAsync(stage, s, tries, of))];
+        try
+        {
+            return [.. (await Waiting.AllAsync(all)).SelectMany(p => p)];
+        }
+        catch
+        {
+            await Waiting.AllAsync(all).EndedAsync();
+            foreach (Task<List<GatheredPiece>> some in all.Where(t => t.IsCompletedSuccessfully))
+            {
+                foreach (GatheredPiece piece in await some) piece.Buffer.Dispose();
+            }
+            throw;
+        }
+    }
+
+    private async Task<List<GatheredPiece>> FetchAsync(StagePlan stage, TaskShare share, int tries, PieceTry of)
+    {
+        CancellationToken stop = of.Stop.Token;
         int number = Interlocked.Increment(ref _lastTask);
         PieceBuffer piece = _context.CreatePiece($"task {number} at {share.Worker.Address}");
         try
         {
             HashSet<SnapshotSegment> segments = [.. share.Segments];
             TaskOrder order = new(
-                _id, number, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output, 1, [],
+                _id, number, stage.RootOver(segments, share.Worker.Worker), stage.Output, 1, [],
                 _context.Statement) { Loans = _choice.LoansFor(stage, share) };
-            await using SiteTask task = await _context.Sites.StartAsync(share.Worker, order, _stop.Token);
+            await using SiteTask task = await _context.Sites.StartAsync(share.Worker, order, stop);
+            of.Answered.TrySetResult();
             _choice.ExcludeLenders(share, task.Faults);
-            await FillAsync(piece, task);
+            await FillAsync(piece, task, stop);
             if (_context.TaskEnded is not null)
-                _context.Report(stage, task.Address, await task.Ended.OrCanceledAsync(_stop.Token));
+                _context.Report(stage, task.Address, await task.Ended.OrCanceledAsync(stop));
+            return [new GatheredPiece(piece, share, number)];
         }
         catch (Exception error)
         {
             piece.Dispose();
             TaskFailedException failed = new(stage, share, number, error);
-            if (_stop.IsCancellationRequested || !failed.IsRetryable || tries == MaxTries) throw;
+            if (stop.IsCancellationRequested || !failed.IsRetryable || tries == MaxTries) throw;
             Exclude(failed);
             // Its segments may lie at several other workers, and at some of them with other work to do.
-            List<TaskShare> others = await ChooseAsync(() => _choice.Assign(share.Segments));
-            await AllAsync(others.Select(other => GatherPieceAsync(stage, other, tries + 1)));
-            return;
+            List<TaskShare> others = await ChooseAsync(() => _choice.Assign(stage, share.Segments));
+            return await FetchAllAsync(stage, others, tries + 1, of);
         }
-        _context.Progress?.Add(stage, share);
-        Deliver(stage, piece, number);
     }
 
-    private async Task FillAsync(PieceBuffer piece, SiteTask task)
+    private async Task FillAsync(PieceBuffer piece, SiteTask task, CancellationToken stop)
     {
         try
         {
             await using PartitionStream rows = _context.Sites.Read(_id, task, 0);
-            await piece.FillAsync(rows, _stop.Token);
+            await piece.FillAsync(rows, stop);
+            _context.CountGathered(rows.ReceivedBytes);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -14,8 +14,14 @@ internal sealed class DistributedQueryContext(
 
     public IClock Clock => clock;
 
+    /// <summary>When another worker is asked for what one is late with.</summary>
+    public HedgeOptions Hedges { get; init; } = new();
+
     /// <summary>Told of every task that ended well, where the query is explained.</summary>
     public Action<StagePlan, TaskAddress, TaskFinished>? TaskEnded { get; init; }
+
+    /// <summary>Told how many bytes of rows came from workers, where the query is explained.</summary>
+    public Action<long>? Gathered { get; init; }
 
     /// <summary>Is told what tasks have read; null where nobody wants to know.</summary>
     public GatheringProgress? Progress { get; } =
@@ -35,6 +41,9 @@ internal sealed class DistributedQueryContext(
 
     /// <summary>An empty buffer for the rows of a task.</summary>
     public PieceBuffer CreatePiece(string name) => new(pieces, name);
+
+    /// <summary>Notes bytes of rows that came from a worker.</summary>
+    public void CountGathered(long bytes) => Gathered?.Invoke(bytes);
 
     /// <summary>Notes what a task did.</summary>
     public void Report(StagePlan stage, TaskAddress task, TaskFinished result) =>

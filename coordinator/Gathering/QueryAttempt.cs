@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Errors;
+using ColFrag.Engine.Execution.Exchange;
+using ColFrag.Engine.Execution.Planning;
+using ColFrag.Engine.Execution.Scans;
+using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Stages;
@@ -98,9 +102,9 @@ internal sealed class QueryAttempt : IAsyncDisposable
     {
         TaskShare share = _shares[stage.Number][index];
         StagePlan? reader = _plan.ReaderOf(stage);
-        HashSet<Engine.Store.SnapshotSegment> segments = [.. share.Segments];
+        HashSet<SnapshotSegment> segments = [.. share.Segments];
         TaskOrder order = new(
-            _id, address.Task, stage.RootOver((_, segment) => segments.Contains(segment)), stage.Output,
+            _id, address.Task, stage.RootOver(segments, share.Worker.Worker), OutputOf(stage, reader),
             reader is null ? 1 : _shares[reader.Number].Length,
             [.. stage.Inputs.Select(input => new TaskInput(input, index, _addresses[input]))],
             _context.Statement) { Loans = _choice.LoansFor(stage, share) };
@@ -116,12 +120,30 @@ internal sealed class QueryAttempt : IAsyncDisposable
         }
     }
 
+    /// <summary>How a stage's rows leave, now that it is known which task above reads which segment.</summary>
+    private ExchangeOutput OutputOf(StagePlan stage, StagePlan? reader)
+    {
+        if (stage.Output.Kind != ExchangeKind.Segment) return stage.Output;
+        FetchNode fetch = reader!.Root.DescendantsAndSelf().OfType<FetchNode>()
+            .First(f => f.Input is ExchangeSourceNode source && source.Stage == stage.Number);
+        ImmutableArray<TaskShare> shares = _shares[reader.Number];
+        int[] places = new int[fetch.Snapshot.Segments.Select(s => s.Number).DefaultIfEmpty(-1).Max() + 1];
+        Array.Fill(places, -1);
+        for (int task = 0; task < shares.Length; task++)
+        {
+            foreach (SnapshotSegment segment in shares[task].Segments.Where(s => s.Table == fetch.Snapshot))
+                places[segment.Number] = task;
+        }
+        return stage.Output with { Places = [.. places] };
+    }
+
     private async Task GatherAsync(SiteTask task, PieceBuffer piece, CancellationToken cancellationToken)
     {
         try
         {
             await using PartitionStream rows = _context.Sites.Read(_id, task, 0);
             await piece.FillAsync(rows, cancellationToken);
+            _context.CountGathered(rows.ReceivedBytes);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -3,7 +3,6 @@ using System.Globalization;
 using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
-using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Kernels;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
@@ -63,33 +62,47 @@ internal sealed class ReplicaChoice(
     public ImmutableArray<TaskShare> Assign(StagePlan stage)
     {
         if (!stage.RunsAtSegments) return Here(stage);
-        List<TaskShare> shares = Assign(SegmentsOf(stage));
+        List<TaskShare> shares = Assign(stage, stage.Segments);
         // Of no segments there are no rows, but a count of them is 0.
         return shares.Count > 0 ? [.. shares] : Here(stage);
     }
 
     /// <summary>A stage as one task of the coordinator's, with all that it reads.</summary>
     public ImmutableArray<TaskShare> Here(StagePlan stage) =>
-        [new TaskShare(directory.Coordinator, [.. SegmentsOf(stage)])];
+        [new TaskShare(directory.Coordinator, [.. stage.Segments])];
 
-    /// <summary>Deals segments out to workers, and to the coordinator what only it has.</summary>
+    /// <summary>Deals segments of a stage out to workers, and to the coordinator what only it has.</summary>
     /// <exception cref="ClusterException">Of a segment there is no copy left to try.</exception>
-    public List<TaskShare> Assign(IEnumerable<SnapshotSegment> segments)
+    public List<TaskShare> Assign(StagePlan stage, IEnumerable<SnapshotSegment> segments) =>
+        Assign(stage, segments, Workers.ToDictionary(w => w.Worker));
+
+    private List<TaskShare> Assign(
+        StagePlan stage, IEnumerable<SnapshotSegment> segments, Dictionary<long, WorkerAddress> live)
     {
-        Dictionary<long, WorkerAddress> live = Workers.ToDictionary(w => w.Worker);
         Dictionary<long, List<SnapshotSegment>> shares = [];
         // Large ones first: the small ones even out what is left.
-        foreach (SnapshotSegment segment in segments.OrderByDescending(s => s.Record.Bytes))
+        foreach (ImmutableArray<SnapshotSegment> unit in stage.UnitsOf(segments).OrderByDescending(u => u.Sum(BytesOf)))
         {
-            long worker = Choose(segment, live);
-            long bytes = segment.Record.IsJournal ? segment.Record.Bytes : segment.Record.Groups.Sum(g => g.Bytes);
+            long worker = Choose(unit, live);
+            long bytes = unit.Sum(BytesOf);
             lock (_lock) _assigned[worker] = _assigned.GetValueOrDefault(worker) + bytes;
             loads.Add(worker, bytes);
             if (!shares.TryGetValue(worker, out List<SnapshotSegment>? share)) shares.Add(worker, share = []);
-            share.Add(segment);
+            share.AddRange(unit);
         }
         return [.. shares.OrderBy(s => s.Key).Select(s => new TaskShare(
             s.Key == 0 ? directory.Coordinator : live[s.Key], [.. s.Value]))];
+    }
+
+    /// <summary>
+    /// What a share's worker is late with, dealt out to others; null where nobody else has all of it.
+    /// </summary>
+    public List<TaskShare>? TryAssignElsewhere(StagePlan stage, TaskShare share)
+    {
+        Dictionary<long, WorkerAddress> live =
+            Workers.Where(w => w.Worker != share.Worker.Worker).ToDictionary(w => w.Worker);
+        bool canBe = stage.UnitsOf(share.Segments).All(u => FindBest(u, live) != 0);
+        return canBe ? Assign(stage, share.Segments, live) : null;
     }
 
     /// <summary>Avoids a worker for the rest of the query, and says so.</summary>
@@ -157,10 +170,10 @@ internal sealed class ReplicaChoice(
         Dictionary<long, WorkerAddress> live = Workers.ToDictionary(w => w.Worker);
         HashSet<SnapshotSegment> segments = [.. share.Segments];
         Dictionary<(long Segment, int Group), LentGroup> loans = [];
-        foreach (TableScanNode scan in stage.Scans)
+        foreach (StageRead read in stage.Reads)
         {
-            ILookup<int, int> columns = ScanGroups.ColumnsOf(scan).ToLookup(c => c.Group, c => c.Id);
-            foreach (SnapshotSegment segment in scan.Snapshot.Segments.Where(segments.Contains))
+            ILookup<int, int> columns = read.Columns.ToLookup(c => c.Group, c => c.Id);
+            foreach (SnapshotSegment segment in read.Snapshot.Segments.Where(segments.Contains))
             {
                 foreach (GroupRecord group in segment.Record.Groups)
                 {
@@ -236,29 +249,51 @@ internal sealed class ReplicaChoice(
         }
     }
 
-    private static IEnumerable<SnapshotSegment> SegmentsOf(StagePlan stage) =>
-        stage.Scans.SelectMany(s => s.Snapshot.Segments).Distinct();
+    private static long BytesOf(SnapshotSegment segment) =>
+        segment.Record.IsJournal ? segment.Record.Bytes : segment.Record.Groups.Sum(g => g.Bytes);
 
-    private long Choose(SnapshotSegment segment, Dictionary<long, WorkerAddress> live)
+    private long Choose(ImmutableArray<SnapshotSegment> unit, Dictionary<long, WorkerAddress> live)
     {
-        if (IsHere(segment)) return 0;
+        if (IsHere(unit[0])) return 0;
+        long best = FindBest(unit, live);
+        return best != 0 ? best : throw NoCopy(unit.FirstOrDefault(s => !IsReadable(s, live)) ?? unit[0]);
+    }
+
+    /// <summary>The worker that is to read segments; 0 where none can.</summary>
+    private long FindBest(ImmutableArray<SnapshotSegment> unit, Dictionary<long, WorkerAddress> live)
+    {
         long best = 0, bestMissing = 0, bestLoad = 0;
         ulong bestRank = 0;
-        foreach (long worker in segment.Record.Workers)
+        foreach (long worker in unit.SelectMany(s => s.Record.Workers).Distinct())
         {
-            if (!live.ContainsKey(worker) || MissingBytes(segment, worker, live) is not { } missing) continue;
+            if (!live.ContainsKey(worker) || MissingBytes(unit, worker, live) is not { } missing) continue;
             long load = loads.Of(worker);
-            ulong rank = Rank(segment.Record.Key.Id, worker);
+            ulong rank = Rank(unit[0].Record.Key.Id, worker);
             int order = (bestMissing, bestLoad).CompareTo((missing, load));
             if (best != 0 && (order < 0 || (order == 0 && rank <= bestRank))) continue;
             (best, bestMissing, bestLoad, bestRank) = (worker, missing, load, rank);
         }
-        return best != 0 ? best : throw NoCopy(segment);
+        return best;
     }
+
+    private bool IsReadable(SnapshotSegment segment, Dictionary<long, WorkerAddress> live) =>
+        segment.Record.Workers.Any(w => live.ContainsKey(w) && MissingBytes([segment], w, live) is not null);
 
     /// <summary>
     /// Bytes of column groups that a worker would have to borrow; null where it cannot get them, or its own are bad.
     /// </summary>
+    private long? MissingBytes(
+        ImmutableArray<SnapshotSegment> unit, long worker, Dictionary<long, WorkerAddress> live)
+    {
+        long missing = 0;
+        foreach (SnapshotSegment segment in unit)
+        {
+            if (MissingBytes(segment, worker, live) is not { } bytes) return null;
+            missing += bytes;
+        }
+        return missing;
+    }
+
     private long? MissingBytes(SnapshotSegment segment, long worker, Dictionary<long, WorkerAddress> live)
     {
         long missing = 0;

@@ -26,8 +26,12 @@ internal sealed class ReplicaPlacement(WorkerList workers, IRandom random) : ISe
             return [.. ranges.Select(range => new RangeRecord(LocalPlacement.NewId(random), range))];
         }
         // The emptiest begin; every range moves on by one, so that all have equal shares of first and second copies.
-        // What is placed apart begins behind those who have the part before it.
-        KnownWorker[] ordered = [.. live.OrderBy(w => w.StoredBytes).ThenBy(w => w.Number)];
+        // What is placed apart begins behind those who have the part before it. Where there are ranges for everybody
+        // that is fair anyway, and tables with the same ranges have them on the same workers: their rows are joined
+        // where they lie.
+        KnownWorker[] ordered = rangeCount >= live.Length
+            ? Turn([.. live.OrderBy(w => w.Number)], rangeCount)
+            : [.. live.OrderBy(w => w.StoredBytes).ThenBy(w => w.Number)];
         return
         [
             .. ranges.Select((range, i) => new RangeRecord(

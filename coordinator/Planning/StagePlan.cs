@@ -40,13 +40,47 @@ internal sealed record StagePlan(
     /// <summary>True when it reads nothing but segments: a task can be run again elsewhere.</summary>
     public bool ReadsOnlySegments => RunsAtSegments && Inputs.IsEmpty;
 
-    /// <summary>The scans in it.</summary>
-    public IEnumerable<TableScanNode> Scans => Root.DescendantsAndSelf().OfType<TableScanNode>();
+    /// <summary>What it reads of tables.</summary>
+    public IEnumerable<StageRead> Reads =>
+        Root.DescendantsAndSelf().Select(StageRead.Of).OfType<StageRead>();
 
-    /// <summary>What one task computes: the root with scans over the task's segments alone.</summary>
-    public PhysicalNode RootOver(Func<TableScanNode, SnapshotSegment, bool> isWanted) => Root.RewriteUp(
-        node => node is not TableScanNode scan
-            ? node : scan with { Snapshot = scan.Snapshot.Only(s => isWanted(scan, s)) });
+    /// <summary>The segments that it reads.</summary>
+    public IEnumerable<SnapshotSegment> Segments => Reads.SelectMany(r => r.Snapshot.Segments).Distinct();
+
+    /// <summary>True where tasks read whole ranges of tables, because steps rely on it.</summary>
+    public bool KeepsRanges => Reads.Any(r => r.KeepsRanges);
+
+    /// <summary>
+    /// Its segments as they are dealt out: those of one range together where steps rely on that, also of several tables
+    /// of the same ranges; else each by itself.
+    /// </summary>
+    public IEnumerable<ImmutableArray<SnapshotSegment>> UnitsOf(IEnumerable<SnapshotSegment> segments)
+    {
+        HashSet<TableSnapshot> kept = [.. Reads.Where(r => r.KeepsRanges).Select(r => r.Snapshot)];
+        if (kept.Count == 0) return segments.Select(s => ImmutableArray.Create(s));
+        ILookup<bool, SnapshotSegment> parts = segments.ToLookup(s => kept.Contains(s.Table));
+        return parts[false].Select(s => ImmutableArray.Create(s)).Concat(
+            parts[true].GroupBy(s => (s.Table.State.Ranges.Length, s.Table.State.RangeOf(s.Record).Range.First))
+                .Select(g => g.ToImmutableArray()));
+    }
+
+    /// <summary>What one task computes: the root over the task's segments alone.</summary>
+    /// <param name="segments">The segments.</param>
+    /// <param name="worker">
+    /// Who runs it: of what only others have, the deleted rows are sent along with the plan.
+    /// </param>
+    public PhysicalNode RootOver(IReadOnlySet<SnapshotSegment> segments, long worker)
+    {
+        return Root.RewriteUp(node => node switch
+        {
+            TableScanNode scan => scan with { Snapshot = Over(scan.Snapshot) },
+            FetchNode fetch => fetch with { Snapshot = Over(fetch.Snapshot) },
+            _ => node,
+        });
+
+        TableSnapshot Over(TableSnapshot all) => all.Only(
+            segments.Contains, s => worker != 0 && !s.Record.Workers.Contains(worker));
+    }
 }
 
 /// <summary>A plan cut into stages.</summary>

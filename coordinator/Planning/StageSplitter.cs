@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Execution.Planning;
-using ColFrag.Engine.Execution.Scans;
 
 namespace ColFrag.Coordinator.Planning;
 
@@ -38,7 +37,7 @@ internal sealed class StageSplitter
         PhysicalNode root = Cut(exchange.Input);
         ImmutableArray<int> inputs = [.. root.DescendantsAndSelf().OfType<ExchangeSourceNode>().Select(s => s.Stage)];
         StagePlacement placement = exchange.IsFromOnePlace ? StagePlacement.Coordinator
-            : root.DescendantsAndSelf().Any(n => n is TableScanNode) ? StagePlacement.Segments
+            : root.DescendantsAndSelf().Any(n => StageRead.Of(n) is not null) ? StagePlacement.Segments
             : StagePlacement.Workers;
         StagePlan stage = new(_stages.Count, root, exchange.Rows, inputs, placement);
         _stages.Add(stage);

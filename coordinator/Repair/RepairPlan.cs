@@ -48,6 +48,9 @@ internal sealed class RepairPlan(
     /// <summary>Gives workers equal shares when nothing else is to be done.</summary>
     public BalancePlan Balance { get; } = new(workers, options.BalanceBytes);
 
+    /// <summary>A worker could not make a copy: for a while others are asked.</summary>
+    public void Avoid(KnownWorker target) => workers.AvoidWrites(target.Id);
+
     /// <summary>What is due for a segment; nothing also where nothing can be done now.</summary>
     public IEnumerable<RepairJob> For(
         CatalogSnapshot catalog, SegmentRecord segment, TableDefinition definition, RangeRecord range)
@@ -55,7 +58,7 @@ internal sealed class RepairPlan(
         if (segment.IsJournal || segment.Groups.IsEmpty || !workers.IsDistributed) return [];
         ImmutableArray<KnownWorker> live = workers.Live;
         if (segment.IsLocal) return Move(segment, definition, range, live);
-        return SegmentPart.Of(segment).Select(part => For(new Case(catalog, definition, segment, part, live), range))
+        return PartsOf(segment, range).Select(part => For(new Case(catalog, definition, segment, part, live), range))
             .OfType<RepairJob>();
     }
 
@@ -63,7 +66,7 @@ internal sealed class RepairPlan(
     {
         int wanted = Math.Min(one.Definition.Copies, one.Live.Length);
         if (one.Live.Any(w => one.Names(w) && IsBad(one, w))) return Refetch(one);
-        return Add(one, wanted) ?? BringVector(one) ?? Trim(one, range);
+        return Add(one, wanted) ?? BringVector(one) ?? Trim(one, range) ?? GoHome(one, range);
     }
 
     /// <summary>A delete vector that a worker has not, for which it has all else.</summary>
@@ -75,6 +78,37 @@ internal sealed class RepairPlan(
         if (without.Length == 0) return null;
         return one.Job([.. without], without[0], one.Part.Workers) with { IsVectorOnly = true };
     }
+
+    /// <summary>What lies together and has the same home.</summary>
+    private static IEnumerable<SegmentPart> PartsOf(SegmentRecord segment, RangeRecord range)
+    {
+        ImmutableArray<SegmentPart> parts = SegmentPart.Of(segment);
+        if (range.Homes.Length < 2 || segment.Groups.Length < 2) return parts;
+        return parts.SelectMany(part => part.Groups
+            .GroupBy(g => string.Join(' ', HomeOf(range.Homes, g)))
+            .Select(same => new SegmentPart([.. same])));
+    }
+
+    /// <summary>
+    /// Copies that are away from home, because a home was away when they were written or because the table is placed
+    /// otherwise now: they are made at home too, and then those elsewhere are too many.
+    /// </summary>
+    private RepairJob? GoHome(Case one, RangeRecord range)
+    {
+        if (range.Homes.IsEmpty || !CanMove) return null;
+        ImmutableArray<long> homes = HomesOf(one, range);
+        ImmutableArray<KnownWorker> able = workers.LiveForWrites(0);
+        if (homes.Any(h => !able.Any(w => w.Id == h))) return null;
+        ImmutableArray<KnownWorker> missing =
+            [.. one.Live.Where(w => homes.Contains(w.Id) && !one.Names(w))];
+        KnownWorker? source = one.Live.FirstOrDefault(one.Names);
+        return missing.IsEmpty || source is null ? null
+            : one.Job(missing, source, [.. one.Part.Workers, .. missing.Select(w => w.Id)]);
+    }
+
+    /// <summary>As many homes as there are to be copies.</summary>
+    private static ImmutableArray<long> HomesOf(Case one, RangeRecord range) => range.Homes.IsEmpty
+        ? [] : [.. HomeOf(range.Homes, one.Part.Groups[0]).Take(one.Definition.Copies)];
 
     /// <summary>All column groups leave this process's folder at once, each part for its own workers.</summary>
     private IEnumerable<RepairJob> Move(
@@ -144,8 +178,7 @@ internal sealed class RepairPlan(
         int wanted = one.Definition.Copies;
         KnownWorker[] good = [.. one.Live.Where(one.Names)];
         if (good.Length <= wanted) return null;
-        ImmutableArray<long> homes =
-            range.Homes.IsEmpty ? [] : HomeOf(range.Homes, one.Part.Groups[0]);
+        ImmutableArray<long> homes = HomesOf(one, range);
         HashSet<long> surplus =
         [
             .. good.OrderByDescending(w => homes.Contains(w.Id)).ThenBy(w => w.StoredBytes).ThenBy(w => w.Number)

@@ -186,6 +186,7 @@ internal sealed class Repairer : IAsyncDisposable
 
     private async Task<bool> TryCopyAsync(RepairJob job, CancellationToken cancellationToken)
     {
+        KnownWorker current = job.Targets[0];
         try
         {
             SegmentRecord segment = job.Segment;
@@ -194,6 +195,7 @@ internal sealed class Repairer : IAsyncDisposable
                 [.. job.Part.Groups.Select(g => new GroupHash(g.Group, g.ManifestHash))];
             foreach (KnownWorker target in job.Targets)
             {
+                current = target;
                 if (job.IsVectorOnly)
                 {
                     await BringVectorAsync(target, segment, cancellationToken);
@@ -215,6 +217,10 @@ internal sealed class Repairer : IAsyncDisposable
             {
                 if (job.IsLook) _badCopies.Confirm(job.Segment.Key.Id, job.Groups, bad.Id);
                 else _badCopies.Add(job.Segment.Key.Id, job.Groups, bad.Id);
+            }
+            else
+            {
+                Plan.Avoid(current);
             }
             return false;
         }

@@ -47,20 +47,24 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
         if (plan is Insert insert) return await ExplainInsertAsync(insert, cancellationToken);
         if (plan is ChangeNode change) plan = change.Input;
         List<Value[]> rows = [];
-        foreach (TableScanNode scan in LocalPlanRunner.PlanOf(plan, environment).DescendantsAndSelf()
-            .OfType<TableScanNode>()) Add(scan, rows);
+        PhysicalNode root = LocalPlanRunner.PlanOf(plan, environment);
+        ScanPlaces places = session.Host.PlaceScans(root);
+        foreach (TableScanNode scan in root.DescendantsAndSelf().OfType<TableScanNode>()) Add(scan, places, rows);
         return new ValuesResult(QuerySchema, rows, "EXPLAIN");
     }
 
-    private void Add(TableScanNode scan, List<Value[]> rows)
+    private void Add(TableScanNode scan, ScanPlaces places, List<Value[]> rows)
     {
         TableState state = scan.Snapshot.State;
         TableDefinition definition = scan.Snapshot.Definition;
         HashSet<int> used = [.. ScanGroups.Of(scan)];
-        // Without columns rows are counted by the manifests of the first group.
+        // Without columns rows are counted by the manifests of one group.
+        if (used.Count == 0)
+        {
+            used.UnionWith(definition.Groups.Where(
+                g => state.Segments.Values.Any(s => places.Readers.Contains((s.Key.Id, g)))));
+        }
         if (used.Count == 0 && definition.Groups.Length > 0) used.Add(definition.Groups[0]);
-        IReadOnlyDictionary<long, long> chosen = session.Host.ChooseCopies(
-            [.. scan.Snapshot.Narrow(used).Segments.Where(s => !s.IsRows && !s.Record.IsLocal)]);
         RangePruning? pruning = scan.Pruning;
         ILookup<int, SegmentRecord> ofRange = state.Segments.Values.ToLookup(
             s => state.RangeMap.IndexOf(s.Range.First));
@@ -72,8 +76,8 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
             {
                 bool isUsed = isRead && used.Contains(group);
                 string reason = isRead && !isUsed ? "none of its columns is used" : pruning?.Reason ?? "";
-                if (isUsed && ofRange[number].Any(s => IsLent(s, group, chosen)))
-                    reason = "lent to the worker that has most of what is read";
+                if (isUsed && HowRead(scan, ofRange[number], group, places) is { } how)
+                    reason = reason.Length == 0 ? how : $"{how}; {reason}";
                 rows.Add(
                 [
                     Value.Text(scan.Name), Value.Integer(LogicalType.Integer, number), Value.Text(range.ToString()),
@@ -81,7 +85,7 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
                     Value.BigInt(ofRange[number].Sum(s => (long)s.LiveRowCount)),
                     Value.Text(WorkersOf(ofRange[number].SelectMany(s => HoldersOf(s, group)))),
                     Value.Text(isUsed
-                        ? WorkersOf(ofRange[number].Select(s => chosen.GetValueOrDefault(s.Key.Id))) : ""),
+                        ? WorkersOf(ofRange[number].SelectMany(s => ReadersOf(s, group, places))) : ""),
                     Value.Boolean(isUsed), Value.Text(reason),
                 ]);
             }
@@ -125,10 +129,24 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
         return new ValuesResult(InsertSchema, rows, "EXPLAIN", notices: session.TakeNotices());
     }
 
-    /// <summary>True where the worker that reads a segment gets a column group from another one.</summary>
-    private static bool IsLent(SegmentRecord segment, int group, IReadOnlyDictionary<long, long> chosen) =>
-        chosen.TryGetValue(segment.Key.Id, out long anchor) && anchor != 0 &&
-        segment.FindGroup(group)?.Workers.Contains(anchor) == false;
+    /// <summary>What is special about how a fragment is read; null for nothing.</summary>
+    private static string? HowRead(
+        TableScanNode scan, IEnumerable<SegmentRecord> segments, int group, ScanPlaces places)
+    {
+        if (segments.Any(s => IsLent(s, group, places))) return "lent to the worker that has most of what is read";
+        if (places.Fetched.Contains((scan.Snapshot.TableId, group))) return "only rows that pass, by their positions";
+        string[] others = [.. places.Together[scan.Snapshot.TableId].Order(StringComparer.Ordinal)];
+        return others.Length == 0 ? null : $"where the same range of {string.Join(", ", others)} is";
+    }
+
+    /// <summary>True where a worker that reads a segment gets a column group from another one.</summary>
+    private static bool IsLent(SegmentRecord segment, int group, ScanPlaces places) =>
+        segment.FindGroup(group) is { } record &&
+        places.Readers[(segment.Key.Id, group)].Any(w => w != 0 && !record.Workers.Contains(w));
+
+    /// <summary>What nobody else reads is read here.</summary>
+    private static IEnumerable<long> ReadersOf(SegmentRecord segment, int group, ScanPlaces places) =>
+        places.Readers[(segment.Key.Id, group)].DefaultIfEmpty(0);
 
     private static IEnumerable<long> HoldersOf(SegmentRecord segment, int group) =>
         segment.Groups.FirstOrDefault(g => g.Group == group) is { Workers.IsEmpty: false } record

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
+using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Formats.Input;
 using ColFrag.Engine.Functions;
@@ -55,9 +56,8 @@ internal sealed record SessionHost
     /// <summary>The workers of the cluster; none where the database is embedded.</summary>
     public Func<IReadOnlyList<WorkerStatus>> Workers { get; init; } = static () => [];
 
-    /// <summary>Which worker a query that starts now would ask for each segment, by the segment's id.</summary>
-    public Func<IReadOnlyList<SnapshotSegment>, IReadOnlyDictionary<long, long>> ChooseCopies { get; init; } =
-        static _ => new Dictionary<long, long>();
+    /// <summary>Which workers a query that starts now would ask.</summary>
+    public Func<PhysicalNode, ScanPlaces> PlaceScans { get; init; } = static _ => ScanPlaces.None;
 
     /// <summary>Does what CHECKPOINT asks for: seals small writes and writes the catalog's snapshot.</summary>
     public required Func<CancellationToken, ValueTask> Checkpoint { get; init; }

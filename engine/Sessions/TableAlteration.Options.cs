@@ -9,8 +9,8 @@ using ColFrag.Engine.Store;
 namespace ColFrag.Engine.Sessions;
 
 /// <summary>
-/// SET and RESET of options. Compression and bloom filters are those of segments from now on; other ranges change the
-/// catalog, and rows follow in the background; another distribution writes all rows anew.
+/// SET and RESET of options. Compression and bloom filters are those of segments from now on; other ranges and another
+/// placement change the catalog, and rows follow in the background; another distribution writes all rows anew.
 /// </summary>
 internal sealed partial class TableAlteration
 {
@@ -37,6 +37,7 @@ internal sealed partial class TableAlteration
             else altered = With(altered, setting);
         }
         bool isCutAnew = altered.Scheme != Definition.Scheme;
+        bool isPlacedAnew = altered.Placement != Definition.Placement && !isCutAnew && ranges is null;
         if (isCutAnew)
         {
             await RewriteAsync(
@@ -47,6 +48,7 @@ internal sealed partial class TableAlteration
         {
             scope.Transaction.AlterTable(table, _ => altered);
         }
+        if (isPlacedAnew) scope.Transaction.ChooseHomes(table);
         if (ranges is { } count) await CutAsync(count, options.Position, cancellationToken);
     }
 
@@ -78,10 +80,10 @@ internal sealed partial class TableAlteration
                     Options = altered.Options.SetItem(setting.Name, TableSettings.Encoding(setting)),
                 };
             case TableDefinition.PlacementOption:
-                throw new QueryException(
-                    SqlStates.FeatureNotSupported, "Option placement is chosen when the table is made",
-                    setting.Position,
-                    "CREATE TABLE … WITH (placement = …) AS SELECT * FROM the table makes another one.");
+                return altered with
+                {
+                    Options = altered.Options.SetItem(setting.Name, TableSettings.Placement(setting)),
+                };
             case "salt" when altered.Scheme.Kind == Distribution.Hash:
                 return altered with
                 {
@@ -112,15 +114,20 @@ internal sealed partial class TableAlteration
                 {
                     Options = altered.Options.Remove(TableDefinition.EncodingOption),
                 },
+                TableDefinition.PlacementOption => altered with
+                {
+                    Options = altered.Options.Remove(TableDefinition.PlacementOption),
+                },
                 "replicas" => altered with { Replicas = DefaultReplicas },
-                "ranges" or "salt" or "distributed_by" or "order_by" or "column_groups"
-                    or TableDefinition.PlacementOption => throw new QueryException(
+                "ranges" or "salt" or "distributed_by" or "order_by" or "column_groups" => throw new QueryException(
                     SqlStates.FeatureNotSupported, $"Option {option.Name} has no default to go back to",
                     option.Position, "Say with SET what it shall be."),
                 _ => throw TableSettings.Unknown(option.Name, option.Position),
             };
         }
+        bool isPlacedAnew = altered.Placement != Definition.Placement;
         scope.Transaction.AlterTable(table, _ => altered);
+        if (isPlacedAnew) scope.Transaction.ChooseHomes(table);
     }
 
     private const int DefaultReplicas = 2;

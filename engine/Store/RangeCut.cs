@@ -43,4 +43,21 @@ internal static class RangeCut
         if (sample is not null) ranges = At(sample, ranges, store);
         transaction.Change(table, transaction.OverlayOf(table) with { Ranges = ranges, AreRangesOptional = false });
     }
+
+    /// <summary>
+    /// Chooses homes anew for the ranges of a table whose column groups are to lie elsewhere; part of the transaction.
+    /// What is there follows in the background.
+    /// </summary>
+    public static void ChooseHomes(this Transaction transaction, long table)
+    {
+        TableStore store = transaction.Store;
+        TableSnapshot snapshot = transaction.GetTable(table);
+        ImmutableArray<RangeRecord> ranges = snapshot.State.Ranges;
+        ImmutableArray<RangeRecord> placed = store.Placement.PlaceRanges(snapshot.Definition, ranges.Length);
+        transaction.Change(table, transaction.OverlayOf(table) with
+        {
+            Ranges = [.. ranges.Select((range, i) => new RangeRecord(store.NewId(), range.Range, placed[i].Homes))],
+            AreRangesOptional = false,
+        });
+    }
 }

@@ -91,8 +91,15 @@ internal sealed class TableSnapshot
             table => segments.Select(s => new SnapshotSegment(table, s.Number, s.Record, null, s.Deleted)));
 
     /// <summary>The same version with only some of its segments; they keep their numbers, and rows their ids.</summary>
-    public TableSnapshot Only(Func<SnapshotSegment, bool> isWanted) => new(
-        _cache, State, Definition, Definitions, table => Segments.Where(isWanted).Select(s => s.In(table)));
+    /// <param name="isWanted">The segments.</param>
+    /// <param name="carriesDeleted">
+    /// Of which the deleted rows become part of the snapshot, for a reader without their delete vectors; null for none.
+    /// </param>
+    public TableSnapshot Only(
+        Func<SnapshotSegment, bool> isWanted, Func<SnapshotSegment, bool>? carriesDeleted = null) => new(
+            _cache, State, Definition, Definitions,
+            table => Segments.Where(isWanted).Select(
+                s => carriesDeleted?.Invoke(s) == true ? s.WithDeleted(table) : s.In(table)));
 
     /// <summary>The same version whose segments name only some of their column groups: no others are read.</summary>
     public TableSnapshot Narrow(IReadOnlyCollection<int> groups) => new(
@@ -137,6 +144,11 @@ internal sealed class SnapshotSegment(
 
     /// <summary>The same segment in another snapshot.</summary>
     public SnapshotSegment In(TableSnapshot other) => new(other, number, record, ownRows, ownDeleted);
+
+    /// <summary>The same segment in another snapshot, which has its deleted rows itself.</summary>
+    public SnapshotSegment WithDeleted(TableSnapshot other) => record.DeleteVector is null
+        ? In(other)
+        : new SnapshotSegment(other, number, record with { DeleteVector = null }, ownRows, OpenDeleted());
 
     /// <summary>
     /// The same segment with only some of its column groups; with the smallest where it has none of these, because

@@ -13,6 +13,9 @@ internal abstract class PartitionStream : IAsyncDisposable
     /// <summary>Who sends, for errors.</summary>
     public required string Sender { get; init; }
 
+    /// <summary>Bytes of bodies that came from another process.</summary>
+    public virtual long ReceivedBytes => 0;
+
     /// <summary>
     /// Takes the body of the next frame of batches. False with a signal when none is there yet; false without one when
     /// the partition is complete.

@@ -26,6 +26,8 @@ internal sealed class RemotePartitionStream : PartitionStream
         _ = TellAsync();
     }
 
+    public override long ReceivedBytes => Interlocked.Read(ref _takenBytes);
+
     public override bool TryRead([NotNullWhen(true)] out PartitionBody? body, out Signal? wait)
     {
         body = null;

@@ -96,7 +96,10 @@ internal sealed class StageTask : IAsyncDisposable
         long rows = _partitions.Sum(p => p.RowCount), bytes = _partitions.Sum(p => p.TakenBytes);
         return _run.Completion.Exception?.InnerException is Exception error
             ? new TaskFinished(rows, bytes, [], Failure.From(error), _inputs.FailedTask)
-            : new TaskFinished(rows, bytes, Order.Statement.IsMeasured ? TaskStatistics.Write(_run) : [], null, -1);
+            : new TaskFinished(rows, bytes, Order.Statement.IsMeasured ? TaskStatistics.Write(_run) : [], null, -1)
+            {
+                ReceivedBytes = _inputs.ReceivedBytes,
+            };
     }
 
     /// <summary>Stops what still runs and frees what waits.</summary>

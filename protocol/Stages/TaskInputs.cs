@@ -16,10 +16,14 @@ internal sealed class TaskInputs(
     : IExchangeInputs, IDisposable
 {
     private readonly List<ExchangeSource> _sources = [];
+    private readonly List<PartitionStream> _streams = [];
     private int _failedTask = -1;
 
     /// <summary>Number of the task whose rows could not be got first; -1 when there is none.</summary>
     public int FailedTask => Volatile.Read(ref _failedTask);
+
+    /// <summary>Bytes of rows that came from other processes, once the run has ended.</summary>
+    public long ReceivedBytes => _streams.Sum(s => s.ReceivedBytes);
 
     public Source Open(ExchangeSourceNode node, QueryRun run)
     {
@@ -35,7 +39,12 @@ internal sealed class TaskInputs(
             Failed = (stream, _) => Interlocked.CompareExchange(ref _failedTask, stream.Task, -1),
         };
         _sources.Add(source);
-        foreach (TaskAddress producer in input.Producers) source.Add(open(producer, input.Partition));
+        foreach (TaskAddress producer in input.Producers)
+        {
+            PartitionStream stream = open(producer, input.Partition);
+            _streams.Add(stream);
+            source.Add(stream);
+        }
         source.EndAdding();
         return source;
     }

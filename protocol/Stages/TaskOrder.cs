@@ -48,6 +48,8 @@ internal sealed record TaskOrder(
         ReceivedPlan plan = PlanBytes.Read(message.Plan, context, name);
         if (plan.Root is not ExchangeNode root || message.PartitionCount == 0)
             throw new CorruptDataException("root of a stage", name, 0);
+        CorruptDataException.ThrowUnless(
+            root.Rows.Places.All(p => p < message.PartitionCount), "the task that reads a segment", name, 0);
         return new TaskOrder(
             message.Query, message.Task, root.Input, root.Rows, message.PartitionCount, message.Inputs,
             new TaskStatement(plan.Session, plan.Parameters, message.IsMeasured));

@@ -13,6 +13,11 @@ internal enum ExchangeKind : byte
 
     /// <summary>All rows to every task above.</summary>
     Broadcast = 2,
+
+    /// <summary>
+    /// Each row to the task above that reads its segment, which the number of the row, the only key, begins with.
+    /// </summary>
+    Segment = 3,
 }
 
 /// <summary>How rows leave a stage.</summary>
@@ -20,6 +25,12 @@ internal enum ExchangeKind : byte
 /// <param name="Keys">For Hash: positions of the columns that decide; empty where any task will do.</param>
 internal sealed record ExchangeOutput(ExchangeKind Kind, PlanList<int> Keys)
 {
+    /// <summary>
+    /// For Segment: the task above that reads a segment, by the segment's number in its snapshot; known when tasks are
+    /// placed. Negative where none does.
+    /// </summary>
+    public PlanList<int> Places { get; init; }
+
     /// <summary>All rows to one task.</summary>
     public static ExchangeOutput Gather { get; } = new(ExchangeKind.Gather, default);
 
@@ -31,6 +42,7 @@ internal sealed record ExchangeOutput(ExchangeKind Kind, PlanList<int> Keys)
     {
         ExchangeKind.Hash when Keys.IsEmpty => "spread",
         ExchangeKind.Hash => $"hash by {string.Join(", ", Keys.Map(k => columns[k].Name))}",
+        ExchangeKind.Segment => "to where their segments are",
         _ => Kind.ToString().ToLowerInvariant(),
     };
 }

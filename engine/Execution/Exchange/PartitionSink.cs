@@ -17,6 +17,8 @@ internal sealed class PartitionSink(ExchangeOutput output, Schema columns, IPart
     public override Operator StartLane(PipelineContext context)
     {
         Invariant.Holds(targets.Length > 0 && (output.Kind != ExchangeKind.Gather || targets.Length == 1));
+        if (output.Kind == ExchangeKind.Segment && targets.Length > 1)
+            return new SendBySegment(targets, output.Keys[0], [.. output.Places]);
         if (output.Kind != ExchangeKind.Hash || targets.Length == 1) return new SendToAll(targets);
         return output.Keys.IsEmpty
             ? new SendInTurn(targets, context.LaneIndex)

@@ -26,7 +26,11 @@ internal sealed partial class DistributionPlanner
         if (!input.IsSpread) return new PlacedNode(node, RowSpread.Single);
         if (!Travels(node)) return new PlacedNode(node with { Input = Gather(input) }, RowSpread.Single);
         bool isComplete = !node.Keys.IsEmpty && node.GroupsWithoutRows.IsEmpty && input.Spread.KeepsTogether(node.Keys);
-        if (isComplete) return new PlacedNode(node, input.Spread.Move(c => node.Keys.IndexOf(c)));
+        if (isComplete)
+        {
+            return new PlacedNode(
+                node with { Input = input.Together().Node }, input.Spread.Move(c => node.Keys.IndexOf(c)));
+        }
         if (node.Aggregates.Any(a => !a.Function.HasPortableStates)) return PlaceWholeGroups(node, input);
         return IsGathered(node, wish)
             ? new PlacedNode(Last(node, Send(First(node), ExchangeOutput.Gather)), RowSpread.Single)
@@ -80,7 +84,8 @@ internal sealed partial class DistributionPlanner
             input = new PlacedNode(Send(input, HashBy(node.Keys)), RowSpread.Hashed(node.Keys));
         }
         return new PlacedNode(
-            node with { Input = sort with { Input = input.Node } }, input.Spread.Move(c => node.Keys.IndexOf(c)));
+            node with { Input = sort with { Input = input.Together().Node } },
+            input.Spread.Move(c => node.Keys.IndexOf(c)));
     }
 
     /// <summary>

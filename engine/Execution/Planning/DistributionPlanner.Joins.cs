@@ -66,7 +66,9 @@ internal sealed partial class DistributionPlanner
         PlanList<int> probeKeys = join.Keys.Map(k => k.Probe);
         PlanList<int> buildKeys = join.Keys.Map(k => k.Build);
         double bytes = 0;
-        if (!AreTogether(join.Keys, probe.Spread, build.Spread))
+        bool areTogether = AreTogether(join.Keys, probe.Spread, build.Spread) &&
+            (probe.Spread.Ranges.IsEmpty || RangeHolders.HaveAll(probe.Node, build.Node));
+        if (!areTogether)
         {
             int[]? asProbe = PlacesOf(probe.Spread, probeKeys);
             int[]? asBuild = PlacesOf(build.Spread, buildKeys);
@@ -78,7 +80,8 @@ internal sealed partial class DistributionPlanner
             if (!probeStays) probe = Hash(probe, [.. places.Select(i => probeKeys[i])], ref bytes);
             if (!buildStays) build = Hash(build, [.. places.Select(i => buildKeys[i])], ref bytes);
         }
-        return new JoinWay(bytes, probe.Node, build.Node, SpreadOf(join, probe.Spread, build.Spread));
+        return new JoinWay(
+            bytes, probe.Together().Node, build.Together().Node, SpreadOf(join, probe.Spread, build.Spread));
     }
 
     private static PlacedNode Hash(PlacedNode placed, PlanList<int> columns, ref double bytes)
@@ -96,7 +99,7 @@ internal sealed partial class DistributionPlanner
         RowSpread ofBuild = build.Move(c => c + join.Probe.Output.Count);
         return join.Kind switch
         {
-            JoinKind.Inner => RowSpread.Any with { HashedBy = [.. probe.HashedBy, .. ofBuild.HashedBy] },
+            JoinKind.Inner => probe with { HashedBy = [.. probe.HashedBy, .. ofBuild.HashedBy] },
             JoinKind.Right => ofBuild,
             JoinKind.Full => RowSpread.Any,
             _ => probe,
@@ -106,6 +109,7 @@ internal sealed partial class DistributionPlanner
     /// <summary>True when rows that agree in the keys are in one place already.</summary>
     private static bool AreTogether(PlanList<JoinKeyColumns> keys, RowSpread probe, RowSpread build)
     {
+        if (!probe.Ranges.Equals(build.Ranges)) return false;
         foreach (PlanList<int> left in probe.HashedBy)
         {
             foreach (PlanList<int> right in build.HashedBy)
@@ -123,6 +127,8 @@ internal sealed partial class DistributionPlanner
     /// </summary>
     private static int[]? PlacesOf(RowSpread spread, PlanList<int> keys)
     {
+        // An exchange does not send rows to ranges of a table.
+        if (!spread.Ranges.IsEmpty) return null;
         foreach (PlanList<int> hashed in spread.HashedBy)
         {
             if (hashed.All(keys.Contains)) return [.. hashed.Map(keys.IndexOf)];

@@ -1,3 +1,4 @@
+using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Execution.CommonTables;
 using ColFrag.Engine.Execution.Exchange;
 using ColFrag.Engine.Execution.Joins;
@@ -75,7 +76,11 @@ internal sealed partial class DistributionPlanner
         if (scan.Snapshot.Segments.IsEmpty) return new PlacedNode(new EmptyNode(scan.Columns), RowSpread.Everywhere);
         if (scan.Snapshot.Segments.All(_settings.IsHere)) return new PlacedNode(scan, RowSpread.Single);
         Expression[] here = [.. scan.Filters.Where(f => !ExpressionRegistry.Travels(f))];
-        if (here.Length == 0) return new PlacedNode(scan, RowSpread.Any);
+        if (here.Length == 0)
+        {
+            PhysicalNode taken = Take(scan);
+            return new PlacedNode(taken, taken == scan ? SpreadOf(scan) : RowSpread.Any);
+        }
         // Functions of this process alone: their columns come along, and rows are tested here.
         Schema table = scan.Snapshot.Definition.Schema;
         Schema read = new(
@@ -85,10 +90,31 @@ internal sealed partial class DistributionPlanner
                 p => p == PlanTableColumn.RowId ? new Field("row id", LogicalType.BigInt, false) : table[p]),
         ]);
         TableScanNode wide = scan with { Columns = read, Filters = [.. scan.Filters.Except(here)] };
-        FilterNode tested = new(Gather(new PlacedNode(wide, RowSpread.Any)), Conjunction.Of(here));
+        FilterNode tested = new(Gather(new PlacedNode(Take(wide), RowSpread.Any)), Conjunction.Of(here));
         Expression[] given = [.. scan.Columns.Fields.Select((f, i) => new ColumnReference(i, f.Type, f.Name))];
         return new PlacedNode(
             new ProjectNode(tested, [.. given], scan.Columns) { EstimatedRows = scan.EstimatedRows }, RowSpread.Single);
+    }
+
+    /// <summary>A scan as it is, or in parts where its columns lie on different workers.</summary>
+    private PhysicalNode Take(TableScanNode scan) => PartedScan.TryMake(scan, _settings)?.ToPlan() ?? scan;
+
+    /// <summary>
+    /// How the ranges of a table spread the rows of a scan. Fewer ranges than workers tell nothing: segments of one are
+    /// better read in several places.
+    /// </summary>
+    private RowSpread SpreadOf(TableScanNode scan)
+    {
+        TableState state = scan.Snapshot.State;
+        TableDefinition definition = scan.Snapshot.Definition;
+        bool isByKey = definition.Scheme is { Kind: Distribution.Hash, Salt: 0 } &&
+            state.Ranges.Length >= Math.Max(2, _settings.Workers) &&
+            scan.Snapshot.Segments.All(
+                s => !_settings.IsHere(s) && state.RangeOf(s.Record).Range.Contains(s.Record.Range.Last));
+        if (!isByKey || !RangeHolders.HaveAll(scan)) return RowSpread.Any;
+        PlanList<int> key = [.. definition.Scheme.ColumnIds.Select(id => scan.IndexOf(definition.IndexOf(id)))];
+        return key.Contains(-1) ? RowSpread.Any
+            : RowSpread.Hashed(key) with { Ranges = [.. state.Ranges.Select(r => r.Range.First)] };
     }
 
     private static PlacedNode PlaceConstants(PhysicalNode node)
@@ -108,7 +134,7 @@ internal sealed partial class DistributionPlanner
         RowSpread spread = node switch
         {
             ProjectNode project => input.Spread.Move(column => PositionOf(project, column)),
-            ExpandNode => input.Spread with { HashedBy = default },
+            ExpandNode => RowSpread.Any with { Place = input.Spread.Place },
             UnnestNode unnest => input.Spread.Move(column => column < unnest.KeptCount ? column : -1),
             _ => input.Spread,
         };
@@ -126,7 +152,11 @@ internal sealed partial class DistributionPlanner
         // Rows of different operands are together where all operands were hashed alike.
         PlanList<PlanList<int>> common = [.. operands[0].Spread.HashedBy.Where(
             h => operands.All(o => o.IsSpread && o.Spread.HashedBy.Contains(h)))];
-        return new PlacedNode(union.WithInputs([.. spread]), RowSpread.Any with { HashedBy = common });
+        PlanList<ulong> ranges = operands[0].Spread.Ranges;
+        bool isAlike = !common.IsEmpty && operands.All(o => o.Spread.Ranges.Equals(ranges));
+        return new PlacedNode(
+            union.WithInputs([.. spread]),
+            isAlike ? RowSpread.Any with { HashedBy = common, Ranges = ranges } : RowSpread.Any);
     }
 
     private PlacedNode PlaceTop(TopNode top)
@@ -160,7 +190,7 @@ internal sealed partial class DistributionPlanner
             PhysicalNode sent = Send(input, HashBy(window.PartitionBy));
             input = new PlacedNode(sent, RowSpread.Hashed(window.PartitionBy));
         }
-        return new PlacedNode(window.WithInputs([input.Node]), input.Spread);
+        return new PlacedNode(window.WithInputs([input.Together().Node]), input.Spread);
     }
 
     /// <summary>DISTINCT ON: the first rows of the places, of which the first ones are taken.</summary>

@@ -22,4 +22,9 @@ internal sealed record DistributionSettings(int Workers)
     /// Up to so many rows an input of a join may go where the other one is already, beside the statement.
     /// </summary>
     public double FewJoinRows { get; init; } = 2_048;
+
+    /// <summary>
+    /// What a byte of a column file that is lent counts against one of rows that are sent in its place.
+    /// </summary>
+    public double LentWeight { get; init; } = 1;
 }

@@ -26,6 +26,12 @@ internal enum RowPlace : byte
 /// </param>
 internal readonly record struct RowSpread(RowPlace Place, PlanList<PlanList<int>> HashedBy = default)
 {
+    /// <summary>
+    /// Where the ranges of a table's own key decided, and no exchange: the first positions of these ranges. Rows that
+    /// agree are in the same places only where the ranges are the same. Empty for an exchange.
+    /// </summary>
+    public PlanList<ulong> Ranges { get; init; }
+
     public static RowSpread Single => new(RowPlace.Single);
 
     public static RowSpread Everywhere => new(RowPlace.Everywhere);
@@ -53,4 +59,17 @@ internal readonly record struct RowSpread(RowPlace Place, PlanList<PlanList<int>
 internal readonly record struct PlacedNode(PhysicalNode Node, RowSpread Spread)
 {
     public bool IsSpread => Spread.IsSpread;
+
+    /// <summary>
+    /// The same rows, for a step that relies on where they are: where ranges of tables decide, the tasks of its stage
+    /// read whole ranges.
+    /// </summary>
+    public PlacedNode Together() => Spread.Ranges.IsEmpty ? this : this with { Node = KeepRanges(Node) };
+
+    private static PhysicalNode KeepRanges(PhysicalNode node) => node switch
+    {
+        Exchange.ExchangeNode => node,
+        Scans.TableScanNode scan => scan with { KeepsRanges = true },
+        _ => node.WithInputs([.. node.Inputs.Select(KeepRanges)]),
+    };
 }

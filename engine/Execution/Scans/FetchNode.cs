@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution.Rows;
+using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Memory;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Storage;
@@ -12,7 +14,7 @@ namespace ColFrag.Engine.Execution.Scans;
 
 /// <summary>Columns of a few rows of a table that come by their numbers, in the order in which they come.</summary>
 /// <param name="Input">Columns that the rows bring along, and last the number of each in the snapshot.</param>
-/// <param name="Snapshot">The version that the numbers are of; all its segments are here.</param>
+/// <param name="Snapshot">The version that the numbers are of; all its segments can be read here.</param>
 /// <param name="Sources">Per column given on, which of the input's it is; -1 for the next one that is fetched.</param>
 /// <param name="Fetched">The columns fetched, by position in the table.</param>
 /// <param name="Columns">The columns given on.</param>
@@ -23,6 +25,11 @@ internal sealed record FetchNode(
     /// <summary>The name of the table, for people.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>
+    /// Of which fetched columns lengths are read instead of texts; those past its end are read as they are.
+    /// </summary>
+    public PlanList<TextMeasure> Measures { get; init; }
+
     public override Schema Output => Columns;
 
     public override string Describe() =>
@@ -30,12 +37,62 @@ internal sealed record FetchNode(
 
     public override PhysicalNode WithInputs(IReadOnlyList<PhysicalNode> inputs) => this with { Input = inputs[0] };
 
+    public override void Write(PlanWriter target)
+    {
+        target.Begin(6);
+        target.Write(Name);
+        SnapshotBytes.Write(target, Snapshot);
+        target.Write(Columns);
+        target.Write(Sources);
+        target.Write(Fetched);
+        target.Write(Measures.Map(m => (int)m));
+    }
+
+    public static FetchNode Read(PlanReader source, PhysicalNode[] inputs)
+    {
+        source.Begin(6);
+        Schema given = source.Only(inputs).Output;
+        string name = source.ReadString();
+        TableSnapshot snapshot = source.Source.ReadNested(_ => SnapshotBytes.Read(source));
+        Schema columns = source.ReadSchema();
+        Schema table = snapshot.Definition.Schema;
+        PlanList<int> sources = source.ReadPositions(given.Count, -1);
+        PlanList<int> fetched = source.ReadPositions(table.Count);
+        PlanList<TextMeasure> measures =
+            source.ReadPositions((int)TextMeasure.Characters + 1).Map(m => (TextMeasure)m);
+        source.Check(given.Count > 0 && given[^1].Type.Kind == TypeKind.BigInt, "numbers of rows");
+        source.Check(
+            sources.Count == columns.Count && sources.Count(s => s < 0) == fetched.Count &&
+                measures.Count <= fetched.Count, "number of fetched columns");
+        FetchNode node = new(inputs[0], snapshot, sources, fetched, columns) { Name = name, Measures = measures };
+        int next = 0;
+        for (int c = 0; c < columns.Count; c++)
+        {
+            LogicalType type = sources[c] >= 0 ? given[sources[c]].Type : node.TypeOf(next++);
+            source.Check(columns[c].Type.Equals(type), "types of columns");
+        }
+        return node;
+    }
+
+    /// <summary>The type in which a column is fetched; a wrong one where lengths are read of what is no text.</summary>
+    public LogicalType TypeOf(int fetched)
+    {
+        LogicalType stored = Snapshot.Definition.Columns[Fetched[fetched]].Type;
+        if (MeasureOf(fetched) == TextMeasure.None) return stored;
+        return stored.Kind == TypeKind.Varchar ? LogicalType.Integer : LogicalType.Null;
+    }
+
+    /// <summary>What is read of a fetched column.</summary>
+    public TextMeasure MeasureOf(int fetched) => fetched < Measures.Count ? Measures[fetched] : TextMeasure.None;
+
     public override Operator Start(PipelineContext context, Operator next) => new FetchOperator(this, context, next);
 }
 
 /// <summary>Reads the rows of a batch vector by vector, in the order in which they lie in the table.</summary>
 internal sealed unsafe class FetchOperator : Operator
 {
+    private const int MaxOpenSegments = 16;
+
     private readonly FetchNode _node;
     private readonly ImmutableArray<TableColumn?> _columns;
     private readonly ImmutableArray<GlobalDictionary?> _dictionaries;
@@ -45,6 +102,7 @@ internal sealed unsafe class FetchOperator : Operator
     private readonly MemoryAccount _account;
     private readonly CancellationToken _cancellation;
     private readonly Arena _constants;
+    private readonly Dictionary<int, SegmentScan> _scans = [];
     private ColumnBuffer[] _fetched = [];
 
     public FetchOperator(FetchNode node, PipelineContext context, Operator next) : base(next)
@@ -54,7 +112,7 @@ internal sealed unsafe class FetchOperator : Operator
         _account = context.CreateAccount("fetch");
         _columns = [.. node.Fetched.Map(f => node.Snapshot.Definition.Columns[f])];
         _dictionaries = [.. _columns.Select(_ => (GlobalDictionary?)null)];
-        _measures = [.. _columns.Select(_ => TextMeasure.None)];
+        _measures = [.. Enumerable.Range(0, _columns.Length).Select(node.MeasureOf)];
         _segments = node.Snapshot.Segments.ToDictionary(s => s.Number);
         _output = new Batch(node.Output);
         _constants = new Arena(_account, 256);
@@ -88,6 +146,7 @@ internal sealed unsafe class FetchOperator : Operator
     public override void Dispose()
     {
         FreeFetched();
+        CloseScans();
         _output.Dispose();
         _constants.Dispose();
     }
@@ -96,7 +155,7 @@ internal sealed unsafe class FetchOperator : Operator
     private void Fetch(ColumnVector rowIds, int count, uint* places)
     {
         FreeFetched();
-        _fetched = [.. _columns.Select(c => new ColumnBuffer(c!.Type, _account))];
+        _fetched = [.. Enumerable.Range(0, _columns.Length).Select(c => new ColumnBuffer(_node.TypeOf(c), _account))];
         (long Id, int Row)[] rows = new (long, int)[count];
         for (int i = 0; i < count; i++) rows[i] = ((long)rowIds.GetInteger(i), i);
         Array.Sort(rows);
@@ -107,16 +166,20 @@ internal sealed unsafe class FetchOperator : Operator
             int segment = RowId.Split(rows[first].Id).SegmentNumber;
             int end = first;
             while (end < count && RowId.Split(rows[end].Id).SegmentNumber == segment) end++;
-            int[] inSegment = [.. rows.AsSpan(first, end - first).ToArray().Select(r => RowId.Split(r.Id).Row)];
-            if (_segments[segment].IsRows) ReadRows(_segments[segment], inSegment);
-            else ReadFiles(_segments[segment], inSegment);
+            int[] inSegment = new int[end - first];
+            for (int i = first; i < end; i++) inSegment[i - first] = RowId.Split(rows[i].Id).Row;
+            // Numbers may come from another process.
+            if (!_segments.TryGetValue(segment, out SnapshotSegment? source) || inSegment[^1] >= source.RowCount)
+                throw new CorruptDataException("number of a row", _node.Name, rows[end - 1].Id);
+            if (source.IsRows) ReadRows(source, inSegment);
+            else ReadFiles(source, inSegment);
             first = end;
         }
     }
 
     private void ReadFiles(SnapshotSegment segment, int[] rows)
     {
-        using SegmentScan scan = new(segment, _columns, _dictionaries, _measures, _constants);
+        SegmentScan scan = ScanOf(segment);
         using RowMask mask = new();
         int first = 0;
         while (first < rows.Length)
@@ -134,11 +197,27 @@ internal sealed unsafe class FetchOperator : Operator
             }
             for (int c = 0; c < _columns.Length; c++)
             {
-                using ColumnVector vector = new(_columns[c]!.Type, _account);
+                using ColumnVector vector = new(_node.TypeOf(c), _account);
                 scan.Read(c, block, firstRow, size, mask, vector);
                 Append(c, vector, wanted);
             }
         }
+    }
+
+    /// <summary>A segment, open as long as its rows keep coming: what readers know of a block is read once.</summary>
+    private SegmentScan ScanOf(SnapshotSegment segment)
+    {
+        if (_scans.TryGetValue(segment.Number, out SegmentScan? open)) return open;
+        if (_scans.Count == MaxOpenSegments) CloseScans();
+        SegmentScan scan = new(segment, _columns, _dictionaries, _measures, _constants);
+        _scans.Add(segment.Number, scan);
+        return scan;
+    }
+
+    private void CloseScans()
+    {
+        foreach (SegmentScan scan in _scans.Values) scan.Dispose();
+        _scans.Clear();
     }
 
     private void ReadRows(SnapshotSegment segment, int[] rows)

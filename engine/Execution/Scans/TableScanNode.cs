@@ -29,9 +29,24 @@ internal sealed record TableScanNode(
     public RangePruning? Pruning { get; init; }
 
     /// <summary>
+    /// True where a step above relies on all rows of a hash range being read by one task. Nothing that travels.
+    /// </summary>
+    public bool KeepsRanges { get; init; }
+
+    /// <summary>
     /// Of which columns lengths are read instead of texts, by position; those past its end are read as they are.
     /// </summary>
     public PlanList<TextMeasure> Measures { get; init; }
+
+    /// <summary>Which of the columns given on is a stored column, by its position in the table; -1 for none.</summary>
+    public int IndexOf(int position)
+    {
+        for (int c = 0; c < Columns.Count; c++)
+        {
+            if (Positions[c] == position && MeasureOf(c) == TextMeasure.None) return c;
+        }
+        return -1;
+    }
 
     /// <summary>What is read of a column.</summary>
     public TextMeasure MeasureOf(int column) => column < Measures.Count ? Measures[column] : TextMeasure.None;

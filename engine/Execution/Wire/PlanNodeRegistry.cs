@@ -39,6 +39,7 @@ internal static class PlanNodeRegistry
         [22] = Entry.Of(RandomNode.Read),
         [23] = Entry.Of(AsOfJoinNode.Read),
         [24] = Entry.Of(BestOfGroupNode.Read),
+        [25] = Entry.Of(FetchNode.Read),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, int> s_numbers =

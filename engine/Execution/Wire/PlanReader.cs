@@ -17,6 +17,7 @@ namespace ColFrag.Engine.Execution.Wire;
 internal sealed class PlanReader(MessagePackReader source, PlanReadContext context)
 {
     private const int MaxColumns = 65_535;
+    private const int MaxSegments = 1 << 24;
 
     public PlanReadContext Context => context;
 
@@ -104,6 +105,9 @@ internal sealed class PlanReader(MessagePackReader source, PlanReadContext conte
         return [.. positions];
     }
 
+    private PlanList<int> ReadPlaces() =>
+        [.. source.ReadList(static s => (int)s.ReadInt64(-1, int.MaxValue), MaxSegments)];
+
     public PlanList<SortColumn> ReadSortColumns(Schema columns) => [.. source.ReadList(
         s =>
         {
@@ -129,8 +133,13 @@ internal sealed class PlanReader(MessagePackReader source, PlanReadContext conte
 
     public ExchangeOutput ReadOutput(Schema columns) => source.ReadNested(s =>
     {
-        s.ReadArrayHeader(min: 2);
-        return new ExchangeOutput(s.ReadEnum<ExchangeKind>(), ReadPositions(columns.Count));
+        int fields = s.ReadArrayHeader(min: 2);
+        ExchangeOutput output = new(s.ReadEnum<ExchangeKind>(), ReadPositions(columns.Count));
+        if (fields > 2) output = output with { Places = ReadPlaces() };
+        s.ThrowUnless(
+            output.Kind != ExchangeKind.Segment ||
+                (output.Keys.Count == 1 && columns[output.Keys[0]].Type.Kind == TypeKind.BigInt), "number of rows");
+        return output;
     });
 
     /// <summary>Expressions over columns.</summary>

@@ -73,9 +73,10 @@ internal sealed class PlanWriter(MessagePackWriter target)
 
     public void WriteOutput(ExchangeOutput output)
     {
-        Begin(2);
+        Begin(3);
         WriteEnum(output.Kind);
         Write(output.Keys);
+        Write(output.Places);
     }
 
     public void Write(PlanList<Expression> expressions)

@@ -16,10 +16,13 @@ namespace ColFrag.Protocol.Messages.Cluster;
 internal sealed record TaskFinished(
     long Rows, long Bytes, byte[] Statistics, Failure? Error, int FailedInput, long LentBytes = 0) : IMessage
 {
+    /// <summary>Bytes of rows that it got from other processes.</summary>
+    public long ReceivedBytes { get; init; }
+
     /// <inheritdoc/>
     public void Write(MessagePackWriter target)
     {
-        target.WriteArrayHeader(6);
+        target.WriteArrayHeader(7);
         target.Write(Rows);
         target.Write(Bytes);
         target.WriteBinary(Statistics);
@@ -27,6 +30,7 @@ internal sealed record TaskFinished(
         else Error.Write(target);
         target.Write(FailedInput);
         target.Write(LentBytes);
+        target.Write(ReceivedBytes);
     }
 
     internal static TaskFinished Read(MessagePackReader source)
@@ -34,6 +38,9 @@ internal sealed record TaskFinished(
         int fields = source.ReadArrayHeader(min: 5);
         return new TaskFinished(
             source.ReadInt64(), source.ReadInt64(), source.ReadBinary().ToArray(),
-            source.ReadNestedOrNil(Failure.Read), source.ReadInt32(), fields > 5 ? source.ReadInt64() : 0);
+            source.ReadNestedOrNil(Failure.Read), source.ReadInt32(), fields > 5 ? source.ReadInt64() : 0)
+        {
+            ReceivedBytes = fields > 6 ? source.ReadInt64() : 0,
+        };
     }
 }

@@ -1,6 +1,7 @@
 using ColFrag.Cluster.Tests.Planning.Support;
 using ColFrag.Engine;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
 
@@ -10,11 +11,14 @@ namespace ColFrag.Cluster.Tests.Cluster;
 public sealed class ClusterAnswersTests
 {
     [Theory]
-    [InlineData("data.sql", "queries.sql", false)]
-    [InlineData("tpch-data.sql", "tpch", false)]
-    [InlineData("data.sql", "queries.sql", true)]
-    [InlineData("tpch-data.sql", "tpch", true)]
-    public async Task A_cluster_of_three_workers_answers_as_one_process_does(string data, string queries, bool isParted)
+    [InlineData("data.sql", "queries.sql", false, 1)]
+    [InlineData("tpch-data.sql", "tpch", false, 1)]
+    [InlineData("data.sql", "queries.sql", true, 0)]
+    [InlineData("tpch-data.sql", "tpch", true, 0)]
+    [InlineData("data.sql", "queries.sql", true, 1e12)]
+    [InlineData("tpch-data.sql", "tpch", true, 1e12)]
+    public async Task A_cluster_of_three_workers_answers_as_one_process_does(
+        string data, string queries, bool isParted, double lentWeight)
     {
         StoreOptions store = isParted ? TestCluster.StoreOptions with
         {
@@ -24,7 +28,8 @@ public sealed class ClusterAnswersTests
         using Database database = Database.Open(":memory:");
         using Connection local = database.Connect();
         foreach (string statement in statements) await local.RunAsync(statement);
-        await using TestCluster cluster = await TestCluster.StartAsync(3, store: store);
+        await using TestCluster cluster = await TestCluster.StartAsync(
+            3, store: store, distribution: new DistributionSettings(0) { LentWeight = lentWeight });
         await cluster.RunAsync(statements);
         List<string> wrong = [];
         foreach (string query in SitesScripts.Statements(queries))

@@ -4,8 +4,10 @@ using ColFrag.Coordinator;
 using ColFrag.Coordinator.Repair;
 using ColFrag.Engine;
 using ColFrag.Engine.Catalog;
+using ColFrag.Engine.Execution.Planning;
 using ColFrag.Engine.Files;
 using ColFrag.Engine.Formats.Input;
+using ColFrag.Engine.Memory;
 using ColFrag.Engine.Sessions;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Time;
@@ -49,17 +51,24 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Bytes of files from which workers load them.</summary>
     public long SharedLoadBytes { get; init; } = 32 << 20;
 
+    /// <summary>What is worth moving rows for.</summary>
+    public DistributionSettings Distribution { get; init; } = new(0);
+
+    /// <summary>The coordinator's memory.</summary>
+    public MemoryBroker Memory { get; init; } = MemoryBroker.Unlimited;
+
     /// <summary>The files that workers see.</summary>
     public IInputFiles WorkerInputs { get; init; } = LocalInputFiles.Instance;
 
     public static async Task<TestCluster> StartAsync(
         int workerCount, TimeSpan? retention = null, long sharedLoadBytes = 32 << 20, IInputFiles? inputs = null,
-        StoreOptions? store = null)
+        StoreOptions? store = null, DistributionSettings? distribution = null, MemoryBroker? memory = null)
     {
         TestCluster cluster = new()
         {
             Retention = retention ?? TimeSpan.FromMinutes(15), SharedLoadBytes = sharedLoadBytes,
             WorkerInputs = inputs ?? LocalInputFiles.Instance, Store = store ?? StoreOptions,
+            Distribution = distribution ?? new DistributionSettings(0), Memory = memory ?? MemoryBroker.Unlimited,
         };
         await cluster.StartCoordinatorAsync();
         for (int i = 0; i < workerCount; i++) await cluster.AddWorkerAsync();
@@ -81,6 +90,8 @@ internal sealed class TestCluster : IAsyncDisposable
                 WorkerPatience = TimeSpan.FromMinutes(5), RunsMaintenance = Repairs,
                 AllowsAssemblies = true,
                 SharedLoadBytes = SharedLoadBytes,
+                Distribution = Distribution,
+                Memory = Memory,
             });
         Coordinator.Listen(CoordinatorAddress);
     }

@@ -58,6 +58,12 @@ internal sealed class TestWorker(
         Id = _host.Worker;
     }
 
+    /// <summary>Stops it for a while: it says nothing, and no connection breaks.</summary>
+    public void Pause() => _transport.Pause();
+
+    /// <summary>It goes on.</summary>
+    public void Continue() => _transport.Continue();
+
     /// <summary>Stops it as a power cut would: what was not flushed is lost.</summary>
     public async Task KillAsync()
     {

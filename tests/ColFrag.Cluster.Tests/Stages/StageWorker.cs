@@ -8,8 +8,10 @@ using ColFrag.Engine.Time;
 using ColFrag.Protocol;
 using ColFrag.Protocol.Messages.Cluster;
 using ColFrag.Protocol.Rpc;
+using ColFrag.Protocol.Segments;
 using ColFrag.Protocol.Stages;
 using ColFrag.Protocol.Transport;
+using ColFrag.Worker.Replication;
 
 namespace ColFrag.Cluster.Tests.Stages;
 
@@ -17,6 +19,8 @@ namespace ColFrag.Cluster.Tests.Stages;
 internal sealed class StageWorker : IAsyncDisposable
 {
     public static readonly Guid ClusterId = Guid.Parse("6f1c2a34-0000-4000-8000-00000000c0f2");
+
+    private const long KeptBytes = 1 << 30;
 
     private readonly IListener _listener;
     private readonly CancellationTokenSource _stop = new();
@@ -32,7 +36,7 @@ internal sealed class StageWorker : IAsyncDisposable
         Address = new WorkerAddress(id, _listener.Address);
         Connections = new NodeConnections(network, () => self, SystemClock.Instance, limits);
         _caches = new StorageCaches(Memory);
-        Segments = new SegmentCache(Files, _caches, MemoryAccount.Untracked, 1 << 20, 1 << 20);
+        Segments = new SegmentCache(Files, _caches, MemoryAccount.Untracked, 1 << 20, 1 << 20, id);
         Runner = new StageRunner(new StageEnvironment
         {
             Scheduler = scheduler,
@@ -41,8 +45,11 @@ internal sealed class StageWorker : IAsyncDisposable
             Worker = id,
             Connect = (address, cancellationToken) => Connections.GetAsync(address, cancellationToken),
             PartitionBytes = partitionBytes,
+            Lender = new LentFiles(Files, new SegmentFetcher(Files), Segments, Connections, KeptBytes),
         });
-        RpcServer server = new(new NodeGate(() => self), Runner.AddTo(new RpcHandlers()), SystemClock.Instance, limits);
+        RpcHandlers handlers = Runner.AddTo(new RpcHandlers());
+        new SegmentFileServer(Files).AddTo(handlers);
+        RpcServer server = new(new NodeGate(() => self), handlers, SystemClock.Instance, limits);
         Server = server;
         _serving = server.RunAsync(_listener, _stop.Token);
     }

@@ -3,7 +3,6 @@ using ColFrag.Coordinator.Planning;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Execution.Exchange;
-using ColFrag.Engine.Execution.Scans;
 using ColFrag.Engine.Execution.Wire;
 using ColFrag.Engine.Functions;
 using ColFrag.Engine.Store;
@@ -72,12 +71,12 @@ internal sealed class SitesRun : IAsyncDisposable
     private QueryRun CreateTask(StagePlan stage, int task)
     {
         int site = _sites[stage.Number][task];
-        PhysicalNode root = stage.RootOver((scan, segment) => SiteOf(scan, segment) == site);
+        PhysicalNode root = stage.RootOver(stage.Segments.Where(s => SiteOf(s) == site).ToHashSet(), 0);
         QueryEnvironment environment = _environment;
         if (site != Coordinator)
         {
             byte[] bytes = PlanBytes.Write(root, environment.Session, environment.Parameters);
-            SegmentCache? segments = stage.Scans.FirstOrDefault()?.Snapshot.Cache;
+            SegmentCache? segments = stage.Reads.FirstOrDefault()?.Snapshot.Cache;
             ReceivedPlan received = PlanBytes.Read(bytes, new PlanReadContext(segments!, FunctionRegistry.BuiltIn));
             root = received.Root;
             environment = environment with { Session = received.Session, Parameters = received.Parameters };
@@ -95,18 +94,18 @@ internal sealed class SitesRun : IAsyncDisposable
             case StagePlacement.Coordinator:
                 return [Coordinator];
             default:
-                IEnumerable<int> all = stage.Scans.SelectMany(s => s.Snapshot.Segments.Select(g => SiteOf(s, g)));
+                IEnumerable<int> all = stage.Segments.Select(SiteOf);
                 int[] sites = [.. all.Distinct().Order()];
                 return sites.Length == 0 ? [Coordinator] : sites;
         }
     }
 
-    private int SiteOf(TableScanNode scan, SnapshotSegment segment)
+    private int SiteOf(SnapshotSegment segment)
     {
         if (segment.IsRows) return Coordinator;
         // All of a range in one place where that means something.
-        ImmutableArray<RangeRecord> ranges = scan.Snapshot.State.Ranges;
-        bool isHash = scan.Snapshot.Definition.Scheme.Kind == Distribution.Hash;
+        ImmutableArray<RangeRecord> ranges = segment.Table.State.Ranges;
+        bool isHash = segment.Table.Definition.Scheme.Kind == Distribution.Hash;
         int place = isHash ? ranges.IndexOf(ranges.First(r => r.Id == segment.Record.RangeId)) : segment.Number;
         return 1 + (place % _workers);
     }

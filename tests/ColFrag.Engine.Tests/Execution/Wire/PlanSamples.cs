@@ -16,6 +16,7 @@ using ColFrag.Engine.Plan;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Types;
+using ColFrag.Engine.Vectors;
 using SortColumn = ColFrag.Engine.Execution.Sorting.SortColumn;
 
 namespace ColFrag.Engine.Tests.Execution.Wire;
@@ -76,6 +77,9 @@ internal static class PlanSamples
         new ExchangeNode(Rows, ExchangeOutput.Broadcast) { IsFromOnePlace = true },
         new ExchangeNode(Rows, new ExchangeOutput(ExchangeKind.Hash, [1, 0])),
         new ExchangeNode(Rows, ExchangeOutput.Gather),
+        new ExchangeNode(
+            Scan(), new ExchangeOutput(ExchangeKind.Segment, [1]) { Places = [-1, -1, -1, -1, 1, -1, 0] }),
+        Fetch(),
         new ValuesNode(new Schema(new Field("a", LogicalType.Integer)), [[One], [One]]),
         new FilterNode(Rows, new Conjunction([Truth, new IsNull(Number, true)])) { EstimatedRows = 4 },
         new ProjectNode(Rows, [.. Expressions], new Schema(Expressions.Select((e, i) => new Field($"c{i}", e.Type)))),
@@ -178,6 +182,15 @@ internal static class PlanSamples
                 new Field("r", LogicalType.BigInt),
             ]));
     }
+
+    private static FetchNode Fetch() => new(
+        Scan(), Scan().Snapshot, [0, -1, -1, 1], [0, 1],
+        new Schema(
+            new Field("t", LogicalType.Varchar), new Field("i", LogicalType.Integer),
+            new Field("length", LogicalType.Integer), new Field("row id", LogicalType.BigInt, false)))
+    {
+        Name = "t", Measures = [TextMeasure.None, TextMeasure.Characters], EstimatedRows = 7,
+    };
 
     private static TableScanNode Scan()
     {
