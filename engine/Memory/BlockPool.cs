@@ -6,8 +6,9 @@ namespace ColFrag.Engine.Memory;
 /// <summary>
 /// Freed blocks of native memory that are given out again. The system's allocator gives large blocks back to the
 /// kernel, and every page of the next one is a fault again: that costs more than filling it. Sizes are rounded up to
-/// steps of an eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages. What lies here makes
-/// room for blocks of other sizes: used and unused ones together are at most a quarter more than what was once in use.
+/// steps of an eighth, so that blocks fit again; blocks of several MiB are asked for as huge pages. What lies here
+/// makes room for blocks of other sizes: used and unused ones together are at most a quarter more than what was once in
+/// use.
 /// </summary>
 /// <param name="capacityBytes">Bytes that may lie here unused.</param>
 internal sealed unsafe partial class BlockPool(long capacityBytes)
@@ -123,7 +124,9 @@ internal sealed unsafe partial class BlockPool(long capacityBytes)
         return freed;
     }
 
-    /// <summary>The class of the smallest block of at least about so many bytes, else of the largest; null for none.</summary>
+    /// <summary>
+    /// The class of the smallest block of at least about so many bytes, else of the largest; null for none.
+    /// </summary>
     private int? Fitting(long bytes)
     {
         int wanted = ClassOf(bytes);

@@ -76,21 +76,9 @@ internal static class ArithmeticOperators
 /// scale is the result type's. Overflow of the type is 22003, division of anything by zero 22012.
 /// </summary>
 internal sealed record Arithmetic(ArithmeticOperator Operator, Expression Left, Expression Right, LogicalType Type)
-    : Expression(Type)
+    : InfixExpression(Left, Right, Type)
 {
-    public override PlanList<Expression> Children => [Left, Right];
-
-    public override Expression WithChildren(PlanList<Expression> children) =>
-        this with { Left = children[0], Right = children[1] };
-
-    public override void WriteTo(StringBuilder target)
-    {
-        target.Append('(');
-        Left.WriteTo(target);
-        target.Append(' ').Append(Operator.Symbol()).Append(' ');
-        Right.WriteTo(target);
-        target.Append(')');
-    }
+    protected override string Symbol => Operator.Symbol();
 }
 
 /// <summary>-x over a number; the type stays, the smallest integer overflows.</summary>

@@ -71,42 +71,19 @@ internal static class ComparisonOperators
 
 /// <summary>x op y; NULL when either side is. Both sides have the same type (decimals: the same scale).</summary>
 internal sealed record Comparison(ComparisonOperator Operator, Expression Left, Expression Right)
-    : Expression(LogicalType.Boolean)
+    : InfixExpression(Left, Right, LogicalType.Boolean)
 {
     /// <summary>A collation other than byte order, for text; else null.</summary>
     public string? Collation { get; init; }
 
-    public override PlanList<Expression> Children => [Left, Right];
-
-    public override Expression WithChildren(PlanList<Expression> children) =>
-        this with { Left = children[0], Right = children[1] };
-
-    public override void WriteTo(StringBuilder target)
-    {
-        target.Append('(');
-        Left.WriteTo(target);
-        target.Append(' ').Append(Operator.Symbol()).Append(' ');
-        Right.WriteTo(target);
-        target.Append(')');
-    }
+    protected override string Symbol => Operator.Symbol();
 }
 
 /// <summary>x IS DISTINCT FROM y: NULL is a value like any other here; never NULL.</summary>
-internal sealed record IsDistinct(Expression Left, Expression Right, bool IsNegated) : Expression(LogicalType.Boolean)
+internal sealed record IsDistinct(Expression Left, Expression Right, bool IsNegated)
+    : InfixExpression(Left, Right, LogicalType.Boolean)
 {
-    public override PlanList<Expression> Children => [Left, Right];
-
-    public override Expression WithChildren(PlanList<Expression> children) =>
-        this with { Left = children[0], Right = children[1] };
-
-    public override void WriteTo(StringBuilder target)
-    {
-        target.Append('(');
-        Left.WriteTo(target);
-        target.Append(IsNegated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ");
-        Right.WriteTo(target);
-        target.Append(')');
-    }
+    protected override string Symbol => IsNegated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM";
 }
 
 /// <summary>AND over two or more operands, none of which is a conjunction itself.</summary>

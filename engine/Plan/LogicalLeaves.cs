@@ -5,54 +5,55 @@ namespace ColFrag.Engine.Plan;
 /// <param name="TableColumn">Its position in the table or source, or <see cref="PlanTableColumn.RowId"/>.</param>
 internal sealed record ScanColumn(PlanColumn Column, int TableColumn);
 
-/// <summary>The rows of a table that pass all filters.</summary>
-/// <param name="Table">The table, as the catalog resolved it.</param>
+/// <summary>The rows of something stored that pass all filters.</summary>
 /// <param name="Columns">
 /// Every column that is read: first the ones given on, then those that only filters look at.
 /// </param>
 /// <param name="OutputCount">How many of the columns are given on.</param>
 /// <param name="Filters">Conditions over <paramref name="Columns"/>; all must be true.</param>
-internal sealed record Scan(
-    IPlanTable Table, PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters)
+internal abstract record FilteredLeaf(PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters)
     : LeafNode
 {
-    public override PlanList<PlanColumn> Output =>
+    public sealed override PlanList<PlanColumn> Output =>
         Columns.AsSpan()[..OutputCount].ToArray().Select(c => c.Column).ToPlanList();
 
-    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
+    public sealed override IEnumerable<Expression> Expressions => Filters;
+
+    /// <summary>What is read, for people.</summary>
+    protected abstract string Origin { get; }
+
+    public sealed override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
         this with { Columns = Columns.Map(c => c with { Column = change(c.Column) }) };
 
-    public override IEnumerable<Expression> Expressions => Filters;
-
-    public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
+    public sealed override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
         Filters.Rewrite(change) is var filters && filters.IsSameAs(Filters) ? this : this with { Filters = filters };
 
-    public override string Describe() =>
-        $"Scan {Table.Name} [{Output}]{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}";
+    public sealed override string Describe() =>
+        $"Scan {Origin} [{Output}]{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}";
+}
+
+/// <summary>The rows of a table that pass all filters.</summary>
+/// <param name="Table">The table, as the catalog resolved it.</param>
+/// <param name="Columns">As in <see cref="FilteredLeaf"/>.</param>
+/// <param name="OutputCount">As in <see cref="FilteredLeaf"/>.</param>
+/// <param name="Filters">As in <see cref="FilteredLeaf"/>.</param>
+internal sealed record Scan(
+    IPlanTable Table, PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters)
+    : FilteredLeaf(Columns, OutputCount, Filters)
+{
+    protected override string Origin => Table.Name;
 }
 
 /// <summary>The rows of a file or another source that pass all filters.</summary>
 /// <param name="Source">The source, bound with its arguments.</param>
-/// <param name="Columns">Every column that is read: first the ones given on, then those that only filters look
-/// at.</param>
-/// <param name="OutputCount">How many of the columns are given on.</param>
-/// <param name="Filters">Conditions over <paramref name="Columns"/>; all must be true.</param>
+/// <param name="Columns">As in <see cref="FilteredLeaf"/>.</param>
+/// <param name="OutputCount">As in <see cref="FilteredLeaf"/>.</param>
+/// <param name="Filters">As in <see cref="FilteredLeaf"/>.</param>
 internal sealed record SourceScan(
-    IPlanSource Source, PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters) : LeafNode
+    IPlanSource Source, PlanList<ScanColumn> Columns, int OutputCount, PlanList<Expression> Filters)
+    : FilteredLeaf(Columns, OutputCount, Filters)
 {
-    public override PlanList<PlanColumn> Output =>
-        Columns.AsSpan()[..OutputCount].ToArray().Select(c => c.Column).ToPlanList();
-
-    public override LogicalNode MapColumns(Func<PlanColumn, PlanColumn> change) =>
-        this with { Columns = Columns.Map(c => c with { Column = change(c.Column) }) };
-
-    public override IEnumerable<Expression> Expressions => Filters;
-
-    public override LogicalNode MapExpressions(Func<Expression, Expression> change) =>
-        Filters.Rewrite(change) is var filters && filters.IsSameAs(Filters) ? this : this with { Filters = filters };
-
-    public override string Describe() =>
-        $"Scan {Source.Description} [{Output}]{(Filters.IsEmpty ? "" : $" where {string.Join(" AND ", Filters)}")}";
+    protected override string Origin => Source.Description;
 }
 
 /// <summary>Rows written out in the statement; no columns and one row for a SELECT without FROM.</summary>

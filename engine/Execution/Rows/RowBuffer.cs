@@ -58,9 +58,17 @@ internal sealed unsafe class RowBuffer : IDisposable
     }
 
     /// <summary>Fills a batch with rows in the order of arrival.</summary>
-    public void Slice(long first, int count, Batch target)
+    public void Slice(long first, int count, Batch target) => Slice(first, count, null, target);
+
+    /// <summary>
+    /// Fills a batch with some columns of rows in the order of arrival; with all where null is given.
+    /// </summary>
+    public void Slice(long first, int count, IReadOnlyList<int>? positions, Batch target)
     {
-        for (int c = 0; c < Columns.Length; c++) Columns[c].Slice(first, count, target.Columns[c]);
+        for (int c = 0; c < target.Columns.Length; c++)
+        {
+            Columns[positions?[c] ?? c].Slice(first, count, target.Columns[c]);
+        }
         target.Reset();
         target.Count = count;
     }

@@ -24,18 +24,11 @@ internal readonly struct TextExtremeOps(LogicalType type, bool isMax)
         if (source.HasValue) Add(ref target, source.Bytes, context);
     }
 
-    public unsafe bool Finish(in TextSlot state, AggregateContext context, out ReadOnlySpan<byte> result)
-    {
-        // The arena of states may go before the result does.
-        result = new ReadOnlySpan<byte>(context.ResultText.Copy(state.Bytes), state.Bytes.Length);
-        return state.HasValue;
-    }
+    public bool Finish(in TextSlot state, AggregateContext context, out ReadOnlySpan<byte> result) =>
+        state.TryFinish(context, out result);
 
-    public void WritePartial(in TextSlot state, in PartialWriter target, AggregateContext context)
-    {
-        target.SetBytes(0, state.Bytes);
-        if (!state.HasValue) target.SetNull(0);
-    }
+    public void WritePartial(in TextSlot state, in PartialWriter target, AggregateContext context) =>
+        state.WritePartial(target);
 
     public void MergePartial(ref TextSlot state, in PartialReader source, AggregateContext context)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ColFrag.Engine.Functions.Drivers;
 
 namespace ColFrag.Engine.Functions.Aggregate;
 
@@ -26,5 +27,21 @@ internal unsafe struct TextSlot
         }
         bytes.CopyTo(new Span<byte>(_bytes, _capacity));
         _length = bytes.Length;
+    }
+
+    /// <summary>
+    /// A copy that lives as long as the result: the arena of states may go before. False where there is none.
+    /// </summary>
+    public readonly bool TryFinish(AggregateContext context, out ReadOnlySpan<byte> result)
+    {
+        result = new ReadOnlySpan<byte>(context.ResultText.Copy(Bytes), _length);
+        return HasValue;
+    }
+
+    /// <summary>The bytes as a partial column, NULL for none.</summary>
+    public readonly void WritePartial(in PartialWriter target)
+    {
+        target.SetBytes(0, Bytes);
+        if (!HasValue) target.SetNull(0);
     }
 }

@@ -9,6 +9,9 @@ namespace ColFrag.Engine.Plan.Binding;
 /// </summary>
 internal sealed class DescribedRelation(BindingContext context, QueryBinder queries)
 {
+    // PostgreSQL's first number of what users make; relations of the system have lower ones.
+    private const int FirstUserOid = 16384;
+
     private static readonly string[] s_describeColumns =
         ["column_name", "column_type", "null", "key", "default", "extra"];
 
@@ -21,8 +24,10 @@ internal sealed class DescribedRelation(BindingContext context, QueryBinder quer
         ShowStatement { Kind: ShowKind.Tables or ShowKind.AllTables } => queries.Bind(
             Parser.ParseQuery(
                 "SELECT table_name AS name FROM information_schema.tables " +
-                "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') " +
-                "AND NOT starts_with(table_name, 'colfrag_') ORDER BY 1"), null),
+                "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (" +
+                "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace " +
+                $"WHERE c.relname = table_name AND n.nspname = table_schema AND c.oid < {FirstUserOid}) " +
+                "ORDER BY 1"), null),
         _ => null,
     };
 
