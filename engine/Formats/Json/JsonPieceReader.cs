@@ -135,6 +135,7 @@ internal sealed unsafe class JsonPieceReader : IPieceReader
             // Of equal keys the first counts.
             if (builder is null || builder.Count > count)
             {
+                if (builder is not null) _file.ReportRepeated(_file.Schema[field].Name);
                 reader.Skip();
                 continue;
             }

@@ -32,6 +32,7 @@ internal sealed class JsonFile : ITableSource, IPieceStarts, IPieceBytes
     private readonly SourceContext _context;
     private readonly JsonLayout _layout;
     private int _hasReportedUnknown;
+    private int _hasReportedRepeated;
 
     private JsonFile(CsvText text, JsonLayout layout, Schema schema, JsonShape? shape, JsonOptions options,
         SourceContext context)
@@ -129,6 +130,15 @@ internal sealed class JsonFile : ITableSource, IPieceStarts, IPieceBytes
         _context.OnNotice(
             $"{_text.Input.Path}: key '{JsonShape.Name(ref reader)}' is not among the columns and is left out; " +
             "sample_size = -1 looks at the whole file for keys, columns = … names them");
+    }
+
+    /// <summary>Says once that a value has a key more than once.</summary>
+    public void ReportRepeated(string key)
+    {
+        if (_context.OnNotice is null || Interlocked.Exchange(ref _hasReportedRepeated, 1) != 0) return;
+        _context.OnNotice(
+            $"{_text.Input.Path}: key '{key}' is there more than once in a value, of which the first counts; " +
+            "read_json_objects reads values as they stand");
     }
 
     /// <summary>Rejects a value, or fails the read.</summary>

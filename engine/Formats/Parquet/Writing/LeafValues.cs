@@ -276,16 +276,17 @@ internal sealed unsafe class LeafValues(OutputLeaf leaf) : IDisposable
         BinaryPrimitives.WriteInt128BigEndian(new Span<byte>(target, 16), value);
     }
 
-    // The format has unsigned numbers of months, days and milliseconds.
+    // The format has months, days and unsigned milliseconds. Negative months and days have a sign of their own here,
+    // and so they come back; a negative time of day would come back as one of weeks.
     private static void WriteInterval(Interval value, byte* target)
     {
         (long milliseconds, long rest) = Math.DivRem(value.Microseconds, 1_000);
-        if (value.Months < 0 || value.Days < 0 || rest != 0 || milliseconds is < 0 or > uint.MaxValue)
+        if (rest != 0 || milliseconds is < 0 or > uint.MaxValue)
         {
             throw new QueryException(
                 SqlStates.DatetimeOverflow,
                 $"Parquet: the format has no such interval: {ValueText.FormatInterval(value)}",
-                hint: "It has whole milliseconds up to 49 days, and nothing negative: cast the column to VARCHAR.");
+                hint: "Beside months and days it has milliseconds from 0 to 49 days: cast the column to VARCHAR.");
         }
         Unsafe.WriteUnaligned(target, value.Months);
         Unsafe.WriteUnaligned(target + 4, value.Days);

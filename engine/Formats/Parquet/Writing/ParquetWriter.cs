@@ -60,7 +60,7 @@ internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
     public override async ValueTask FinishAsync(CancellationToken cancellationToken = default)
     {
         if (_rows > 0) await EndGroupAsync(cancellationToken).ConfigureAwait(false);
-        await PlaceGroupAsync(cancellationToken).ConfigureAwait(false);
+        await PlaceGroupAsync(await TakeEncodedAsync().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         if (_target.Length == 0) await _target.WriteAsync(Magic, cancellationToken).ConfigureAwait(false);
         using ByteWriter tail = new(1 << 12);
         long start = _target.Length;
@@ -99,13 +99,15 @@ internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
 
     private async ValueTask EndGroupAsync(CancellationToken cancellationToken)
     {
-        await PlaceGroupAsync(cancellationToken).ConfigureAwait(false);
+        // The group before goes to the file while this one is encoded.
+        EncodedGroup? before = await TakeEncodedAsync().ConfigureAwait(false);
         LeafValues[] full = _leaves;
         (_leaves, _spare) = (_spare, _leaves);
         foreach (LeafValues leaf in _leaves) leaf.Clear();
         _encodingRows = _rows;
         _rows = 0;
-        _encoding = Task.Run(() => Encode(full), cancellationToken);
+        _encoding = Task.Run(() => Encode(full), CancellationToken.None);
+        await PlaceGroupAsync(before, cancellationToken).ConfigureAwait(false);
     }
 
     private WrittenChunk[] Encode(LeafValues[] leaves)
@@ -119,22 +121,37 @@ internal sealed class ParquetWriter : TableFileWriter, IShapeTaker
         return chunks;
     }
 
+    private sealed record EncodedGroup(WrittenChunk[] Chunks, int RowCount);
+
     // Takes over the group that is being encoded, if there is one.
-    private async ValueTask PlaceGroupAsync(CancellationToken cancellationToken)
+    private async ValueTask<EncodedGroup?> TakeEncodedAsync()
     {
-        if (_encoding is null) return;
+        if (_encoding is null) return null;
         WrittenChunk[] chunks = await _encoding.ConfigureAwait(false);
         _encoding = null;
-        if (_target.Length == 0) await _target.WriteAsync(Magic, cancellationToken).ConfigureAwait(false);
-        long start = _target.Length;
-        PlacedChunk[] placed = new PlacedChunk[chunks.Length];
-        for (int i = 0; i < chunks.Length; i++)
+        return new EncodedGroup(chunks, _encodingRows);
+    }
+
+    private async ValueTask PlaceGroupAsync(EncodedGroup? group, CancellationToken cancellationToken)
+    {
+        if (group is null) return;
+        PlacedChunk[] placed = new PlacedChunk[group.Chunks.Length];
+        try
         {
-            using WrittenChunk chunk = chunks[i];
-            placed[i] = new PlacedChunk(chunk, _target.Length, chunk.Bytes.Length);
-            await _target.WriteAsync(chunk.Bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            if (_target.Length == 0) await _target.WriteAsync(Magic, cancellationToken).ConfigureAwait(false);
+            long start = _target.Length;
+            for (int i = 0; i < placed.Length; i++)
+            {
+                WrittenChunk chunk = group.Chunks[i];
+                placed[i] = new PlacedChunk(chunk, _target.Length, chunk.Bytes.Length);
+                await _target.WriteAsync(chunk.Bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            }
+            _groups.Add(new PlacedGroup(placed, group.RowCount, start));
         }
-        _groups.Add(new PlacedGroup(placed, _encodingRows, start));
+        finally
+        {
+            foreach (WrittenChunk chunk in group.Chunks) chunk.Dispose();
+        }
     }
 
     private void WriteBlooms(ByteWriter tail, long start)

@@ -164,6 +164,17 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public async Task Keys_that_a_JSON_value_has_twice_are_told()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.Write("k.jsonl", "{\"a\":1,\"a\":2}\n{\"a\":3,\"b\":4,\"a\":5}\n");
+        await folder.RunAsync("CREATE TABLE t (a INTEGER, b INTEGER)");
+        string notice = Assert.Single(await folder.NoticesAsync($"COPY t FROM '{path}'"));
+        Assert.Contains("key 'a' is there more than once", notice, StringComparison.Ordinal);
+        Assert.Equal(["1|NULL", "3|4"], await folder.RowsAsync("FROM t ORDER BY a"));
+    }
+
+    [Fact]
     public async Task Rejects_are_also_in_the_tables_that_DuckDB_has_for_them()
     {
         await using LoadFolder folder = new();

@@ -34,7 +34,6 @@ public sealed class FolderOutputTests
 
     [Theory]
     [InlineData("parquet", "INTERVAL '-1 hour'")]
-    [InlineData("parquet", "INTERVAL '-1 day'")]
     [InlineData("parquet", "INTERVAL '1 microsecond'")]
     [InlineData("parquet", "INTERVAL '2000 hours'")]
     [InlineData("arrow", "INTERVAL '3000000 hours'")]
