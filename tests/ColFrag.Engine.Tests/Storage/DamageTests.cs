@@ -12,7 +12,7 @@ namespace ColFrag.Engine.Tests.Storage;
 /// <summary>Flipped bits and cut files are found out or do no harm. COLFRAG_LONG=1 tries many more.</summary>
 public class DamageTests
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("COLFRAG_LONG") == "1" ? 20_000 : 250;
+    private static readonly int Rounds = RandomDamage.Rounds(250);
 
     [Theory]
     [InlineData(0, GeneralCompression.None)]
@@ -40,7 +40,7 @@ public class DamageTests
             Random random = new(seed);
             string name = names[random.Next(names.Length)];
             byte[] original = fixture.Files.ReadAll(name, int.MaxValue);
-            Replace(fixture.Files, name, Damage(original, random));
+            Replace(fixture.Files, name, RandomDamage.Of(original, random));
             try
             {
                 ReadEverything(fixture, types, columns);
@@ -80,7 +80,7 @@ public class DamageTests
                 BlockEncoder.Encode(rows, 300, new EncodingContext(64), bytes);
                 for (int seed = 0; seed < Math.Max(20, Rounds / 40); seed++)
                 {
-                    byte[] damaged = Damage(bytes.ToArray(), new Random(seed));
+                    byte[] damaged = RandomDamage.Of(bytes.ToArray(), new Random(seed));
                     TryRead(damaged, type, $"{type}, manner {manner}, seed {seed}");
                 }
             }
@@ -99,7 +99,8 @@ public class DamageTests
         {
             Random random = new(seed);
             ManifestColumn column = manifest.Columns[random.Next(types.Length)];
-            byte[] footer = Damage(bytes[(manifest.HeaderBytes + column.FooterStart)..][..column.FooterBytes], random);
+            byte[] footer = RandomDamage.Of(
+                bytes.AsSpan(manifest.HeaderBytes + column.FooterStart, column.FooterBytes), random);
             byte[] header = bytes[..manifest.HeaderBytes];
             // The length stays, so that the checksum is where it is looked for.
             for (int flips = random.Next(1, 4); flips > 0; flips--) header[random.Next(12, header.Length - 4)] ^= (
@@ -193,18 +194,6 @@ public class DamageTests
         {
             buffer.Release();
         }
-    }
-
-    private static byte[] Damage(byte[] bytes, Random random)
-    {
-        if (random.Next(5) == 0) return bytes[..random.Next(bytes.Length)];
-        byte[] damaged = [.. bytes];
-        for (int flips = random.Next(1, 5); flips > 0; flips--)
-        {
-            int at = random.Next(3) == 0 ? random.Next(Math.Min(200, bytes.Length)) : random.Next(bytes.Length);
-            damaged[at] ^= (byte)(1 << random.Next(8));
-        }
-        return damaged;
     }
 
     private static void Replace(MemoryFileSystem files, string name, byte[] bytes)

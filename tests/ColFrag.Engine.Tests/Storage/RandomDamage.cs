@@ -1,0 +1,27 @@
+namespace ColFrag.Engine.Tests.Storage;
+
+/// <summary>What happens to files: some flipped bits, mostly where the headers are, or a cut end.</summary>
+internal static class RandomDamage
+{
+    private const int HeaderBytes = 200;
+
+    /// <summary>How many cases a test tries: so many, or 100,000 in the long run.</summary>
+    public static int Rounds(int few) => Environment.GetEnvironmentVariable("COLFRAG_LONG") == "1" ? 100_000 : few;
+
+    /// <summary>Other bytes than these.</summary>
+    public static byte[] Of(ReadOnlySpan<byte> bytes, Random random)
+    {
+        if (random.Next(5) == 0) return bytes[..random.Next(bytes.Length)].ToArray();
+        byte[] damaged = bytes.ToArray();
+        do
+        {
+            for (int flips = random.Next(1, 5); flips > 0; flips--)
+            {
+                int at = random.Next(3) == 0 ? random.Next(Math.Min(HeaderBytes, bytes.Length)) : random.Next(bytes.Length);
+                damaged[at] ^= (byte)(1 << random.Next(8));
+            }
+        }
+        while (bytes.SequenceEqual(damaged));
+        return damaged;
+    }
+}
