@@ -17,8 +17,8 @@ internal static class RandomDamage
         {
             for (int flips = random.Next(1, 5); flips > 0; flips--)
             {
-                int at = random.Next(3) == 0 ? random.Next(Math.Min(HeaderBytes, bytes.Length)) : random.Next(bytes.Length);
-                damaged[at] ^= (byte)(1 << random.Next(8));
+                int within = random.Next(3) == 0 ? Math.Min(HeaderBytes, bytes.Length) : bytes.Length;
+                damaged[random.Next(within)] ^= (byte)(1 << random.Next(8));
             }
         }
         while (bytes.SequenceEqual(damaged));

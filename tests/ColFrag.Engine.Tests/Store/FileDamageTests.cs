@@ -8,7 +8,7 @@ using ColFrag.Engine.Tests.Storage;
 
 namespace ColFrag.Engine.Tests.Store;
 
-/// <summary>Random damage of the files that are not segments. COLFRAG_LONG=1 tries 100,000 cases of each kind.</summary>
+/// <summary>Random damage of the files that are not segments. COLFRAG_LONG=1 tries 100,000 of each kind.</summary>
 public sealed class FileDamageTests
 {
     private const int Keys = 12;
@@ -37,7 +37,10 @@ public sealed class FileDamageTests
         MemoryFileSystem files = new();
         await using Journal journal = await Journal.OpenAsync(files, Guid.NewGuid());
         JournalExtent[] extents = await journal.AppendAsync(
-            [.. Enumerable.Range(1, 3).Select(i => new JournalRecord(JournalRecordKind.Rows, 5, i, new byte[300 * i]))]);
+            [
+                .. Enumerable.Range(1, 3).Select(
+                    i => new JournalRecord(JournalRecordKind.Rows, 5, i, new byte[300 * i])),
+            ]);
         string path = StorePaths.JournalFile(extents[0].File);
         byte[] whole = files.ReadAll(path, int.MaxValue);
         MemoryFileSystem copy = new();
