@@ -17,7 +17,7 @@ internal sealed class GroupSink : Sink
     // Above this many groups a table misses the second-level cache at every row: that is still cheaper than putting
     // most groups aside again and again, where statistics promise that each has many rows.
     private const int CachedGroups = 1 << 16;
-    private const int MostGroups = 1 << 20;
+    private const int MostGroups = 1 << 21;
     private const double ManyRows = 4;
 
     // Up to this many groups a lane's table is merged at once, without partitions.

@@ -6,7 +6,8 @@ using ColFrag.Engine.Vectors;
 namespace ColFrag.Engine.Execution.Rows;
 
 /// <summary>
-/// Distinct texts, numbered from 1 in the order in which they came; their bytes are kept. Open addressing with linear
+/// Distinct texts, numbered from 1 in the order in which they came, but that the empty one, which is told without
+/// hashing, may come before some neighbours; their bytes are kept. Open addressing with linear
 /// probing: a slot is the upper 32 bits of the hash, which say where it is, and the number. For one thread.
 /// </summary>
 internal sealed unsafe class TextTable : IDisposable
@@ -22,6 +23,9 @@ internal sealed unsafe class TextTable : IDisposable
     private NativeBuffer _views;
     private uint _mask;
     private bool _appends;
+
+    // The number of the empty text, which many columns have in many rows; 0 until it came.
+    private uint _empty;
 
     public TextTable(MemoryAccount account)
     {
@@ -51,6 +55,7 @@ internal sealed unsafe class TextTable : IDisposable
     public void AddAll(Utf8View* texts, ulong* validity, int count, uint* numbers)
     {
         ulong* hashes = stackalloc ulong[ChunkTexts];
+        byte* others = stackalloc byte[ChunkTexts];
         for (int first = 0; first < count; first += ChunkTexts)
         {
             int n = Math.Min(ChunkTexts, count - first);
@@ -60,17 +65,36 @@ internal sealed unsafe class TextTable : IDisposable
                 for (int i = 0; i < n; i++) numbers[first + i] = (valid >> i & 1) != 0 ? Append(texts[first + i]) : 0;
                 continue;
             }
-            for (int i = 0; i < n; i++)
+            int some = FindOthers(texts + first, valid, n, numbers + first, others);
+            for (int k = 0; k < some; k++)
             {
-                Utf8View text = (valid >> i & 1) != 0 ? texts[first + i] : default;
-                hashes[i] = Hashing.OfBytes(text.Pointer, text.Length);
+                Utf8View text = texts[first + others[k]];
+                hashes[k] = Hashing.OfBytes(text.Pointer, text.Length);
             }
-            if (_mask >= CachedSlots) AskFor(hashes, n);
-            for (int i = 0; i < n; i++)
-            {
-                numbers[first + i] = (valid >> i & 1) != 0 ? Add(texts[first + i], hashes[i]) : 0;
-            }
+            if (_mask >= CachedSlots) AskFor(hashes, some);
+            for (int k = 0; k < some; k++) numbers[first + others[k]] = Add(texts[first + others[k]], hashes[k]);
         }
+    }
+
+    /// <summary>
+    /// Numbers the empty texts of a chunk, and 0 for what is none; writes where the others are, and returns how many.
+    /// Without a branch: which row has a text is as hard to foresee as what it is.
+    /// </summary>
+    private int FindOthers(Utf8View* texts, ulong valid, int count, uint* numbers, byte* others)
+    {
+        int found = 0;
+        uint validCount = 0;
+        for (int i = 0; i < count; i++)
+        {
+            uint isValid = (uint)(valid >> i) & 1;
+            numbers[i] = _empty * isValid;
+            others[found] = (byte)i;
+            found += texts[i].Length != 0 ? (int)isValid : 0;
+            validCount += isValid;
+        }
+        if (_empty != 0 || found == validCount) return found;
+        _empty = Add(default);
+        return FindOthers(texts, valid, count, numbers, others);
     }
 
     /// <summary>The number of a text whose hash is known.</summary>
@@ -100,6 +124,7 @@ internal sealed unsafe class TextTable : IDisposable
     {
         Text.Reset();
         Count = 0;
+        _empty = 0;
         NativeMemory.Clear(_slots.Pointer, (nuint)((_mask + 1L) * sizeof(ulong)));
         _appends = appends;
     }

@@ -43,6 +43,33 @@ public sealed unsafe class TextTableTests
     }
 
     [Fact]
+    public void The_empty_text_has_one_number_wherever_it_comes()
+    {
+        using TextTable table = new(MemoryAccount.Untracked);
+        for (int round = 0; round < 3; round++)
+        {
+            Random random = new(round);
+            Dictionary<string, uint> numbers = [];
+            for (int batch = 0; batch < 20; batch++)
+            {
+                string?[] texts = [.. Enumerable.Range(0, 1 + random.Next(500)).Select(_ => random.Next(4) switch
+                {
+                    0 => null, 1 => Text(random.Next(300)), _ => batch > round * 5 ? "" : Text(7),
+                })];
+                uint[] found = Add(table, texts);
+                for (int i = 0; i < texts.Length; i++)
+                {
+                    if (texts[i] is not { } text) Assert.Equal(0u, found[i]);
+                    else if (!numbers.TryAdd(text, found[i])) Assert.Equal(numbers[text], found[i]);
+                }
+            }
+            Assert.Equal(Enumerable.Range(1, table.Count), numbers.Values.Select(n => (int)n).Order());
+            Assert.Equal(numbers[""], table.Add(default));
+            table.Reset();
+        }
+    }
+
+    [Fact]
     public void Texts_that_are_only_kept_have_numbers_of_their_own_until_the_next_reset()
     {
         using TextTable table = new(MemoryAccount.Untracked);
