@@ -14,6 +14,7 @@ internal sealed class FunctionContext(SessionInfo session, MemoryAccount account
     private readonly List<ColumnVector> _scratch = [];
     private readonly List<(Type Kind, object State)> _states = [];
     private Arena? _text;
+    private object? _lastState;
 
     /// <summary>Fixed for the statement: time, zone, user, seed.</summary>
     public SessionInfo Session => session;
@@ -59,12 +60,17 @@ internal sealed class FunctionContext(SessionInfo session, MemoryAccount account
     /// </summary>
     public TState GetState<TState>() where TState : class, new()
     {
+        // Most calls ask for the same state at every row.
+        if (_lastState is TState last) return last;
         foreach ((Type kind, object state) in _states)
         {
-            if (kind == typeof(TState)) return (TState)state;
+            if (kind != typeof(TState)) continue;
+            _lastState = state;
+            return (TState)state;
         }
         TState created = new();
         _states.Add((typeof(TState), created));
+        _lastState = created;
         return created;
     }
 

@@ -85,10 +85,7 @@ internal sealed class SegmentWriter : IAsyncDisposable
         {
             ReadOnlySpan<ushort> rows = _selection.AsSpan(first, Math.Min(selected - first, Room()));
             _stage!.Append(batch.Columns, rows);
-            if (!positions.IsEmpty)
-            {
-                foreach (ushort row in rows) _positions.Add(positions[row]);
-            }
+            if (!positions.IsEmpty) AddPositions(positions, rows);
             first += rows.Length;
             Advance(rows.Length);
         }
@@ -140,6 +137,14 @@ internal sealed class SegmentWriter : IAsyncDisposable
         _stage ??= new SegmentStage(_columns, _account, _options.KeepsCodes && _options.OrderBy.IsEmpty);
         int limit = _options.OrderBy.IsEmpty ? _options.BlockRows : SegmentOptions.MaxRows;
         return limit - _stage.Count;
+    }
+
+    private void AddPositions(ReadOnlySpan<ulong> positions, ReadOnlySpan<ushort> rows)
+    {
+        int before = _positions.Count;
+        CollectionsMarshal.SetCount(_positions, before + rows.Length);
+        Span<ulong> added = CollectionsMarshal.AsSpan(_positions)[before..];
+        for (int i = 0; i < rows.Length; i++) added[i] = positions[rows[i]];
     }
 
     private void Advance(int count)
