@@ -44,7 +44,8 @@ public sealed class Appender<T> : IAsyncDisposable
         _batch = new Batch(schema);
         BeginBatch();
         _writer = TableFileWriter.Create(
-            FileFormat.Arrow, null, _pipe.Writer.AsStream(), schema, new SourceOptions());
+            FileFormat.Arrow, null, _pipe.Writer.AsStream(), schema,
+            new SourceOptions(KeyValuePair.Create("hugeint", Value.Text("decimal256"))));
         _inputBefore = session.CopyInput;
         session.CopyInput = _pipe.Reader.AsStream();
         string columns = string.Join(", ", feeds.Select(f => SqlNames.Quote(f.Column.Name)));

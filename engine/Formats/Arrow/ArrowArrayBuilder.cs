@@ -81,6 +81,9 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
         if (!_field.Type.IsNested) _flat.ResetFlat(1);
     }
 
+    /// <summary>True for a number of at most the 38 digits that a decimal of 128 bits has.</summary>
+    public static bool IsDecimal(Int128 value) => value <= s_maxDecimal && value >= -s_maxDecimal;
+
     /// <summary>Hands nodes and buffers to a batch, depth first.</summary>
     public void Write(ArrowBodyWriter target)
     {
@@ -253,8 +256,9 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
                 break;
             case TypeKind.HugeInt:
                 Int128 value = ((Int128*)_flat.Data)[row];
-                if (value > s_maxDecimal || value < -s_maxDecimal) throw TooLong(value);
                 BinaryPrimitives.WriteInt128LittleEndian(element, value);
+                if (element.Length == 32) element[16..].Fill(value < 0 ? byte.MaxValue : (byte)0);
+                else if (!IsDecimal(value)) throw TooLong(value);
                 break;
             case TypeKind.Uuid:
                 UInt128 text = (UInt128)((Int128*)_flat.Data)[row] ^ (UInt128.One << 127);
@@ -281,5 +285,5 @@ internal sealed unsafe class ArrowArrayBuilder : IDisposable
 
     private static QueryException TooLong(Int128 value) => new(
         SqlStates.NumericOutOfRange, $"Arrow: the number has more than 38 digits: {value}",
-        hint: "Cast the column to DOUBLE or VARCHAR.");
+        hint: "Write it with the option hugeint 'decimal256', or cast the column to DOUBLE or VARCHAR.");
 }

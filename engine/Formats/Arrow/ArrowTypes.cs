@@ -6,6 +6,12 @@ namespace ColFrag.Engine.Formats.Arrow;
 /// <summary>Which SQL type an Arrow type is read as, and which Arrow type an SQL type is written as.</summary>
 internal static class ArrowTypes
 {
+    /// <summary>Says of a number of 256 bits that it fits HUGEINT, which has no type of its own in Arrow.</summary>
+    private const string WideHugeInt = "colfrag.hugeint";
+
+    /// <summary>Digits of the largest HUGEINT.</summary>
+    private const int HugeIntDigits = 39;
+
     private const int Seconds = 0, Milliseconds = 1, Microseconds = 2, Nanoseconds = 3;
 
     /// <summary>The type that a field is read as.</summary>
@@ -16,6 +22,7 @@ internal static class ArrowTypes
         ArrowKind.Bool => LogicalType.Boolean,
         ArrowKind.Int => OfInteger(field.Width, field.IsSigned),
         ArrowKind.Float => field.Precision == 2 ? LogicalType.Double : LogicalType.Real,
+        ArrowKind.Decimal when field is { Width: 256, Scale: 0, Extension: WideHugeInt } => LogicalType.HugeInt,
         // More digits than numbers have here are kept as text.
         ArrowKind.Decimal when field.Width == 256 && field.Precision > LogicalType.MaxDecimalPrecision =>
             LogicalType.Varchar,
@@ -52,7 +59,14 @@ internal static class ArrowTypes
     };
 
     /// <summary>The field that a column is written as.</summary>
-    public static ArrowField Write(string name, LogicalType type, bool isNullable = true)
+    /// <param name="name">Its name.</param>
+    /// <param name="type">The type of its values.</param>
+    /// <param name="isNullable">Whether there may be NULL among them.</param>
+    /// <param name="hasWideHugeInts">
+    /// Whether HUGEINT takes 256 bits, for all of its 39 digits; of the 128 bits that every reader knows Arrow uses 38.
+    /// </param>
+    public static ArrowField Write(
+        string name, LogicalType type, bool isNullable = true, bool hasWideHugeInts = false)
     {
         ArrowField field = new(name, ArrowKind.None) { Type = type, IsNullable = isNullable };
         return type.Kind switch
@@ -63,6 +77,10 @@ internal static class ArrowTypes
                 field with { Kind = ArrowKind.Int, Width = type.Physical.SizeBytes() * 8 },
             TypeKind.UTinyInt or TypeKind.USmallInt or TypeKind.UInteger or TypeKind.UBigInt =>
                 field with { Kind = ArrowKind.Int, Width = type.Physical.SizeBytes() * 8, IsSigned = false },
+            TypeKind.HugeInt when hasWideHugeInts => field with
+            {
+                Kind = ArrowKind.Decimal, Precision = HugeIntDigits, Width = 256, Extension = WideHugeInt,
+            },
             TypeKind.HugeInt =>
                 field with { Kind = ArrowKind.Decimal, Precision = LogicalType.MaxDecimalPrecision, Width = 128 },
             TypeKind.Decimal => field with
@@ -84,24 +102,29 @@ internal static class ArrowTypes
             TypeKind.Json => field with { Kind = ArrowKind.Utf8, Extension = "arrow.json" },
             TypeKind.Blob => field with { Kind = ArrowKind.Binary },
             TypeKind.Uuid => field with { Kind = ArrowKind.FixedBinary, Width = 16, Extension = "arrow.uuid" },
-            TypeKind.List => field with { Kind = ArrowKind.List, Children = [Write("item", type.Element!)] },
+            TypeKind.List => field with { Kind = ArrowKind.List, Children = [Element(type)] },
             TypeKind.Array => field with
             {
-                Kind = ArrowKind.FixedList, Width = type.Length, Children = [Write("item", type.Element!)],
+                Kind = ArrowKind.FixedList, Width = type.Length, Children = [Element(type)],
             },
             TypeKind.Struct => field with
             {
-                Kind = ArrowKind.Struct, Children = [.. type.Fields.Select(f => Write(f.Name, f.Type))],
+                Kind = ArrowKind.Struct, Children = [.. type.Fields.Select(f => Part(f.Name, f.Type))],
             },
-            _ => field with { Kind = ArrowKind.Map, Children = [WriteEntries(type.Element!)] },
+            _ => field with { Kind = ArrowKind.Map, Children = [Entries(type.Element!)] },
+        };
+
+        ArrowField Part(string name, LogicalType type, bool isNullable = true) =>
+            Write(name, type, isNullable, hasWideHugeInts);
+
+        ArrowField Element(LogicalType list) => Part("item", list.Element!);
+
+        ArrowField Entries(LogicalType pair) => new("entries", ArrowKind.Struct)
+        {
+            Type = pair, IsNullable = false,
+            Children = [Part("key", pair.Fields[0].Type, isNullable: false), Part("value", pair.Fields[1].Type)],
         };
     }
-
-    private static ArrowField WriteEntries(LogicalType pair) => new("entries", ArrowKind.Struct)
-    {
-        Type = pair, IsNullable = false,
-        Children = [Write("key", pair.Fields[0].Type, isNullable: false), Write("value", pair.Fields[1].Type)],
-    };
 
     private static LogicalType OfInteger(int bits, bool isSigned) => (bits, isSigned) switch
     {

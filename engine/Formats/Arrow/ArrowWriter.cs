@@ -20,6 +20,9 @@ internal sealed record ArrowWriterOptions
     /// <summary>Rows after which a batch ends.</summary>
     public int BatchRows { get; init; } = 1 << 16;
 
+    /// <summary>HUGEINT with all of its 39 digits, as a decimal of 256 bits, which not every reader knows.</summary>
+    public bool HasWideHugeInts { get; init; }
+
     /// <summary>Reads the options of a call.</summary>
     public static ArrowWriterOptions From(SourceOptions options, string? path)
     {
@@ -38,6 +41,18 @@ internal sealed record ArrowWriterOptions
                     hint: "Arrow takes none, lz4 or zstd."),
             };
             taken = taken with { Compression = kind };
+        }
+        if (options.TakeText("hugeint") is string width)
+        {
+            taken = taken with
+            {
+                HasWideHugeInts = width.ToUpperInvariant() switch
+                {
+                    "DECIMAL128" => false,
+                    "DECIMAL256" => true,
+                    _ => throw SourceOptions.Wrong("hugeint", Value.Text(width), "decimal128 or decimal256"),
+                },
+            };
         }
         if (options.TakeCount("row_group_size", "batch_rows") is > 0 and <= 1 << 24 and long rows)
         {
@@ -70,7 +85,8 @@ internal sealed class ArrowWriter : TableFileWriter
     {
         _target = target;
         _options = options;
-        _fields = [.. schema.Fields.Select(f => ArrowTypes.Write(f.Name, f.Type))];
+        _fields = [.. schema.Fields.Select(f => ArrowTypes.Write(
+            f.Name, f.Type, hasWideHugeInts: options.HasWideHugeInts))];
         _builders = [.. _fields.Select(f => new ArrowArrayBuilder(f))];
         _body = new ArrowBodyWriter(options.Compression);
     }

@@ -50,10 +50,21 @@ internal static unsafe class VectorArrays
             case ArrowKind.Utf8 or ArrowKind.Binary or ArrowKind.Bool:
                 return Build(vector, field, count, owners);
             default:
-                return ArrowConversions.IsCopy(field)
+                return ArrowConversions.IsCopy(field) && !HasTooLong(vector, count)
                     ? Fixed(vector, field, count, owners, null)
                     : Build(vector, field, count, owners);
         }
+    }
+
+    // Numbers that no decimal of Arrow may hold: writing them anew refuses them.
+    private static bool HasTooLong(ColumnVector vector, int count)
+    {
+        if (vector.Type.Kind != TypeKind.HugeInt) return false;
+        for (int i = 0; i < count; i++)
+        {
+            if (vector.IsValid(i) && !ArrowArrayBuilder.IsDecimal(((Int128*)vector.Data)[i])) return true;
+        }
+        return false;
     }
 
     private static ArrowField Code(ArrowField field, ref long dictionaries)

@@ -53,6 +53,29 @@ public sealed class ArrowTests
         Assert.Equal(NestedRows.Texts(3000), FormatsKit.Rows(source));
     }
 
+    [Fact]
+    public async Task A_HUGEINT_of_39_digits_takes_256_bits_where_that_is_wanted()
+    {
+        await using LoadFolder folder = new();
+        string path = folder.PathOf("h.arrow");
+        const string Query = """
+            SELECT h, [h, NULL] AS l, {'h': h} AS s FROM (VALUES
+                ('170141183460469231731687303715884105727'::HUGEINT), (NULL), (-1), (0),
+                ('-170141183460469231731687303715884105727'::HUGEINT)) AS v(h)
+            """;
+        ColFragException error = await folder.FailsAsync($"COPY ({Query}) TO '{path}'");
+        Assert.Equal(SqlStates.NumericOutOfRange, error.SqlState);
+        Assert.Contains("hugeint 'decimal256'", error.Hint, StringComparison.Ordinal);
+        Assert.Equal(5, await folder.RunAsync($"COPY ({Query}) TO '{path}' (hugeint 'decimal256')"));
+        Assert.Equal(
+            ["HUGEINT|HUGEINT[]|STRUCT(h HUGEINT)"],
+            await folder.RowsAsync($"SELECT typeof(h), typeof(l), typeof(s) FROM '{path}' LIMIT 1"));
+        Assert.Equal(await folder.RowsAsync(Query), await folder.RowsAsync($"SELECT * FROM '{path}'"));
+        Assert.Contains(
+            "decimal256", (await folder.FailsAsync($"COPY ({Query}) TO '{path}' (hugeint 'wide')")).Hint,
+            StringComparison.Ordinal);
+    }
+
     [JudgedFact(Judge.ApacheArrow)]
     public async Task Another_implementation_reads_the_same_rows()
     {
