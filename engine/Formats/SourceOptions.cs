@@ -125,6 +125,10 @@ internal sealed class SourceOptions
     // Whoever says where rejects go wants them.
     private bool NamesRejects => _values.ContainsKey("rejects_table") || _values.ContainsKey("rejects_scan");
 
+    /// <summary>True when rows that cannot be read may be left out; takes nothing.</summary>
+    public bool MayReject => IsStoringRejects || _values.ContainsKey("ignore_errors") ||
+        (_values.TryGetValue("on_error", out Value? action) && !IsWord(action, "stop"));
+
     /// <summary>True when the option was given as a STRUCT or MAP; does not take it.</summary>
     public bool IsPairs(string name) =>
         _values.TryGetValue(name, out Value? value) && value.Type.Kind is TypeKind.Struct or TypeKind.Map;

@@ -34,6 +34,12 @@ internal sealed record SessionInfo
     /// <summary>How dates and times are printed.</summary>
     public MomentText MomentText() => TimeZoneRules.Find(TimeZone).TextOf(DateStyle);
 
+    /// <summary>
+    /// True where texts of dates and times mean to the session what they mean in files: the month first, in UTC.
+    /// </summary>
+    public bool ReadsAsFiles =>
+        DateStyle.Order == DateOrder.MonthFirst && ReferenceEquals(TimeZoneRules.Find(TimeZone), TimeZoneRules.Utc);
+
     /// <summary>Schemas that names without one are looked up in, in order.</summary>
     public IReadOnlyList<string> SearchPath { get; init; } = ["main"];
 

@@ -1,7 +1,6 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Execution;
 using ColFrag.Engine.Formats;
-using ColFrag.Engine.Formats.Postgres;
 using ColFrag.Engine.Functions.Casts;
 using ColFrag.Engine.Plan;
 using ColFrag.Engine.Plan.Binding;
@@ -59,7 +58,7 @@ internal sealed class CopyStatements(
         await using TableFileWriter writer = TableFileWriter.Create(
             format, copy.Path, copy.Path is null ? session.CopyOutput : null, copy.Query.Schema, options.Others);
         // What a client gets as text looks as its session says.
-        if (copy.Path is null && writer is PostgresCopyWriter rows) rows.Moments = scope.Info.MomentText();
+        if (copy.Path is null && writer is IMomentTaker text) text.Moments = scope.Info.MomentText();
         await scope.Catalog.PrepareAsync(cancellationToken);
         await using RunningPlan plan = await session.Host.Runner
             .StartAsync(copy.Query, environment with { KeepsShapes = writer is IShapeTaker }, cancellationToken);
@@ -106,7 +105,8 @@ internal sealed class CopyStatements(
         if (rejects is not null) session.Rejects.Begin(options.Others);
         SourceContext context = new()
         {
-            Files = input ?? session.InputFiles, Target = copy.TargetSchema, OnNotice = session.AddNotice,
+            Files = input ?? session.InputFiles, OnNotice = session.AddNotice,
+            Target = input is null ? copy.TargetSchema : AsSent(copy.TargetSchema, options),
             OnRejected = rejects is null ? null : (Action<RejectedRow>)rejects.Add + session.Rejects.Add,
             OnRejecting = rejects is null ? null : session.Rejects.Add,
             Conversions = TextConversions.Instance,
@@ -122,6 +122,16 @@ internal sealed class CopyStatements(
         if (rejects is not null) await rejects.FinishAsync(cancellationToken);
         Account(source.Counters, copy.Where is null ? result.RowsAffected : null);
         return new OutcomeResult(result.CommandTag, result.RowsAffected, session.TakeNotices());
+    }
+
+    // What a client sends means what it would in its session's statements: moments come as texts, which the load casts.
+    // A pattern says what they are, and only a reader of moments knows the rows that it rejects.
+    private Schema AsSent(Schema target, CopyOptions options)
+    {
+        bool isAsFiles = scope.Info.ReadsAsFiles || options.Others.MayReject ||
+            options.Others.Values.Any(o => o.Key.Contains("format", StringComparison.OrdinalIgnoreCase));
+        return isAsFiles ? target : new Schema(target.Fields.Select(
+            f => f.Type.Kind == TypeKind.Date || f.Type.IsTimestamp ? f with { Type = LogicalType.Varchar } : f));
     }
 
     // A load that lost a row on its way must not be committed.

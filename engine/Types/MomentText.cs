@@ -10,6 +10,9 @@ internal sealed class MomentText(DateStyle style, Func<long, int>? offsetAt)
     /// <summary>ISO, in UTC.</summary>
     public static MomentText Iso { get; } = new(default, null);
 
+    /// <summary>True where files are written so: ISO, in UTC.</summary>
+    public bool IsIso => style.Form == DateForm.Iso && offsetAt is null;
+
     /// <summary>The text of a date or time with a date; null for a value of another type.</summary>
     public string? TryFormat(Value value) => value.Type.Kind switch
     {

@@ -12,38 +12,37 @@ public static class ValueText
     private static readonly SearchValues<char> s_quoted = SearchValues.Create("{}()[],:='\"\\");
 
     /// <summary>The text form of a value that is not NULL.</summary>
-    public static string Format(Value value) => value.Type.Kind switch
+    public static string Format(Value value) => Format(value, MomentText.Iso);
+
+    /// <summary>The text form of a value that is not NULL, with dates and times as a session prints them.</summary>
+    internal static string Format(Value value, MomentText moments) => value.Type.Kind switch
     {
         TypeKind.Boolean => value.AsBoolean ? "true" : "false",
         TypeKind.Decimal => FormatDecimal(value.AsInteger, value.Type.Scale),
         TypeKind.Real => FormatFloat((float)value.AsDouble),
         TypeKind.Double => FormatDouble(value.AsDouble),
-        TypeKind.Date => FormatDate((int)value.AsInteger),
         TypeKind.Time => FormatTime(value.AsInteger),
         TypeKind.TimeTz => TimeWithZone.Unpack((long)value.AsInteger).ToString(),
-        TypeKind.TimestampSeconds => FormatTimestamp(value.AsInteger * 1_000_000_000),
-        TypeKind.TimestampMilliseconds => FormatTimestamp(value.AsInteger * 1_000_000),
-        TypeKind.Timestamp => FormatTimestamp(value.AsInteger * 1_000),
-        TypeKind.TimestampNanoseconds => FormatTimestamp(value.AsInteger),
-        TypeKind.TimestampTz => FormatTimestamp(value.AsInteger * 1_000, "+00"),
         TypeKind.Interval => FormatInterval(value.AsInterval),
         TypeKind.Varchar or TypeKind.Json or TypeKind.Bit => value.AsText,
         TypeKind.Blob => "\\x" + Convert.ToHexStringLower(value.AsBytes),
         TypeKind.Uuid => FormatUuid(value.AsInteger),
         TypeKind.Enum => value.Type.Labels[(int)value.AsInteger],
-        TypeKind.List or TypeKind.Array => "[" + string.Join(", ", value.Elements.Select(Nested)) + "]",
+        TypeKind.List or TypeKind.Array =>
+            "[" + string.Join(", ", value.Elements.Select(e => Nested(e, moments))) + "]",
         TypeKind.Struct => "{" + string.Join(", ", value.Elements.Select(
-            (e, i) => $"'{value.Type.Fields[i].Name}': {Nested(e)}")) + "}",
+            (e, i) => $"'{value.Type.Fields[i].Name}': {Nested(e, moments)}")) + "}",
         TypeKind.Map => "{" + string.Join(", ", value.Elements.Select(
-            e => $"{Nested(e.Elements[0])}={Nested(e.Elements[1])}")) + "}",
+            e => $"{Nested(e.Elements[0], moments)}={Nested(e.Elements[1], moments)}")) + "}",
         TypeKind.Null => "NULL",
-        _ => value.AsInteger.ToString(s_invariant),
+        _ => moments.TryFormat(value) ?? value.AsInteger.ToString(s_invariant),
     };
 
-    private static string Nested(Value value)
+    private static string Nested(Value value, MomentText moments)
     {
         if (value.IsNull) return "NULL";
-        return value.Type.Kind is TypeKind.Varchar or TypeKind.Enum ? QuoteWhereNeeded(Format(value)) : Format(value);
+        string text = Format(value, moments);
+        return value.Type.Kind is TypeKind.Varchar or TypeKind.Enum ? QuoteWhereNeeded(text) : text;
     }
 
     // A text inside of a nested value is quoted where it could be read as something else, as DuckDB does.

@@ -6,6 +6,8 @@ namespace ColFrag.Clients.Tests;
 [Trait("Budget", "clients")]
 public sealed class DateStyleTests
 {
+    private const char Tab = '\t';
+
     private static readonly string[] s_styles =
     [
         "ISO, MDY", "ISO, DMY", "ISO, YMD", "SQL, MDY", "SQL, DMY", "SQL, YMD", "Postgres, MDY", "Postgres, DMY",
@@ -25,6 +27,9 @@ public sealed class DateStyleTests
         "SELECT timestamptz '2026-02-03 04:05+00'::text",
         "SELECT ARRAY[date '2026-02-03'], ARRAY[timestamp '2026-02-03 04:05']",
         "COPY (SELECT date '2026-02-03', timestamp '2026-02-03 04:05', timestamptz '2026-02-03 04:05+00') TO STDOUT",
+        "COPY (SELECT date '2026-02-03', timestamp '2026-02-03 04:05', timestamptz '2026-02-03 04:05+00') TO STDOUT "
+            + "(FORMAT csv)",
+        "COPY (SELECT timestamptz '2026-07-03 04:05+00' AS \"at\", NULL::date AS d) TO STDOUT (FORMAT csv, HEADER)",
         "SELECT d, t FROM (SELECT DATE '2026-01-30' + x::integer, TIMESTAMP '2026-01-30 01:02:03' "
             + "+ x * INTERVAL '1 day' FROM generate_series(1, 30) AS s(x)) AS v(d, t)",
     ];
@@ -50,12 +55,39 @@ public sealed class DateStyleTests
         "SET timezone = 'Atlantis'", "SHOW datestyle", "SET datestyle = SQL, DMY", "SHOW datestyle", "RESET datestyle",
         "SHOW datestyle");
 
-    private static async Task CompareAsync(params string[] statements)
+    [JudgedTheory(Judge.Psql, Judge.PostgresServer)]
+    [InlineData("ISO, DMY", "Europe/Berlin")]
+    [InlineData("ISO, MDY", "America/New_York")]
+    [InlineData("German", "UTC")]
+    [InlineData("SQL, DMY", "UTC")]
+    public Task What_COPY_reads_means_what_it_does_in_statements(string style, string zone) => CompareScriptAsync($"""
+        SET datestyle = {style};
+        SET timezone = '{zone}';
+        CREATE TABLE moments (n integer, d date, t timestamp, z timestamptz);
+        COPY moments FROM STDIN (FORMAT csv);
+        1,1/2/2026,2026-02-03 04:05,2026-07-03 04:05
+        2,,,2026-07-03 04:05+00
+        3,2026-01-30,infinity,-infinity
+        \.
+        COPY moments FROM STDIN;
+        4{Tab}1/2/2026{Tab}2026-02-03 04:05{Tab}2026-07-03 04:05
+        5{Tab}\N{Tab}\N{Tab}2026-07-03 04:05:06.789+00
+        \.
+        SELECT * FROM moments ORDER BY n;
+        COPY (SELECT * FROM moments ORDER BY n) TO STDOUT (FORMAT csv);
+        COPY (SELECT * FROM moments ORDER BY n) TO STDOUT;
+        DROP TABLE moments;
+
+        """);
+
+    private static Task CompareAsync(params string[] statements) => CompareScriptAsync(string.Concat(
+        statements.Select(s => $"\\echo {s.Replace("'", "", StringComparison.Ordinal)}\n{s};\n")));
+
+    private static async Task CompareScriptAsync(string statements)
     {
         using ReferencePostgres peer = ReferencePostgres.Start();
         await using TestServer server = await TestServer.StartAsync();
-        string script = "\\set VERBOSITY sqlstate\n"
-            + string.Concat(statements.Select(s => $"\\echo {s.Replace("'", "", StringComparison.Ordinal)}\n{s};\n"));
+        string script = "\\set VERBOSITY sqlstate\n" + statements;
         string path = Path.GetTempFileName();
         try
         {

@@ -26,7 +26,7 @@ sealed class ScriptedSession : ISession
 
     public StatementOptions Options { get; set; } = StatementOptions.Default;
 
-    public IEnumerable<(string Name, string Value)> ReportedSettings => [];
+    public IEnumerable<(string Name, string Value)> ReportedSettings { get; set; } = [];
 
     public Action<string, string>? SettingChanged { get; set; }
 
@@ -98,6 +98,12 @@ sealed class ScriptedSession : ISession
             _batch = new Batch(Schema) { Count = Math.Min(RowsPerBatch, rows.Length - _next) };
             for (int column = 0; column < Schema.Count; column++)
             {
+                if (Schema[column].Type.IsNested)
+                {
+                    Value[] values = [.. rows.Skip(_next).Take(_batch.Count).Select(r => r[column])];
+                    VectorBuilder.Build(_batch.Columns[column], values, _arena);
+                    continue;
+                }
                 _batch.Columns[column].ResetFlat();
                 _batch.Columns[column].Count = _batch.Count;
                 for (int row = 0; row < _batch.Count; row++)

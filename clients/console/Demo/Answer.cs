@@ -25,13 +25,14 @@ sealed class Answer
     {
         await using QueryResult result = await session.ExecuteAsync(sql, null, cancellationToken);
         IReadOnlyList<Field> fields = result.Schema.Fields;
+        MomentText moments = CellText.MomentsOf(session);
         List<string?[]> rows = [];
         while (await result.ReadAsync(cancellationToken) is ResultBatch batch)
         {
             for (int row = 0; row < batch.RowCount; row++)
             {
                 rows.Add([.. fields.Select((field, column) =>
-                    batch.IsNull(column, row) ? null : CellText.Of(batch, column, row, field.Type))]);
+                    batch.IsNull(column, row) ? null : CellText.Of(batch, column, row, field.Type, moments))]);
             }
         }
         return new Answer(fields, rows, result.CommandTag);

@@ -1,5 +1,6 @@
 using System.Text;
 using ColFrag.Engine;
+using ColFrag.Engine.Functions.Time;
 using ColFrag.Engine.Types;
 
 namespace ColFrag.Console.Output;
@@ -7,12 +8,27 @@ namespace ColFrag.Console.Output;
 /// <summary>Values of results as text.</summary>
 static class CellText
 {
-    /// <summary>The text form of a value that is not NULL.</summary>
-    public static string Of(ResultBatch batch, int column, int row, LogicalType type) => type.Kind switch
+    /// <summary>The text form of a value that is not NULL, with dates and times as the session prints them.</summary>
+    public static string Of(ResultBatch batch, int column, int row, LogicalType type, MomentText moments) =>
+        type.Kind switch
+        {
+            TypeKind.Varchar or TypeKind.Json or TypeKind.Bit => Encoding.UTF8.GetString(batch.GetUtf8(column, row)),
+            _ => ValueText.Format(batch.GetValue(column, row), moments),
+        };
+
+    /// <summary>How a session prints dates and times.</summary>
+    public static MomentText MomentsOf(ISession session)
     {
-        TypeKind.Varchar or TypeKind.Json or TypeKind.Bit => Encoding.UTF8.GetString(batch.GetUtf8(column, row)),
-        _ => ValueText.Format(batch.GetValue(column, row)),
-    };
+        DateStyle style = default;
+        string zone = "UTC";
+        foreach ((string name, string value) in session.ReportedSettings)
+        {
+            if (name == "datestyle") style = DateStyle.Parse(value);
+            else if (name == "timezone") zone = value;
+        }
+        // A server may know zones that this program does not.
+        return (TimeZoneRules.TryFind(zone) ?? TimeZoneRules.Utc).TextOf(style);
+    }
 
     /// <summary>On one line: control characters as they are written in SQL's E'' texts.</summary>
     public static string OnOneLine(string text)

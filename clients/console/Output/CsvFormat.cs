@@ -39,7 +39,8 @@ sealed class CsvFormat(string name, char delimiter) : IResultFormat
                 for (int column = 0; column < fields.Count; column++)
                 {
                     if (column > 0) writer.Write(delimiter);
-                    if (!batch.IsNull(column, row)) Write(writer, CellText.Of(batch, column, row, fields[column].Type));
+                    if (batch.IsNull(column, row)) continue;
+                    Write(writer, CellText.Of(batch, column, row, fields[column].Type, options.Moments));
                 }
                 writer.Write('\n');
             }

@@ -27,7 +27,7 @@ sealed class LineFormat : IResultFormat
                 {
                     string text = batch.IsNull(column, row)
                         ? options.NullText
-                        : CellText.OnOneLine(CellText.Of(batch, column, row, fields[column].Type));
+                        : CellText.OnOneLine(CellText.Of(batch, column, row, fields[column].Type, options.Moments));
                     target.Writer.Write($"{names[column]} = {text}\n");
                 }
             }

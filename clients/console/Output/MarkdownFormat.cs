@@ -24,7 +24,7 @@ sealed class MarkdownFormat : IResultFormat
             {
                 WriteRow(target.Writer, fields.Select((field, column) => batch.IsNull(column, row)
                     ? options.NullText
-                    : CellText.Of(batch, column, row, field.Type)));
+                    : CellText.Of(batch, column, row, field.Type, options.Moments)));
             }
         }
         return count;

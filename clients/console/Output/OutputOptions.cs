@@ -1,3 +1,5 @@
+using ColFrag.Engine.Types;
+
 namespace ColFrag.Console.Output;
 
 /// <summary>How results are shown.</summary>
@@ -11,6 +13,9 @@ sealed record OutputOptions
 
     /// <summary>What stands for NULL in a table.</summary>
     public string NullText { get; init; } = "NULL";
+
+    /// <summary>How dates and times are printed: as the session says.</summary>
+    public MomentText Moments { get; init; } = MomentText.Iso;
 
     /// <summary>False leaves out the line of column names.</summary>
     public bool HasHeader { get; init; } = true;

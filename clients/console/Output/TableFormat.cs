@@ -30,7 +30,7 @@ sealed class TableFormat : IResultFormat
                 for (int column = 0; column < fields.Count; column++)
                 {
                     if (batch.IsNull(column, row)) continue;
-                    cells[column] = CellText.Of(batch, column, row, fields[column].Type);
+                    cells[column] = CellText.Of(batch, column, row, fields[column].Type, options.Moments);
                 }
                 rows.Add(cells);
             }

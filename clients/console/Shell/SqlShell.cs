@@ -89,8 +89,9 @@ sealed class SqlShell(ISession session, ResultTarget target, TextWriter errors, 
         try
         {
             await using QueryResult result = await Session.ExecuteAsync(sql, null, cancel.Token);
+            OutputOptions options = Settings.Output with { Moments = CellText.MomentsOf(Session) };
             long rowCount = result.Schema.Count > 0
-                ? await Settings.Format.WriteAsync(result, Target, Settings.Output, cancel.Token)
+                ? await Settings.Format.WriteAsync(result, Target, options, cancel.Token)
                 : await DrainAsync(result, cancel.Token);
             PrintNotices(result.Notices);
             PrintOutcome(result, rowCount, Stopwatch.GetElapsedTime(start));

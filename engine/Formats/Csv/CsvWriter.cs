@@ -84,7 +84,7 @@ internal sealed record CsvWriterOptions
 /// Writes CSV that reads back the same: NULL is an empty field and empty text a quoted one, text is quoted where it
 /// holds a delimiter, quote or line end, begins or ends with a space, or looks like a comment.
 /// </summary>
-internal sealed class CsvWriter : TableFileWriter
+internal sealed class CsvWriter : TableFileWriter, IMomentTaker
 {
     private const int FlushBytes = 256 << 10;
 
@@ -114,6 +114,9 @@ internal sealed class CsvWriter : TableFileWriter
         }
         _output.Append((byte)'\n');
     }
+
+    /// <inheritdoc/>
+    public MomentText Moments { private get; set; } = MomentText.Iso;
 
     /// <inheritdoc/>
     public override long BytesWritten => _target.Length + _output.Length;
@@ -175,10 +178,14 @@ internal sealed class CsvWriter : TableFileWriter
         _value.Clear();
         TimePattern? pattern = column.Type.Kind == TypeKind.Date ? _options.DateFormat
             : column.Type.IsTimestamp ? _options.TimestampFormat : null;
-        if (pattern is null) ValueOutput.Append(_value, column, row);
-        else ValueOutput.Append(_value, column, row, pattern);
+        if (pattern is not null) ValueOutput.Append(_value, column, row, pattern);
+        else if (Moments.IsIso || !MayHoldMoment(column.Type)) ValueOutput.Append(_value, column, row);
+        else _value.Append(ValueText.Format(column.GetValue(row), Moments));
         AppendText(_value.Written.Span, isForced);
     }
+
+    private static bool MayHoldMoment(LogicalType type) =>
+        type.Kind == TypeKind.Date || type.IsTimestamp || type.IsNested;
 
     private void AppendText(ReadOnlySpan<byte> text, bool isForced)
     {

@@ -19,7 +19,7 @@ namespace ColFrag.Engine.Formats.Postgres;
 ///   4, n       length of a value, -1 for NULL; the value as PostgreSQL's send function makes it
 /// </code>
 /// </summary>
-internal sealed class PostgresCopyWriter : TableFileWriter
+internal sealed class PostgresCopyWriter : TableFileWriter, IMomentTaker
 {
     private const int FlushBytes = 64 << 10;
     private static readonly SearchValues<byte> s_control = SearchValues.Create("\\\n\r\t\b\f\v"u8);
@@ -37,7 +37,7 @@ internal sealed class PostgresCopyWriter : TableFileWriter
         _text = text;
     }
 
-    /// <summary>How dates and times are printed in text.</summary>
+    /// <inheritdoc/>
     public MomentText Moments { private get; set; } = MomentText.Iso;
 
     /// <summary>The bytes that the binary format begins with.</summary>

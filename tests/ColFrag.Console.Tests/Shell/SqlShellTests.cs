@@ -104,6 +104,33 @@ public sealed class SqlShellTests : IAsyncDisposable
         Assert.Equal(expected.Replace('·', ' '), _output.ToString());
     }
 
+    [Theory]
+    [InlineData("csv", "Europe/Berlin", "ISO, MDY", "2026-07-17 09:37:16+02,2026-07-17,[2026-12-17 08:37:16+01]\n")]
+    [InlineData(
+        "markdown", "+05", "SQL, DMY",
+        "| 17/07/2026 12:37:16 +05 | 17/07/2026 | [17/12/2026 12:37:16 +05] |\n")]
+    [InlineData("csv", "UTC", "ISO, MDY", "2026-07-17 07:37:16+00,2026-07-17,[2026-12-17 07:37:16+00]\n")]
+    [InlineData("csv", "Mars/Olympus", "ISO, MDY", "2026-07-17 07:37:16+00,2026-07-17,[2026-12-17 07:37:16+00]\n")]
+    public async Task Dates_and_times_are_printed_as_the_session_says(
+        string format, string zone, string style, string expected)
+    {
+        long july = new DateTimeOffset(2026, 7, 17, 7, 37, 16, TimeSpan.Zero).ToUnixTimeMilliseconds() * 1_000;
+        long december = new DateTimeOffset(2026, 12, 17, 7, 37, 16, TimeSpan.Zero).ToUnixTimeMilliseconds() * 1_000;
+        LogicalType list = LogicalType.List(LogicalType.TimestampTz);
+        _session.Answers(
+            "SELECT m",
+            new Schema(
+                new Field("at", LogicalType.TimestampTz), new Field("d", LogicalType.Date), new Field("l", list)),
+            [
+                Value.Integer(LogicalType.TimestampTz, july),
+                Value.Integer(LogicalType.Date, july / 86_400_000_000),
+                Value.Nested(list, [Value.Integer(LogicalType.TimestampTz, december)]),
+            ]);
+        _session.ReportedSettings = [("timezone", zone), ("datestyle", style)];
+        Assert.True(await _shell.RunAsync($".mode {format}\nSELECT m;"));
+        Assert.EndsWith(expected, _output.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Json_is_an_array_that_others_read()
     {
