@@ -1,5 +1,6 @@
 using ColFrag.Benchmarks.Clients;
 using ColFrag.Benchmarks.Loading;
+using ColFrag.Benchmarks.Packages;
 using ColFrag.Benchmarks.Queries;
 using ColFrag.Benchmarks.Storage;
 using ColFrag.Benchmarks.Suites;
@@ -22,6 +23,12 @@ switch (args)
         break;
     case ["csv", string path, .. string[] rest]:
         CsvParseBenchmark.Run(path, rest.Length > 0 ? int.Parse(rest[0]) : 5);
+        break;
+    case ["codecs", string lineitem, .. string[] rest]:
+        await CodecBenchmark.RunAsync(lineitem, rest.Length > 0 ? int.Parse(rest[0]) : 5).ConfigureAwait(false);
+        break;
+    case ["formats", string lineitem, .. string[] rest]:
+        await FormatBenchmark.RunAsync(lineitem, rest.Length > 0 ? int.Parse(rest[0]) : 5).ConfigureAwait(false);
         break;
     case ["suite", .. string[] rest]:
         return await SuiteCommand.Create().Parse(rest).InvokeAsync().ConfigureAwait(false);
@@ -57,7 +64,8 @@ switch (args)
     default:
         Console.WriteLine(
             "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
-            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | csv LINEITEM.csv [RUNS] | small [ROWS [RUNS]] | " +
+            "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | csv LINEITEM.csv [RUNS] | " +
+            "codecs LINEITEM.parquet [ROUNDS] | formats LINEITEM.parquet [ROUNDS] | small [ROWS [RUNS]] | " +
             "scaling [ROWS [RUNS]] | cancel [ROWS [RUNS]] | outer [ROWS [RUNS]] | " +
             "streaming POSTGRES_PORT POSTGRES_PROCESS PORT PROCESS [ROWS [ROUNDS]]");
         break;

@@ -162,7 +162,8 @@ internal sealed class OutputSchema
             TypeKind.Uuid => (ParquetType.FixedLengthByteArray, 16, new(ParquetLogicalKind.Uuid), None),
             TypeKind.Interval => (ParquetType.FixedLengthByteArray, 12, default, ParquetConvertedType.Interval),
             TypeKind.Json => (ParquetType.ByteArray, 0, new(ParquetLogicalKind.Json), ParquetConvertedType.Json),
-            TypeKind.Enum => (ParquetType.ByteArray, 0, new(ParquetLogicalKind.Enum), ParquetConvertedType.Enum),
+            // Many read the format's own ENUM as bytes, and none keeps its labels.
+            TypeKind.Enum => (ParquetType.ByteArray, 0, new(ParquetLogicalKind.String), ParquetConvertedType.Utf8),
             TypeKind.Varchar or TypeKind.Bit or TypeKind.TimeTz =>
                 (ParquetType.ByteArray, 0, new(ParquetLogicalKind.String), ParquetConvertedType.Utf8),
             _ => (ParquetType.ByteArray, 0, default, None),
