@@ -32,7 +32,7 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
     public static Schema InsertSchema { get; } = new(
         new Field("key", LogicalType.Varchar), new Field("position", LogicalType.Varchar),
         new Field("range_number", LogicalType.Integer), new Field("hash_range", LogicalType.Varchar),
-        new Field("workers", LogicalType.Varchar));
+        new Field("workers", LogicalType.Varchar), new Field("chosen", LogicalType.Varchar));
 
     /// <summary>Answers for a bound query or change.</summary>
     public async ValueTask<QueryResult> ExplainAsync(
@@ -114,16 +114,20 @@ internal sealed class FragmentReport(Session session, QueryEnvironment environme
                 [
                     Value.Text(text), Value.Null(LogicalType.Varchar), Value.Null(LogicalType.Integer),
                     Value.Null(LogicalType.Varchar), Value.Text("any: rows without a key go round"),
+                    Value.Null(LogicalType.Varchar),
                 ]);
                 continue;
             }
             int number = snapshot.State.RangeMap.IndexOf(position);
             RangeRecord range = snapshot.State.Ranges[number];
+            ImmutableArray<HomeRecord> targets = session.Host.Tables.Placement.ChooseTargets(definition, range);
             rows.Add(
             [
                 Value.Text(text), Value.Text(position.ToString("x16", CultureInfo.InvariantCulture)),
                 Value.Integer(LogicalType.Integer, number), Value.Text(range.Range.ToString()),
-                Value.Text(WorkersOf(range.Homes.SelectMany(h => h.Workers))),
+                Value.Text(WorkersOf(targets.SelectMany(t => t.Workers).DefaultIfEmpty(0))),
+                // Who encodes: the others copy what it has made.
+                Value.Text(WorkersOf(targets.Select(t => t.Workers[0]).DefaultIfEmpty(0))),
             ]);
         }
         return new ValuesResult(InsertSchema, rows, "EXPLAIN", notices: session.TakeNotices());

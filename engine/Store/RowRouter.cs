@@ -22,14 +22,16 @@ internal sealed class RowRouter : IDisposable
     private readonly int[] _keyColumns;
     private readonly HashRangeMap _ranges;
     private readonly IRandom _random;
+    private readonly int _runRows;
     private readonly ByteWriter _key = new(256);
     private ulong _runPosition;
     private int _runLeft;
     private ulong _saltedCount;
 
     /// <summary>For batches whose columns are those of the definition, in order.</summary>
-    public RowRouter(TableDefinition definition, HashRangeMap ranges, IRandom random)
+    public RowRouter(TableDefinition definition, HashRangeMap ranges, IRandom random, int runRows = RunRows)
     {
+        _runRows = runRows;
         _kind = definition.Scheme.Kind;
         _salt = definition.Scheme.Salt;
         _keyColumns = [.. definition.Scheme.ColumnIds.Select(definition.IndexOf)];
@@ -135,7 +137,7 @@ internal sealed class RowRouter : IDisposable
             if (_runLeft == 0)
             {
                 _runPosition = _random.NextUInt64();
-                _runLeft = RunRows;
+                _runLeft = _runRows;
             }
             int count = Math.Min(_runLeft, positions.Length);
             positions[..count].Fill(_runPosition);

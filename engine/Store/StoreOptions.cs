@@ -19,6 +19,9 @@ internal sealed record StoreOptions
     /// <summary>Delete vectors up to so many bytes go into the journal; larger ones are files.</summary>
     public int JournalVectorBytes { get; init; } = 4096;
 
+    /// <summary>Rows of round robin that stay together.</summary>
+    public int RoundRobinRows { get; init; } = RowRouter.RunRows;
+
     /// <summary>The most rows of a segment.</summary>
     public int SegmentRows { get; init; } = SegmentOptions.MaxRows;
 

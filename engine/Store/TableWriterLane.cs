@@ -18,7 +18,8 @@ internal sealed class TableWriterLane : IAsyncDisposable
     internal TableWriterLane(TableWriter writer)
     {
         _writer = writer;
-        _router = new RowRouter(writer.Definition, writer.RangeMap, writer.Store.Random);
+        _router = new RowRouter(
+            writer.Definition, writer.RangeMap, writer.Store.Random, writer.Store.Options.RoundRobinRows);
         IEnumerable<RangeRecord> ranges = writer.OnlyRange is { } only ? [only] : writer.Ranges;
         _parts = [.. ranges.Select(range => new TableWriterPart(writer, range))];
         ImmutableArray<TableColumn> columns = writer.Definition.Columns;

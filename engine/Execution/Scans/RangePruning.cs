@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Fragments;
 using ColFrag.Engine.Plan;
@@ -18,6 +19,8 @@ internal sealed record RangePruning(ImmutableArray<HashRange> Positions, string 
 {
     /// <summary>More keys than this are not worth hashing one by one.</summary>
     private const int MaxKeys = 1_000;
+
+    private const int MaxToldPositions = 4;
 
     /// <summary>True when some ranges need not be read.</summary>
     public bool Prunes => !Positions.IsDefault;
@@ -61,9 +64,12 @@ internal sealed record RangePruning(ImmutableArray<HashRange> Positions, string 
         List<ImmutableArray<Value>> keys = [[]];
         foreach (ImmutableArray<Value>? some in values)
             keys = [.. keys.SelectMany(_ => some!.Value, (key, value) => key.Add(value))];
+        ulong[] positions = [.. keys.Select(key => KeyPosition.Of(key)).Distinct().Order()];
+        string told = positions.Length is 0 or > MaxToldPositions
+            ? "" : $": {string.Join(", ", positions.Select(p => p.ToString("x16", CultureInfo.InvariantCulture)))}";
         return new RangePruning(
-            [.. keys.Select(key => KeyPosition.Of(key)).Distinct().Order().Select(p => new HashRange(p, p))],
-            $"equality on the whole key ({string.Join(", ", names)})");
+            [.. positions.Select(p => new HashRange(p, p))],
+            $"equality on the whole key ({string.Join(", ", names)}){told}");
     }
 
     private static RangePruning ByRange(HashRange[] bounds, string name)

@@ -53,6 +53,9 @@ public sealed class QueryTests
         Value[] sent = Assert.Single(
             await cluster.QueryAsync("EXPLAIN FRAGMENTS INSERT INTO sales VALUES ('city5', 1)"));
         Assert.Equal((read[1], read[2]), (sent[2], sent[3]));
+        Assert.EndsWith($"(city): {sent[1].AsText}", read[9].AsText, StringComparison.Ordinal);
+        Assert.Equal(read[6].AsText, sent[4].AsText);
+        Assert.Contains(sent[5].AsText, sent[4].AsText.Split(", "));
         Value[] sum = Assert.Single(
             await cluster.QueryAsync("SELECT count(*) FROM sales WHERE city = 'city5'"));
         Assert.Equal("310", sum[0].ToString());
