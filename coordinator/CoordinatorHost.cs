@@ -148,7 +148,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         await Workers.LoadAsync(cancellationToken);
         Store.Tables.WhenReadyAsync = Workers.WhenBackAsync;
         WorkerAdmission admission = new(
-            Store.Tables.Follower, _environment.Files, _connections, badCopies, spares, vectors);
+            Store.Tables.Follower, _environment.Files, _connections, badCopies, spares, vectors, Workers.IsSame);
         Workers.AdmitAsync = admission.RunAsync;
         RepairPlan plan = new(Workers, placement, badCopies, spares, vectors, _environment.Repair);
         Repairer = new Repairer(

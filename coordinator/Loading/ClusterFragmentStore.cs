@@ -129,7 +129,7 @@ internal sealed class ClusterFragmentStore(
             TimeSpan patience = Buggify.Shorten("a delete vector is sent", s_vectorPatience);
             await connection.CallAsync<Done>(request, patience, cancellationToken);
             // One that was started again meanwhile has told, or will tell, by itself what it has.
-            if (workers.Find(holder)?.Session == worker.Session) vectorCopies.Add(request.Vector, holder);
+            if (workers.IsSame(worker)) vectorCopies.Add(request.Vector, holder);
             return true;
         }
         catch (ColFragException)

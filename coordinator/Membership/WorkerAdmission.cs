@@ -18,7 +18,7 @@ namespace ColFrag.Coordinator.Membership;
 /// </summary>
 internal sealed class WorkerAdmission(
     CatalogFollower follower, IFileSystem files, NodeConnections connections, BadCopies badCopies, SpareCopies spares,
-    VectorCopies vectorCopies)
+    VectorCopies vectorCopies, Func<KnownWorker, bool> isCurrent)
 {
     private const int MaxVectorBytes = 64 << 20;
 
@@ -31,6 +31,8 @@ internal sealed class WorkerAdmission(
         RpcConnection connection = await connections.GetAsync(worker.Address);
         List<StoredSegment> stored = await ListAsync(connection);
         await Buggify.PauseAsync("a folder was listed");
+        // A process that was started again meanwhile is looked at anew: what was seen here says nothing about it.
+        RequireCurrent(worker);
         CatalogSnapshot catalog = follower.Newest;
         Dictionary<long, List<SegmentRecord>> named = NamedOn(worker.Id, catalog);
         Dictionary<long, SegmentRecord> alive = [];
@@ -42,6 +44,7 @@ internal sealed class WorkerAdmission(
         HashSet<long> found = [];
         foreach (StoredSegment segment in stored)
         {
+            RequireCurrent(worker);
             if (named.TryGetValue(segment.Segment, out List<SegmentRecord>? records))
             {
                 found.Add(segment.Segment);
@@ -62,6 +65,7 @@ internal sealed class WorkerAdmission(
             await connection.CallAsync<Done>(
                 new DeleteSegment(segment.Table, segment.Segment, 0, catalog.Revision), s_patience);
         }
+        RequireCurrent(worker);
         if (!Safeguards.Keep(Safeguard.MissedCopies)) return;
         foreach (long missing in named.Keys.Except(found))
             badCopies.Add(missing, GroupsOn(worker.Id, named[missing]), worker.Id);
@@ -97,6 +101,11 @@ internal sealed class WorkerAdmission(
         {
             badCopies.Add(segment.Segment, stored, worker);
         }
+    }
+
+    private void RequireCurrent(KnownWorker worker)
+    {
+        if (!isCurrent(worker)) throw new ClusterException("The worker registered anew meanwhile");
     }
 
     private static HashSet<int> GroupsOn(long worker, List<SegmentRecord> records) =>

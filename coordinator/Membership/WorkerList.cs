@@ -93,6 +93,9 @@ internal sealed class WorkerList(ICatalog catalog, Guid cluster, IClock clock, T
     /// <summary>The same by id.</summary>
     public bool IsLive(long worker) => Find(worker) is { } known && IsLive(known);
 
+    /// <summary>True while a worker is in the session that it was in when it was looked up.</summary>
+    public bool IsSame(KnownWorker worker) => Find(worker.Id)?.Session == worker.Session;
+
     /// <summary>How long ago a worker was admitted last.</summary>
     public TimeSpan SinceLastJoin
     {

@@ -42,9 +42,6 @@ internal sealed class RepairPlan(
     public bool CanMove => workers.IsDistributed && workers.Live.Length >= AcknowledgedCopies.Safe &&
         workers.SinceLastJoin >= options.Settle;
 
-    /// <summary>True while a worker is in the session in which it was asked for something.</summary>
-    public bool Finds(KnownWorker worker) => workers.Find(worker.Id)?.Session == worker.Session;
-
     /// <summary>Gives workers equal shares when nothing else is to be done.</summary>
     public BalancePlan Balance { get; } = new(workers, options.BalanceBytes);
 

@@ -287,6 +287,6 @@ internal sealed class Repairer : IAsyncDisposable
         await connection.CallAsync<Done>(
             new WriteDeleteVector(segment.FolderTable, segment.Key.Id, vector.Id, bytes), s_vectorPatience,
             cancellationToken);
-        if (Plan.Finds(target)) _vectors.Add(vector.Id, target.Id);
+        if (_copies.Workers.IsSame(target)) _vectors.Add(vector.Id, target.Id);
     }
 }

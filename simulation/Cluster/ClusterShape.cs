@@ -2,6 +2,7 @@ using ColFrag.Coordinator.Repair;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
+using ColFrag.Protocol;
 
 namespace ColFrag.Simulation.Cluster;
 
@@ -29,6 +30,28 @@ internal sealed record ClusterShape
     public required LogCatalogOptions Catalog { get; init; }
 
     public required RepairOptions Repair { get; init; }
+
+    /// <summary>How long processes listen to silence on a connection.</summary>
+    public RpcLimits Limits { get; init; } = RpcLimits.Default;
+
+    /// <summary>
+    /// The same with less patience, repair that waits for nobody, and segments that are merged late.
+    /// </summary>
+    public ClusterShape Impatient(SeededRandom random) => this with
+    {
+        Limits = RpcLimits.Default with
+        {
+            KeepAliveInterval = TimeSpan.FromSeconds(0.5),
+            KeepAliveTimeout = TimeSpan.FromSeconds(random.Of([1.5, 3, 15])),
+        },
+        Repair = Repair with { Grace = random.OneIn(2) ? TimeSpan.Zero : Repair.Grace },
+        // Where nothing is merged, segments live long enough for their copies to come and go.
+        Store = Store with
+        {
+            CompactSegments = random.OneIn(2) ? int.MaxValue : Store.CompactSegments,
+            Retention = TimeSpan.FromMilliseconds(random.Of([200, 1_000])),
+        },
+    };
 
     /// <summary>
     /// The same with maintenance that never rests: seals, checkpoints and collections meet every commit.

@@ -32,7 +32,8 @@ internal sealed class CoordinatorNode(SimulatedCluster cluster) : SimulatedNode(
             new CoordinatorEnvironment(files, transport, new SimulatedScheduler(life))
             {
                 Clock = clock, Random = life.Random, Store = Cluster.Shape.Store, Catalog = Cluster.Shape.Catalog,
-                Repair = Cluster.Shape.Repair, InputFiles = Cluster.Shared, SharedLoadBytes = 0,
+                Repair = Cluster.Shape.Repair,
+                Limits = Cluster.Shape.Limits, InputFiles = Cluster.Shared, SharedLoadBytes = 0,
             });
         Host = host;
         host.Listen(NodesAddress);

@@ -25,7 +25,7 @@ internal sealed class WorkerNode(SimulatedCluster cluster, string name) : Simula
             {
                 Clock = new SimulatedClock(life) { Skew = Cluster.NextSkew() }, Random = life.Random,
                 Options = Cluster.Shape.Store, InputFiles = Cluster.SeenByWorkers,
-                LentBytes = Cluster.Shape.LentBytes,
+                LentBytes = Cluster.Shape.LentBytes, Limits = Cluster.Shape.Limits,
             },
             new WorkerOptions(CoordinatorNode.NodesAddress, $"{Name}:0"));
         Host = host;

@@ -1,4 +1,5 @@
 using ColFrag.Engine.Time;
+using ColFrag.Simulation.Scheduling;
 
 namespace ColFrag.Simulation.Faults;
 
@@ -14,7 +15,7 @@ internal sealed class Mischief(World world, SeededRandom random) : IMischief
     private readonly SortedDictionary<string, int> _oneIn = new(StringComparer.Ordinal);
 
     /// <summary>Told of every long pause.</summary>
-    public Action<TimeSpan> Paused { get; set; } = _ => { };
+    public Action<Incarnation, TimeSpan> Paused { get; set; } = (_, _) => { };
 
     /// <summary>True when nothing is to happen any more.</summary>
     public bool IsOver { get; set; }
@@ -33,7 +34,7 @@ internal sealed class Mischief(World world, SeededRandom random) : IMischief
             world.Trace.Tell(world.Now, life.Name, $"stands still for {time.TotalSeconds:F3} s: {point}");
         TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         world.At(time, life, () => over.TrySetResult());
-        if (time >= s_window) Paused(time);
+        if (time >= s_window) Paused(life, time);
         return over.Task;
     }
 
@@ -44,7 +45,7 @@ internal sealed class Mischief(World world, SeededRandom random) : IMischief
     private bool Happens(string point)
     {
         if (IsOver) return false;
-        if (!_oneIn.TryGetValue(point, out int oneIn)) _oneIn.Add(point, oneIn = random.Of([0, 2, 8, 8]));
+        if (!_oneIn.TryGetValue(point, out int oneIn)) _oneIn.Add(point, oneIn = random.Of([0, 2, 10, 20]));
         return oneIn > 0 && random.OneIn(oneIn);
     }
 }

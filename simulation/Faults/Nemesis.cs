@@ -3,6 +3,7 @@ using ColFrag.Engine.Files;
 using ColFrag.Engine.Store;
 using ColFrag.Simulation.Checkers;
 using ColFrag.Simulation.Cluster;
+using ColFrag.Simulation.Scheduling;
 
 namespace ColFrag.Simulation.Faults;
 
@@ -52,20 +53,34 @@ internal sealed class Nemesis
     {
         (int Weight, Func<bool> Act)[] aimed =
         [
-            (4, AmbushFlush), (4, TakeAllButOne), (4, LoseFiles), (4, Stall),
+            (4, AmbushFlush), (4, TakeAllButOne), (4, LoseFiles), (4, () => Stall(null)), (4, Flap),
         ];
-        _faults = [.. _faults, .. aimed];
-        _strikes =
+        _faults = Swarm([.. _faults, .. aimed]);
+        _strikes = Swarm(
         [
             .. aimed, (3, Corrupt), (3, Wipe), (2, () => Kill(_random.Of(_cluster.Workers))), (2, Cut),
             (1, () => Kill(_cluster.Coordinator)),
-        ];
-        mischief.Paused = time =>
+        ]);
+        mischief.Paused = (life, time) =>
         {
             if (_isOver || !_random.OneIn(2)) return;
+            // What it is about to say may be what comes too late, and what it has looked at what has changed.
+            if (_random.OneIn(2)) Later(0, time.TotalSeconds, () => Stall(life));
+            if (life == _cluster.Coordinator.Life && _random.OneIn(2))
+                Later(0, time.TotalSeconds, () => TakeAllButOne());
             for (int strikes = _random.Of([1, 1, 2, 4]); strikes > 0; strikes--)
                 Later(0, time.TotalSeconds, () => Do(_strikes));
         };
+    }
+
+    /// <summary>
+    /// Half of the kinds, others in every run: where all happen all the time, what takes a while without some of them
+    /// never does (swarm testing, Groce et al., ISSTA 2012).
+    /// </summary>
+    private (int Weight, Func<bool> Act)[] Swarm((int Weight, Func<bool> Act)[] all)
+    {
+        (int, Func<bool>)[] chosen = [.. all.Where(_ => _random.OneIn(2))];
+        return chosen.Length > 0 ? chosen : all;
     }
 
     /// <summary>How often each fault was made.</summary>
@@ -242,21 +257,40 @@ internal sealed class Nemesis
     });
 
     /// <summary>
-    /// Damages or empties all disks that have a segment but one, which is as much as may happen. Where there are more
-    /// copies than usual, some are about to go.
+    /// Damages or empties all disks but one that have a segment, for some segments, which is as much as may happen. Of
+    /// those that have more copies than usual some are about to go.
     /// </summary>
     private bool TakeAllButOne()
     {
-        SegmentRecord[] segments = [.. _disks.Newest.OrderByDescending(s => s.Workers.Count()).Take(5)];
-        if (segments.Length == 0) return false;
-        SegmentRecord segment = _random.Of(segments);
-        WorkerNode[] holders = [.. _cluster.Workers.Where(w => segment.Workers.Contains(w.Id))];
-        if (holders.Length < 2) return false;
-        WorkerNode spared = _random.Of(holders);
+        SegmentRecord[] segments =
+            [.. _disks.Newest.OrderByDescending(s => s.Workers.Count()).Take(2 + _random.Next(4))];
         bool any = false;
-        foreach (WorkerNode holder in holders.Where(h => h != spared))
-            any |= _random.OneIn(2) ? TryCorrupt(holder, segment) : TryWipe(holder);
+        foreach (SegmentRecord segment in segments)
+        {
+            WorkerNode[] holders = [.. _cluster.Workers.Where(w => segment.Workers.Contains(w.Id))];
+            if (holders.Length < 2) continue;
+            WorkerNode spared = _random.Of(holders);
+            foreach (WorkerNode holder in holders.Where(h => h != spared))
+                any |= _random.OneIn(6) ? TryWipe(holder) : TryCorrupt(holder, segment);
+        }
         return any;
+    }
+
+    /// <summary>A worker that comes and goes: its copies are made elsewhere, too many, and missing again.</summary>
+    private bool Flap()
+    {
+        WorkerNode worker = _random.Of(_cluster.Workers);
+        if (!worker.IsRunning) return false;
+        Note("flapping");
+        double at = 0;
+        for (int times = 2 + _random.Next(3); times > 0; times--)
+        {
+            double down = 0.2 + (_random.Next(2_000) / 1e3), up = 0.5 + (_random.Next(3_000) / 1e3);
+            Later(at, at + 0.1, () => worker.Kill(losesPower: false));
+            Later(at + down, at + down + 0.1, worker.Start);
+            at += down + up;
+        }
+        return true;
     }
 
     /// <summary>A power cut after which a segment's folder is not found again on its disk.</summary>
@@ -276,10 +310,10 @@ internal sealed class Nemesis
         return true;
     }
 
-    private bool Stall()
+    private bool Stall(Incarnation? sender)
     {
-        if (!_cluster.Network.StallOne(_random.Between(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(12))))
-            return false;
+        TimeSpan time = _random.Between(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(12));
+        if (!_cluster.Network.Stall(time, sender)) return false;
         Note("stall");
         return true;
     }

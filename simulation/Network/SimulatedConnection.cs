@@ -1,6 +1,7 @@
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Time;
 using ColFrag.Protocol;
+using ColFrag.Protocol.Messages;
 using ColFrag.Protocol.Transport;
 using ColFrag.Simulation.Scheduling;
 
@@ -231,6 +232,11 @@ internal sealed class SimulatedConnection : IConnection
         FrameHeader header = FrameHeader.Read(frame.AsSpan(0, FrameHeader.Size), RpcLimits.MaxBodyBytes, Peer);
         string message = MessageRegistry.All.FirstOrDefault(m => m.Number == header.Type).Type?.Name ?? "";
         bool isData = header.Kind == FrameKind.Data;
+        if (message == nameof(Failure))
+        {
+            using Frame whole = Frame.Read(frame, RpcLimits.MaxBodyBytes, Peer);
+            if (MessageRegistry.Read(whole, Peer) is Failure failure) message += $": {failure.Message}";
+        }
         return $"-> {PeerNode}: {header.Kind} {(isData ? "" : message)} ({frame.Length} bytes)";
     }
 

@@ -53,15 +53,23 @@ internal sealed class SimulatedNetwork(World world, SeededRandom random)
     }
 
     /// <summary>
-    /// Holds up one way of one connection, while others between the same nodes go on: as TCP does that has lost some
-    /// packets in a row. False when there is none.
+    /// Holds up what goes from one process to one node on the connections that are open now, while new ones go through:
+    /// as with TCP after some losses in a row, or behind a wall that has forgotten its connections. False when there is
+    /// none.
     /// </summary>
-    public bool StallOne(TimeSpan time)
+    /// <param name="time">How long.</param>
+    /// <param name="sender">Whose messages; null for anybody's.</param>
+    public bool Stall(TimeSpan time, Incarnation? sender = null)
     {
-        if (_connections.Count == 0) return false;
-        SimulatedConnection connection = random.Of(_connections);
-        world.Trace.Tell(world.Now, "", $"a connection stalls: {connection.Owner.Name} -> {connection.PeerNode}");
-        connection.Stall(time);
+        SimulatedConnection[] open = [.. _connections.Where(c => sender is null || c.Owner == sender)];
+        if (open.Length == 0) return false;
+        SimulatedConnection one = random.Of(open);
+        world.Trace.Tell(
+            world.Now, "", $"connections stall for {time.TotalSeconds:F1} s: {one.Owner.Name} -> {one.PeerNode}");
+        foreach (SimulatedConnection connection in _connections)
+        {
+            if (connection.Owner == one.Owner && connection.PeerNode == one.PeerNode) connection.Stall(time);
+        }
         return true;
     }
 

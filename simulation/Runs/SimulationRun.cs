@@ -43,6 +43,7 @@ internal sealed class SimulationRun
         // An eleventh of the seeds part the columns of their tables; the others stay as they were.
         if (options.IsSpread || (options.HasMore && seed % 11 == 10))
             shape = shape.Spread(new SeededRandom(seed ^ 0x5EED));
+        if (options.IsProvoked) shape = shape.Impatient(new SeededRandom(seed ^ 0x1A7));
         _cluster = new SimulatedCluster(_world, options.IsHurried ? shape.Hurried() : shape);
         _disks = new DiskInventory(_cluster);
         if (options.Mutant is { } mutant)
@@ -91,8 +92,9 @@ internal sealed class SimulationRun
         if (!Until(
             () => grows ? _cluster.Coordinator.Host is not null : _cluster.IsWhole, TimeSpan.FromMinutes(1),
             "the cluster does not start")) return;
+        int clientCount = _options.ClientCount + (_options.IsProvoked ? 2 : 0);
         SimulatedClient[] clients =
-            [.. Enumerable.Range(1, _options.ClientCount + (_options.IsProvoked ? 2 : 0)).Select(i => _cluster.AddClient($"client{i}"))];
+            [.. Enumerable.Range(1, clientCount).Select(i => _cluster.AddClient($"client{i}"))];
         if (!Await(clients[0], () => PrepareAsync(clients[0]), "tables cannot be made")) return;
         if (grows)
         {

@@ -25,7 +25,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         // The youngest workloads ripen in long runs.
         bool isLong = Environment.GetEnvironmentVariable("COLFRAG_LONG") == "1";
         bool isWide = Environment.GetEnvironmentVariable("COLFRAG_WIDE") == "1";
-        SimulationOptions options = new() { HasMore = isLong, IsWide = isWide };
+        SimulationOptions options = new() { HasMore = isLong || isWide, IsWide = isWide };
         SimulationTotals totals = new();
         Stopwatch spent = Stopwatch.StartNew();
         while (spent.Elapsed < budget && totals.Failures.Count < 3) totals.Add(SimulationRun.Run(seed++, options));

@@ -75,8 +75,7 @@ internal sealed class FragmentFolder(IFileSystem files)
         foreach (int group in kept)
         {
             string path = FilePath.Combine(folder, SegmentFormat.ManifestName(group));
-            stay.UnionWith(Manifest.Read(files.ReadAll(path, SegmentFormat.MaxManifestBytes), path)
-                .Files.Select(f => f.Name));
+            stay.UnionWith(ReadManifest(path).Files.Select(f => f.Name));
         }
         foreach (string name in names)
         {
@@ -85,6 +84,21 @@ internal sealed class FragmentFolder(IFileSystem files)
         }
         await files.FlushFolderAsync(folder, cancellationToken);
         foreach (int group in groups) files.DeleteFile(FilePath.Combine(folder, SegmentFormat.ManifestName(group)));
+    }
+
+    /// <exception cref="CorruptDataException">It is damaged, the number of its format too.</exception>
+    private Manifest ReadManifest(string path)
+    {
+        byte[] bytes = files.ReadAll(path, SegmentFormat.MaxManifestBytes);
+        try
+        {
+            return Manifest.Read(bytes, path);
+        }
+        catch (StorageException error)
+        {
+            // This program has written it, or has compared its hash.
+            throw new CorruptDataException(error.Message, path, 0);
+        }
     }
 
     /// <summary>Those of some column groups whose manifests do not lie here.</summary>

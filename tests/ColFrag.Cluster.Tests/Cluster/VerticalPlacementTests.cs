@@ -234,6 +234,21 @@ public sealed class VerticalPlacementTests
     }
 
     [Fact]
+    public async Task A_worker_comes_back_though_the_format_number_of_a_manifest_is_damaged()
+    {
+        await using TestCluster cluster = await StartAsync();
+        SegmentRecord segment = cluster.SegmentsOf("sales")[0];
+        TestWorker worker = cluster.HoldersOf(segment, segment.Groups[1]).First();
+        string folder = StorePaths.Segment(segment.FolderTable, segment.Key.Id);
+        worker.Files.Flip($"{folder}/{SegmentFormat.ManifestName(segment.Groups[1].Group)}", 5, 0x40);
+        await cluster.KillAsync(worker);
+        // Beside the manifest nothing is wrong: it is asked to delete what is of no group that is named there.
+        await cluster.StartAsync(worker);
+        await cluster.HealAsync();
+        cluster.AssertGroupCopies("sales", 2);
+    }
+
+    [Fact]
     public async Task A_damaged_lent_file_is_dropped_and_read_from_elsewhere()
     {
         await using TestCluster cluster = await StartAsync();
