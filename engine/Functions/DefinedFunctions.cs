@@ -106,7 +106,7 @@ internal static class DefinedFunctions
             "pg_size_bytes('1.5 kB')", "1536"),
         Of("parse_formatted_bytes(text)",
             Size(
-                "'' THEN 1 WHEN 'B' THEN 1 WHEN 'BYTE' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1000 " +
+                "'B' THEN 1 WHEN 'BYTE' THEN 1 WHEN 'BYTES' THEN 1 WHEN 'KB' THEN 1000 " +
                 "WHEN 'MB' THEN 1e6 WHEN 'GB' THEN 1e9 WHEN 'TB' THEN 1e12 WHEN 'PB' THEN 1e15 " +
                 "WHEN 'KIB' THEN 1024 WHEN 'MIB' THEN 1048576 WHEN 'GIB' THEN 1073741824 " +
                 "WHEN 'TIB' THEN 1099511627776 WHEN 'PIB' THEN 1125899906842624 ", "ubigint"),

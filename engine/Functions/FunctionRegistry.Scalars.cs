@@ -330,5 +330,6 @@ internal sealed partial class FunctionRegistry
         Binary<BitAnd<T>, T, T, T>(), Binary<BitOr<T>, T, T, T>(), Binary<BitXor<T>, T, T, T>(),
             Unary<BitNot<T>, T, T>(),
         Binary<ShiftLeft<T>, T, int, T>(), Binary<ShiftRight<T>, T, int, T>(),
+        Binary<ShiftLeftByLong<T>, T, long, T>(), Binary<ShiftRightByLong<T>, T, long, T>(),
     ];
 }

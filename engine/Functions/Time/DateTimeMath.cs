@@ -132,7 +132,7 @@ internal static class DateTimeMath
         {
             DateTimeUnit.Microsecond => 1,
             DateTimeUnit.Millisecond => 1_000,
-            DateTimeUnit.Second => Second,
+            DateTimeUnit.Second or DateTimeUnit.Epoch => Second,
             DateTimeUnit.Minute => 60 * Second,
             DateTimeUnit.Hour => 3_600 * Second,
             DateTimeUnit.Day => Day,
@@ -145,9 +145,12 @@ internal static class DateTimeMath
     /// <summary>The first day of the unit that a day lies in; units of a day or less are the day.</summary>
     public static long TruncateDays(long days, DateTimeUnit unit)
     {
-        if (unit <= DateTimeUnit.Day) return days;
+        // Numbers of days are there for DuckDB: the day that they count begins as it does.
+        bool isDay = unit is <= DateTimeUnit.Day or DateTimeUnit.DayOfWeek or DateTimeUnit.IsoDayOfWeek
+            or DateTimeUnit.DayOfYear or DateTimeUnit.Julian or DateTimeUnit.Epoch;
+        if (isDay) return days;
         // 1970-01-01 was a Thursday.
-        if (unit == DateTimeUnit.Week) return days - Moments.FloorMod(days + 3, 7);
+        if (unit is DateTimeUnit.Week or DateTimeUnit.YearWeek) return days - Moments.FloorMod(days + 3, 7);
         (long year, int month, _) = Calendar.FromDays(days);
         return unit switch
         {

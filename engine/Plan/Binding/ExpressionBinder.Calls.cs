@@ -111,6 +111,12 @@ internal sealed partial class ExpressionBinder
         {
             arguments[0] = relation.Arguments[0];
         }
+        // A span is two moments, or one and how long it takes.
+        for (int i = 1; name == "overlaps" && i < arguments.Length; i += 2)
+        {
+            if (arguments[i].Type.Kind == TypeKind.Interval)
+                arguments[i] = BindBinary("+", arguments[i - 1], arguments[i], syntax.Position);
+        }
         if (clause.Unnests is null || !syntax.Arguments.Any(a => GivesRows(a.Value)))
             return BindCall(name, arguments, syntax.Position);
         try

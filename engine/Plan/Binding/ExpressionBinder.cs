@@ -234,7 +234,17 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         context.MarkUnknown(new Constant(Value.Text(literal.Text)) { Position = literal.Position }),
         literal.Type, false, literal.Position);
 
-    private Expression BindSpecialValue(Syntax.SpecialValueSyntax syntax) => BindCall(syntax.Value switch
+    private Expression BindSpecialValue(Syntax.SpecialValueSyntax syntax)
+    {
+        Expression value = BindCall(NameOf(syntax.Value), [], syntax.Position);
+        return syntax.Precision is >= 0 and < 6
+            ? BindCall(
+                "fit_time", [value, new Constant(Value.Integer(LogicalType.Integer, syntax.Precision.Value))],
+                syntax.Position)
+            : value;
+    }
+
+    private static string NameOf(Syntax.SpecialValue value) => value switch
     {
         Syntax.SpecialValue.CurrentDate => "current_date",
         Syntax.SpecialValue.CurrentTime => "current_time",
@@ -244,7 +254,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         Syntax.SpecialValue.CurrentCatalog => "current_database",
         Syntax.SpecialValue.CurrentSchema => "current_schema",
         _ => "current_user",
-    }, [], syntax.Position);
+    };
 
     // ---- Columns ---------------------------------------------------------------------------------------------------
 

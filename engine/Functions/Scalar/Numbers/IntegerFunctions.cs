@@ -203,6 +203,22 @@ internal readonly struct ShiftRight<T> : IBinaryFunction<T, int, T> where T : un
     public static T Apply(T x, int n) => x >> n;
 }
 
+/// <summary>x &lt;&lt; n of a number of 64 bits, as DuckDB has it.</summary>
+internal readonly struct ShiftLeftByLong<T> : IBinaryFunction<T, long, T> where T : unmanaged, IBinaryInteger<T>
+{
+    public static FunctionInfo Info => ShiftLeft<T>.Info;
+
+    public static T Apply(T x, long n) => x << (int)n;
+}
+
+/// <summary>x &gt;&gt; n of a number of 64 bits.</summary>
+internal readonly struct ShiftRightByLong<T> : IBinaryFunction<T, long, T> where T : unmanaged, IBinaryInteger<T>
+{
+    public static FunctionInfo Info => ShiftRight<T>.Info;
+
+    public static T Apply(T x, long n) => x >> (int)n;
+}
+
 /// <summary>isnan(x)</summary>
 internal readonly struct IsNaN : IUnaryFunction<double, bool>
 {
