@@ -10,6 +10,16 @@ namespace ColFrag.Engine.Kernels;
 internal static unsafe partial class Compaction
 {
     /// <summary>
+    /// True where it beats going to the rows by their numbers: always where registers are compressed, else where runs of
+    /// rows are long.
+    /// </summary>
+    /// <param name="elementBytes">Bytes of an element.</param>
+    /// <param name="kept">How many rows have their bit set.</param>
+    /// <param name="count">Of how many.</param>
+    public static bool IsWorth(int elementBytes, int kept, int count) =>
+        (Avx512Vbmi2.IsSupported && elementBytes <= sizeof(ulong)) || kept * 16L >= count * 15L;
+
+    /// <summary>
     /// Writes the elements of the first <paramref name="count"/> rows whose bit is set, and up to 64 bytes past the
     /// last. Source and target do not overlap.
     /// </summary>

@@ -24,7 +24,7 @@ internal static unsafe class VectorGather
     /// </summary>
     public static void Compact(this ColumnVector source, RowMask mask, ushort* rows, int count, ColumnVector target)
     {
-        if (source.Children.Length > 0)
+        if (source.Children.Length > 0 || !Compaction.IsWorth(source.Lane.SizeBytes(), count, mask.Count))
         {
             source.Gather(rows, count, target);
             return;
