@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ColFrag.Engine.Catalog;
 using ColFrag.Engine.Errors;
 using ColFrag.Engine.Store;
@@ -115,6 +116,40 @@ public sealed class CollectionTests
         Assert.Equal([2], await store.ReadAsync(other));
         await store.CrashAndReopenAsync();
         Assert.Equal([2], await store.ReadAsync(other));
+    }
+
+    [Fact]
+    public async Task A_dropped_temporary_table_does_not_wait_for_its_time()
+    {
+        await using StoreHarness store = await StoreHarness.OpenAsync(new StoreOptions { Retention = s_retention });
+        long lasting = await store.CreateTableAsync("u"), table;
+        await using (Transaction transaction = store.Tables.Begin())
+        {
+            TableDefinition definition = StoreHarness.Define(null) with
+            {
+                Options = ImmutableSortedDictionary<string, string>.Empty
+                    .Add(TableDefinition.LifetimeOption, "session"),
+            };
+            table = transaction.CreateTable(TableStore.DefaultSchema, "t", definition);
+            await transaction.CommitAsync();
+        }
+        await store.InsertAsync(table, 1);
+        await store.InsertAsync(lasting, 2);
+        await using Transaction reader = store.Tables.Begin();
+        await using (Transaction transaction = store.Tables.Begin())
+        {
+            transaction.Drop(NameSpace.Relation, TableStore.DefaultSchema, "t");
+            transaction.Drop(NameSpace.Relation, TableStore.DefaultSchema, "u");
+            await transaction.CommitAsync();
+        }
+        store.Clock.Advance(TimeSpan.FromSeconds(5));
+        await store.Embedded.Maintenance.RunOnceAsync();
+        Assert.Equal([1], StoreHarness.Ids(reader.GetTable(table)));
+        await reader.DisposeAsync();
+        await store.Embedded.Maintenance.RunOnceAsync();
+        CatalogState state = store.Tables.Follower.Newest.State;
+        Assert.Empty(state.Read(CatalogKeys.Table(table), 0).Entries);
+        Assert.NotEmpty(state.Read(CatalogKeys.Table(lasting), 0).Entries);
     }
 
     [Fact]
