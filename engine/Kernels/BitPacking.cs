@@ -196,11 +196,6 @@ internal static unsafe partial class BitPacking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int AddPlain<T>(T* source, T add, int count, T* target) where T : unmanaged, IBinaryInteger<T>
     {
-        if (add == T.Zero)
-        {
-            Buffer.MemoryCopy(source, target, (long)count * sizeof(T), (long)count * sizeof(T));
-            return count;
-        }
         int i = 0;
         if (Vector512.IsHardwareAccelerated)
         {

@@ -7,8 +7,8 @@ using ColFrag.Benchmarks.Suites;
 
 switch (args)
 {
-    case ["decode"]:
-        DecodeBenchmark.Run();
+    case ["decode", .. string[] only]:
+        new DecodeBenchmark(only).Run();
         break;
     case ["segment", string path, .. string[] rest]:
         await SegmentBenchmark.RunAsync(path, rest.Length > 0 ? int.Parse(rest[0]) : 1).ConfigureAwait(false);
@@ -63,7 +63,7 @@ switch (args)
         break;
     default:
         Console.WriteLine(
-            "suite NAME … | document | decode | segment FILE [THREADS] | flights FILE [RUNS] | " +
+            "suite NAME … | document | decode [STREAM …] | segment FILE [THREADS] | flights FILE [RUNS] | " +
             "loading LINEITEM.parquet FOLDER [RUNS [HITS.parquet]] | csv LINEITEM.csv [RUNS] | " +
             "codecs LINEITEM.parquet [ROUNDS] | formats LINEITEM.parquet [ROUNDS] | small [ROWS [RUNS]] | " +
             "scaling [ROWS [RUNS]] | cancel [ROWS [RUNS]] | outer [ROWS [RUNS]] | " +

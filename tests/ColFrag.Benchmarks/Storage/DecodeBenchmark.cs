@@ -11,11 +11,12 @@ namespace ColFrag.Benchmarks.Storage;
 /// Decoding speed of each encoding beside memcpy of the same output in the same run: blocks of 64 Ki values that come
 /// from memory, one after the other out of 64 MiB, into vectors that stay in the cache.
 /// </summary>
-internal static unsafe class DecodeBenchmark
+/// <param name="only">What the names of streams begin with; every stream where nothing is given.</param>
+internal sealed unsafe class DecodeBenchmark(string[] only)
 {
     private const int Rows = 65_536, VectorRows = 2048, SourceBytes = 64 << 20;
 
-    public static void Run()
+    public void Run()
     {
         Console.WriteLine($"{"stream",-28}{"encoding",-34}{"bytes",10}{"GB/s",8}{"ns/value",10}{"of memcpy",11}");
         Random random = new(1);
@@ -40,8 +41,9 @@ internal static unsafe class DecodeBenchmark
         Texts("comments", random);
     }
 
-    private static void Integers(string name, Func<int, long> value, int laneBytes)
+    private void Integers(string name, Func<int, long> value, int laneBytes)
     {
+        if (!IsWanted(name)) return;
         long[] values = new long[Rows];
         for (int i = 0; i < Rows; i++) values[i] = value(i);
         List<byte> trace = [];
@@ -64,8 +66,9 @@ internal static unsafe class DecodeBenchmark
         target.Release();
     }
 
-    private static void Doubles(string name, Func<double> value)
+    private void Doubles(string name, Func<double> value)
     {
+        if (!IsWanted(name)) return;
         double[] values = new double[Rows];
         for (int i = 0; i < Rows; i++) values[i] = value();
         List<byte> trace = [];
@@ -92,8 +95,9 @@ internal static unsafe class DecodeBenchmark
         target.Release();
     }
 
-    private static void Texts(string name, Random random)
+    private void Texts(string name, Random random)
     {
+        if (!IsWanted(name)) return;
         string[] words =
             ["carefully", "final", "deposits", "sleep", "furiously", "ironic", "requests", "above", "the", "blithely"];
         using Arena arena = new(MemoryAccount.Untracked);
@@ -132,6 +136,9 @@ internal static unsafe class DecodeBenchmark
         Report(name, trace, bytes.Length, textBytes, seconds);
         foreach (NativeBuffer block in blocks) block.Release();
     }
+
+    private bool IsWanted(string name) =>
+        only.Length == 0 || only.Any(o => name.StartsWith(o, StringComparison.Ordinal));
 
     private delegate T Opener<T>(ref NodeReader source);
 
