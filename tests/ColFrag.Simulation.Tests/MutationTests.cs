@@ -17,7 +17,6 @@ public sealed class MutationTests(ITestOutputHelper output)
     [InlineData("manifests are not flushed")]
     [InlineData("the catalog's folder is not flushed")]
     [InlineData("without VectorUnion")]
-    [InlineData("without GroupPlaces")]
     [InlineData("without GroupDelete")]
     public void A_safeguard_that_is_left_out_is_missed(string name)
     {
