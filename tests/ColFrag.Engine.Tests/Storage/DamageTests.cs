@@ -40,7 +40,7 @@ public class DamageTests
             Random random = new(seed);
             string name = names[random.Next(names.Length)];
             byte[] original = fixture.Files.ReadAll(name, int.MaxValue);
-            Replace(fixture.Files, name, RandomDamage.Of(original, random));
+            await RandomDamage.ReplaceAsync(fixture.Files, name, RandomDamage.Of(original, random));
             try
             {
                 ReadEverything(fixture, types, columns);
@@ -58,7 +58,7 @@ public class DamageTests
             {
                 Assert.Fail($"seed {seed}, {name}: {other}");
             }
-            Replace(fixture.Files, name, original);
+            await RandomDamage.ReplaceAsync(fixture.Files, name, original);
         }
         Assert.True(found > Rounds / 2, $"only {found} of {Rounds} were found out");
     }
@@ -142,7 +142,7 @@ public class DamageTests
             await SegmentFixture.WriteAsync([LogicalType.Integer], [RandomRows.Make(LogicalType.Integer, 10, 0, 0)]);
         byte[] bytes = fixture.Files.ReadAll("segment/manifest-0", int.MaxValue);
         bytes[4]++;
-        Replace(fixture.Files, "segment/manifest-0", bytes);
+        await RandomDamage.ReplaceAsync(fixture.Files, "segment/manifest-0", bytes);
         StorageException newer = Assert.Throws<StorageException>(
             () => SegmentReader.Open(fixture.Files, "segment", [(0, null)], fixture.Caches));
         Assert.Contains("newer", newer.Hint, StringComparison.Ordinal);
@@ -194,12 +194,5 @@ public class DamageTests
         {
             buffer.Release();
         }
-    }
-
-    private static void Replace(MemoryFileSystem files, string name, byte[] bytes)
-    {
-        files.DeleteFile(name);
-        using IAppendFile file = files.Create(name);
-        file.Append(bytes);
     }
 }

@@ -1,3 +1,5 @@
+using ColFrag.Engine.Files;
+
 namespace ColFrag.Engine.Tests.Storage;
 
 /// <summary>What happens to files: some flipped bits, mostly where the headers are, or a cut end.</summary>
@@ -23,5 +25,13 @@ internal static class RandomDamage
         }
         while (bytes.SequenceEqual(damaged));
         return damaged;
+    }
+
+    /// <summary>Puts other bytes into a file. The folder is flushed, so that the file before is forgotten.</summary>
+    public static async Task ReplaceAsync(MemoryFileSystem files, string path, byte[] bytes)
+    {
+        if (files.FileExists(path)) files.DeleteFile(path);
+        using (IAppendFile file = files.Create(path)) file.Append(bytes);
+        await files.FlushFolderAsync(path[..Math.Max(0, path.LastIndexOf('/'))]);
     }
 }

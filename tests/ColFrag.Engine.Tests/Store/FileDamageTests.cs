@@ -55,7 +55,7 @@ public sealed class FileDamageTests
             damaged.AsSpan((int)extent.Offset, extent.Length).Clear();
             record.CopyTo(damaged.AsSpan((int)extent.Offset));
             if (damaged.AsSpan().SequenceEqual(whole)) continue;
-            Write(copy, path, damaged);
+            await RandomDamage.ReplaceAsync(copy, path, damaged);
             MustFindOut(seed, () => Journal.Read(copy, extent, JournalRecordKind.Rows, 5, id));
         }
     }
@@ -67,7 +67,7 @@ public sealed class FileDamageTests
         byte[] whole = files.ReadAll("catalog/snapshot", int.MaxValue);
         for (int seed = 0; seed < s_rounds; seed++)
         {
-            Write(files, "catalog/snapshot", RandomDamage.Of(whole, new Random(seed)));
+            await RandomDamage.ReplaceAsync(files, "catalog/snapshot", RandomDamage.Of(whole, new Random(seed)));
             ColFragException? error = null;
             try
             {
@@ -89,7 +89,7 @@ public sealed class FileDamageTests
         int found = 0;
         for (int seed = 0; seed < s_rounds; seed++)
         {
-            Write(files, "catalog/log", RandomDamage.Of(whole, new Random(seed)));
+            await RandomDamage.ReplaceAsync(files, "catalog/log", RandomDamage.Of(whole, new Random(seed)));
             try
             {
                 await using LogCatalog catalog = await OpenAsync(files);
@@ -145,11 +145,4 @@ public sealed class FileDamageTests
 
     private async Task<LogCatalog> OpenAsync(MemoryFileSystem files) =>
         await LogCatalog.OpenAsync(files, "catalog", _clock, new SeededRandom(1));
-
-    private static void Write(MemoryFileSystem files, string path, byte[] bytes)
-    {
-        if (files.FileExists(path)) files.DeleteFile(path);
-        using IAppendFile file = files.Create(path);
-        file.Append(bytes);
-    }
 }

@@ -5,6 +5,7 @@ using ColFrag.Engine.Memory;
 using ColFrag.Engine.Storage;
 using ColFrag.Engine.Store;
 using ColFrag.Engine.Store.Keys;
+using ColFrag.Engine.Tests.Storage;
 
 namespace ColFrag.Engine.Tests.Store;
 
@@ -83,7 +84,7 @@ public sealed class KeyFileTests : IDisposable
                 int last = random.Next(2) == 0 ? 600 : damaged.Length;
                 damaged[^(1 + random.Next(last))] ^= (byte)(1 << random.Next(8));
             }
-            Replace(damaged);
+            await RandomDamage.ReplaceAsync(_files, Path, damaged);
             try
             {
                 KeyFile file = KeyFile.Open(_files, _caches.Blocks, Path);
@@ -117,7 +118,7 @@ public sealed class KeyFileTests : IDisposable
             damaged[start + random.Next(length)] ^= (byte)(1 << random.Next(8));
             uint checksum = Checksum.Crc32C(damaged.AsSpan(start, length));
             BitConverter.TryWriteBytes(damaged.AsSpan(damaged.Length - 4), checksum);
-            Replace(damaged);
+            await RandomDamage.ReplaceAsync(_files, Path, damaged);
             try
             {
                 Read(KeyFile.Open(_files, _caches.Blocks, Path));
@@ -221,13 +222,6 @@ public sealed class KeyFileTests : IDisposable
             .SelectMany(s => store.Files.List(s.Path).Select(e => FilePath.Combine(s.Path, e.Name)))
             .Where(StorePaths.IsKeys),
     ];
-
-    private void Replace(byte[] bytes)
-    {
-        _files.DeleteFile(Path);
-        using IAppendFile file = _files.Create(Path);
-        file.Append(bytes);
-    }
 
     private async Task<KeyFile> WriteAsync(KeysInMemory keys)
     {
