@@ -12,8 +12,10 @@ namespace ColFrag.Engine.Store;
 /// </summary>
 internal sealed class CommitQueue
 {
+    // Of the compares and writes of a catalog transaction, a table takes one and two or a few more, a load two and one.
     private const int MaxMembers = 50;
     private const int MaxTables = 30;
+    private const int MaxLoads = 25;
     private const int MaxEdits = 400;
     private const int MaxTries = 1000;
 
@@ -182,6 +184,7 @@ internal sealed class CommitQueue
             // A load that comes twice waits for its first answer; what writes names goes alone.
             return Members.Count < MaxMembers && _drafts.Count + request.Tables.Length <= MaxTables &&
                 _drafts.Values.Sum(d => d.EditCount) + request.Tables.Sum(CountEdits) <= MaxEdits &&
+                _loads.Count + request.Loads.Length <= MaxLoads &&
                 request.Compares.IsEmpty && request.Writes.IsEmpty &&
                 Members[0].Request.Compares.IsEmpty && Members[0].Request.Writes.IsEmpty &&
                 !request.Loads.Any(claim => _loads.Contains(claim.Attempt.Load));

@@ -11,8 +11,13 @@ namespace ColFrag.Console.Tests.Cluster;
 sealed class NetworkOfNamespaces : IDisposable
 {
     private static readonly Lazy<bool> s_isPermitted = new(TryOne);
+    private static int s_count;
 
-    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"cf{Environment.ProcessId}");
+    // The kernel takes a namespace apart some time after it was deleted: the next network has other names.
+    private readonly string _name = string.Create(
+        CultureInfo.InvariantCulture,
+        $"cf{Environment.ProcessId}{(char)('a' + (Interlocked.Increment(ref s_count) % 26))}");
+
     private readonly string _subnet = string.Create(
         CultureInfo.InvariantCulture, $"10.{200 + (Environment.ProcessId % 50)}.{Environment.ProcessId / 50 % 250}");
 
@@ -69,7 +74,11 @@ sealed class NetworkOfNamespaces : IDisposable
 
     public void Dispose()
     {
-        for (int machine = 0; machine < _machineCount; machine++) TryIp("netns", "delete", NamespaceOf(machine));
+        for (int machine = 0; machine < _machineCount; machine++)
+        {
+            TryIp("link", "delete", WireOf(machine));
+            TryIp("netns", "delete", NamespaceOf(machine));
+        }
         TryIp("link", "delete", _name);
     }
 
