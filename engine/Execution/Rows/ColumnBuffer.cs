@@ -71,9 +71,13 @@ internal sealed unsafe class ColumnBuffer : IDisposable
         {
             long bytes = 0;
             if (_capacity - _lastChunkRows < Batch.MaxRows) bytes += (long)ChunkRows * Math.Max(_size, 1);
-            // The texts of the next batch are taken to be as long as those of the last.
-            if (_text is not null && _text.FreeBytes < _lastTextBytes + (_lastTextBytes / 4))
-                bytes += Math.Max(_text.NextBlockBytes, 2 * _lastTextBytes);
+            // The texts of the next batch are taken to be as long as those of the last, or of a full one where that had
+            // few rows.
+            if (_text is not null)
+            {
+                long expected = Math.Max(_lastTextBytes, _text.UsedBytes * Batch.MaxRows / Math.Max(Count, 1));
+                if (_text.FreeBytes < expected + (expected / 4)) bytes += Math.Max(_text.NextBlockBytes, 2 * expected);
+            }
             foreach (ColumnBuffer child in _children) bytes += child.GrowthBytes;
             return bytes + (bytes / 8);
         }
