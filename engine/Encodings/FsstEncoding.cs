@@ -228,17 +228,24 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
                     *at++ = *codes++;
                     continue;
                 }
-                Unsafe.WriteUnaligned(at, symbols[(byte)four]);
-                at += symbolLengths[(byte)four];
-                Unsafe.WriteUnaligned(at, symbols[(byte)(four >> 8)]);
-                at += symbolLengths[(byte)(four >> 8)];
-                Unsafe.WriteUnaligned(at, symbols[(byte)(four >> 16)]);
-                at += symbolLengths[(byte)(four >> 16)];
-                Unsafe.WriteUnaligned(at, symbols[four >> 24]);
-                at += symbolLengths[four >> 24];
+                at = WriteFour(four, symbols, symbolLengths, at);
                 codes += 4;
             }
             DecodeChecked(codes, (int)(stop - codes), at, end);
+        }
+
+        /// <summary>Writes the symbols of four codes, eight bytes each, and returns where the last one ends.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static byte* WriteFour(uint four, ulong* symbols, byte* symbolLengths, byte* at)
+        {
+            Unsafe.WriteUnaligned(at, symbols[(byte)four]);
+            at += symbolLengths[(byte)four];
+            Unsafe.WriteUnaligned(at, symbols[(byte)(four >> 8)]);
+            at += symbolLengths[(byte)(four >> 8)];
+            Unsafe.WriteUnaligned(at, symbols[(byte)(four >> 16)]);
+            at += symbolLengths[(byte)(four >> 16)];
+            Unsafe.WriteUnaligned(at, symbols[four >> 24]);
+            return at + symbolLengths[four >> 24];
         }
 
         /// <summary>There is room for eight bytes per code and eight more.</summary>
@@ -253,14 +260,7 @@ internal sealed unsafe class FsstEncoding : ITextEncoding
                 {
                     uint four = Unsafe.ReadUnaligned<uint>(codes);
                     if (HasEscape(four)) break;
-                    Unsafe.WriteUnaligned(at, symbols[(byte)four]);
-                    at += symbolLengths[(byte)four];
-                    Unsafe.WriteUnaligned(at, symbols[(byte)(four >> 8)]);
-                    at += symbolLengths[(byte)(four >> 8)];
-                    Unsafe.WriteUnaligned(at, symbols[(byte)(four >> 16)]);
-                    at += symbolLengths[(byte)(four >> 16)];
-                    Unsafe.WriteUnaligned(at, symbols[four >> 24]);
-                    at += symbolLengths[four >> 24];
+                    at = WriteFour(four, symbols, symbolLengths, at);
                     codes += 4;
                 }
                 // Up to and with the next escape, or the rest.
